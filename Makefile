@@ -1,0 +1,77 @@
+# One target per job; `make help` lists them. Everything runs in .venv, which make creates itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+PY := .venv/bin/python
+export JAX_PLATFORMS ?= cpu
+export TPU_SKIP_MDS_QUERY ?= 1
+export PYTHONHASHSEED ?= 0
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+read: site  ## build the book and serve it on 127.0.0.1 (PORT=8000)
+	@$(PY) book/serve.py --port $(PORT)
+
+test: .venv/test chromium site lint  ## install what is missing and run every check
+	$(PY) chapters/build.py --check
+	$(PY) exercises/build.py --check
+	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
+
+site: .venv/book  ## build the book into _build/html, warnings as errors
+	@$(PY) book/build.py
+
+lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/pyright
+	.venv/bin/codespell
+
+format: .venv/test  ## rewrite the sources in the house format
+	$(PY) chapters/build.py --format
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+chapters: .venv/book  ## execute chapters/*.md into notebooks, byte for byte
+	$(PY) chapters/build.py
+
+exercises: .venv/test  ## derive the student notebooks from exercises/src
+	$(PY) exercises/build.py
+
+measure: .venv/book  ## rewrite the record of the cells that time this machine
+	$(PY) chapters/build.py --measure
+
+bench: .venv/test  ## run the benchmarks and rewrite benchmarks/results
+	$(PY) benchmarks/decode.py
+	$(PY) benchmarks/import_time.py
+
+lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install -q -e '.[book,test]'
+	.venv-lock/bin/pip freeze -q --exclude-editable | grep -v '^pip==' > requirements.txt
+	rm -rf .venv-lock
+
+clean:  ## remove what was built, keep .venv and the weights
+	rm -rf _build exercises/dist
+
+chromium:
+	@.ci/chromium
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or newer is needed; name one with PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo 'Could not create .venv; on Debian: apt-get install python3-venv'; exit 1; }
+
+# The lock is a constraint, so that each job installs only the extras that it needs.
+.venv/%: requirements.txt pyproject.toml | .venv/bin/python
+	@echo 'Installing the packages for "$*" into .venv (some minutes the first time)'
+	@$(PY) -m pip install -q --disable-pip-version-check -c requirements.txt -e '.[$*]'
+	@touch $@
+
+.venv/test: | .venv/book
+
+.PHONY: help read test site lint format chapters exercises measure bench lock clean chromium

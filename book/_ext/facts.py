@@ -1,0 +1,91 @@
+"""The reference tables: chips, models and prices as the package's data files have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
+from tokenworks.specs import Chip, ModelSpec, Price, chip, load_rows
+
+BYTES_PER_VALUE = 2
+Column = tuple[str, Callable[[Any], str]]
+
+
+def source(row: Any) -> str:
+    """Return the link to where a row was read, named after its host, and the day."""
+    host = urlsplit(row.source).netloc.removeprefix("www.")
+    return f"[{host}]({row.source}), {row.accessed}"
+
+
+def kv_cache(spec: ModelSpec) -> str:
+    """Return the cache bytes of one token, or what keeps it from being one number."""
+    if spec.window_tokens:
+        return "windowed"
+    return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f} kB"
+
+
+TABLES: dict[str, tuple[type, str, list[Column]]] = {
+    "chips": (
+        Chip,
+        "chips.csv",
+        [
+            ("Chip", lambda row: row.label),
+            ("Memory", lambda row: f"{row.hbm_bytes / 1e9:,.0f} GB"),
+            ("Bandwidth", lambda row: f"{row.hbm_bytes_per_s / 1e12:.2f} TB/s"),
+            ("bfloat16", lambda row: f"{row.bf16_flops_per_s / 1e12:,.0f} TFLOP/s"),
+            ("Source", source),
+        ],
+    ),
+    "models": (
+        ModelSpec,
+        "models.csv",
+        [
+            ("Model", lambda row: row.label),
+            ("Parameters", lambda row: f"{parameter_count(row) / 1e9:.2f} billion"),
+            ("Layers", lambda row: str(row.n_layers)),
+            ("Heads", lambda row: f"{row.n_heads} / {row.n_kv_heads}"),
+            ("KV cache", kv_cache),
+            ("Source", source),
+        ],
+    ),
+    "prices": (
+        Price,
+        "prices.csv",
+        [
+            ("Chip", lambda row: chip(row.chip).label),
+            ("Provider", lambda row: row.provider),
+            ("Price", lambda row: f"USD {row.usd_per_hour:.2f}/h"),
+            ("Source", source),
+        ],
+    ),
+}
+
+
+def markdown(rows: Iterable[Any], columns: list[Column]) -> str:
+    """Return rows as a Markdown table."""
+    lines = [[name for name, _ in columns], ["---"] * len(columns)]
+    lines += [[cell(row) for _, cell in columns] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+class Facts(SphinxDirective):
+    """`{facts} chips`: one data table, every row with its source."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Read the rows and let the page's own parser make the table."""
+        kind, file, columns = TABLES[self.arguments[0]]
+        return self.parse_text_to_nodes(markdown(load_rows(kind, file).values(), columns))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directive."""
+    app.add_directive("facts", Facts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,98 @@
+"""Turn `div.tw-widget` on built pages into live widgets, with classic scripts of this site only.
+
+A page opened from disk may neither fetch nor import modules, so each widget's module becomes a
+script that registers itself, and data above 100 KB becomes a script loaded when it is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from tokenworks.widgets.stage import module_text, widget_text
+
+LAZY_CHARACTERS = 100_000
+FOLDER = "widgets"
+WIDGET = re.compile(
+    r'<div class="tw-widget" data-widget="(?P<name>\w+)">(?P<table>.*?)'
+    r'<script type="application/json" class="tw-data">(?P<held>.*?)</script></div>',
+    re.DOTALL,
+)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect to Sphinx: the palette on every page, scripts where a page has widgets."""
+    app.add_config_value("widgets_digest", digest(sources()), "html")  # a change rewrites pages
+    app.connect("builder-inited", add_theme)
+    app.connect("html-page-context", make_live, priority=400)  # before themes rewrite the body
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def sources() -> str:
+    """Return all that the site takes from the widgets' folder, as one text."""
+    folder = files("tokenworks.widgets")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith((".js", ".css")))
+    return "".join(widget_text(name) for name in names)
+
+
+def add_theme(app: Sphinx) -> None:
+    """Write theme.css into the site and link it from every page."""
+    if app.builder.format == "html":
+        app.add_css_file(f"{FOLDER}/{written(app, 'theme.css', widget_text('theme.css'))}")
+
+
+def make_live(app: Sphinx, *page: Any) -> None:
+    """Move large data out of the page and append the scripts that its widgets need."""
+    _name, _template, context, _doctree = page
+    body = context.get("body", "")
+    names = sorted({match["name"] for match in WIDGET.finditer(body)})
+    if not names:
+        return
+
+    def address(file_name: str) -> str:
+        return context["pathto"](f"_static/{FOLDER}/{file_name}", 1)
+
+    def lazily(match: re.Match[str]) -> str:
+        if len(match["held"]) <= LAZY_CHARACTERS:
+            return match[0]
+        key = digest(match["held"])
+        script = f'window.tokenworks.data["{key}"] = {match["held"]};\n'
+        source = address(written(app, f"data-{match['name']}.js", script))
+        attributes = f'data-widget="{match["name"]}" data-key="{key}" data-src="{source}"'
+        return f'<div class="tw-widget" {attributes}>{match["table"]}</div>'
+
+    scripts = [written(app, f"{name}.js", classic(name)) for name in names]
+    scripts.append(written(app, "loader.js", widget_text("_loader.js")))
+    tags = (f'<script defer src="{address(script)}"></script>' for script in scripts)
+    context["body"] = WIDGET.sub(lazily, body) + "\n".join(tags)
+
+
+def classic(name: str) -> str:
+    """Return a widget's module as a script that registers itself on `window.tokenworks`."""
+    text, exports = re.subn(r"export default", "const widget =", module_text(name))
+    if exports != 1:
+        raise ValueError(f"{name}.js needs exactly one `export default`, found {exports}")
+    return (
+        "(function () {\nwindow.tokenworks ??= { widgets: {}, data: {} };\n"
+        f'{text}\nwindow.tokenworks.widgets["{name}"] = widget;\n}})();\n'
+    )
+
+
+def written(app: Sphinx, file_name: str, text: str) -> str:
+    """Write a file whose name holds the hash of its content; return that name."""
+    stem, dot, suffix = file_name.rpartition(".")
+    hashed = f"{stem}.{digest(text)}{dot}{suffix}"
+    folder = Path(app.outdir) / "_static" / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / hashed).write_text(text, encoding="utf-8")
+    return hashed
+
+
+def digest(text: str) -> str:
+    """Return a short name for a content."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -1,0 +1,199 @@
+"""Execute every chapter's text (NN-name.md) into its notebook (NN-name.ipynb), byte for byte.
+
+    python chapters/build.py             execute all (make chapters)
+    python chapters/build.py --check     only compare text and notebook, run nothing
+    python chapters/build.py --measure   also rewrite the record of the timed cells (make measure)
+    python chapters/build.py --format    put the text's code cells into the house format
+
+The badge and the bootstrap cell are added here, so they are the same everywhere. Cells tagged
+`measured-here` run, but the notebook shows the output recorded in benchmarks/measured_here/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from repository import repository  # noqa: E402  the one place that knows the URL and the tag
+
+MEASURED = "measured-here"
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+TPU = {"accelerator": "TPU", "colab": {"gpuType": "V5E1", "provenance": []}}
+METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **TPU}
+ENVIRONMENT = {"JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0", "TPU_SKIP_MDS_QUERY": "1"}
+
+
+def badge(path: str) -> str:
+    """Write the links above a notebook: run it in Colab, see its source."""
+    here = repository()
+    return f"[Open in Colab]({here.colab(path)}) · [Source]({here.source(path)})"
+
+
+def bootstrap() -> str:
+    """Write the first code cell of every notebook: install in Colab, do nothing elsewhere."""
+    url, tag = repository()
+    return (
+        'import sys\n\nif "google.colab" in sys.modules:  # elsewhere it is there already\n'
+        f'    %pip install -q "tokenworks @ git+{url}@{tag}"'
+    )
+
+
+def read_chapter(source: Path) -> nbformat.NotebookNode:
+    """Read a chapter's text into a notebook with badge, bootstrap and stable cell ids."""
+    book = jupytext.read(source)
+    title, _, rest = book.cells[0].source.partition("\n")
+    path = f"chapters/{source.stem}.ipynb"
+    first = nbformat.v4.new_markdown_cell(f"{title}\n\n{badge(path)}\n{rest}".rstrip())
+    cells = [first, nbformat.v4.new_code_cell(bootstrap()), *book.cells[1:]]
+    exercises = repository().colab(f"exercises/{source.stem}.ipynb")
+    for number, cell in enumerate(cells):
+        cell.source = cell.source.replace("@exercises", exercises)
+        cell.id = hashlib.sha256(f"{number}\n{cell.source}".encode()).hexdigest()[:12]
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        if cell.cell_type == "code" and MEASURED in cell.metadata.get("tags", []):
+            cell.metadata["tags"] = [MEASURED, "nbval-ignore-output"]
+    return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+
+
+def execute(book: nbformat.NotebookNode) -> None:
+    """Run all cells in an empty folder, as a learner's Colab does, and normalise the outputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            book, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
+        )
+        client.execute(env={**os.environ, **ENVIRONMENT}, cleanup_kc=True)
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        cell.execution_count = number
+        cell.metadata.pop("execution", None)
+        cell.outputs = _merged([_normal(output, number) for output in cell.outputs])
+    book.metadata = nbformat.from_dict(METADATA)  # without widget state and the kernel's version
+
+
+def _normal(output: nbformat.NotebookNode, number: int) -> nbformat.NotebookNode:
+    """Drop what changes from run to run: counters and live widget ids."""
+    if "execution_count" in output:
+        output.execution_count = number
+    if "data" in output:
+        output.data.pop("application/vnd.jupyter.widget-view+json", None)
+    output.pop("transient", None)
+    return output
+
+
+def _merged(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Join neighbouring pieces of one stream, which arrive in pieces of random size."""
+    merged: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last is not None and "name" in output and output.name == last.get("name"):
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def apply_record(book: nbformat.NotebookNode, stem: str, *, measure: bool) -> None:
+    """Replace the outputs of timed cells by the record, or write the record when measuring."""
+    path = ROOT / "benchmarks" / "measured_here" / f"{stem[:2]}.json"
+    timed = [cell for cell in book.cells if MEASURED in cell.metadata.get("tags", [])]
+    if measure:
+        machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": "3.11"}
+        outputs = {cell.id: cell.outputs for cell in timed}
+        record = {"date": str(datetime.date.today()), **machine, "outputs": outputs}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    known = json.loads(path.read_text(encoding="utf-8"))["outputs"] if timed else {}
+    for cell in timed:
+        if cell.id not in known:
+            raise SystemExit(f"{stem}: a timed cell has no record; run `make measure`")
+        cell.outputs = [nbformat.from_dict(output) for output in known[cell.id]]
+
+
+def dumps(book: nbformat.NotebookNode) -> str:
+    """Write a notebook as text, keys sorted."""
+    return json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def inputs(book: nbformat.NotebookNode) -> list[tuple[str, str, str]]:
+    """List what a notebook was made from: id, type and source of every cell."""
+    return [(cell.id, cell.cell_type, cell.source) for cell in book.cells]
+
+
+def stale(source: Path) -> str | None:
+    """Say how a notebook differs from its text, or None where it does not."""
+    target = source.with_suffix(".ipynb")
+    if not target.exists():
+        return f"{target.name} is missing; run `make chapters`"
+    book = nbformat.read(target, as_version=4)
+    if inputs(book) != inputs(read_chapter(source)):
+        return f"{target.name} was not made from {source.name} as it is; run `make chapters`"
+    if any(c.cell_type == "code" and c.execution_count is None for c in book.cells):
+        return f"{target.name} has cells that never ran; run `make chapters`"
+    return None
+
+
+def build(source: Path, *, target: Path | None = None, measure: bool = False) -> Path:
+    """Execute one chapter and write its notebook."""
+    book = read_chapter(source)
+    execute(book)
+    apply_record(book, source.stem, measure=measure)
+    target = target or source.with_suffix(".ipynb")
+    partial = target.with_suffix(".partial")
+    partial.write_text(dumps(book), encoding="utf-8")
+    partial.replace(target)
+    return target
+
+
+def format_cells(source: Path) -> None:
+    """Put the code cells of a chapter's text into the house format, as ruff wants the notebook."""
+
+    def formatted(match: re.Match[str]) -> str:
+        ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "cell.py", "-"]
+        done = subprocess.run(ruff, input=match[2], capture_output=True, text=True, cwd=ROOT)
+        if done.returncode:
+            raise SystemExit(f"{source.name}: {done.stderr}\n{match[2]}")
+        return f"{match[1]}{done.stdout}```"
+
+    text = source.read_text(encoding="utf-8")
+    cell = re.compile(r"(```\{code-cell\}\n(?::[^\n]*\n)*)(.*?)```", re.DOTALL)
+    source.write_text(cell.sub(formatted, text), encoding="utf-8")
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare only, run nothing")
+    parser.add_argument("--measure", action="store_true", help="rewrite the timing records")
+    parser.add_argument("--format", action="store_true", help="format the text, run nothing")
+    parser.add_argument("chapters", nargs="*", type=Path, help="default: all")
+    arguments = parser.parse_args()
+    sources = arguments.chapters or sorted((ROOT / "chapters").glob("[0-9][0-9]-*.md"))
+    problems = []
+    for source in sources:
+        if arguments.check:
+            problems += filter(None, [stale(source)])
+        elif arguments.format:
+            format_cells(source)
+        else:
+            print(build(source, measure=arguments.measure).relative_to(ROOT))
+    if problems:
+        sys.exit("\n".join(problems))
+
+
+if __name__ == "__main__":
+    main()

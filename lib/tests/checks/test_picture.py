@@ -1,0 +1,53 @@
+import re
+
+from tokenworks.checks.picture import amount, draw, stack, style
+
+
+def test_amounts_scale_dimensions_and_append_words():
+    assert amount(140e9, "bytes") == "140 GB"
+    assert amount(2, "bytes_per_s") == "2 B/s"
+    assert amount(3, "chips") == "3 chips"
+    assert amount(float("inf"), "bytes") == "inf bytes"
+    assert amount([1, 2], "tokens") == "[1, 2]"
+    assert amount(4, "") == "4"
+
+
+def test_bars_are_proportional():
+    html = draw(10, 40, unit="chips")
+    assert re.findall(r"width:([\d.]+)%", html) == ["16.25", "65.00"]
+    assert "10 chips" in html
+    assert "40 chips" in html
+    assert "width:0.00%" in draw(5, -5, unit="chips")
+
+
+def test_columns_tell_their_values_to_a_screen_reader():
+    html = draw([0.25, 0.75], [0.5, 0.5], unit="")
+    assert 'role="img"' in html
+    assert "id 0: 0.25 and 0.5, id 1: 0.75 and 0.5" in html
+    assert re.findall(r"height:([\d.]+)%", html) == ["33.3", "66.7", "100.0", "66.7"]
+
+
+def test_tiles_mark_what_differs():
+    html = draw([1, 2, 3], [1, 5], unit="tokens")
+    assert html.count("tw-off") == 1
+    assert '<code class="tw-off">5</code>' in html
+    assert "3 in all" in html
+    assert "2 in all" in html
+
+
+def test_text_marks_the_tail_and_escapes():
+    html = draw("a<b\n", "a<b\nUser:", unit="characters")
+    assert '“a&lt;b↵<span class="tw-off">User:</span>”' in html
+
+
+def test_stack_places_u():
+    html = stack([(1, 0.75), (0, 0.25)], 0.5, chosen=(1, 0))
+    assert "left:50.00%" in html
+    assert html.index("<b>1</b>") < html.index("<b>0</b>")
+
+
+def test_style_takes_the_palette_and_not_the_widgets_rules():
+    assert "--tw-ink:" in style()
+    assert ".tw-check" in style()
+    assert ".tw-widget" not in style()
+    assert "url(" not in style()

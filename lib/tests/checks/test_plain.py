@@ -1,0 +1,88 @@
+import math
+
+import numpy as np
+import pytest
+
+from tokenworks.checks.plain import (
+    UnusableError,
+    apart,
+    describe,
+    exact,
+    misfit,
+    plain,
+    same,
+    shorten,
+)
+
+
+def test_plain_turns_arrays_tuples_and_subclasses_into_plain_values():
+    class Odd(int):
+        pass
+
+    assert plain(np.arange(3)) == [0, 1, 2]
+    assert plain((1, [np.float64(2.5), "a"], None)) == [1, [2.5, "a"], None]
+    assert type(plain(Odd(7))) is int
+    assert type(plain(np.float64(0.5))) is float
+    assert plain(True) is True
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (object(), "type object"),
+        ({1: 2}, "type dict"),
+        (1j, "type complex"),
+        (10**400, "more than 300 digits"),
+        ([0] * 100_001, "100,001 elements"),
+        (np.zeros(200_000), "200,000 elements"),
+    ],
+)
+def test_plain_refuses_what_cannot_be_compared(value, reason):
+    with pytest.raises(UnusableError, match=reason):
+        plain(value)
+
+
+def test_same_is_exact_for_integers_and_tolerant_for_floats():
+    assert same(1e12, 1e12 + 1, 1e-6)
+    assert not same(1e12, 1e12 + 1, 0.0)
+    assert same(2, 2.0, 0.0)
+    assert not same(1, True, 0.0)
+    assert same([0.5, 0.0], [0.5 + 1e-8, 1e-12], 1e-6)
+    assert not same([0.5], [0.5, 0.0], 1e-6)
+    assert not same(math.nan, math.nan, 1e-6)
+    assert same("a", "a", 0.0)
+    assert not same("1", 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "why"),
+    [
+        (1.0, None, "is None"),
+        (1.0, "1", "is the text '1', not a number"),
+        (1.0, True, "is True, a truth value, not a number"),
+        (1.0, [1.0], "is a list of 1, not a number"),
+        (1.0, math.nan, "is nan"),
+        (1.0, math.inf, "is inf"),
+        (1.0, 7, ""),
+        ("a", 1, "is the number 1, not text"),
+        ([1.0], 1.0, "is the number 1, not a list"),
+        ([0.5, 0.5], [1.0], "has 1 elements where 2 are wanted"),
+        ([0.5, 0.5], [0.5, None], "holds an element that is None"),
+        ([1, 2], [1], ""),
+    ],
+)
+def test_misfit_says_why_a_kind_is_wrong(expected, got, why):
+    assert misfit(expected, got) == why
+
+
+def test_shorten_bounds_the_width_and_describe_names_the_kind():
+    assert shorten([0.1, 2, "x"], 40) == "[0.1, 2, 'x']"
+    assert len(shorten(list(range(1000)), 30)) == 30
+    assert describe(None) == "None"
+    assert apart(3, 1) == 2
+
+
+def test_exact_can_be_copied_into_a_call():
+    assert exact(160.0 * 2**30, 40) == "171798691840.0"
+    assert exact([0.1, True], 40) == "[0.1, True]"
+    assert exact("a" * 50, 10) == "'aaaaaaaa…"

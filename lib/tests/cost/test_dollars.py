@@ -1,0 +1,30 @@
+"""Money against hand arithmetic."""
+
+import pytest
+
+from tokenworks.cost.dollars import (
+    electricity_usd,
+    request_usd,
+    usd_per_million_tokens,
+    usd_per_token,
+)
+
+
+def test_rent_per_token():
+    assert usd_per_token(3.6, 2, 100) == pytest.approx(2e-5)
+    assert usd_per_million_tokens(3.6, 2, 100) == pytest.approx(20.0)
+
+
+def test_a_million_tokens_cost_a_million_times_one():
+    one = usd_per_token(2.79, 2, 14.3)
+    assert usd_per_million_tokens(2.79, 2, 14.3) == pytest.approx(1e6 * one)
+
+
+def test_a_request_pays_for_the_time_it_holds_the_chips():
+    assert request_usd(2.79, 2, 3600) == pytest.approx(5.58)
+    assert request_usd(2.79, 2, 14.0) == pytest.approx(200 * usd_per_token(2.79, 2, 200 / 14.0))
+
+
+def test_a_kilowatt_for_an_hour_costs_a_kilowatt_hour():
+    assert electricity_usd(1000, 3600, usd_per_kwh=0.09) == pytest.approx(0.09)
+    assert electricity_usd(400, 2 * 14.0, usd_per_kwh=0.09) == pytest.approx(2.8e-4)

@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+
+from tokenworks.model.forward import forward
+from tokenworks.model.trace import trace
+
+
+def test_every_stage_has_its_shape_and_the_stages_connect(tiny):
+    stages = trace(tiny, "abc a!")
+    assert stages.pieces == ["abc", "Ġa", "!"]
+    assert stages.embeddings.shape == stages.hidden.shape == (3, 32)
+    assert [a.shape for a in (stages.q, stages.k, stages.v)] == [(3, 4, 8), (3, 2, 8), (3, 2, 8)]
+    np.testing.assert_array_equal(stages.embeddings, tiny.weights["embed"][stages.ids])
+    logits = forward(tiny.weights, tiny.spec, stages.ids[None])[0]
+    np.testing.assert_allclose(stages.logits, logits, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.model
+def test_stages_of_the_real_model(lm):
+    stages = trace(lm, "The capital of France is")
+    assert stages.logits.shape == (5, 49152)
+    assert lm.tokenizer.decode([int(stages.logits[-1].argmax())]) == " Paris"
+    assert (stages.q.shape, stages.k.shape) == ((5, 9, 64), (5, 3, 64))

@@ -1,0 +1,13 @@
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = "jax,numpy,matplotlib,anywidget,gguf,tokenizers"
+
+
+@pytest.mark.parametrize("module", ["tokenworks", "tokenworks.cli"])
+def test_importing_touches_nothing_heavy(module):
+    code = f"import sys, {module}; print([m for m in {HEAVY.split(',')} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

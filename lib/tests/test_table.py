@@ -1,0 +1,41 @@
+import pytest
+
+from tokenworks.table import claim_table, table
+
+ROWS = [{"chip": "A<100", "tokens": 1234}, {"chip": "B", "tokens": 5.5}]
+
+
+def test_text_form_is_aligned_and_captioned():
+    assert repr(table(ROWS, caption="Rates")).splitlines() == [
+        "Rates",
+        "chip   tokens",
+        "-----  ------",
+        "A<100   1,234",
+        "B         5.5",
+    ]
+
+
+def test_html_form_is_escaped_and_has_headers():
+    html = table(ROWS, caption="Rates")._repr_html_()
+    assert "A&lt;100" in html
+    assert '<th scope="row">' in html
+    assert "<caption>Rates</caption>" in html
+
+
+def test_a_source_becomes_a_link():
+    html = table([{"name": "x", "source": "https://example.org/a"}])._repr_html_()
+    assert '<a href="https://example.org/a">example.org</a>' in html
+
+
+def test_ragged_or_empty_tables_are_refused():
+    with pytest.raises(ValueError, match="at least one row"):
+        table([])
+    with pytest.raises(ValueError, match="every row needs"):
+        table([{"a": 1}, {"b": 2}])
+
+
+def test_claims_come_with_note_and_source():
+    shown = repr(claim_table(["copilot-latency", "gpt-4-training"]))
+    assert "200 ms" in shown
+    assert "USD 78 million" in shown
+    assert shown.count("https://") == 2

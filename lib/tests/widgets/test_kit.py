@@ -1,0 +1,65 @@
+"""The widgets' arithmetic and formats in Python; the browser tests compare JavaScript."""
+
+import math
+
+import pytest
+
+from tokenworks.widgets.kit import (
+    bytes_text,
+    count_text,
+    cumulative,
+    order,
+    probability_text,
+    ratio,
+    seconds_text,
+    softmax,
+    sum_left,
+)
+
+
+def test_arithmetic():
+    assert cumulative([1, 2, 3.5]) == [1, 3, 6.5]
+    assert ratio(3, 4) == 0.75
+    assert ratio(3, 0) == 0
+    assert order([1, 3, 2, 3]) == [1, 3, 2, 0]
+    assert sum_left([0.1] * 10) == 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1
+
+
+def test_softmax_survives_large_scores():
+    assert softmax([1000, 1000 - math.log(3)]) == pytest.approx([0.75, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 KB"),
+        (16384, "16.38 KB"),
+        (141_107_412_992, "141.1 GB"),
+        (27.8e12, "27.8 TB"),
+        (3e21, "3,000 EB"),
+    ],
+)
+def test_bytes(value, text):
+    assert bytes_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0 s"), (13.6, "13.6 s"), (0.0682, "68.2 ms"), (5.6e-8, "56 ns"), (1e-6, "1 µs")],
+)
+def test_seconds(value, text):
+    assert seconds_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0 %"), (1, "100.0 %"), (0.125, "12.5 %"), (0.0734, "7.34 %"), (1e-9, "< 0.01 %")],
+)
+def test_probability(value, text):
+    assert probability_text(value) == text
+
+
+def test_count():
+    assert count_text(49152) == "49,152"

@@ -1,0 +1,12 @@
+"""Graders for the exercises: `check("01.1", function)` gives score, picture, mistake and hint.
+
+- `question`, `plain`: what a question is, what an answer may be
+- `attempt`, `fork`, `sandbox`: run a learner's function within limits
+- `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
+- `factory_*`, `generation_*`, `mistakes`: the questions of chapters 01 and 02
+"""
+
+from tokenworks.checks.grader import check
+from tokenworks.checks.report import Report
+
+__all__ = ["Report", "check"]

@@ -1,0 +1,107 @@
+"""Plain values: what an answer may consist of, how two are compared, how one is described."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+Number = float | int
+MOST_ELEMENTS = 100_000
+MOST_BITS = 1_000  # still a float
+
+
+class UnusableError(TypeError):
+    """An answer that is no number, text or list of these."""
+
+
+def plain(value: Any) -> Any:
+    """Turn an answer into numbers, text and lists, or say why that is impossible."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > MOST_BITS:
+            raise UnusableError("an integer of more than 300 digits")
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str):
+        return str(value[:MOST_ELEMENTS])
+    if hasattr(value, "tolist") and hasattr(value, "size"):  # NumPy and JAX, without importing them
+        _bounded(int(value.size))
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        _bounded(len(value))
+        return [plain(element) for element in value]
+    raise UnusableError(f"something of type {type(value).__name__}")
+
+
+def _bounded(elements: int) -> None:
+    if elements > MOST_ELEMENTS:
+        raise UnusableError(f"a list of {elements:,} elements")
+
+
+def same(expected: Any, got: Any, tolerance: Number) -> bool:
+    """Tell whether two plain values agree; integers and text exactly, floats within tolerance."""
+    if _is_number(expected) and _is_number(got):
+        if tolerance == 0:
+            return expected == got
+        return math.isclose(expected, got, rel_tol=tolerance, abs_tol=1e-9)
+    if isinstance(expected, list) and isinstance(got, list):
+        return len(expected) == len(got) and all(
+            same(e, g, tolerance) for e, g in zip(expected, got, strict=True)
+        )
+    return type(expected) is type(got) and expected == got
+
+
+def misfit(expected: Any, got: Any) -> str:
+    """Say why an answer is not even of the right kind, or nothing when it is."""
+    if got is None:
+        return "is None"
+    if _is_number(expected):
+        if not _is_number(got):
+            return f"is {describe(got)}, not a number"
+        return "" if math.isfinite(got) else f"is {got}"
+    if isinstance(expected, str):
+        return "" if isinstance(got, str) else f"is {describe(got)}, not text"
+    if not isinstance(got, list):
+        return f"is {describe(got)}, not a list"
+    if len(got) == len(expected) or not expected or not isinstance(expected[0], float):
+        wrong = (misfit(e, g) for e, g in zip(expected, got, strict=False))
+        return next((f"holds an element that {why}" for why in wrong if why), "")
+    return f"has {len(got)} elements where {len(expected)} are wanted"
+
+
+def describe(value: Any) -> str:
+    """Name the kind of a plain value."""
+    if value is None:
+        return "None"
+    if isinstance(value, bool):
+        return f"{value}, a truth value"
+    if isinstance(value, str):
+        return f"the text {shorten(value, 24)}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return f"the number {shorten(value, 24)}"
+
+
+def apart(expected: Number, got: Number) -> Number:
+    """Return how far two numbers are apart."""
+    return abs(got - expected)
+
+
+def exact(value: Any, width: int) -> str:
+    """Print a value so that it can be copied into a call, unless it is longer than `width`."""
+    text = repr(value)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def shorten(value: Any, width: int) -> str:
+    """Print a plain value on one line of at most `width` characters."""
+    text = f"{value:.7g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, list):
+        text = "[" + ", ".join(shorten(element, width) for element in value[:width]) + "]"
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,41 @@
+"""What a token costs: rented chip-hours, or the electricity under them."""
+
+from __future__ import annotations
+
+from tokenworks.cost.domain import Number, physical
+
+
+@physical(zero=("usd_per_hour",))
+def usd_per_token(usd_per_hour: Number, chips: int, tokens_per_s: Number) -> float:
+    """Return the rent of the chips divided by what they produce.
+
+    Source: derived: an hour has 3600 seconds.
+    """
+    return usd_per_hour * chips / (3600 * tokens_per_s)
+
+
+@physical(zero=("usd_per_hour",))
+def usd_per_million_tokens(usd_per_hour: Number, chips: int, tokens_per_s: Number) -> float:
+    """Return the rent behind a million tokens, the unit of every price list.
+
+    Source: derived: a million times the rent of one token.
+    """
+    return 1e6 * usd_per_hour * chips / (3600 * tokens_per_s)
+
+
+@physical(zero=("usd_per_hour", "request_seconds"))
+def request_usd(usd_per_hour: Number, chips: int, request_seconds: Number) -> float:
+    """Return the rent of the chips for as long as one request holds them alone.
+
+    Source: derived: an hour has 3600 seconds.
+    """
+    return usd_per_hour * chips * request_seconds / 3600
+
+
+@physical(zero=("chip_watts", "chip_seconds"))
+def electricity_usd(chip_watts: Number, chip_seconds: Number, *, usd_per_kwh: Number) -> float:
+    """Return the price of the electricity that the chips themselves draw.
+
+    Source: derived: a kilowatt-hour is 3.6 million joules; cooling and host are not in it.
+    """
+    return chip_watts * chip_seconds / 3.6e6 * usd_per_kwh

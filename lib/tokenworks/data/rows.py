@@ -1,0 +1,52 @@
+"""Reading a data table: one CSV file, one frozen dataclass, rows keyed by name."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from dataclasses import fields
+from functools import cache
+from importlib.resources import files
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+Row = TypeVar("Row")
+
+
+def lookup(kind: type[Row], table: str, name: str) -> Row:
+    """Return one row of a data table by name."""
+    rows = load_rows(kind, table)
+    if str(name).lower() in rows:
+        return rows[str(name).lower()]
+    known = difflib.get_close_matches(str(name).lower(), rows, n=len(rows), cutoff=0.0)
+    noun = kind.__name__.removesuffix("Spec").lower()
+    raise KeyError(f"unknown {noun} {name!r}; known, closest first: {', '.join(known)}")
+
+
+@cache
+def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
+    """Read a data table into frozen dataclasses, keyed by name, in file order."""
+    text = files("tokenworks.data").joinpath(table).read_text(encoding="utf-8")
+    return parse_rows(kind, text)
+
+
+def parse_rows(kind: type[Row], text: str) -> dict[str, Row]:
+    """Read CSV text into frozen dataclasses, keyed by name; a bad row raises ValueError."""
+    hints = get_type_hints(kind)
+    wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    rows: dict[str, Row] = {}
+    for record in csv.DictReader(text.splitlines(), strict=True):
+        name = record["name"]
+        if name in rows or set(record) != set(record) & wanted:
+            raise ValueError(f"row {name!r} is a duplicate or has a cell under no known column")
+        cells = {k: _cell(v, hints[k]) for k, v in record.items() if v not in ("", None)}
+        rows[name] = kind(**cells)
+    return rows
+
+
+def _cell(text: str, hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if hint is bool:
+        return {"true": True, "false": False}[text.lower()]
+    return int(float(text)) if hint is int else hint(text)

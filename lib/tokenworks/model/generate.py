@@ -1,0 +1,165 @@
+"""The autoregressive loop: logits, one token, again, until something says stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+
+import numpy as np
+from jaxtyping import Float
+
+from tokenworks.model.cache import bucket, decode, prefill
+from tokenworks.model.forward import last_logits
+from tokenworks.model.language_model import LanguageModel
+from tokenworks.model.sampling import Sampling, draw, probabilities
+from tokenworks.model.text import TextStream
+
+Logits = Float[np.ndarray, " V"]
+Prompt = str | Sequence[int]
+DEFAULT = Sampling()
+GREEDY = Sampling(temperature=0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One token: its id, the text that became certain with it, the logits it was picked from."""
+
+    id: int
+    text: str
+    logits: Logits
+    stop_reason: str | None = None  # set on the last step
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What came out: `stop_reason` is "eos", "length" or "stop"."""
+
+    prompt_ids: list[int]
+    ids: list[int]
+    text: str
+    stop_reason: str
+
+
+def generate(
+    lm: LanguageModel,
+    prompt: Prompt,
+    *,
+    max_tokens: int,
+    sampling: Sampling = DEFAULT,
+    stop: str | Sequence[str] = (),
+    chat: bool = False,
+    ignore_eos: bool = False,
+    cached: bool = True,
+) -> Generation:
+    """Return the whole continuation; `cached=False` recomputes everything for each token."""
+    prompt_ids = encode_prompt(lm, prompt, chat=chat)
+    steps = stream(
+        lm,
+        prompt_ids,
+        max_tokens=max_tokens,
+        sampling=sampling,
+        stop=stop,
+        ignore_eos=ignore_eos,
+        cached=cached,
+    )
+    ids, text, reason = [], "", "length"
+    for step in steps:  # the logits are dropped: a long text's would fill gigabytes
+        ids.append(step.id)
+        text += step.text
+        reason = step.stop_reason or reason
+    return Generation(prompt_ids, ids, text, reason)
+
+
+def stream(
+    lm: LanguageModel,
+    prompt: Prompt,
+    *,
+    max_tokens: int,
+    sampling: Sampling = DEFAULT,
+    stop: str | Sequence[str] = (),
+    chat: bool = False,
+    ignore_eos: bool = False,
+    cached: bool = True,
+) -> Iterator[Step]:
+    """Check the request, then yield each token as soon as it is drawn."""
+    ids = encode_prompt(lm, prompt, chat=chat)
+    if not isinstance(max_tokens, Integral) or isinstance(max_tokens, bool) or max_tokens < 0:
+        raise ValueError(f"max_tokens must be an integer >= 0, got {max_tokens!r}")
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
+    if not all(isinstance(s, str) and s for s in stops):
+        raise ValueError(f"stop strings must be non-empty text, got {stop!r}")
+    room = min(int(max_tokens), lm.spec.context_tokens - len(ids))
+    eos_id = None if ignore_eos else lm.tokenizer.eos_id
+    logits = _cached_logits(lm, ids) if cached else _oracle_logits(lm, ids)
+    return _steps(lm, logits, ids, room=room, sampling=sampling, stop=stops, eos_id=eos_id)
+
+
+def encode_prompt(lm: LanguageModel, prompt: Prompt, *, chat: bool = False) -> list[int]:
+    """Return the prompt's token ids; an empty, invalid or too long one raises ValueError."""
+    if isinstance(prompt, str):
+        if not prompt:
+            raise ValueError("the prompt is empty")
+        turns = [{"role": "user", "content": prompt}]
+        ids = lm.tokenizer.chat(turns) if chat else lm.tokenizer.encode(prompt)
+    elif chat:
+        raise ValueError("a chat needs a text as prompt, not token ids")
+    else:
+        ids = _checked_ids(prompt, lm.spec.vocab_size)
+    if len(ids) > lm.spec.context_tokens:
+        limit = lm.spec.context_tokens
+        raise ValueError(f"the prompt has {len(ids)} tokens, the context holds {limit}")
+    return ids
+
+
+def _checked_ids(prompt: Sequence[int], vocab_size: int) -> list[int]:
+    if len(prompt) == 0:
+        raise ValueError("the prompt is empty")
+    for token in prompt:
+        if not isinstance(token, Integral) or isinstance(token, bool):
+            raise ValueError(f"token ids must be integers, got {token!r}")
+        if not 0 <= token < vocab_size:
+            raise ValueError(f"token ids must be in [0, {vocab_size}), got {token}")
+    return [int(token) for token in prompt]
+
+
+def _cached_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:
+    """Yield the logits after `ids`, which the caller extends by one token between two steps."""
+    logits, cache = prefill(lm.fused, lm.spec, ids)
+    while True:
+        yield np.asarray(logits)[0]
+        position = len(ids) - 1
+        logits, cache = decode(lm.fused, lm.spec, ids[-1], cache=cache, position=position)
+
+
+def _oracle_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:
+    """Yield the same logits, each computed from scratch."""
+    while True:
+        padded = np.zeros((1, bucket(len(ids), smallest=32)), np.int32)
+        padded[0, : len(ids)] = ids
+        yield np.asarray(last_logits(lm.weights, lm.spec, padded, last=len(ids) - 1))[0]
+
+
+def _steps(
+    lm: LanguageModel,
+    logits: Iterator[Logits],
+    ids: list[int],
+    *,
+    room: int,
+    sampling: Sampling,
+    stop: Sequence[str],
+    eos_id: int | None,
+) -> Iterator[Step]:
+    rng = np.random.default_rng(sampling.seed)
+    text = TextStream(stop)
+    for left in range(room, 0, -1):
+        scores = next(logits)
+        token = draw(probabilities(scores, sampling), rng.random())
+        ids.append(token)
+        at_eos, at_end = token == eos_id, left == 1
+        piece = b"" if at_eos else lm.tokenizer.pieces[token]
+        said = text.push(piece, final=at_eos or at_end)
+        reason = "eos" if at_eos else "stop" if text.stopped else "length" if at_end else None
+        yield Step(token, said, scores, reason)
+        if reason:
+            return

@@ -1,0 +1,43 @@
+"""The real model, ready to use: spec, weights and tokenizer of one GGUF file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from tokenworks.model.checkpoint import open_gguf, read_spec, read_weights
+from tokenworks.model.download import fetch
+from tokenworks.model.tokenizer import Tokenizer, read_tokenizer
+from tokenworks.model.weights import Weights, fuse
+from tokenworks.specs import ModelSpec
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class LanguageModel:
+    """A model that can be run: what it is, its numbers, and its alphabet."""
+
+    spec: ModelSpec
+    weights: Weights
+    tokenizer: Tokenizer
+
+    @cached_property
+    def fused(self) -> Weights:
+        """The same weights with Q, K, V and gate, up fused, which cached decode runs."""
+        return fuse(self.weights)
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.spec.name!r})"
+
+
+def load() -> LanguageModel:
+    """Return SmolLM2-135M-Instruct in float32; the first call may fetch it."""
+    return read(fetch())
+
+
+@cache
+def read(path: Path) -> LanguageModel:
+    """Return the model of any Llama GGUF file, read once per process."""
+    reader = open_gguf(path)
+    spec = read_spec(reader)
+    return LanguageModel(spec, read_weights(reader, spec), read_tokenizer(reader))

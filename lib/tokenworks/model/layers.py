@@ -1,0 +1,108 @@
+"""One Llama layer as a pure function of (hidden state, weights of the layer, spec).
+
+Matrices are stored [out, in]: a decode step then reads each of them once, row after row.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from tokenworks.model.rope import angles, rotate
+from tokenworks.specs import ModelSpec
+
+Layer: TypeAlias = dict[str, Float[Array, "..."]]
+KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
+Precision: TypeAlias = str | None
+
+
+def linear(
+    x: Float[Array, "B T in"], weight: Float[Array, "out in"], precision: Precision
+) -> Float[Array, "B T out"]:
+    """Multiply every row of x by a matrix stored [out, in]."""
+    return jnp.einsum("bti,oi->bto", x, weight, precision=precision)
+
+
+def rms_norm(
+    x: Float[Array, "B T M"], scale: Float[Array, " M"], eps: float
+) -> Float[Array, "B T M"]:
+    """Divide x by its root mean square over M, then scale; the mean is taken in float32."""
+    wide = x.astype(jnp.float32)
+    mean_square = jnp.mean(wide * wide, axis=-1, keepdims=True)
+    return (wide * jax.lax.rsqrt(mean_square + eps)).astype(x.dtype) * scale
+
+
+def qkv(
+    x: Float[Array, "B T M"], layer: Layer, spec: ModelSpec, *, precision: Precision
+) -> tuple[Float[Array, "B T H D"], Float[Array, "B T K D"], Float[Array, "B T K D"]]:
+    """Project x to query, key and value heads, fused into one matrix or not."""
+    q_rows, k_rows = spec.n_heads * spec.d_head, spec.n_kv_heads * spec.d_head
+    if "wqkv" in layer:
+        fused = linear(x, layer["wqkv"], precision)
+        parts = jnp.split(fused, [q_rows, q_rows + k_rows], axis=-1)
+    else:
+        parts = [linear(x, layer[name], precision) for name in ("wq", "wk", "wv")]
+    q, k, v = (part.reshape(*x.shape[:2], -1, spec.d_head) for part in parts)
+    return q, k, v
+
+
+def write(
+    buffer: Float[Array, "B S K D"], new: Float[Array, "B T K D"], start: Int[Array, ""] | int
+) -> Float[Array, "B S K D"]:
+    """Put the keys or values of new tokens into a buffer, from position `start` on."""
+    return jax.lax.dynamic_update_slice(buffer, new, (0, start, 0, 0))
+
+
+def attention(
+    q: Float[Array, "B T H D"],
+    kv: KeysValues,
+    positions: Int[Array, "B T"],
+    *,
+    precision: Precision,
+) -> Float[Array, "B T H D"]:
+    """Attend from each query to the cached tokens at its position and before it (GQA)."""
+    keys, values = kv
+    batch, tokens, heads, d_head = q.shape
+    grouped = q.reshape(batch, tokens, keys.shape[2], -1, d_head)
+    scores = jnp.einsum("btkgd,bskd->bkgts", grouped, keys, precision=precision)
+    seen = jnp.arange(keys.shape[1]) <= positions[:, None, None, :, None]
+    scores = jnp.where(seen, scores.astype(jnp.float32) * d_head**-0.5, -jnp.inf)
+    mix = jax.nn.softmax(scores, axis=-1).astype(q.dtype)
+    out = jnp.einsum("bkgts,bskd->btkgd", mix, values, precision=precision)
+    return out.reshape(batch, tokens, heads, d_head)
+
+
+def swiglu(
+    x: Float[Array, "B T M"], layer: Layer, *, precision: Precision
+) -> Float[Array, "B T M"]:
+    """Return w_down · (silu(w_gate · x) * (w_up · x))."""
+    if "w_gate_up" in layer:
+        gate, up = jnp.split(linear(x, layer["w_gate_up"], precision), 2, axis=-1)
+    else:
+        gate, up = (linear(x, layer[name], precision) for name in ("w_gate", "w_up"))
+    return linear(jax.nn.silu(gate) * up, layer["w_down"], precision)
+
+
+def block(
+    x: Float[Array, "B T M"],
+    layer: Layer,
+    spec: ModelSpec,
+    *,
+    start: Int[Array, ""] | int = 0,
+    cache: KeysValues | None = None,
+    precision: Precision = "highest",
+) -> tuple[Float[Array, "B T M"], KeysValues]:
+    """Run one layer on tokens start .. start+T-1; return its output and the keys and values."""
+    positions = jnp.broadcast_to(start + jnp.arange(x.shape[1]), x.shape[:2])
+    q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
+    turn = angles(positions, spec.d_head, spec.rope_theta)
+    kv = (rotate(k, turn), v)
+    if cache is not None:
+        kv = (write(cache[0], kv[0], start), write(cache[1], kv[1], start))
+    mixed = attention(rotate(q, turn), kv, positions, precision=precision)
+    x = x + linear(mixed.reshape(*x.shape[:2], -1), layer["wo"], precision)
+    normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
+    return x + swiglu(normed, layer, precision=precision), kv

@@ -1,0 +1,102 @@
+"""What a model's weights are: every tensor's name and shape, family by family.
+
+The one description: the code that runs a model and the formulas that count its bytes both read it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenworks.specs import ModelSpec
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def is_moe_layer(spec: ModelSpec, layer: int) -> bool:
+    """Tell whether this layer routes its tokens to experts."""
+    sparse = spec.n_experts > 0 and layer >= spec.n_dense_layers
+    return sparse and (layer + 1) % spec.moe_layer_period == 0
+
+
+def layer_window(spec: ModelSpec, layer: int) -> int | None:
+    """Return how many tokens this layer looks back, None for all of them."""
+    period = spec.global_layer_period
+    return None if period and (layer + 1) % period == 0 else spec.window_tokens
+
+
+def weight_shapes(spec: ModelSpec) -> Shapes:
+    """Return every weight tensor's name and shape; matrices are [out, in]."""
+    V, M = spec.vocab_size, spec.d_model
+    shapes: Shapes = {"embed": (V, M)}
+    for layer in range(spec.n_layers):
+        for name, shape in layer_shapes(spec, layer).items():
+            shapes[f"layers.{layer}.{name}"] = shape
+    shapes |= _norm("final_norm", spec)
+    if not spec.tied_embeddings:
+        shapes["lm_head"] = (V, M)
+    if spec.head_bias:
+        shapes["lm_head_bias"] = (V,)
+    return shapes
+
+
+def layer_shapes(spec: ModelSpec, layer: int) -> Shapes:
+    """Return the shapes of one layer, without the `layers.i.` prefix."""
+    attention = _mla_shapes(spec) if spec.kv_lora_rank else _attention_shapes(spec)
+    shapes = _norm("attn_norm", spec) | attention
+    if spec.post_norms:
+        shapes |= _norm("post_attn_norm", spec)
+    if not spec.parallel_block:
+        shapes |= _norm("ffn_norm", spec)
+    moe = is_moe_layer(spec, layer)
+    shapes |= _moe_shapes(spec) if moe else _ffn_shapes(spec, spec.d_ff)
+    return shapes | (_norm("post_ffn_norm", spec) if spec.post_norms else {})
+
+
+def _norm(name: str, spec: ModelSpec) -> Shapes:
+    bias: Shapes = {f"{name}_bias": (spec.d_model,)} if spec.norm_kind == "layer" else {}
+    return {name: (spec.d_model,), **bias}
+
+
+def _attention_shapes(spec: ModelSpec) -> Shapes:
+    M, H, D = spec.d_model, spec.n_heads, spec.d_head
+    q, kv = H * D, spec.n_kv_heads * D
+    shapes: Shapes = {"wq": (q, M), "wk": (kv, M), "wv": (kv, M), "wo": (M, q)}
+    if spec.attention_bias:
+        shapes |= {"bq": (q,), "bk": (kv,), "bv": (kv,), "bo": (M,)}
+    if spec.qk_norm:
+        shapes |= {"q_norm": (D,), "k_norm": (D,)}
+    return shapes | ({"sinks": (H,)} if spec.attention_sinks else {})
+
+
+def _mla_shapes(spec: ModelSpec) -> Shapes:
+    M, H, q, c = spec.d_model, spec.n_heads, spec.q_lora_rank, spec.kv_lora_rank
+    nope, rope, v = spec.d_head_nope, spec.d_head_rope, spec.d_head_v
+    return {
+        "wq_a": (q, M),
+        "q_a_norm": (q,),
+        "wq_b": (H * (nope + rope), q),
+        "wkv_a": (c + rope, M),
+        "kv_a_norm": (c,),
+        "wkv_b": (H * (nope + v), c),
+        "wo": (M, H * v),
+    }
+
+
+def _ffn_shapes(spec: ModelSpec, F: int, *, stack: tuple[int, ...] = ()) -> Shapes:
+    M = spec.d_model
+    outputs = {"gate": F, "up": F, "down": M} if spec.ffn_kind == "gated" else {"up": F, "down": M}
+    shapes: Shapes = {f"w_{k}": (*stack, n, F if k == "down" else M) for k, n in outputs.items()}
+    return shapes | ({f"b_{k}": (*stack, n) for k, n in outputs.items()} if spec.ffn_bias else {})
+
+
+def _moe_shapes(spec: ModelSpec) -> Shapes:
+    E, F = spec.n_experts, spec.d_ff_expert
+    shapes: Shapes = {"router": (E, spec.d_model)}
+    if spec.router_bias:
+        shapes["router_bias"] = (E,)
+    shapes |= {f"experts.{k}": s for k, s in _ffn_shapes(spec, F, stack=(E,)).items()}
+    if spec.n_shared_experts:
+        shared = _ffn_shapes(spec, F * spec.n_shared_experts)
+        shapes |= {f"shared.{k}": s for k, s in shared.items()}
+    return shapes

@@ -1,0 +1,91 @@
+"""Tables of computed cells: one look in a notebook, on the site and in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from tokenworks.specs import claim
+from tokenworks.units import plain
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header, rows of text and a caption."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numeric: tuple[bool, ...] = ()
+
+    def __repr__(self) -> str:
+        grid = [self.columns, *self.rows]
+        widths = [max(len(row[i]) for row in grid) for i in range(len(self.columns))]
+        lines = [self._line(row, widths) for row in grid]
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([self.caption, *lines] if self.caption else lines)
+
+    def _line(self, row: tuple[str, ...], widths: list[int]) -> str:
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, self.numeric, strict=True)
+        )
+        return "  ".join(cells).rstrip()
+
+    def _repr_html_(self) -> str:
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        head = "".join(
+            f'<th scope="col"{self._align(i)}>{escape(name)}</th>'
+            for i, name in enumerate(self.columns)
+        )
+        body = "\n".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        return (
+            f'<div class="tw-table"><table>{caption}<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>{body}</tbody></table></div>"
+        )
+
+    def _cells(self, row: tuple[str, ...]) -> str:
+        first = f'<th scope="row">{escape(row[0])}</th>'
+        rest = (f"<td{self._align(i)}>{_linked(c)}</td>" for i, c in enumerate(row[1:], 1))
+        return first + "".join(rest)
+
+    def _align(self, column: int) -> str:
+        return ' style="text-align:right"' if self.numeric[column] else ""
+
+
+def table(rows: Sequence[dict[str, Any]], *, caption: str = "") -> Table:
+    """Lay rows of equal keys out as a table; values are text, or numbers in plain form."""
+    if not rows:
+        raise ValueError("a table needs at least one row")
+    columns = tuple(rows[0])
+    odd = next((row for row in rows if tuple(row) != columns), None)
+    if odd is not None:
+        raise ValueError(f"every row needs the columns {columns}, but one has {tuple(odd)}")
+    cells = tuple(tuple(_text(value) for value in row.values()) for row in rows)
+    numeric = tuple(
+        i > 0 and all(row[i][:1].isdigit() or row[i][:4] == "USD " for row in cells)
+        for i in range(len(columns))
+    )
+    return Table(columns, cells, caption, numeric)
+
+
+def claim_table(names: Sequence[str], *, caption: str = "") -> Table:
+    """Lay published figures out with their notes and sources."""
+    rows = [claim(name) for name in names]
+    return table(
+        [{"figure": r.label, "value": r.printed, "note": r.note, "source": r.source} for r in rows],
+        caption=caption,
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else plain(value)
+
+
+def _linked(cell: str) -> str:
+    if not cell.startswith("https://") or " " in cell:
+        return escape(cell)
+    host = cell.removeprefix("https://").split("/")[0]
+    return f'<a href="{escape(cell)}">{escape(host)}</a>'

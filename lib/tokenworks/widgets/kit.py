@@ -1,0 +1,66 @@
+"""The Python twin of `_kit.js`: the arithmetic and the formats a widget may use, and no more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+
+from tokenworks.cost.domain import Number
+from tokenworks.units import plain, show, show_as
+
+
+def cumulative(values: Sequence[Number]) -> list[Number]:
+    """Return the running sums."""
+    return list(accumulate(values))
+
+
+def ratio(part: Number, whole: Number) -> float:
+    """Return part / whole, and 0 where the whole is 0."""
+    return 0.0 if whole == 0 else part / whole
+
+
+def order(values: Sequence[Number]) -> list[int]:
+    """Return the positions of the values, largest first; equal values keep their order."""
+    return sorted(range(len(values)), key=lambda i: (-values[i], i))
+
+
+def softmax(scores: Sequence[Number]) -> list[float]:
+    """Return exp(score) / sum of exp(score), shifted by the largest score."""
+    top = max(scores)
+    weights = [math.exp(score - top) for score in scores]
+    total = sum_left(weights)
+    return [weight / total for weight in weights]
+
+
+def sum_left(values: Sequence[Number]) -> float:
+    """Return the sum added from left to right, as JavaScript adds (Python 3.12's sum does not)."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+def bytes_text(count: Number) -> str:
+    """Return a byte count with four digits, in the largest decimal unit that fits."""
+    return show_as(count, "bytes") if count else "0 B"
+
+
+def seconds_text(seconds: Number) -> str:
+    """Return a duration with four digits in s, ms, µs or ns."""
+    return show_as(seconds, "seconds") if seconds else "0 s"
+
+
+def probability_text(p: Number) -> str:
+    """Return a probability in percent, with fixed places so that a column lines up."""
+    percent = p * 100
+    if percent == 0:
+        return "0 %"
+    if percent < 0.01:
+        return "< 0.01 %"
+    return show(p, "%", decimals=1 if percent >= 10 else 2)
+
+
+def count_text(count: Number) -> str:
+    """Return an integer with commas between thousands."""
+    return plain(count)

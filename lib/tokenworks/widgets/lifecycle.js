@@ -1,0 +1,174 @@
+// SIM-01. Looks up what lifecycle.py tabulated; the counters are sums over the finished stages.
+
+const PILLS = 8;
+
+function schedule(state) {
+  const first = [0, 1, 2, 3, 4, 5].map((stage) => ({ tokens: state.prompt_tokens, stage }));
+  const later = [1, 2, 3, 4, 5].map((stage) => ({ tokens: 1, stage }));
+  const steps = [...first];
+  for (let n = 1; n < state.output_tokens; n += 1) steps.push(...later);
+  return steps;
+}
+
+function countersAt(data, state, cursor) {
+  const model = data.models[state.model];
+  const done = schedule(state).slice(0, cursor);
+  const seconds = model.seconds[state.chip];
+  return {
+    tokens: done.filter(({ stage }) => stage === 5).length,
+    passes: done.filter(({ stage }) => stage === 2).length,
+    weight_bytes: sum(done.map(({ tokens, stage }) => model.passes[tokens][stage].weights)),
+    floor_seconds: sum(done.map(({ tokens, stage }) => seconds[tokens][stage])),
+  };
+}
+
+// What travels through the current stage: the whole prompt once, then one new token at a time.
+function travelling(data, state, { tokens, stage }, out) {
+  if (stage >= 4) return [data.output[out] ?? "…"];
+  if (out > 0) return [data.output[out - 1] ?? "…"];
+  if (stage === 3) return data.prompt.slice(-1); // only the last position is projected
+  const own = data.prompt.slice(0, PILLS);
+  const context = `${countText(tokens - own.length)} tokens of context`;
+  return tokens > own.length ? [context, ...own] : own;
+}
+
+function story(data, state, step, out) {
+  if (!step) return `Done: ${countText(out)} tokens, one pass through all layers for each.`;
+  const { name, does } = data.stages[step.stage];
+  const pass = out === 0
+    ? `Prefill: all ${countText(state.prompt_tokens)} prompt tokens in one pass.`
+    : `Decode, pass ${countText(out + 1)}: one new token, back in at Embed.`;
+  return `${pass} ${name}: ${does}`;
+}
+
+function stageRow(stage, i) {
+  const cells = {
+    out: h("span", { class: "tw-shape", "data-cell": `out-${i}` }),
+    size: h("span", { class: "tw-muted", "data-cell": `size-${i}` }),
+    weights: h("span", { class: "tw-shape", "data-cell": `weights-${i}` }),
+    bar: h("span"), pills: h("span", { class: "tw-pills" }), note: h("small", {}, stage.where),
+  };
+  cells.element = h("li", { class: "tw-step", "data-stage": i },
+    h("span", { class: "tw-index", "aria-hidden": "true" }, String(i + 1)),
+    h("span", { class: "tw-name" }, stage.name, cells.note),
+    h("span", { class: "tw-cell" }, h("small", {}, "out"), cells.out, cells.size),
+    h("span", { class: "tw-cell" }, h("small", {}, "weights read"), cells.weights, cells.bar),
+    cells.pills);
+  return cells;
+}
+
+function render({ model, el }) {
+  const data = model.get("data");
+  const get = () => model.get("state");
+  const rows = data.stages.map(stageRow);
+  const counters = {
+    tokens: counter("tokens", "tokens out"),
+    passes: counter("passes", "passes through the layers"),
+    weight_bytes: counter("weight_bytes", "weight bytes read"),
+    floor_seconds: counter("floor_seconds", "time, at least"),
+  };
+  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+  const text = h("div", {
+    class: "tw-text", role: "group", tabindex: 0, "aria-label": "text so far",
+  });
+  const note = h("p", { class: "tw-note" });
+
+  function drawRows(state, step, table) {
+    const shown = step ?? { tokens: 1, stage: -1 };
+    const pass = table.passes[shown.tokens];
+    const most = Math.max(...pass.map((row) => row.weights));
+    rows.forEach((row, i) => {
+      const skipped = shown.tokens === 1 && i === 0; // a new token already is an id
+      row.out.textContent = skipped ? "–" : `[${pass[i].shape.join(", ")}]`;
+      row.size.textContent = skipped ? "not again" : bytesText(pass[i].out);
+      row.weights.textContent = bytesText(pass[i].weights);
+      row.weights.dataset.raw = pass[i].weights;
+      fill(row.bar, bar(ratio(pass[i].weights, most)));
+      row.element.classList.toggle("tw-active", i === shown.stage);
+      row.element.setAttribute("aria-current", i === shown.stage ? "step" : "false");
+      fill(row.pills);
+    });
+    rows[2].note.textContent = `chip, × ${table.layers} layers`;
+    return rows[shown.stage];
+  }
+
+  function draw() {
+    const state = get();
+    const table = data.models[state.model];
+    const step = schedule(state)[state.cursor];
+    const now = countersAt(data, state, state.cursor);
+    const row = drawRows(state, step, table);
+    if (row) {
+      fill(row.pills, travelling(data, state, step, now.tokens).map((piece) =>
+        h("span", { class: "tw-pill" }, piece)));
+    }
+    counters.tokens.set(countText(now.tokens), now.tokens);
+    counters.passes.set(countText(now.passes), now.passes);
+    counters.weight_bytes.set(bytesText(now.weight_bytes), now.weight_bytes);
+    counters.floor_seconds.set(secondsText(now.floor_seconds), now.floor_seconds);
+    says.textContent = story(data, state, step, now.tokens);
+    fill(text, h("span", { class: "tw-muted" }, data.prompt.join("")), " ",
+      h("strong", {}, data.output.slice(0, now.tokens).join("")));
+    text.scrollTop = text.scrollHeight;
+    const chip = data.chips[state.chip];
+    const need = table.chips[state.chip];
+    note.textContent = `${table.label} in bf16 is ${bytesText(table.bytes)}: ` +
+      (need === 1 ? `it fits on one ${chip}. ` : `holding it takes ${need} × ${chip}. `) +
+      "The time is a floor at the speed of one chip: per stage, reading the weights or " +
+      "multiplying, whichever is longer; n chips in parallel divide it by n at best. " +
+      "A later pass carries one token because a cache keeps the keys and values of the earlier " +
+      "ones; reading that cache is not counted here.";
+    able(forward, step !== undefined, "The last token is out: press Reset.");
+    able(play, step !== undefined, "The last token is out: press Reset.");
+  }
+
+  const last = () => schedule(get()).length;
+  function move(cursor) {
+    keep(model, { cursor });
+    return get().cursor < last();
+  }
+  const ticking = clock(() => move(get().cursor + 1), () => 600 / get().speed, (on) => {
+    play.textContent = on ? "Pause" : "Play";
+    says.setAttribute("aria-live", on ? "off" : "polite");
+  });
+  const play = still()
+    ? button("To the end", () => move(last()))
+    : button("Play", () => ticking.toggle());
+  const forward = button("Step", () => move(get().cursor + 1));
+  const reset = button("Reset", () => {
+    ticking.stop();
+    move(0);
+  });
+
+  const control = (kind, name, label, text) => kind({
+    name, label, values: data.grid[name], value: get()[name], text,
+    onchange: (value) =>
+      keep(model, name === "speed" ? { speed: value } : { [name]: value, cursor: 0 }),
+  });
+  const controls = {
+    model: control(select, "model", "Model", (name) => data.models[name].label),
+    chip: control(select, "chip", "Chip", (name) => data.chips[name]),
+    prompt_tokens: control(slider, "prompt_tokens", "Prompt tokens", countText),
+    output_tokens: control(slider, "output_tokens", "Output tokens", countText),
+    speed: control(slider, "speed", "Speed", String),
+  };
+  const { model: models, chip: chips, ...sliders } = controls;
+  fill(el,
+    h("p", { class: "tw-title" }, "Request lifecycle"),
+    h("div", { class: "tw-controls tw-wide" }, models.element, chips.element),
+    h("div", { class: "tw-controls" }, elements(sliders)),
+    h("div", { class: "tw-buttons" }, play, forward, reset),
+    h("div", { class: "tw-counters" }, elements(counters)),
+    says,
+    h("div", { class: "tw-ladder" },
+      h("span", { class: "tw-loop" }, "each new token"),
+      h("ol", {}, rows.map((row) => row.element))),
+    text, note);
+  el.classList.add("tw-widget");
+  return follow(model, () => {
+    show(controls, get());
+    draw();
+  }, ticking.stop);
+}
+
+export default { render };

@@ -1,0 +1,48 @@
+// One question: choose with the mouse or the arrow keys, then ask for the verdict.
+
+function optionRow(option, i, { group, onchange }) {
+  const id = freshId("option");
+  const input = h("input", { type: "radio", id, name: group, onchange: () => onchange(i) });
+  const element = h("div", { class: "tw-option" }, input, h("label", { for: id }, option.text));
+  return { element, input };
+}
+
+function render({ model, el }) {
+  const { question, options } = model.get("data");
+  const group = freshId("quiz");
+  const feedback = h("div", { class: "tw-feedback", "aria-live": "polite" });
+  let picked = null;
+
+  const onchange = (i) => {
+    picked = i;
+    able(check, true);
+    keep(model, { choice: null }); // the verdict belongs to the option that was checked
+  };
+  const rows = options.map((option, i) => optionRow(option, i, { group, onchange }));
+  const check = button("Check", () => keep(model, { choice: picked }));
+  able(check, false, "Choose an option first.");
+
+  function draw() {
+    const { choice } = model.get("state");
+    rows.forEach(({ element, input }, i) => {
+      const { right } = options[i];
+      element.classList.toggle("tw-right", i === choice && right === true);
+      element.classList.toggle("tw-wrong", i === choice && right !== true);
+      if (i === choice) input.checked = true;
+    });
+    if (choice === null) return fill(feedback);
+    const { right, why } = options[choice];
+    return fill(feedback, h("p", {}, h("strong", {}, right ? "Right. " : "No. "), why,
+      right ? null : h("em", {}, " Try another one.")));
+  }
+
+  fill(el,
+    h("fieldset", { class: "tw-quiz" }, h("legend", { class: "tw-title" }, question),
+      elements(rows)),
+    h("div", { class: "tw-buttons" }, check),
+    feedback);
+  el.classList.add("tw-widget");
+  return follow(model, draw);
+}
+
+export default { render };

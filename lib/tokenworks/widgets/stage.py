@@ -1,0 +1,98 @@
+"""The frame every widget stands on: `name.py`, `name.js`, `_kit.js` and `theme.css`.
+
+With a kernel the widget is an anywidget. Without one its `text/html` is a `div.tw-widget` that
+holds a table for readers and, as JSON, what the same JavaScript needs on the static site.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+HTML_KEY, PLAIN_KEY = "text/html", "text/plain"
+
+
+def widget_text(file_name: str) -> str:
+    """Return the text of one file of this folder."""
+    return files("tokenworks.widgets").joinpath(file_name).read_text(encoding="utf-8")
+
+
+def module_text(name: str) -> str:
+    """Return the whole JavaScript module of a widget: the kit, then the widget's own file."""
+    return widget_text("_kit.js") + "\n" + widget_text(f"{name}.js")
+
+
+class Stage(anywidget.AnyWidget):
+    """A widget: `data` is tabulated once, `state` holds the controls and is synced both ways."""
+
+    data = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if Stage in cls.__bases__:  # traitlets derives once more from it for each instance
+            cls._name = cls.__module__.rpartition(".")[2]
+            cls._esm = module_text(cls._name)
+            cls._css = widget_text("theme.css")
+        super().__init_subclass__(**kwargs)
+
+    def grid(self) -> dict[str, Sequence[Any]]:
+        """Return the values each control may take."""
+        return {}
+
+    def fallback(self) -> str:
+        """Return the HTML that readers without JavaScript see."""
+        raise NotImplementedError
+
+    @traitlets.validate("state")
+    def _on_grid(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        state = proposal["value"]
+        for name, values in self.grid().items():
+            if name in state and state[name] not in values:
+                listed = ", ".join("off" if value is None else str(value) for value in values)
+                raise ValueError(f"{name} = {state[name]!r} is not recorded; choose from {listed}")
+        return state
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.shown().items())
+        return f"{type(self).__name__}({shown})"
+
+    def shown(self) -> dict[str, Any]:
+        """Return what the repr says; it must not change between runs."""
+        return {}
+
+    def static_html(self) -> str:
+        """Return the static form: a div with the table and the data as JSON."""
+        held = json.dumps({"data": self.data, "state": self.state}, separators=(",", ":"))
+        held = held.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        return (
+            f'<div class="tw-widget" data-widget="{self._name}">'
+            f'<div class="tw-fallback">{self.fallback()}</div>'
+            f'<script type="application/json" class="tw-data">{held}</script></div>'
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle, *metadata = super()._repr_mimebundle_(**kwargs) or ({},)
+        bundle[PLAIN_KEY] = repr(self)
+        if "google.colab" not in sys.modules:  # Colab would draw the table beside the live widget
+            bundle[HTML_KEY] = self.static_html()
+        return (bundle, *metadata)
+
+
+def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of text cells; the first cell of each row names the row."""
+    titles = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+    lines = []
+    for name, *cells in rows:
+        line = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row">{html.escape(name)}</th>{line}</tr>')
+    return (
+        f"<table><caption>{html.escape(caption)}</caption><thead><tr>{titles}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )

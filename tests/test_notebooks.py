@@ -1,0 +1,144 @@
+"""Every chapter's notebook was made from its text, ran completely and can be made again."""
+
+import json
+import re
+import sys
+from importlib.metadata import version
+
+import nbformat
+import pytest
+from scripts import ROOT
+
+SOURCES = sorted((ROOT / "chapters").glob("[0-9]*.md"))
+FIRST = ["Objectives", "Prerequisites", "Predict"]
+LAST = [
+    "Predict, then measure on your own chip",
+    "Where the model breaks",
+    "What to measure",
+    "Quiz",
+    "Exercises",
+    "Recap",
+    "Sources",
+]
+LONG_LESSONS = {"def train_bpe": 15}  # cells that are the lesson itself, with their length
+LOCK = dict(
+    line.split("==")
+    for line in (ROOT / "requirements.txt").read_text().splitlines()
+    if "==" in line
+)
+UNDER_THE_LOCK = sys.version_info[:2] == (3, 11) and all(
+    version(name) == LOCK[name] for name in ("jax", "matplotlib", "numpy", "tokenizers")
+)
+
+pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+
+
+def read(source):
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def code(book):
+    return [cell for cell in book.cells if cell.cell_type == "code"]
+
+
+def test_the_notebook_is_fresh(source, script):
+    assert script("chapters/build.py").stale(source) is None
+
+
+def test_a_stale_or_unexecuted_notebook_is_found(source, script, tmp_path):
+    build = script("chapters/build.py")
+    for name in (source.name, source.with_suffix(".ipynb").name):
+        (tmp_path / name).write_bytes((source.parent / name).read_bytes())
+    copy = tmp_path / source.name
+    copy.write_text(copy.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+    assert "was not made from" in build.stale(copy)
+    copy.write_bytes(source.read_bytes())
+    book = read(copy)
+    code(book)[3].execution_count = None
+    copy.with_suffix(".ipynb").write_text(build.dumps(book), encoding="utf-8")
+    assert "never ran" in build.stale(copy)
+    copy.with_suffix(".ipynb").unlink()
+    assert "is missing" in build.stale(copy)
+
+
+@pytest.mark.model
+def test_building_it_again_gives_the_same_bytes(source, script, tmp_path):
+    build = script("chapters/build.py")
+    again = build.build(source, target=tmp_path / "again.ipynb")
+    if UNDER_THE_LOCK:
+        assert again.read_bytes() == source.with_suffix(".ipynb").read_bytes()
+    else:
+        assert build.inputs(nbformat.read(again, as_version=4)) == build.inputs(read(source))
+
+
+def test_no_output_is_an_error_or_a_live_widget(source):
+    outputs = [output for cell in code(read(source)) for output in cell.outputs]
+    assert outputs
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    kinds = {kind for o in outputs for kind in o.get("data", {})}
+    assert kinds <= {"text/plain", "text/html"}
+    assert not re.search(r"0x[0-9a-f]{6,}", json.dumps(outputs)), "an address was printed"
+
+
+def test_the_anatomy_is_complete_and_in_order(source):
+    text = "\n".join(c.source for c in read(source).cells if c.cell_type == "markdown")
+    headings = re.findall(r"(?m)^## (.*)$", text)
+    assert headings[:3] == FIRST
+    assert headings[-len(LAST) :] == LAST
+    assert len(headings) > len(FIRST) + len(LAST)
+    assert "minutes" in text[: text.index("## Prerequisites")]
+    assert text.count("\n# ") == 0, "one title, at the very top"
+    assert text.startswith("# ")
+
+
+def test_cells_are_few_and_short(source):
+    book = read(source)
+    assert len(book.cells) <= 90
+    for cell in code(book):
+        lesson = next((n for key, n in LONG_LESSONS.items() if key in cell.source), 12)
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= lesson, cell.source
+
+
+def test_the_text_reads_the_same_everywhere(source):
+    text = source.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^```(\S+)", text)) <= {"{code-cell}"}
+    assert not re.search(r"!\[[^]]*\]\((?!https)", text), "a relative image breaks in Colab"
+    prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", text, flags=re.DOTALL)
+    assert not re.search(r"\$\d", prose), "money is USD 1.20"
+
+
+def test_badge_and_bootstrap_come_from_one_place(source, script):
+    book, build = read(source), script("chapters/build.py")
+    assert build.badge(f"chapters/{source.stem}.ipynb") in book.cells[0].source
+    assert book.cells[1].source == build.bootstrap()
+
+
+def test_the_bootstrap_names_the_packages_own_version(source, script):
+    _, tag = script("chapters/build.py").repository()
+    assert tag == f"v{version('tokenworks')}"
+
+
+def test_timed_cells_show_the_record_and_nothing_else_is_ignored(source, script):
+    build = script("chapters/build.py")
+    record = ROOT / "benchmarks" / "measured_here" / f"{source.stem[:2]}.json"
+    known = json.loads(record.read_text(encoding="utf-8"))
+    assert {"date", "machine", "cores"} <= set(known)
+    timed = [c for c in code(read(source)) if build.MEASURED in c.metadata.get("tags", [])]
+    assert timed
+    for cell in code(read(source)):
+        ignored = "nbval-ignore-output" in cell.metadata.get("tags", [])
+        assert ignored == (cell in timed)
+    for cell in timed:
+        assert [dict(o) for o in cell.outputs] == known["outputs"][cell.id]
+
+
+def test_the_notebook_is_small(source):
+    assert source.with_suffix(".ipynb").stat().st_size <= 1_000_000
+
+
+def test_the_code_in_the_text_is_in_the_house_format(source, script, tmp_path):
+    copy = tmp_path / source.name
+    copy.write_bytes(source.read_bytes())
+    script("chapters/build.py").format_cells(copy)
+    assert copy.read_bytes() == source.read_bytes()

@@ -1,0 +1,203 @@
+"""The house rules that a machine can check."""
+
+import ast
+import re
+import subprocess
+from collections import defaultdict
+from itertools import chain
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+from scripts import ROOT
+
+MAX_FILE, MAX_FUNCTION = 250, 40
+# Layers from the bottom up; a module imports from its own layer or a lower one.
+LAYERS = [
+    {"data", "units"},
+    {"shapes", "specs"},
+    {"table", "worked"},
+    {"cost"},
+    {"model"},
+    {"measure", "figures"},
+    {"widgets", "checks"},
+    {"cli"},
+]
+LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
+LONG_FILES: dict[str, str] = {}  # "file": why it may be longer
+BAD_STEM = re.compile(r"week|ch\d|^(utils?|common|misc|helpers?)$")
+BAD_CLASS = re.compile(r"^(Base|Abstract)|(Registry|Factory|Manager|Utils|Wrapper)$")
+
+
+def tracked():
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+FILES = tracked()
+PYTHON = [path for path in FILES if path.suffix == ".py"]
+PACKAGE = [path for path in PYTHON if path.is_relative_to("lib/tokenworks")]
+
+
+def tree(path):
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def imported(path):
+    """Yield every module that a file imports, at any depth."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            if node.module == "tokenworks":
+                yield from (f"tokenworks.{alias.name}" for alias in node.names)
+
+
+def layer(module):
+    part = module.split(".")[1]
+    return next((i for i, names in enumerate(LAYERS) if part in names), None)
+
+
+def test_the_files_are_found():
+    assert len(PACKAGE) > 30
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=str)
+def test_imports_go_one_way(path):
+    inside = path.relative_to("lib").with_suffix("").parts
+    if len(inside) == 2 and inside[1] in ("__init__", "__main__"):
+        return
+    own = layer(".".join(inside))
+    assert own is not None, f"{path} stands in no layer: add it to LAYERS"
+    for module in imported(path):
+        known = layer(module) if module.startswith("tokenworks.") else None
+        assert known is None or known <= own, f"{path} imports {module} from a layer above"
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=str)
+def test_heavy_packages_stay_where_they_belong(path):
+    roots = {module.split(".")[0] for module in imported(path)}
+    place = path.relative_to("lib/tokenworks").parts[0]
+    if "matplotlib" in roots:
+        assert place == "figures"
+    if roots & {"jax", "numpy"}:
+        assert place in {"model", "measure.py", "figures", "widgets", "checks"}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.suffix in (".py", ".js")], ids=str)
+def test_files_are_short(path):
+    lines = (ROOT / path).read_text(encoding="utf-8").count("\n")
+    assert lines <= MAX_FILE or str(path) in LONG_FILES, lines
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=str)
+def test_functions_are_short_and_named_well(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef):
+            size = node.end_lineno - node.lineno + 1
+            assert size <= MAX_FUNCTION or f"{path}:{node.name}" in LONG_FUNCTIONS, node.name
+        if isinstance(node, ast.ClassDef):
+            assert not BAD_CLASS.search(node.name), node.name
+    if path in PACKAGE:
+        assert not BAD_STEM.search(path.stem), "name a module by what it holds"
+
+
+def functions(source):
+    """Yield name and normalised body of every function of more than four lines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            if body and body[-1].end_lineno - body[0].lineno >= 4:
+                yield node.name, ast.dump(ast.Module(body, []))
+
+
+def sources():
+    for path in PYTHON:
+        if path.parts[0] != "exercises":  # a solution is the formula itself
+            yield str(path), (ROOT / path).read_text(encoding="utf-8")
+    for path in FILES:
+        if path.suffix == ".md" and path.parts[0] == "chapters":
+            cells = jupytext.read(ROOT / path).cells
+            yield from ((str(path), c.source) for c in cells if c.cell_type == "code")
+
+
+def test_no_function_is_written_twice():
+    places = defaultdict(set)
+    for path, source in sources():
+        for name, body in functions(source):
+            places[body].add(f"{path}:{name}")
+    twice = [sorted(where) for where in places.values() if len(where) > 1]
+    assert not twice
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_local_path_registry_or_workplace_is_named(path):
+    text = (ROOT / path).read_text(encoding="utf-8", errors="ignore")
+    hosts = ["files.python" + "hosted.org", "registry.npm" + "js.org", "deb.debian" + ".org"]
+    local = ["/wo" + "rk/", "/ho" + "me/", "../sha" + "red", "/roo" + "t/"]
+    named = [word for word in [*hosts, *local] if word in text]
+    assert not named
+
+
+def test_every_module_has_its_test():
+    exempt = {"__init__.py", "__main__.py"}
+    tests = {str(p.relative_to("lib/tests")) for p in FILES if p.is_relative_to("lib/tests")}
+    for path in PACKAGE:
+        inside = path.relative_to("lib/tokenworks")
+        if inside.name not in exempt:
+            assert str(inside.with_name(f"test_{inside.stem.lstrip('_')}.py")) in tests, path
+
+
+def test_the_readme_shows_the_tree_as_it_is():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text[text.index("```text\n") + 8 :].split("```")[0]
+    shown = [line.split()[0].rstrip("/") for line in block.splitlines() if line.strip()]
+    tops = {path.parts[0] for path in FILES}
+    inside = {"/".join(p.parts[:3]) for p in PACKAGE if p.name != "__init__.py" or len(p.parts) > 3}
+    wanted = {top for top in tops if top not in {"README.md", "LICENSE", ".gitignore"}}
+    wanted |= inside - {"lib/tokenworks/__init__.py"}
+    assert set(shown) >= wanted, sorted(wanted - set(shown))
+    missing = [name for name in shown if not (ROOT / name).exists()]
+    assert not missing
+
+
+def test_pre_commit_runs_what_make_lint_runs():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entries = [hook["entry"] for hook in chain.from_iterable(r["hooks"] for r in config["repos"])]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile[makefile.index("\nlint:") :].split("\n\n")[0].splitlines()[2:]
+    assert [line.strip() for line in recipe] == entries
+
+
+def test_make_help_lists_every_public_target():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"(?m)^([a-z]+):", makefile)
+    described = re.findall(r"(?m)^([a-z]+):.*## \S", makefile)
+    assert set(targets) - set(described) == {"chromium"}
+
+
+def test_ci_calls_the_readmes_test_command():
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make read" in readme
+    assert "make test" in readme
+
+
+def test_the_axes_in_annotations_are_those_of_the_notation_page():
+    page = (ROOT / "book" / "notation.md").read_text(encoding="utf-8")
+    axes_table = page[: page.index("## Quantities")]
+    known = set(re.findall(r"\$([A-Z])\$", axes_table))
+    assert {"B", "T", "S", "H", "K", "D", "M", "F", "V", "L"} <= known
+    for path in PACKAGE:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for axes in re.findall(r'(?:Float|Int|Bool)\[[\w.| ]+, "([^"]*)"\]', text):
+            letters = {axis for axis in axes.split() if re.fullmatch(r"[A-Z]", axis)}
+            assert letters <= known, f"{path}: {axes}"

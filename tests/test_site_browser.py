@@ -1,0 +1,156 @@
+"""The built book in a real browser: both themes, a desk and a phone, over http and from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from scripts import ROOT
+
+pytestmark = pytest.mark.browser
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = [TOC["root"], *(e["file"] for part in TOC["parts"] for e in part["chapters"]), "search"]
+SIZES = {"desk": (1280, 900), "phone": (360, 740)}
+THEMES = ("light", "dark")
+INK = "getComputedStyle(document.body).color"
+# furo lets its content column scroll on a phone, so the document's own width is not enough.
+OVERFLOW = """Math.max(...[document.documentElement, document.querySelector(".content")].map(
+  (box) => box.scrollWidth - box.clientWidth))"""
+PAPER = "getComputedStyle(document.body).backgroundColor"
+
+
+class Watched:
+    """A tab that remembers what it asked for and what it complained about."""
+
+    def __init__(self, context: Any) -> None:
+        self.tab = context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.on("console", self.hear)
+
+    def hear(self, message: Any) -> None:
+        """Keep errors and warnings of the console."""
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def foreign(self, host: str) -> list[str]:
+        """Return requests to another host than this one; inline data is no request."""
+        urls = [url for url in self.requests if urlsplit(url).scheme not in ("data", "blob")]
+        return [url for url in urls if urlsplit(url).netloc != host]
+
+
+@pytest.fixture(params=[(size, theme) for size in SIZES for theme in THEMES], ids="-".join)
+def watched(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Watched]:
+    size, theme = request.param
+    width, height = SIZES[size]
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+    )
+    yield Watched(context)
+    context.close()
+
+
+def lightness(colour: str) -> float:
+    red, green, blue = (int(part) for part in colour[4:-1].split(","))
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+def problems(watched: Watched, address: str, *, name: str) -> list[Any]:
+    """Open a page, let all of it load, and list what is wrong with it."""
+    tab = watched.tab
+    tab.goto(f"{address}/{name}.html")
+    for widget in tab.locator(".tw-widget").all():  # what loads on sight loads now
+        widget.scroll_into_view_if_needed()
+        widget.locator(".tw-fallback").wait_for(state="hidden")
+    tab.wait_for_load_state("networkidle")
+    overflow = tab.evaluate(OVERFLOW)
+    paper, ink = lightness(tab.evaluate(PAPER)), lightness(tab.evaluate(INK))
+    dark = tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    found = [f"{overflow} px too wide"] if overflow > 0 else []
+    found += ["wrong theme"] if (paper < 0.2) != dark or abs(paper - ink) < 0.7 else []
+    return found + [
+        (each["id"], each["nodes"][0]["html"][:200])
+        for each in Axe().run(tab).response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_every_page_is_quiet_local_accessible_and_fits(watched: Watched, address: str):
+    found = {name: problems(watched, address, name=name) for name in PAGES}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert watched.complaints == []
+    assert watched.foreign(urlsplit(address).netloc) == []
+
+
+def test_every_page_works_from_a_file(chromium: Any, site: Path):
+    context = chromium.new_context(offline=True)
+    watched = Watched(context)
+    for name in PAGES:
+        watched.tab.goto((site / f"{name}.html").as_uri())
+        assert watched.tab.locator("h1").first.is_visible()
+    assert watched.complaints == []
+    assert watched.foreign("") == []
+    context.close()
+
+
+@pytest.mark.parametrize("place", ["http", "file"])
+def test_search_finds_a_word_and_leads_to_it(
+    place: str, chromium: Any, request: pytest.FixtureRequest
+):
+    context = chromium.new_context()
+    watched = Watched(context)
+    where = request.getfixturevalue("address" if place == "http" else "site")
+    base = where if place == "http" else where.as_uri()
+    watched.tab.goto(f"{base}/book/intro.html")
+    watched.tab.locator(".sidebar-search").fill("nucleus sampling")
+    watched.tab.keyboard.press("Enter")
+    hit = watched.tab.locator("#search-results a[href*='glossary']").first
+    hit.wait_for()
+    hit.click()
+    watched.tab.wait_for_url("**/book/glossary.html*")
+    assert watched.tab.get_by_role("heading", name="Glossary").is_visible()
+    assert watched.foreign(urlsplit(base).netloc) == []
+    context.close()
+
+
+def test_the_dark_toggle_turns_the_page_and_is_remembered(chromium: Any, address: str):
+    context = chromium.new_context(color_scheme="light")
+    tab = context.new_page()
+    tab.goto(f"{address}/book/intro.html")
+    seen = {}
+    for _ in range(3):
+        seen[tab.evaluate("document.body.dataset.theme")] = lightness(tab.evaluate(PAPER))
+        tab.locator(".theme-toggle:visible").first.click()
+    assert set(seen) == {"auto", "light", "dark"}
+    assert seen["dark"] < 0.2 < 0.8 < seen["light"] == seen["auto"]
+    while tab.evaluate("document.body.dataset.theme") != "dark":
+        tab.locator(".theme-toggle:visible").first.click()
+    tab.goto(f"{address}/book/glossary.html")
+    assert lightness(tab.evaluate(PAPER)) < 0.2
+    context.close()
+
+
+def test_the_keyboard_reaches_the_text_and_shows_where_it_is(chromium: Any, address: str):
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    tab = context.new_page()
+    tab.goto(f"{address}/book/facts.html")
+    tab.keyboard.press("Tab")
+    for _ in range(60):
+        focused = "document.activeElement"
+        if tab.evaluate(f"{focused}.matches('.table-wrapper')"):
+            break
+        tab.keyboard.press("Tab")
+    assert tab.evaluate(f"{focused}.matches('.table-wrapper')")
+    assert tab.evaluate(f"getComputedStyle({focused}).outlineStyle") == "solid"
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(f"{focused}.scrollLeft") > 0
+    context.close()

@@ -1,0 +1,113 @@
+"""A page with every widget, built by the book's own extension, and the ways to open it."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sphinx.cmd.build import main as build_site
+
+from tokenworks.widgets.decode_loop import decode_loop
+from tokenworks.widgets.lifecycle import lifecycle
+from tokenworks.widgets.quiz import quiz
+from tokenworks.widgets.stage import Stage, module_text, widget_text
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# An anywidget host in small: the module is imported as ESM and given a model with listeners.
+LIVE_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>live</title>
+<style>{css}</style><body data-theme="light"><div id="lifecycle"></div><div id="decode_loop"></div>
+<div id="quiz"></div><script type="module">
+for (const [name, held] of Object.entries({held})) {{
+  const {{ default: widget }} = await import(`./${{name}}.mjs`);
+  const listeners = new Set();
+  const model = {{ get: (key) => held[key], on: (_, listener) => listeners.add(listener),
+    off: (_, listener) => listeners.delete(listener), save_changes: () => (window.saved = held),
+    set: (key, value) => {{ held[key] = value; listeners.forEach((listener) => listener()); }} }};
+  (window.models ??= {{}})[name] = model;
+  const el = document.getElementById(name);
+  el.dataset.widget = name;
+  await widget.render({{ model, el }});
+  el.dataset.ready = "";
+}}</script></body></html>"""
+
+
+def widgets() -> list[Stage]:
+    """One of each, at its defaults."""
+    return [lifecycle(), decode_loop(), quiz("QUIZ-01")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Build a page with every widget through Sphinx, and a live page beside it."""
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    extension = str(ROOT / "book/_ext")
+    (source / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {extension!r})\n"
+        "extensions = ['widgets']\nhtml_theme = 'furo'\nproject = 'widgets'\n"
+    )
+    gap = '<div style="height: 1200px"></div>'  # so that not all of them are in view at once
+    blocks = (f".. raw:: html\n\n   {widget.static_html()}{gap}\n" for widget in widgets())
+    (source / "index.rst").write_text("Widgets\n=======\n\n" + "\n".join(blocks))
+    assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
+    sys.path.remove(extension)
+    held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
+    page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held))
+    (built / "live.html").write_text(page, encoding="utf-8")
+    (built / "favicon.ico").touch()  # browsers ask for one
+    for name in held:
+        (built / f"{name}.mjs").write_text(module_text(name), encoding="utf-8")
+    return built
+
+
+@pytest.fixture(scope="module")
+def host(folder):
+    """Serve the folder on the loopback interface."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def guess_type(self, path):
+            return "text/javascript" if str(path).endswith("js") else super().guess_type(path)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Quiet, directory=str(folder))
+    ) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def visit(chromium, folder, host):
+    """Open a page; afterwards no error was logged and no other host was asked."""
+    addresses = {
+        "http": f"{host}/index.html",
+        "file": (folder / "index.html").as_uri(),
+        "live": f"{host}/live.html",
+    }
+    pages, errors, requests = [], [], []
+
+    def open_page(way, *, width=1280, **options):
+        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(addresses[way])
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    own = (host, folder.as_uri(), "data:", "blob:")
+    assert [url for url in requests if not url.startswith(own)] == []
+    assert errors == []
