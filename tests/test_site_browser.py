@@ -151,6 +151,5 @@ def test_the_keyboard_reaches_the_text_and_shows_where_it_is(chromium: Any, addr
     assert tab.evaluate(f"{focused}.matches('.table-wrapper')")
     assert tab.evaluate(f"getComputedStyle({focused}).outlineStyle") == "solid"
     tab.keyboard.press("ArrowRight")
-    tab.wait_for_timeout(300)
-    assert tab.evaluate(f"{focused}.scrollLeft") > 0
+    tab.wait_for_function(f"{focused}.scrollLeft > 0")
     context.close()
