@@ -1,6 +1,14 @@
+import jax
 import pytest
 
-from tokenworks.measure import median_seconds, multiply_flops_per_s, read_bytes_per_s
+from tokenworks import measure
+from tokenworks.measure import (
+    matmul_seconds,
+    median_seconds,
+    multiply_flops_per_s,
+    read_bytes_per_s,
+    this_machine,
+)
 
 
 def test_median_counts_one_warm_up_and_the_rounds():
@@ -16,4 +24,27 @@ def test_no_rounds_is_refused():
 
 def test_yardsticks_are_positive_and_scale_with_their_work():
     assert multiply_flops_per_s(side=64, rounds=1) > 0
+    assert multiply_flops_per_s(side=64, rounds=1, dtype="bfloat16") > 0
     assert read_bytes_per_s(rounds=1) > 1e8
+
+
+def test_more_rows_of_one_matrix_take_longer_in_the_end():
+    seconds = matmul_seconds([1, 1024], side=512, rounds=3)
+    assert list(seconds) == [1, 1024]
+    assert 0 < seconds[1] < seconds[1024]
+
+
+def test_an_accelerator_is_timed_over_a_chain_of_products(monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    monkeypatch.setattr(measure, "MATRIX_BYTES", 4 * 256**2)
+    assert matmul_seconds([2], side=64, rounds=1)[2] > 0
+    assert read_bytes_per_s(rounds=1) > 0
+
+
+def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
+    monkeypatch.setattr(measure, "MATRIX_BYTES", 4 * 1024**2)
+    monkeypatch.setattr(measure, "multiply_flops_per_s", lambda **how: float(len(how)))
+    here = this_machine(rounds=1)
+    assert (here.peak("fp32"), here.peak("bf16")) == (2, 3)
+    assert here.kind == jax.default_backend()
+    assert here.hbm_bytes > 1e8

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
+from tokenworks.specs import Chip
+
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
+CHAINED = 32  # products in one program on an accelerator, where starting a program takes long
+
+
+def this_machine(*, rounds: int = 5) -> Chip:
+    """Measure the machine at hand as a Chip: what it reads and what it multiplies in a second.
+
+    Its rates are reached ones, not a data sheet's. Takes some seconds on a laptop.
+    """
+    kind = jax.default_backend()
+    return Chip(
+        name="this-machine",
+        label=f"this {kind.upper()}",
+        vendor=jax.devices()[0].device_kind,
+        kind=kind,
+        hbm_bytes=_memory_bytes(),
+        hbm_bytes_per_s=read_bytes_per_s(rounds=rounds),
+        bf16_flops_per_s=multiply_flops_per_s(side=4096, rounds=rounds, dtype="bfloat16"),
+        fp32_flops_per_s=multiply_flops_per_s(side=4096, rounds=rounds),
+        source="measured here",
+        accessed=str(date.today()),
+    )
 
 
 def read_bytes_per_s(*, rounds: int = 5) -> float:
@@ -18,20 +45,41 @@ def read_bytes_per_s(*, rounds: int = 5) -> float:
     NumPy on a CPU, JAX elsewhere; the median of the rounds.
     """
     side = int((MATRIX_BYTES / 4) ** 0.5)
+    if jax.default_backend() != "cpu":
+        return 4 * side**2 / matmul_seconds([1], side=side, rounds=rounds)[1]
     matrix = np.ones((side, side), dtype=np.float32)
     vector = np.ones(side, dtype=np.float32)
-    if jax.default_backend() == "cpu":
-        return matrix.nbytes / median_seconds(lambda: matrix @ vector, rounds=rounds)
-    multiply = jax.jit(lambda a, v: a @ v)
-    a, v = jax.device_put(matrix), jax.device_put(vector)
-    return matrix.nbytes / median_seconds(lambda: multiply(a, v).block_until_ready(), rounds=rounds)
+    return matrix.nbytes / median_seconds(lambda: matrix @ vector, rounds=rounds)
 
 
-def multiply_flops_per_s(*, side: int = 2048, rounds: int = 5) -> float:
-    """Measure the float32 operations per second of one large matrix product in JAX."""
-    matrix = jax.device_put(np.ones((side, side), dtype=np.float32))
-    multiply = jax.jit(lambda a: jax.numpy.matmul(a, a, precision="highest"))
-    return 2 * side**3 / median_seconds(lambda: multiply(matrix).block_until_ready(), rounds=rounds)
+def multiply_flops_per_s(*, side: int = 2048, rounds: int = 5, dtype: str = "float32") -> float:
+    """Measure the operations per second of one large matrix product in JAX."""
+    seconds = matmul_seconds([side], side=side, dtype=dtype, rounds=rounds)[side]
+    return 2 * side**3 / seconds
+
+
+def matmul_seconds(
+    rows: Sequence[int], *, side: int, dtype: str = "float32", rounds: int = 5
+) -> dict[int, float]:
+    """Time the product of this many rows and one square matrix, for each number of rows.
+
+    Random numbers, because some chips draw less power on equal ones and then run faster.
+    """
+    draw = np.random.default_rng(0)
+    matrix = jnp.asarray(_normal(draw, side, side) / side**0.5, dtype)
+    repeats = 1 if jax.default_backend() == "cpu" else CHAINED
+
+    @jax.jit
+    def chain(x: jax.Array, matrix: jax.Array) -> jax.Array:
+        product = partial(jnp.matmul, precision="highest")
+        return jax.lax.fori_loop(0, repeats, lambda _, x: product(x, matrix), x)
+
+    def seconds(count: int) -> float:
+        x = jnp.asarray(_normal(draw, count, side), dtype)
+        run = median_seconds(lambda: chain(x, matrix).block_until_ready(), rounds=rounds)
+        return run / repeats
+
+    return {count: seconds(count) for count in rows}
 
 
 def median_seconds(action: Callable[[], object], *, rounds: int = 5) -> float:
@@ -45,3 +93,13 @@ def median_seconds(action: Callable[[], object], *, rounds: int = 5) -> float:
         action()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
+
+
+def _normal(draw: np.random.Generator, *shape: int) -> np.ndarray:
+    return draw.standard_normal(shape, dtype=np.float32)
+
+
+def _memory_bytes() -> int:
+    """Return the accelerator's memory as its runtime reports it, or the machine's own."""
+    stats = jax.devices()[0].memory_stats() or {}
+    return stats.get("bytes_limit") or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
