@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from planted_factory import PLANTED as PLANTED_01
 from planted_generation import PLANTED as PLANTED_02
+from planted_kv import PLANTED as PLANTED_05
 from scripts import load
 
 from tokenworks.checks import Report, check
@@ -25,7 +26,7 @@ build = load("exercises/build.py")
 QUESTIONS: dict[str, Question] = {}
 for chapter in CHAPTERS:
     QUESTIONS |= questions(chapter)
-PLANTED = PLANTED_01 | PLANTED_02
+PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_05
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 
 
@@ -128,6 +129,13 @@ def test_examples_in_the_text_are_right():
         "02.4": [(([0.25, 0.75], 0.5), 1), (([0.25, 0.75], 0.8), 0)],
         "02.5": [((["sea", "#", "##", "x"], ["###"]), "sea")],
         "02.6": [((3, 2, False), 7), ((3, 2, True), 4)],
+        "05.1": [((2, 4, 1, 8, 16), 64)],
+        "05.2": [((10, 6, 4, 3), 36)],
+        "05.3": [((64, 4, 32, 16), 36)],
+        "05.4": [((2, 4, 8, 2, 16), 40)],
+        "05.5": [((800, 8, 4), 200), ((800, 8, 16), 100)],
+        "05.6": [((2, 1, 2**29, 1, 0.2 * 2**30), 2)],
+        "05.7": [((20e9, 14e9, [8, 1, 4]), 4)],
     }
     assert sorted(examples) == sorted(QUESTIONS)
     for question_id, pairs in examples.items():

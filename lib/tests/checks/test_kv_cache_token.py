@@ -1,0 +1,28 @@
+import pytest
+
+from tokenworks import model_spec
+from tokenworks.checks.kv_cache_token import LATENT, PER_TOKEN, QUESTIONS
+from tokenworks.cost.memory import kv_bytes_per_token
+
+
+def test_the_chapters_token_questions():
+    assert [question.id for question in QUESTIONS] == ["05.1", "05.4"]
+
+
+@pytest.mark.parametrize("name", ["llama-3-8b", "llama-3-70b", "smollm2-135m", "gemma-2b"])
+def test_a_token_has_the_models_own_bytes(name):
+    spec = model_spec(name)
+    shape = (spec.n_layers, spec.n_heads, spec.n_kv_heads, spec.d_head)
+    assert PER_TOKEN.oracle(*shape, 16) == kv_bytes_per_token(spec, 2)
+
+
+def test_the_llamas_by_hand():
+    assert PER_TOKEN.oracle(80, 64, 8, 128, 16) == 327_680
+    assert PER_TOKEN.oracle(80, 64, 8, 128, 8) == 163_840
+    assert PER_TOKEN.misconceptions[0].wrong(80, 64, 8, 128, 16) == 8 * 327_680
+
+
+def test_the_latent_of_deepseek_v3():
+    spec = model_spec("deepseek-v3")
+    shape = (spec.n_layers, spec.n_heads, spec.kv_lora_rank, spec.d_head_rope)
+    assert LATENT.oracle(*shape, 16) == kv_bytes_per_token(spec, 2) == 61 * 576 * 2

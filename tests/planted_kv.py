@@ -1,0 +1,140 @@
+"""Wrong answers to chapter 05 as learners write them, with the mistake that the grader must name.
+
+Written without the package's own list of mistakes, so that one can be held against the other.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def window_never_short(tokens, layers, *rule):
+    window, every = rule
+    wide = layers // every
+    return wide * tokens + (layers - wide) * window
+
+
+def window_and_one(tokens, layers, *rule):
+    window, every = rule
+    total = 0
+    for layer in range(1, layers + 1):
+        total += tokens if layer % every == 0 else min(tokens, window + 1)
+    return total
+
+
+def counted_from_zero(tokens, layers, *rule):
+    window, every = rule
+    return sum(tokens if layer % every == 0 else min(tokens, window) for layer in range(layers))
+
+
+def swapped(tokens, layers, *rule):
+    window, every = rule
+    return sum(
+        min(tokens, window) if layer % every == 0 else tokens for layer in range(1, layers + 1)
+    )
+
+
+def decimal_gib(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return max(0, int((chips * (hbm - reserved) * 10**9 - weights) // sequence))
+
+
+def reserved_once(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return max(0, int(((chips * hbm - reserved) * 2**30 - weights) // sequence))
+
+
+def no_weights(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return int(chips * (hbm - reserved) * 2**30 // sequence)
+
+
+def one_chip(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return max(0, int(((hbm - reserved) * 1024**3 - weights) // sequence))
+
+
+def negative(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return int((chips * (hbm - reserved) * 2**30 - weights) // sequence)
+
+
+def strictly_larger(needed, usable, slices):
+    for chips in sorted(slices):
+        if chips * usable > needed:
+            return chips
+    return 0
+
+
+def as_listed(needed, usable, slices):
+    for chips in slices:
+        if chips * usable >= needed:
+            return chips
+    return 0
+
+
+def next_power(needed, usable, slices):
+    chips = 1
+    while chips * usable < needed:
+        chips *= 2
+    return chips
+
+
+def last_resort(needed, usable, slices):
+    for chips in sorted(slices):
+        if chips * usable >= needed:
+            return chips
+    return max(slices)
+
+
+PLANTED = {
+    "05.1": [
+        ("all query heads", lambda layers, h, k, d, bits: layers * 2 * h * d * bits / 8),
+        ("keys without values", lambda layers, h, k, d, bits: layers * k * d * (bits / 8)),
+        ("bits for bytes", lambda layers, h, k, d, bits: layers * 2 * k * d * bits),
+        ("one layer only", lambda layers, h, k, d, bits: 2 * k * d * bits / 8),
+        ("whole bytes per value", lambda layers, h, k, d, bits: 2 * layers * k * d * (bits // 8)),
+    ],
+    "05.2": [
+        ("windows ignored", lambda tokens, layers, window, every: layers * tokens),
+        ("every layer windowed", lambda t, layers, w, every: layers * (t if t < w else w)),
+        ("a window is always full", window_never_short),
+        ("one token too many in the window", window_and_one),
+        ("an incomplete group has a global layer", counted_from_zero),
+        ("global and windowed layers swapped", swapped),
+    ],
+    "05.3": [
+        ("scales forgotten", lambda n, bits, group, scale: n * bits / 8),
+        ("a scale for every value", lambda n, bits, group, scale: n * bits / 8 + n * scale / 8),
+        ("one scale for all", lambda n, bits, group, scale: n * bits / 8 + scale / 8),
+        ("bits for bytes", lambda n, bits, group, scale: n * bits + n // group * scale),
+        ("the scale's bits", lambda n, bits, group, scale: n * bits / 8 + n // group * scale),
+    ],
+    "05.4": [
+        ("a latent for keys and one", lambda n, h, r, p, bits: 2 * n * (r + p) * bits / 8),
+        ("a latent for every head", lambda n, h, r, p, bits: n * h * (r + p) * bits // 8),
+        ("the rotated key forgotten", lambda n, h, r, p, bits: n * r * bits / 8),
+        ("a rotated key for every head", lambda n, h, r, p, bits: n * (r + h * p) * bits / 8),
+        ("bits for bytes", lambda n, h, r, p, bits: n * (r + p) * bits),
+    ],
+    "05.5": [
+        ("heads cut into pieces", lambda kv, heads, tp: kv / tp),
+        ("total for per-chip", lambda kv, heads, tp: kv * 1.0),
+        ("always one head", lambda kv, heads, tp: kv / heads),
+        ("a copy on every chip", lambda kv, heads, tp: kv / tp if heads >= tp else kv),
+    ],
+    "05.6": [
+        ("GB for GiB", decimal_gib),
+        ("reserved once for all chips", reserved_once),
+        ("weights forgotten", no_weights),
+        ("one chip for all", one_chip),
+        ("fewer than no sequences", negative),
+    ],
+    "05.7": [
+        ("chips that are not for rent", lambda needed, usable, slices: math.ceil(needed / usable)),
+        ("rounded up to a power of two", next_power),
+        ("exactly full does not count", strictly_larger),
+        ("the first in the list", as_listed),
+        ("the largest slice where none fits", last_resort),
+    ],
+}
