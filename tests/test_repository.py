@@ -16,7 +16,7 @@ MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
     {"data", "units"},
-    {"shapes", "specs"},
+    {"shapes", "architecture", "specs"},
     {"table", "worked"},
     {"cost"},
     {"model"},

@@ -5,10 +5,12 @@ import math
 import pytest
 
 from tokenworks.specs import (
+    Format,
     ModelSpec,
     chip,
     load_rows,
     model_spec,
+    number_format,
     price,
     weight_shapes,
 )
@@ -47,3 +49,23 @@ def test_every_model_has_only_positive_whole_dimensions():
 def test_an_unknown_name_is_answered_with_the_closest(find, name, closest):
     with pytest.raises(KeyError, match=f"closest first: {closest},"):
         find(name)
+
+
+def test_a_chip_has_a_rate_for_each_arithmetic_it_knows():
+    h100 = chip("h100-sxm")
+    assert h100.peak() == h100.bf16_flops_per_s
+    assert h100.peak("fp8") == h100.fp8_flops_per_s
+    assert h100.peak("int8") == h100.int8_ops_per_s
+    with pytest.raises(ValueError, match="no fp4 rate is known for H100 SXM; it has bf16, fp8"):
+        h100.peak("fp4")
+
+
+def test_slices_are_read_from_the_table():
+    assert chip("tpu-v5e").slices[:4] == (1, 4, 8, 16)
+    assert chip("h100-sxm").slices == (1, 2, 4, 8)
+
+
+def test_a_format_shares_its_scales_among_a_group():
+    assert number_format("bf16").bytes_per_value == 2
+    made = Format("x", "X", 4, "https://example.org", "2026-11-21", 32, 16, 16)
+    assert made.bytes_per_value == (4 + 32 / 32) / 8

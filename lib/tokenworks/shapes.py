@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tokenworks.specs import ModelSpec
+    from tokenworks.architecture import AttentionSpec, ModelSpec
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -19,8 +19,10 @@ def is_moe_layer(spec: ModelSpec, layer: int) -> bool:
     return sparse and (layer + 1) % spec.moe_layer_period == 0
 
 
-def layer_window(spec: ModelSpec, layer: int) -> int | None:
+def layer_window(spec: AttentionSpec, layer: int) -> int | None:
     """Return how many tokens this layer looks back, None for all of them."""
+    if spec.layer_windows:
+        return spec.layer_windows[layer]
     period = spec.global_layer_period
     return None if period and (layer + 1) % period == 0 else spec.window_tokens
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.data.rows import load_rows, lookup
 from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
 
 __all__ = [
+    "AttentionSpec",
     "Chip",
     "Claim",
+    "Format",
     "Measurement",
     "ModelSpec",
     "Price",
@@ -26,9 +29,18 @@ __all__ = [
     "load_rows",
     "lookup",
     "model_spec",
+    "number_format",
     "price",
     "weight_shapes",
 ]
+
+PEAKS = {
+    "bf16": "bf16_flops_per_s",
+    "fp8": "fp8_flops_per_s",
+    "fp4": "fp4_flops_per_s",
+    "int8": "int8_ops_per_s",
+    "fp32": "fp32_flops_per_s",
+}
 
 
 @dataclass(frozen=True)
@@ -44,83 +56,47 @@ class Chip:
     bf16_flops_per_s: float
     source: str
     accessed: str
+    fp32_flops_per_s: float | None = None
     fp8_flops_per_s: float | None = None
     fp4_flops_per_s: float | None = None
     int8_ops_per_s: float | None = None
     link_bytes_per_s: float | None = None  # chip to chip, both directions added
     tdp_watts: float | None = None
     year: int | None = None
+    slices: tuple[int, ...] = (1, 2, 4, 8)  # chips that can be rented together; servers of 8
     note: str = ""
+
+    def peak(self, arithmetic: str = "bf16") -> float:
+        """Return the operations per second in one arithmetic; raise ValueError where it has none.
+
+        One of "bf16", "fp8", "fp4", "int8" and "fp32".
+        """
+        known = {key: getattr(self, name) for key, name in PEAKS.items()}
+        if known.get(arithmetic) is None:
+            listed = ", ".join(key for key, value in known.items() if value is not None)
+            raise ValueError(f"no {arithmetic} rate is known for {self.label}; it has {listed}")
+        return known[arithmetic]
 
 
 @dataclass(frozen=True)
-class ModelSpec:
-    """Shape of one transformer; the code that runs and the code that counts both read it."""
+class Format:
+    """A way to store numbers: the bits of one, and what a group of them shares."""
 
     name: str
     label: str
-    n_layers: int
-    d_model: int
-    n_heads: int
-    n_kv_heads: int
-    d_head: int
-    d_ff: int  # of a dense layer
-    vocab_size: int
-    context_tokens: int
+    bits: float
     source: str
     accessed: str
-    rope_theta: float | None = None
-    norm_eps: float = 1e-5
-    tied_embeddings: bool = False
-    published_params: float | None = None
-    published_active_params: float | None = None
-    # Block
-    norm_kind: str = "rms"  # or "layer", which adds a bias to every norm
-    ffn_kind: str = "gated"  # or "plain": up, activation, down
-    parallel_block: bool = False  # attention and FFN share one norm (GPT-J)
-    post_norms: bool = False  # a norm after attention and after the FFN too (Gemma 2 and 3)
-    qk_norm: bool = False  # learned norm over each query and key head
-    attention_bias: bool = False  # on q, k, v and o
-    attention_sinks: bool = False  # one learned logit a head (gpt-oss)
-    ffn_bias: bool = False
-    head_bias: bool = False
-    # Windowed attention: every `global_layer_period`-th layer sees the whole context
-    window_tokens: int | None = None
-    global_layer_period: int | None = None  # None with a window: all layers are windowed
-    # Mixture of experts
-    n_experts: int = 0
-    n_experts_active: int = 0
-    n_shared_experts: int = 0
-    d_ff_expert: int = 0
-    n_dense_layers: int = 0  # at the front
-    moe_layer_period: int = 1
-    router_bias: bool = False
-    # Multi-head latent attention
-    q_lora_rank: int = 0
-    kv_lora_rank: int = 0
-    d_head_nope: int = 0
-    d_head_rope: int = 0
-    d_head_v: int = 0
+    group: int | None = None  # numbers that share one scale; None: a scale a tensor, not counted
+    scale_bits: float = 0.0
+    zero_bits: float = 0.0
     note: str = ""
 
     @property
-    def attention_kind(self) -> str:
-        """What a layer caches: "mla", "mha", "gqa" or "mqa"."""
-        if self.kv_lora_rank:
-            return "mla"
-        if self.n_kv_heads == self.n_heads:
-            return "mha"
-        return "mqa" if self.n_kv_heads == 1 else "gqa"
-
-    @property
-    def kv_values_per_layer(self) -> int:
-        """Values that one token leaves in one layer's cache: a key and a value a KV head.
-
-        MLA keeps one latent vector and one rotated key for all heads instead.
-        """
-        if self.kv_lora_rank:
-            return self.kv_lora_rank + self.d_head_rope
-        return 2 * self.n_kv_heads * self.d_head
+    def bytes_per_value(self) -> float:
+        """Bytes of one number with its share of scale and zero point."""
+        shared = (self.scale_bits + self.zero_bits) / self.group if self.group else 0.0
+        return (self.bits + shared) / 8
 
 
 @dataclass(frozen=True)
@@ -190,6 +166,11 @@ def chip(name: str) -> Chip:
 def model_spec(name: str) -> ModelSpec:
     """Return the model with this name; an unknown name raises KeyError listing the closest."""
     return lookup(ModelSpec, "models.csv", name)
+
+
+def number_format(name: str) -> Format:
+    """Return the number format with this name; an unknown name raises KeyError with the closest."""
+    return lookup(Format, "formats.csv", name)
 
 
 def price(name: str) -> Price:

@@ -48,15 +48,8 @@ def test_kit_equals_its_python_twin(visit):
 
 def test_kit_formats_equal_their_python_twins(visit):
     page, random = visit("http"), Random(1)
-    sizes = [
-        0,
-        999,
-        1000,
-        20_625,
-        20_375,
-        12_344_500,
-        *(int(10 ** random.uniform(0, 16)) for _ in range(KIT_POINTS)),
-    ]
+    sizes = [0, 999, 1000, 20_625, 20_375, 12_344_500]
+    sizes += (int(10 ** random.uniform(0, 16)) for _ in range(KIT_POINTS))
     times = [0, 1, 1e-3, *(10 ** random.uniform(-9, 4) for _ in range(KIT_POINTS))]
     shares = [0, 1, 0.1, 1e-4, 0.125, *(10 ** random.uniform(-7, 0) for _ in range(KIT_POINTS))]
     for name, twin, points in [
@@ -147,11 +140,11 @@ def test_lifecycle_plays_pauses_and_ends(visit):
     page = visit("file")
     element = widget_on(page, "lifecycle")
     for tokens, speed in ((max(GRID["output_tokens"]), min(GRID["speed"])), (1, 10)):
-        set_control(element, "output_tokens", GRID["output_tokens"], value=tokens)
-        set_control(element, "speed", GRID["speed"], value=speed)
+        for name, value in (("output_tokens", tokens), ("speed", speed)):
+            set_control(element, name, GRID[name], value=value)
         press(element, "Play")
-        if tokens > 1:  # minutes long, so that it cannot end before the click
-            press(element, "Pause")
+        if tokens > 1:
+            press(element, "Pause")  # minutes before its end
     page.wait_for_selector("[data-widget=lifecycle] button:disabled")
     assert dict(element.evaluate(RAW))["tokens"] == [1, "1"]
     assert element.get_by_role("button", name="Step").is_disabled()

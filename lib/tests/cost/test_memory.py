@@ -5,17 +5,26 @@ from dataclasses import replace
 import pytest
 
 from tokenworks.cost.memory import (
+    activation_bytes,
     active_parameter_count,
+    expert_parameter_count,
+    kept_positions,
     kv_bytes,
+    kv_bytes_per_chip,
     kv_bytes_per_token,
+    kv_share,
     layer_parameter_count,
     matmul_parameter_count,
     min_chips,
     parameter_count,
+    score_bytes,
     slice_chips,
+    step_parameter_count,
+    step_weight_bytes,
+    tensor_parallel_sizes,
     weight_bytes,
 )
-from tokenworks.specs import model_spec
+from tokenworks.specs import chip, model_spec
 
 
 @pytest.mark.parametrize(
@@ -124,8 +133,80 @@ def test_chips_that_hold_the_weights(weights, hbm, chips):
 
 
 @pytest.mark.parametrize(
-    ("needed", "rented"), [(1, 1), (2, 2), (3, 4), (8, 8), (9, 16), (129, 256)]
+    ("needed", "v5e", "gpu"),
+    [(1, 1, 1), (2, 4, 2), (3, 4, 4), (5, 8, 8), (9, 16, 16), (17, 32, 24), (129, 256, 136)],
 )
-def test_tpus_are_rented_in_powers_of_two_and_gpus_one_by_one(needed, rented):
-    assert slice_chips(needed, kind="tpu") == rented
-    assert slice_chips(needed, kind="gpu") == needed
+def test_what_can_be_rented(needed, v5e, gpu):
+    assert slice_chips(needed, on=chip("tpu-v5e")) == v5e
+    assert slice_chips(needed, on=chip("h100-sxm")) == gpu
+
+
+def test_a_slice_has_a_largest_size():
+    with pytest.raises(ValueError, match="TPU v5e comes in slices of up to 256 chips, not 257"):
+        slice_chips(257, on=chip("tpu-v5e"))
+
+
+def test_a_batch_of_a_mixture_touches_more_experts():
+    mixtral = model_spec("mixtral-8x7b")
+    expert = 3 * 4096 * 14336 * 32
+    assert expert_parameter_count(mixtral) == 8 * expert
+    dense = matmul_parameter_count(mixtral) - 2 * expert
+    assert step_parameter_count(mixtral, 1) == dense + 2 * expert
+    two = 8 * (1 - (1 - 2 / 8) ** 2)  # 3.5 of eight
+    assert step_parameter_count(mixtral, 2) == pytest.approx(dense + two * expert)
+    assert step_parameter_count(mixtral, 10**6) == pytest.approx(dense + 8 * expert)
+    assert step_weight_bytes(mixtral, 2, 2) == pytest.approx(2 * (dense + 3.5 * expert))
+    llama = model_spec("llama-3-8b")
+    assert step_parameter_count(llama, 64) == matmul_parameter_count(llama)
+
+
+@pytest.mark.parametrize(
+    ("name", "tp", "share"),
+    [
+        ("llama-3-70b", 1, 1),
+        ("llama-3-70b", 2, 1 / 2),
+        ("llama-3-70b", 8, 1 / 8),
+        ("llama-3-70b", 16, 1 / 8),  # each head on two chips
+        ("llama-3-70b", 64, 1 / 8),
+        ("gemma-2b", 8, 1),  # one KV head, held by all
+        ("deepseek-v3", 8, 1),  # one latent, held by all
+    ],
+)
+def test_what_each_tensor_parallel_chip_holds(name, tp, share):
+    spec = model_spec(name)
+    whole = kv_bytes(spec, 1000, bytes_per_value=2)
+    assert kv_bytes_per_chip(spec, 1000, bytes_per_value=2, tp=tp) == whole * share
+
+
+@pytest.mark.parametrize(
+    ("name", "tp"), [("llama-3-70b", 3), ("llama-3-70b", 12), ("qwen3-4b", 64)]
+)
+def test_heads_that_cannot_be_dealt_out_are_refused(name, tp):
+    with pytest.raises(ValueError, match=f"of {name} cannot be dealt out to {tp} chips; take 1, 2"):
+        kv_share(model_spec(name), tp)
+
+
+def test_tensor_parallel_sizes():
+    assert tensor_parallel_sizes(model_spec("llama-3-70b")) == [1, 2, 4, 8, 16, 32, 64]
+    assert tensor_parallel_sizes(model_spec("smollm2-135m")) == [1, 3, 9]
+    assert tensor_parallel_sizes(model_spec("deepseek-v3"))[-1] == 128
+
+
+def test_layers_may_each_have_their_own_window():
+    spec = replace(model_spec("llama-3-8b"), layer_windows=(512, None) + (1024,) * 30)
+    assert kept_positions(spec, 600) == 512 + 600 + 30 * 600
+    assert kept_positions(spec, 5000) == 512 + 5000 + 30 * 1024
+    with pytest.raises(ValueError, match="3 layer windows for 32 layers"):
+        replace(spec, layer_windows=(1, 2, 3))
+
+
+def test_scores_and_activations_by_hand():
+    llama = model_spec("llama-3-8b")
+    assert score_bytes(llama, 4096) == 32 * 4096 * 4096 * 2 == 2**30
+    assert score_bytes(llama, 4096, batch=3) == 3 * 2**30
+    per_token = 2 * 4096 + 2 * 14336
+    assert activation_bytes(llama, 1000) == 1000 * per_token * 2 + 4 * 128256
+    attention = 2 * 4096 + 2 * 4096 + 2 * 1024
+    naive = 4096 * attention * 2 + 2**30 + 4 * 128256
+    assert activation_bytes(llama, 4096, flash=False) == naive
+    assert activation_bytes(llama, 0) == 0

@@ -1,19 +1,30 @@
 """Step times against hand arithmetic and each other."""
 
+from dataclasses import replace
+
 import pytest
 
-from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory import matmul_parameter_count, weight_bytes
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
     compute_seconds,
     compute_utilisation,
+    decode_flops,
+    decode_parts,
+    decode_seconds,
     decode_step_seconds,
     decode_tokens_per_s,
     flops_per_token,
+    kv_read_bytes,
     positions_cached,
     positions_uncached,
+    prefill_flops,
+    prefill_seconds,
+    request_seconds,
+    user_seconds,
 )
-from tokenworks.specs import chip, model_spec
+from tokenworks.specs import Workload, chip, model_spec
 from tokenworks.worked import worked
 
 
@@ -59,3 +70,84 @@ def test_positions_are_those_of_the_two_loops(prompt, output):
     fed = [prompt + step for step in range(output)]
     assert positions_uncached(prompt, output) == sum(fed)
     assert positions_cached(prompt, output) == prompt + len(fed[1:])
+
+
+# ---- phases of a deployment ----
+
+LLAMA = model_spec("llama-3-70b")
+ON = Deployment(LLAMA, chip("h100-sxm"), 4)
+MATMUL = 70_553_706_496 - 128256 * 8192
+HEAD = 128256 * 8192
+
+
+def test_prefill_counts_the_pairs_that_a_causal_mask_leaves():
+    layers = 2 * (MATMUL - HEAD) * 500 + 2 * HEAD
+    pairs = 500 * 501 // 2
+    assert prefill_flops(LLAMA, 500) == layers + 80 * 4 * 64 * 128 * pairs
+    assert prefill_flops(LLAMA, 500, causal=False) == layers + 80 * 4 * 64 * 128 * 500**2
+    assert prefill_flops(LLAMA, 1) == decode_flops(LLAMA, 1)
+
+
+def test_prefill_of_windowed_layers_by_counting():
+    spec = model_spec("gemma-2-2b")  # 26 layers, every second one sees all
+    P, window = 6000, 4096
+    counted = 13 * sum(min(i, window) for i in range(1, P + 1)) + 13 * sum(range(1, P + 1))
+    head = 256000 * 2304
+    layers = 2 * (matmul_parameter_count(spec) - head) * P + 2 * head
+    assert prefill_flops(spec, P) == layers + 2 * 8 * 2 * 256 * counted
+
+
+def test_attention_of_mla_is_counted_on_the_latents_when_decoding():
+    v3 = model_spec("deepseek-v3")
+    assert attention_flops_per_token(v3, 100) == 2 * 61 * 128 * (512 + 64 + 512) * 100
+    pairs = 100 * 101 // 2
+    head = 129280 * 7168
+    matmul = 2 * (matmul_parameter_count(v3) - head) * 100 + 2 * head
+    assert prefill_flops(v3, 100) == matmul + 2 * 61 * 128 * (128 + 64 + 128) * pairs
+
+
+def test_the_floor_of_the_first_token():
+    assert prefill_seconds(ON, 500) == prefill_flops(LLAMA, 500) / (4 * 989.4e12)
+    moved = 2 * MATMUL + 2 * 80 * 8 * 128 * 2 * 16
+    assert prefill_seconds(ON, 16) == moved / (4 * 3.35e12)  # too short to be compute-bound
+    assert prefill_seconds(ON, 500, batch=3) == pytest.approx(3 * prefill_seconds(ON, 500))
+
+
+def test_the_parts_of_a_decode_step_by_hand():
+    parts = decode_parts(ON, 8192, batch=32)
+    assert parts.weights == 2 * MATMUL / (4 * 3.35e12)
+    assert parts.kv == 32 * 2 * 80 * 8 * 128 * 2 * 8192 / (4 * 3.35e12)
+    assert parts.matmul == 32 * 2 * MATMUL / (4 * 989.4e12)
+    assert parts.attention == 32 * 4 * 80 * 64 * 128 * 8192 / (4 * 989.4e12)
+    assert decode_seconds(ON, 8192, batch=32) == parts.weights + parts.kv
+
+
+def test_the_two_forms_differ_where_arithmetic_meets_a_cache():
+    parts = decode_parts(ON, 2048, batch=400)
+    assert parts.matmul > parts.weights
+    assert parts.kv > parts.attention
+    assert decode_seconds(ON, 2048, batch=400, kv_inside=False) == parts.matmul + parts.kv
+    assert decode_seconds(ON, 2048, batch=400) == parts.weights + parts.kv < parts.outside
+
+
+def test_replicated_heads_are_read_more_than_once():
+    wide = replace(ON, chips=16)
+    assert kv_read_bytes(wide, 100) == 2 * kv_read_bytes(ON, 100)
+    assert decode_parts(wide, 100).kv == decode_parts(replace(ON, chips=8), 100).kv
+
+
+def test_efficiencies_stretch_the_floor():
+    real = replace(ON, bandwidth_efficiency=0.5, compute_efficiency=0.4)
+    assert decode_seconds(real, 100) == 2 * decode_seconds(ON, 100)
+    assert prefill_seconds(real, 4096) == pytest.approx(prefill_seconds(ON, 4096) / 0.4)
+
+
+def test_a_request_is_a_prefill_and_a_step_for_each_further_token():
+    steps = [decode_seconds(ON, 500 + i) for i in (1, 2, 3)]
+    assert request_seconds(ON, Workload(500, 4)) == prefill_seconds(ON, 500) + sum(steps)
+    assert request_seconds(ON, Workload(500, 1)) == prefill_seconds(ON, 500)
+
+
+def test_a_user_waits_for_one_gap_less_than_tokens():
+    assert user_seconds(0.3, 0.04, 200) == pytest.approx(0.3 + 199 * 0.04)
+    assert user_seconds(0.3, 0.04, 1) == 0.3

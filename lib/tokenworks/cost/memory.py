@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from tokenworks.cost.domain import Number, physical
-from tokenworks.specs import ModelSpec, layer_shapes, layer_window, weight_shapes
+from tokenworks.specs import (
+    AttentionSpec,
+    Chip,
+    ModelSpec,
+    is_moe_layer,
+    layer_shapes,
+    layer_window,
+    weight_shapes,
+)
 
 
+@cache
 def parameter_count(spec: ModelSpec) -> int:
     """Return the number of weights of the whole model.
 
@@ -16,6 +26,7 @@ def parameter_count(spec: ModelSpec) -> int:
     return sum(math.prod(shape) for shape in weight_shapes(spec).values())
 
 
+@cache
 def active_parameter_count(spec: ModelSpec) -> int:
     """Return the number of weights that one token uses: all but the experts it is not routed to.
 
@@ -62,22 +73,47 @@ def weight_bytes(spec: ModelSpec, bytes_per_param: Number) -> float:
 
 
 @physical()
-def step_weight_bytes(spec: ModelSpec, bytes_per_param: Number) -> float:
-    """Return the bytes of weights that one token's pass reads, the embedding lookup left out.
+def step_weight_bytes(spec: ModelSpec, bytes_per_param: Number, batch: int = 1) -> float:
+    """Return the bytes of weights that a decode step reads, the embedding lookup left out.
 
-    Source: derived: every matrix that is multiplied is read once.
+    A larger batch reads more experts: the number expected when each token draws its experts
+    evenly and independently; one token reads exactly its own.
+    Source: derived: E·(1 - (1 - k/E)^B) distinct experts (https://arxiv.org/abs/2401.04088).
     """
-    return float(matmul_parameter_count(spec) * bytes_per_param)
+    return float(step_parameter_count(spec, batch) * bytes_per_param)
 
 
 @physical()
-def kv_bytes_per_token(spec: ModelSpec, bytes_per_value: Number) -> float:
+def step_parameter_count(spec: ModelSpec, batch: int = 1) -> float:
+    """Return the weights that one decode step touches: the dense ones and the experts drawn.
+
+    Source: derived: as step_weight_bytes.
+    """
+    if not spec.n_experts or batch == 1:
+        return float(matmul_parameter_count(spec))
+    missed = (1 - spec.n_experts_active / spec.n_experts) ** batch
+    extra = 1 - missed - spec.n_experts_active / spec.n_experts
+    return matmul_parameter_count(spec) + extra * expert_parameter_count(spec)
+
+
+@cache
+def expert_parameter_count(spec: ModelSpec) -> int:
+    """Return the weights of all routed experts together, shared ones left out.
+
+    Source: derived: the expert tensors of `weight_shapes`, added.
+    """
+    shapes = weight_shapes(spec).items()
+    return sum(math.prod(shape) for name, shape in shapes if ".experts." in name)
+
+
+@physical()
+def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Number) -> float:
     """Return the cache bytes that one more token costs where every layer sees every token.
 
     Source: derived: one key and one value a KV head and layer (https://arxiv.org/abs/2305.13245);
     for MLA one latent and one rotated key a layer (https://arxiv.org/abs/2405.04434, section 2.1).
     """
-    if spec.window_tokens:
+    if spec.is_windowed:
         raise ValueError(
             f"{spec.name} has windowed layers, so a token's share of the cache depends on the "
             "length: use kv_bytes(spec, tokens, bytes_per_value=...)"
@@ -86,13 +122,101 @@ def kv_bytes_per_token(spec: ModelSpec, bytes_per_value: Number) -> float:
 
 
 @physical(zero=("tokens",))
-def kv_bytes(spec: ModelSpec, tokens: int, *, bytes_per_value: Number) -> float:
+def kv_bytes(spec: AttentionSpec, tokens: int, *, bytes_per_value: Number) -> float:
     """Return the cache bytes of one sequence; a windowed layer keeps its window and no more.
 
     Source: derived: the tokens that each layer keeps, added, times the bytes of one.
     """
-    kept = (min(tokens, layer_window(spec, i) or tokens) for i in range(spec.n_layers))
-    return float(sum(kept) * spec.kv_values_per_layer * bytes_per_value)
+    return float(kept_positions(spec, tokens) * spec.kv_values_per_layer * bytes_per_value)
+
+
+@physical(zero=("tokens",))
+def kept_positions(spec: AttentionSpec, tokens: int) -> int:
+    """Return the positions that all layers together keep of one sequence.
+
+    Source: derived: a layer keeps the whole sequence, or its window once that is full.
+    """
+    return sum(min(tokens, layer_window(spec, i) or tokens) for i in range(spec.n_layers))
+
+
+@physical(zero=("tokens",))
+def kv_bytes_per_chip(
+    spec: AttentionSpec, tokens: int, *, bytes_per_value: Number, tp: int
+) -> float:
+    """Return what each of `tp` tensor-parallel chips holds of one sequence's cache.
+
+    KV heads are dealt out; once there are fewer heads than chips each head is held more than
+    once, and the one latent of MLA is held by every chip. Heads that cannot be dealt out evenly
+    raise ValueError. Source: https://arxiv.org/abs/2405.04434 (MLA);
+    https://docs.vllm.ai/en/latest/api/vllm/config/model.html (get_num_kv_heads: max(1, heads/tp)).
+    """
+    return kv_bytes(spec, tokens, bytes_per_value=bytes_per_value) * kv_share(spec, tp)
+
+
+@physical()
+def kv_share(spec: AttentionSpec, tp: int) -> float:
+    """Return the share of the cache that each of `tp` chips holds; see kv_bytes_per_chip.
+
+    Source: derived: heads of one chip over all heads, at least one.
+    """
+    heads = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
+    whole = heads % tp == 0 if tp <= heads else tp % heads == 0
+    if not whole or spec.n_heads % tp:
+        good = [n for n in tensor_parallel_sizes(spec) if n <= 2 * tp]
+        raise ValueError(
+            f"{spec.n_heads} query heads and {spec.n_kv_heads} KV heads of {spec.name} cannot be "
+            f"dealt out to {tp} chips; take {', '.join(map(str, good))}"
+        )
+    return 1.0 if spec.kv_lora_rank else max(1, spec.n_kv_heads // tp) / spec.n_kv_heads
+
+
+def tensor_parallel_sizes(spec: AttentionSpec) -> list[int]:
+    """Return the chip counts over which the heads can be dealt out evenly, ascending.
+
+    Source: derived: divisors of the query heads that divide the KV heads or are multiples of them.
+    """
+    H = spec.n_heads
+    K = H if spec.kv_lora_rank else spec.n_kv_heads
+    return [n for n in range(1, H + 1) if H % n == 0 and (K % n == 0 or n % K == 0)]
+
+
+@physical()
+def score_bytes(
+    spec: AttentionSpec, tokens: int, *, bytes_per_value: Number = 2, batch: int = 1
+) -> float:
+    """Return the bytes of one layer's attention scores where they are written out in full.
+
+    Source: derived: every head compares every token with every token.
+    """
+    return float(batch * spec.n_heads * tokens * tokens * bytes_per_value)
+
+
+@physical(zero=("tokens",))
+def activation_bytes(
+    spec: ModelSpec, tokens: int, *, bytes_per_value: Number = 2, flash: bool = True
+) -> float:
+    """Return the most that one pass over these tokens of one sequence holds beside the cache.
+
+    Residual and normed input, and then either queries, keys, values and the attention's output
+    (with all scores unless `flash`) or the gate and up of the feed-forward; float32 logits of the
+    last token. Layers run one after another, so only one layer's tensors live at a time.
+    Source: derived from `layer_shapes`; an engine's buffers may be larger (fusion, padding).
+    """
+    if tokens == 0:
+        return 0.0
+    attention = 2 * spec.n_heads * spec.d_head + 2 * spec.n_kv_heads * spec.d_head
+    values = tokens * (2 * spec.d_model + max(attention, 2 * _widest_ffn(spec)))
+    if not flash:
+        scores = tokens * (2 * spec.d_model + attention) + spec.n_heads * tokens * tokens
+        values = max(values, scores)
+    return float(values * bytes_per_value + 4 * spec.vocab_size)
+
+
+def _widest_ffn(spec: ModelSpec) -> int:
+    """Return the most feed-forward numbers that a token holds at once in any layer."""
+    dense = [not is_moe_layer(spec, i) for i in range(spec.n_layers)]
+    routed = (spec.n_experts_active + spec.n_shared_experts) * spec.d_ff_expert
+    return max(spec.d_ff if any(dense) else 0, 0 if all(dense) else routed)
 
 
 @physical()
@@ -105,9 +229,15 @@ def min_chips(weight_bytes: Number, hbm_bytes: Number) -> int:
 
 
 @physical()
-def slice_chips(chips: int, *, kind: str) -> int:
-    """Return how many chips must be rented to have this many: TPUs come in powers of two.
+def slice_chips(chips: int, *, on: Chip) -> int:
+    """Return how many chips must be rented to have at least this many.
 
-    Source: https://docs.cloud.google.com/tpu/docs/v5e (slices of 1, 4, 8, 16 … 256 chips).
+    GPUs come in servers of up to eight, then in whole servers; a TPU has a largest slice.
+    Source: the `slices` of the chip's row.
     """
-    return 1 << (chips - 1).bit_length() if kind == "tpu" else chips
+    largest = on.slices[-1]
+    if chips <= largest:
+        return next(size for size in on.slices if size >= chips)
+    if on.kind == "tpu":
+        raise ValueError(f"{on.label} comes in slices of up to {largest} chips, not {chips}")
+    return math.ceil(chips / largest) * largest

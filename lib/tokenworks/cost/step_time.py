@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number, physical
-from tokenworks.specs import ModelSpec
+from tokenworks.cost.memory import (
+    kept_positions,
+    kv_bytes,
+    kv_share,
+    matmul_parameter_count,
+    step_weight_bytes,
+)
+from tokenworks.specs import ModelSpec, Workload, layer_window
 
 
 @physical()
@@ -37,9 +47,151 @@ def flops_per_token(params: Number) -> float:
 def attention_flops_per_token(spec: ModelSpec, tokens: int) -> float:
     """Return the arithmetic of one token that looks at this many: scores and mixed values.
 
-    Source: derived: two products of H·D numbers a layer and token seen, two operations each.
+    A windowed layer looks no further than its window. MLA is counted as engines decode it, on
+    the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
+    Source: derived: two products a head, layer and token seen, two operations for each number.
     """
-    return 4.0 * spec.n_layers * spec.n_heads * spec.d_head * tokens
+    return 2.0 * spec.n_heads * _widths(spec, absorbed=True) * kept_positions(spec, tokens)
+
+
+def _widths(spec: ModelSpec, *, absorbed: bool) -> int:
+    """Return how many numbers of one token a head multiplies: its key's and its value's."""
+    if not spec.kv_lora_rank:
+        return 2 * spec.d_head
+    if absorbed:
+        return 2 * spec.kv_lora_rank + spec.d_head_rope
+    return spec.d_head_nope + spec.d_head_rope + spec.d_head_v
+
+
+@physical()
+def prefill_flops(spec: ModelSpec, prompt_tokens: int, *, causal: bool = True) -> float:
+    """Return the arithmetic of one prompt: all its tokens through the layers, the last to logits.
+
+    Attention compares each token with itself and those before it; `causal=False` counts the full
+    square, as kernels that do not skip the masked half compute it.
+    Source: derived: flops_per_token and the pairs of tokens; https://arxiv.org/abs/2001.08361.
+    """
+    head = spec.vocab_size * spec.d_model
+    layers = flops_per_token(matmul_parameter_count(spec) - head) * prompt_tokens
+    pairs = sum(_pairs(prompt_tokens, window) for window in _windows(spec))
+    if not causal:
+        pairs = spec.n_layers * prompt_tokens**2
+    attention = 2.0 * spec.n_heads * _widths(spec, absorbed=False) * pairs
+    return layers + attention + flops_per_token(head)
+
+
+def _windows(spec: ModelSpec) -> list[int | None]:
+    return [layer_window(spec, i) for i in range(spec.n_layers)]
+
+
+def _pairs(tokens: int, window: int | None) -> int:
+    """Return the pairs of a token and one it sees: 1 + 2 + … up to the window, then the window."""
+    ramp = min(tokens, window or tokens)
+    return ramp * (ramp + 1) // 2 + (tokens - ramp) * ramp
+
+
+@physical()
+def decode_flops(spec: ModelSpec, context_tokens: int) -> float:
+    """Return the arithmetic of one new token that sees this many tokens, itself included.
+
+    Source: derived: every active weight, and attention over the context.
+    """
+    weights = flops_per_token(matmul_parameter_count(spec))
+    return weights + attention_flops_per_token(spec, context_tokens)
+
+
+@physical()
+def prefill_seconds(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> float:
+    """Return the shortest time to the first token: the larger of multiplying and moving.
+
+    Moving is the weights once, for all prompts of the batch together, and their caches written.
+    Source: https://jax-ml.github.io/scaling-book/inference/ (prefill), queue and network left out.
+    """
+    multiplying = batch * prefill_flops(on.model, prompt_tokens) / on.flops_per_s
+    weights = step_weight_bytes(on.model, on.bytes_per_param, batch * prompt_tokens)
+    moving = (weights + batch * kv_read_bytes(on, prompt_tokens)) / on.bytes_per_s
+    return max(multiplying, moving)
+
+
+@physical()
+def kv_read_bytes(on: Deployment, context_tokens: int) -> float:
+    """Return the cache bytes that all chips together read of one sequence in one step.
+
+    A head that is held more than once is read more than once.
+    Source: derived: the share of each chip times the chips.
+    """
+    one = kv_bytes(on.model, context_tokens, bytes_per_value=on.bytes_per_value)
+    return one * kv_share(on.model, on.chips) * on.chips
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The four times of a decode step, in seconds: what is read, and what is multiplied."""
+
+    weights: float
+    kv: float
+    matmul: float
+    attention: float
+
+    @property
+    def inside(self) -> float:
+        """One max over the whole step: all reading overlaps all multiplying, a true floor."""
+        return max(self.weights + self.kv, self.matmul + self.attention)
+
+    @property
+    def outside(self) -> float:
+        """One max for the matrices and one for attention: the kernels run one after another."""
+        return max(self.weights, self.matmul) + max(self.kv, self.attention)
+
+
+@physical()
+def decode_parts(on: Deployment, context_tokens: int, *, batch: int = 1) -> Parts:
+    """Return the times of one decode step's reading and multiplying, each taken alone.
+
+    Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates).
+    """
+    spec = on.model
+    return Parts(
+        weights=step_weight_bytes(spec, on.bytes_per_param, batch) / on.bytes_per_s,
+        kv=batch * kv_read_bytes(on, context_tokens) / on.bytes_per_s,
+        matmul=batch * flops_per_token(matmul_parameter_count(spec)) / on.flops_per_s,
+        attention=batch * attention_flops_per_token(spec, context_tokens) / on.flops_per_s,
+    )
+
+
+@physical()
+def decode_seconds(
+    on: Deployment, context_tokens: int, *, batch: int = 1, kv_inside: bool = True
+) -> float:
+    """Return the time of one decode step in which every sequence sees this many tokens.
+
+    With `kv_inside` one max covers the step: no schedule can be faster. Without it the cache is
+    read while the matrices wait: what kernels that run one after another can reach.
+    Source: https://jax-ml.github.io/scaling-book/inference/ (second form); derived (first form).
+    """
+    parts = decode_parts(on, context_tokens, batch=batch)
+    return parts.inside if kv_inside else parts.outside
+
+
+@physical()
+def request_seconds(on: Deployment, work: Workload) -> float:
+    """Return the shortest time from a prompt to the last of its output tokens.
+
+    Source: derived: prefill gives the first token, each further one is a step whose context is
+    one token longer.
+    """
+    steps = range(work.prompt_tokens + 1, work.prompt_tokens + work.output_tokens)
+    later = sum(decode_seconds(on, context, batch=work.batch) for context in steps)
+    return prefill_seconds(on, work.prompt_tokens, batch=work.batch) + later
+
+
+@physical(zero=("ttft_seconds",))
+def user_seconds(ttft_seconds: Number, tpot_seconds: Number, output_tokens: int) -> float:
+    """Return how long a user waits for the whole answer: the first token, then the gaps.
+
+    Source: derived: N tokens have N - 1 gaps between them.
+    """
+    return ttft_seconds + (output_tokens - 1) * tpot_seconds
 
 
 @physical()

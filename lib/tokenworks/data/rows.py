@@ -47,6 +47,8 @@ def parse_rows(kind: type[Row], text: str) -> dict[str, Row]:
 def _cell(text: str, hint: Any) -> Any:
     if get_origin(hint) in (Union, UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if get_origin(hint) is tuple:
+        return tuple(int(part) for part in text.split())
     if hint is bool:
         return {"true": True, "false": False}[text.lower()]
     return int(float(text)) if hint is int else hint(text)

@@ -1,0 +1,97 @@
+"""What fits, against sums by hand and against itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
+from tokenworks.cost.deployment import Deployment
+from tokenworks.specs import chip, model_spec
+
+GIB = 2**30
+A100, H100, V5E = chip("a100-80gb"), chip("h100-sxm"), chip("tpu-v5e")
+LLAMA = model_spec("llama-3-70b")
+WEIGHTS = 70_553_706_496 * 2  # bf16
+KV_4K = 2 * 80 * 8 * 128 * 2 * 4096  # 1.25 GiB a sequence
+
+
+def test_70b_on_two_a100_with_32_sequences_is_over_by_hand():
+    got = budget(Deployment(LLAMA, A100, 2), context_tokens=4096, batch=32)
+    assert got.weight_bytes == WEIGHTS / 2
+    assert got.kv_bytes == 32 * KV_4K / 2 == 20 * GIB
+    assert got.free_bytes == 80e9 - WEIGHTS / 2 - 20 * GIB
+    assert not got.fits
+
+
+@pytest.mark.parametrize(
+    ("changes", "batch", "fits"),
+    [
+        ({}, 32, False),
+        ({"weights": "int8"}, 32, True),
+        ({"kv": "int8"}, 32, False),
+        ({}, 16, False),
+        ({"chips": 4}, 32, True),
+    ],
+)
+def test_the_four_remedies(changes, batch, fits):
+    on = replace(Deployment(LLAMA, A100, 2, overhead_bytes=2e9), **changes)
+    assert budget(on, context_tokens=4096, batch=batch).fits is fits
+
+
+def test_overhead_fragmentation_and_activations_are_taken_off_the_pool():
+    on = Deployment(LLAMA, H100, 4, overhead_bytes=3e9, fragmentation=0.25)
+    got = budget(on, context_tokens=4096, batch=10, prefill_tokens=2048)
+    pool = 80e9 - WEIGHTS / 4 - 3e9 - got.activation_bytes
+    assert got.fragmentation_bytes == 0.25 * pool
+    assert max_batch(on, 4096, prefill_tokens=2048) == int(0.75 * pool // (KV_4K / 4))
+    assert got.activation_bytes == 2048 * 2 * (2 * 8192 + 2 * 28672) + 4 * 128256
+
+
+def test_max_batch_by_hand():
+    room = 2 * 80e9 - WEIGHTS
+    assert max_batch(Deployment(LLAMA, H100, 2), 4096) == int(room // KV_4K) == 14
+    assert max_batch(Deployment(LLAMA, H100, 1), 4096) == 0
+
+
+def test_max_context_is_the_last_that_fits():
+    on = Deployment(LLAMA, H100, 2)
+    longest = max_context(on)
+    assert longest == int((160e9 - WEIGHTS) // (2 * 80 * 8 * 128 * 2))
+    assert max_context(on, 3) == longest // 3
+    assert max_context(Deployment(LLAMA, H100, 1)) == 0
+
+
+def test_a_model_of_windows_alone_has_no_longest_context():
+    mistral = replace(model_spec("llama-3-8b"), window_tokens=4096)
+    on = Deployment(mistral, A100)
+    assert max_context(on) is None
+    full = 2 * 32 * 8 * 128 * 2 * 4096
+    assert max_batch(on, 4096) == max_batch(on, 10**6) == int((80e9 - 8_030_261_248 * 2) // full)
+    assert max_context(on, max_batch(on, 4096) + 1) < 4096
+
+
+def test_fewest_chips_and_what_can_be_rented():
+    request = {"context_tokens": 8192, "batch": 1}
+    assert fit_chips(Deployment(LLAMA, H100), **request) == 2
+    on = Deployment(LLAMA, V5E)
+    assert fit_chips(on, **request) == 16  # nine hold it, but 64 heads go on 8 or 16
+    assert fit_slice(on, **request) == 16
+    small = Deployment(model_spec("llama-3-8b"), V5E)
+    assert fit_slice(small, **request) == 1  # 16.06 and 1.07 of 17.18 GB
+    assert fit_chips(small, context_tokens=8192, batch=2) == 2
+    assert fit_slice(small, context_tokens=8192, batch=2) == 4  # there is no slice of two
+    with pytest.raises(ValueError, match="does not fit on any number of"):
+        fit_chips(Deployment(model_spec("smollm2-135m"), chip("rtx-4090")), context_tokens=10**9)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1.5, True, "8"])
+def test_lengths_and_batches_are_whole_and_positive(bad):
+    on = Deployment(LLAMA, H100, 4)
+    with pytest.raises(ValueError, match="context_tokens must be a whole number"):
+        budget(on, context_tokens=bad)
+    with pytest.raises(ValueError, match="batch must be a whole number"):
+        budget(on, context_tokens=8, batch=bad)
+    with pytest.raises(ValueError, match="context_tokens must be a whole number"):
+        max_batch(on, bad)
+    with pytest.raises(ValueError, match="batch must be a whole number"):
+        max_context(on, bad)

@@ -1,0 +1,51 @@
+"""A deployment multiplies what one chip has, and refuses what cannot be."""
+
+from dataclasses import replace
+
+import pytest
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.specs import chip, model_spec
+
+LLAMA, H100 = model_spec("llama-3-70b"), chip("h100-sxm")
+
+
+def test_rates_are_those_of_all_chips_as_far_as_they_are_reached():
+    on = Deployment(LLAMA, H100, 4, bandwidth_efficiency=0.5, compute_efficiency=0.25)
+    assert on.bytes_per_s == 4 * 3.35e12 / 2
+    assert on.flops_per_s == 4 * 989.4e12 / 4
+    assert replace(on, arithmetic="fp8").flops_per_s == 4 * 1978.9e12 / 4
+    assert on.hbm_bytes == 4 * 80 * 10**9
+    assert on.name == "Llama-3 70B on 4 × H100 SXM"
+
+
+def test_formats_set_the_widths():
+    on = Deployment(LLAMA, H100, weights="int4", kv="fp8")
+    assert (on.bytes_per_param, on.bytes_per_value) == (0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"chips": 0}, "chips must be a whole number from 1, got 0"),
+        ({"chips": -2}, "chips must be a whole number from 1, got -2"),
+        ({"chips": True}, "chips must be a whole number from 1, got True"),
+        ({"chips": 3}, "64 query heads and 8 KV heads of llama-3-70b cannot be dealt out to 3"),
+        ({"bandwidth_efficiency": 1.1}, "bandwidth_efficiency must be above 0 and at most 1"),
+        ({"compute_efficiency": 0}, "compute_efficiency must be above 0 and at most 1"),
+        ({"overhead_bytes": -1}, "overhead_bytes must be at least 0"),
+        ({"overhead_bytes": float("nan")}, "overhead_bytes must be at least 0, got nan"),
+        ({"fragmentation": 1}, "fragmentation must be from 0 to below 1"),
+        ({"arithmetic": "fp4"}, "no fp4 rate is known for H100 SXM; it has bf16, fp8, int8"),
+        ({"arithmetic": "bf17"}, "no bf17 rate is known for H100 SXM"),
+    ],
+)
+def test_impossible_deployments_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        replace(Deployment(LLAMA, H100), **changes)
+
+
+@pytest.mark.parametrize("where", ["weights", "kv"])
+def test_an_unknown_format_lists_the_known_ones(where):
+    with pytest.raises(KeyError, match="unknown format 'fp7'; known, closest first: fp"):
+        replace(Deployment(LLAMA, H100), **{where: "fp7"})

@@ -1,0 +1,46 @@
+"""Bytes of a stored number against the block sizes of the files that hold it."""
+
+import gguf
+import pytest
+
+from tokenworks.specs import number_format
+
+# Bytes of one block and the values in it, written out by hand from the layouts.
+BLOCKS = {
+    "fp32": (4, 1),
+    "bf16": (2, 1),
+    "fp16": (2, 1),
+    "fp8": (1, 1),
+    "int8": (1, 1),
+    "int4": (1, 2),
+    "int8-g128": (128 + 2 + 1, 128),
+    "int4-g128": (64 + 2 + 0.5, 128),
+    "int8-head128": (128 + 2 + 2, 128),
+    "int4-head128": (64 + 2 + 2, 128),
+    "mxfp8": (32 + 1, 32),
+    "mxfp4": (16 + 1, 32),
+    "nvfp4": (8 + 1, 16),
+    "q8_0": (32 + 2, 32),
+    "q4_0": (16 + 2, 32),
+    "q4_1": (16 + 2 + 2, 32),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_value_costs_its_share_of_the_block(name):
+    size, values = BLOCKS[name]
+    assert number_format(name).bytes_per_value == size / values
+
+
+@pytest.mark.parametrize("name", ["Q8_0", "Q4_0", "Q4_1"])
+def test_gguf_blocks_are_those_of_the_gguf_package(name):
+    values, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+    assert number_format(name.lower()).bytes_per_value == size / values
+
+
+def test_an_unknown_format_lists_the_known_ones():
+    with pytest.raises(KeyError) as caught:
+        number_format("fp7")
+    message = caught.value.args[0]
+    assert message.startswith("unknown format 'fp7'; known, closest first: fp")
+    assert all(name in message for name in BLOCKS)

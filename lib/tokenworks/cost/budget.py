@@ -1,0 +1,153 @@
+"""What fits: the memory of one chip, the largest batch and context, the fewest chips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.memory import (
+    activation_bytes,
+    kv_bytes_per_chip,
+    slice_chips,
+    tensor_parallel_sizes,
+    weight_bytes,
+)
+from tokenworks.specs import layer_window
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The memory of one chip: what it has and what each part takes, in bytes."""
+
+    chips: int
+    capacity_bytes: Number
+    weight_bytes: Number
+    kv_bytes: Number
+    activation_bytes: Number
+    overhead_bytes: Number
+    fragmentation_bytes: Number  # of the pool that is left for the cache, what cannot be used
+
+    @property
+    def needed_bytes(self) -> float:
+        """All parts together."""
+        return float(
+            self.weight_bytes
+            + self.kv_bytes
+            + self.activation_bytes
+            + self.overhead_bytes
+            + self.fragmentation_bytes
+        )
+
+    @property
+    def free_bytes(self) -> float:
+        """What is left; below 0 what is missing."""
+        return float(self.capacity_bytes - self.needed_bytes)
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing is missing."""
+        return self.free_bytes >= 0
+
+
+@physical(zero=("prefill_tokens",))
+def budget(
+    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+) -> Budget:
+    """Return what one of the chips must hold while `batch` sequences stand at this length.
+
+    Weights are dealt out evenly. `prefill_tokens` is what one pass reads of a prompt at most; its
+    activations are held in full on every chip (the part that tensor parallelism does not divide
+    dominates), an upper bound.
+    Source: derived: https://jax-ml.github.io/scaling-book/inference/ (weights, caches, the rest).
+    """
+    one = _sequence_bytes(on, context_tokens)
+    pool = _pool_bytes(on, prefill_tokens)
+    return Budget(
+        chips=on.chips,
+        capacity_bytes=on.chip.hbm_bytes,
+        weight_bytes=weight_bytes(on.model, on.bytes_per_param) / on.chips,
+        kv_bytes=batch * one,
+        activation_bytes=activation_bytes(on.model, prefill_tokens),
+        overhead_bytes=on.overhead_bytes,
+        fragmentation_bytes=on.fragmentation * max(pool, 0),
+    )
+
+
+@physical(zero=("prefill_tokens",))
+def max_batch(on: Deployment, context_tokens: int, *, prefill_tokens: int = 0) -> int:
+    """Return how many sequences of this length fit at once, 0 where not even one does.
+
+    Source: derived: the usable cache pool over one sequence's cache, rounded down.
+    """
+    usable = (1 - on.fragmentation) * max(_pool_bytes(on, prefill_tokens), 0)
+    return int(usable // _sequence_bytes(on, context_tokens))
+
+
+@physical(zero=("prefill_tokens",))
+def max_context(on: Deployment, batch: int = 1, *, prefill_tokens: int = 0) -> int | None:
+    """Return the longest context that `batch` sequences can have at once, in tokens.
+
+    None: every layer's window is full and the rest costs nothing, so memory sets no limit.
+    Source: derived: the largest length whose caches fit the usable pool, by bisection.
+    """
+    windows = [layer_window(on.model, i) for i in range(on.model.n_layers)]
+
+    def fits(tokens: int) -> bool:
+        return max_batch(on, tokens, prefill_tokens=prefill_tokens) >= batch
+
+    if None not in windows and fits(max(window or 0 for window in windows)):
+        return None
+    if not fits(1):
+        return 0
+    low, high = 1, 2
+    while fits(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+@physical(zero=("prefill_tokens",))
+def fit_chips(
+    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+) -> int:
+    """Return the fewest tensor-parallel chips that hold it; raise ValueError where none do.
+
+    Source: derived: the chip counts over which the heads can be dealt out, tried in order.
+    """
+    for chips in tensor_parallel_sizes(on.model):
+        wider = replace(on, chips=chips)
+        request = {"context_tokens": context_tokens, "batch": batch}
+        if budget(wider, **request, prefill_tokens=prefill_tokens).fits:
+            return chips
+    raise ValueError(
+        f"{on.model.label} with {batch} x {context_tokens} tokens does not fit on any number of "
+        f"{on.chip.label} over which its {on.model.n_heads} heads can be dealt out"
+    )
+
+
+@physical(zero=("prefill_tokens",))
+def fit_slice(
+    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+) -> int:
+    """Return the fewest chips that can be rented together and that hold it.
+
+    Source: derived: fit_chips, rounded up to a slice or to whole servers.
+    """
+    request = {"context_tokens": context_tokens, "batch": batch}
+    return slice_chips(fit_chips(on, **request, prefill_tokens=prefill_tokens), on=on.chip)
+
+
+def _sequence_bytes(on: Deployment, context_tokens: int) -> float:
+    """Return what one chip holds of one sequence of this length."""
+    width = on.bytes_per_value
+    return kv_bytes_per_chip(on.model, context_tokens, bytes_per_value=width, tp=on.chips)
+
+
+def _pool_bytes(on: Deployment, prefill_tokens: int) -> float:
+    """Return what one chip has left for caches; below 0 where the weights alone are too large."""
+    weights = weight_bytes(on.model, on.bytes_per_param) / on.chips
+    taken = weights + on.overhead_bytes + activation_bytes(on.model, prefill_tokens)
+    return on.chip.hbm_bytes - taken

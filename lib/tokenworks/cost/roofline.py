@@ -1,0 +1,185 @@
+"""Operations on a roofline: how much arithmetic each byte pays for, and what a chip makes of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.memory import kv_bytes, step_weight_bytes
+from tokenworks.cost.step_time import (
+    attention_flops_per_token,
+    decode_flops,
+    decode_parts,
+    kv_read_bytes,
+    prefill_flops,
+)
+from tokenworks.specs import ModelSpec
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something a chip does: so many operations on so many bytes moved from and to its memory."""
+
+    name: str
+    flops: Number
+    bytes: Number
+
+    @property
+    def intensity(self) -> float:
+        """Operations for each byte moved, FLOP/B."""
+        return self.flops / self.bytes
+
+
+@physical()
+def ridge_intensity(flops_per_s: Number, bytes_per_s: Number) -> float:
+    """Return the intensity at which a chip's arithmetic and its memory are both busy, FLOP/B.
+
+    Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009: the ridge point).
+    """
+    return flops_per_s / bytes_per_s
+
+
+@physical()
+def attainable_flops_per_s(intensity: Number, *, flops_per_s: Number, bytes_per_s: Number) -> float:
+    """Return the most operations per second that an intensity in FLOP/B allows.
+
+    Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009: the roofline).
+    """
+    return min(flops_per_s, intensity * bytes_per_s)
+
+
+@physical()
+def regime(intensity: Number, ridge: Number) -> str:
+    """Return which roof an operation meets: "memory-bound" below the ridge, else "compute-bound".
+
+    Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).
+    """
+    return "memory-bound" if intensity < ridge else "compute-bound"
+
+
+@physical()
+def operation_seconds(operation: Operation, *, flops_per_s: Number, bytes_per_s: Number) -> float:
+    """Return the shortest time of an operation: multiplying or moving, what takes longer.
+
+    Source: https://jax-ml.github.io/scaling-book/roofline/.
+    """
+    return max(operation.flops / flops_per_s, operation.bytes / bytes_per_s)
+
+
+@physical(zero=("bytes_per_activation",))
+def matmul(
+    rows: int,
+    d_in: int,
+    d_out: int,
+    *,
+    bytes_per_param: Number = 2,
+    bytes_per_activation: Number = 2,
+) -> Operation:
+    """Return the product of [rows, d_in] activations with a [d_in, d_out] weight matrix.
+
+    The activations are read and the result is written; 0 bytes for one leaves them out.
+    Source: derived: https://jax-ml.github.io/scaling-book/roofline/ (matrix multiplication).
+    """
+    weights = d_in * d_out * bytes_per_param
+    activations = rows * (d_in + d_out) * bytes_per_activation
+    return Operation(f"matmul, {rows} rows", 2.0 * rows * d_in * d_out, weights + activations)
+
+
+@physical()
+def decode_step(on: Deployment, context_tokens: int, *, batch: int = 1) -> Operation:
+    """Return one decode step of a whole model: every sequence sees `context_tokens` tokens.
+
+    Source: derived: decode_flops; weights once for all, a cache for each.
+    """
+    weights = step_weight_bytes(on.model, on.bytes_per_param, batch)
+    moved = weights + batch * kv_read_bytes(on, context_tokens)
+    return Operation(f"decode, B={batch}", batch * decode_flops(on.model, context_tokens), moved)
+
+
+@physical()
+def prefill(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
+    """Return the prefill of `batch` prompts of one length: attention's quadratic part included.
+
+    Source: derived: prefill_flops; weights read once, the caches written.
+    """
+    weights = step_weight_bytes(on.model, on.bytes_per_param, batch * prompt_tokens)
+    moved = weights + batch * kv_read_bytes(on, prompt_tokens)
+    flops = batch * prefill_flops(on.model, prompt_tokens)
+    return Operation(f"prefill, {prompt_tokens} tokens", flops, moved)
+
+
+@physical()
+def attention(
+    spec: ModelSpec, tokens: int, *, flash: bool, bytes_per_value: Number = 2
+) -> Operation:
+    """Return one layer's attention over a prompt, without a mask: scores, softmax, mixing.
+
+    Naive attention writes the scores and reads them, writes the probabilities and reads them.
+    `flash` moves queries, keys, values and the result once: a floor, real tiles re-read keys and
+    values. The softmax's own operations are not counted.
+    Source: https://arxiv.org/abs/2205.14135 (algorithm 0 and theorem 2).
+    """
+    H, K, D = spec.n_heads, spec.n_kv_heads, spec.d_head
+    moved = 2 * (H + K) * D * tokens
+    if not flash:
+        moved += 4 * H * tokens * tokens
+    name = "attention, flash" if flash else "attention, naive"
+    return Operation(name, 4.0 * H * D * tokens * tokens, float(moved * bytes_per_value))
+
+
+@physical()
+def decode_attention(
+    spec: ModelSpec, context_tokens: int, *, bytes_per_value: Number = 2
+) -> Operation:
+    """Return the attention of one new token in all layers: its cache is read once.
+
+    Source: derived: attention_flops_per_token and kv_bytes.
+    """
+    moved = kv_bytes(spec, context_tokens, bytes_per_value=bytes_per_value)
+    return Operation("attention, decode", attention_flops_per_token(spec, context_tokens), moved)
+
+
+@physical()
+def decode_intensity_limit(on: Deployment, context_tokens: int) -> float:
+    """Return the intensity that decode approaches as the batch grows without end, FLOP/B.
+
+    The weights are shared until they no longer count; each sequence still reads its own cache.
+    Source: derived: the limit of decode_step's intensity.
+    """
+    return decode_flops(on.model, context_tokens) / kv_read_bytes(on, context_tokens)
+
+
+@physical()
+def critical_batch(bytes_per_param: Number, flops_per_s: Number, bytes_per_s: Number) -> float:
+    """Return the batch at which multiplying by weights takes as long as reading them.
+
+    Source: https://jax-ml.github.io/scaling-book/inference/ (critical batch size, no cache).
+    """
+    return bytes_per_param * flops_per_s / (2 * bytes_per_s)
+
+
+@physical()
+def critical_batch_at(on: Deployment, context_tokens: int) -> int | None:
+    """Return the smallest batch at which a decode step is compute-bound at this context.
+
+    None: each sequence reads its cache for longer than its arithmetic takes, so none is.
+    Source: derived: decode_parts, by bisection.
+    """
+    ridge = ridge_intensity(on.flops_per_s, on.bytes_per_s)
+    if decode_intensity_limit(on, context_tokens) <= ridge:
+        return None
+
+    def bound(batch: int) -> bool:
+        parts = decode_parts(on, context_tokens, batch=batch)
+        return parts.matmul + parts.attention >= parts.weights + parts.kv
+
+    high = 1
+    while not bound(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = math.floor((low + high) / 2)
+        low, high = (low, middle) if bound(middle) else (middle, high)
+    return high
