@@ -1,0 +1,20 @@
+"""Purchase prices: plausible, and of chips that the book knows."""
+
+import pytest
+
+from tokenworks.data.purchases import Purchase, purchase
+from tokenworks.specs import chip, load_rows
+
+
+@pytest.mark.parametrize(
+    "row", load_rows(Purchase, "purchases.csv").values(), ids=lambda row: row.name
+)
+def test_a_price_is_in_its_range_and_of_a_known_chip(row):
+    assert (row.usd_low or row.usd) <= row.usd <= (row.usd_high or row.usd)
+    assert 500 <= row.usd <= 100_000
+    assert row.kind in ("list", "street")
+    assert row.day >= str(chip(row.name).year)
+
+
+def test_lookup_is_by_chip():
+    assert purchase("rtx-4090").usd == 1599
