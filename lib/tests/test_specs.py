@@ -67,5 +67,5 @@ def test_slices_are_read_from_the_table():
 
 def test_a_format_shares_its_scales_among_a_group():
     assert number_format("bf16").bytes_per_value == 2
-    made = Format("x", "X", 4, "https://example.org", "2026-11-21", 32, 16, 16)
+    made = Format("x", "X", 4.0, "https://example.org", "2026-11-21", 32, 16.0, 16.0)
     assert made.bytes_per_value == (4 + 32 / 32) / 8
