@@ -14,6 +14,8 @@ import pytest
 from planted_factory import PLANTED as PLANTED_01
 from planted_generation import PLANTED as PLANTED_02
 from planted_kv import PLANTED as PLANTED_05
+from planted_phases import PLANTED as PLANTED_03
+from planted_roofline import PLANTED as PLANTED_04
 from scripts import load
 
 from tokenworks.checks import Report, check
@@ -26,7 +28,7 @@ build = load("exercises/build.py")
 QUESTIONS: dict[str, Question] = {}
 for chapter in CHAPTERS:
     QUESTIONS |= questions(chapter)
-PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_05
+PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_03 | PLANTED_04 | PLANTED_05
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 
 
@@ -129,6 +131,18 @@ def test_examples_in_the_text_are_right():
         "02.4": [(([0.25, 0.75], 0.5), 1), (([0.25, 0.75], 0.8), 0)],
         "02.5": [((["sea", "#", "##", "x"], ["###"]), "sea")],
         "02.6": [((3, 2, False), 7), ((3, 2, True), 4)],
+        "03.1": [((1, 3, 6, 2), 36 / 54)],
+        "03.2": [((1000, 1, 1, 2, 3, 1), 6048)],
+        "03.3": [((0, 1, 0.5, 3), 2)],
+        "03.4": [((100, 10, 1, 20, 1, 2), 3)],
+        "03.5": [((2, 100, 25, 0.1), 0.6)],
+        "03.6": [((2, 10, 1, 0.1, 3), 0.5)],
+        "04.1": [((10.0, 10.0, 100.0, 20.0), 20.0)],
+        "04.2": [((1, 2, 2, 1, 1), 1.0)],
+        "04.3": [((1, 2, 2, 100.0, 200.0), 1.0)],
+        "04.4": [((16, 100.0, 10.0), 10.0)],
+        "04.5": [((10, 2, 1, 100.0, 10.0), 20.0)],
+        "04.6": [((10.0, 36.0, 1), 1000.0)],
         "05.1": [((2, 4, 1, 8, 16), 64)],
         "05.2": [((10, 6, 4, 3), 36)],
         "05.3": [((64, 4, 32, 16), 36)],

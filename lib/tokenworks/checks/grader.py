@@ -23,6 +23,8 @@ from tokenworks.checks.sandbox import run
 CHAPTERS = {  # modules loaded when first asked for: chapter 02 needs JAX
     "01": ("factory_bytes", "factory_rates"),
     "02": ("generation_text", "generation_sampling"),
+    "03": ("phases_speed", "phases_cost"),
+    "04": ("roofline_layer", "roofline_batch"),
     "05": ("kv_cache_token", "kv_cache_bytes", "kv_cache_capacity"),
 }
 SEED_VARIABLE = "TOKENWORKS_HIDDEN_SEED"
