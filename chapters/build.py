@@ -182,7 +182,9 @@ def main() -> None:
     parser.add_argument("--format", action="store_true", help="format the text, run nothing")
     parser.add_argument("chapters", nargs="*", type=Path, help="default: all")
     arguments = parser.parse_args()
-    sources = arguments.chapters or sorted((ROOT / "chapters").glob("[0-9][0-9]-*.md"))
+    sources = [path.resolve() for path in arguments.chapters] or sorted(
+        (ROOT / "chapters").glob("[0-9][0-9]-*.md")
+    )
     problems = []
     for source in sources:
         if arguments.check:

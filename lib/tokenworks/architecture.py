@@ -75,6 +75,7 @@ class ModelSpec(AttentionSpec):
     post_norms: bool = False  # a norm after attention and after the FFN too (Gemma 2 and 3)
     qk_norm: bool = False  # learned norm over each query and key head
     attention_bias: bool = False  # on q, k, v and o
+    qkv_bias: bool = False  # on q, k and v only (Qwen 2)
     attention_sinks: bool = False  # one learned logit a head (gpt-oss)
     ffn_bias: bool = False
     head_bias: bool = False

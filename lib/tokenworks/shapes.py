@@ -64,8 +64,10 @@ def _attention_shapes(spec: ModelSpec) -> Shapes:
     M, H, D = spec.d_model, spec.n_heads, spec.d_head
     q, kv = H * D, spec.n_kv_heads * D
     shapes: Shapes = {"wq": (q, M), "wk": (kv, M), "wv": (kv, M), "wo": (M, q)}
+    if spec.attention_bias or spec.qkv_bias:
+        shapes |= {"bq": (q,), "bk": (kv,), "bv": (kv,)}
     if spec.attention_bias:
-        shapes |= {"bq": (q,), "bk": (kv,), "bv": (kv,), "bo": (M,)}
+        shapes["bo"] = (M,)
     if spec.qk_norm:
         shapes |= {"q_norm": (D,), "k_norm": (D,)}
     return shapes | ({"sinks": (H,)} if spec.attention_sinks else {})

@@ -148,7 +148,7 @@ def kv_bytes_per_chip(
     KV heads are dealt out; once there are fewer heads than chips each head is held more than
     once, and the one latent of MLA is held by every chip. Heads that cannot be dealt out evenly
     raise ValueError. Source: https://arxiv.org/abs/2405.04434 (MLA);
-    https://docs.vllm.ai/en/latest/api/vllm/config/model.html (get_num_kv_heads: max(1, heads/tp)).
+    https://github.com/vllm-project/vllm/blob/00044383/vllm/config.py (get_num_kv_heads).
     """
     return kv_bytes(spec, tokens, bytes_per_value=bytes_per_value) * kv_share(spec, tp)
 
