@@ -13,7 +13,9 @@ import pytest
 from sphinx.cmd.build import main as build_site
 
 from tokenworks.widgets.decode_loop import decode_loop
+from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.lifecycle import lifecycle
+from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.stage import Stage, module_text, widget_text
 
@@ -21,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # An anywidget host in small: the module is imported as ESM and given a model with listeners.
 LIVE_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>live</title>
-<style>{css}</style><body data-theme="light"><div id="lifecycle"></div><div id="decode_loop"></div>
-<div id="quiz"></div><script type="module">
+<style>{css}</style><body data-theme="light">{places}<script type="module">
 for (const [name, held] of Object.entries({held})) {{
   const {{ default: widget }} = await import(`./${{name}}.mjs`);
   const listeners = new Set();
@@ -39,7 +40,7 @@ for (const [name, held] of Object.entries({held})) {{
 
 def widgets() -> list[Stage]:
     """One of each, at its defaults."""
-    return [lifecycle(), decode_loop(), quiz("QUIZ-01")]
+    return [lifecycle(), decode_loop(), kv_growth(), phases(), quiz("QUIZ-01")]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ def folder(tmp_path_factory) -> Path:
     assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
     sys.path.remove(extension)
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
-    page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held))
+    places = "".join(f'<div id="{name}"></div>' for name in held)
+    page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held), places=places)
     (built / "live.html").write_text(page, encoding="utf-8")
     (built / "favicon.ico").touch()  # browsers ask for one
     for name in held:
