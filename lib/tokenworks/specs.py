@@ -64,6 +64,7 @@ class Chip:
     tdp_watts: float | None = None
     year: int | None = None
     slices: tuple[int, ...] = (1, 2, 4, 8)  # chips that can be rented together; servers of 8
+    reported_bytes: int | None = None  # what the driver says the memory is: GB are often GiB
     note: str = ""
 
     def peak(self, arithmetic: str = "bf16") -> float:
