@@ -1,0 +1,99 @@
+"""SIM-03 against the cost functions, step by step."""
+
+import pytest
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.roofline import decode_step
+from tokenworks.cost.step_time import prefill_seconds, request_seconds
+from tokenworks.specs import Workload, chip, model_spec
+from tokenworks.widgets.phases import GRID, phases, shown_at, tabulated
+
+DEFAULT = {
+    "model": "llama-3-70b",
+    "chip": "a100-80gb",
+    "prompt_tokens": 500,
+    "output_tokens": 200,
+    "batch": 1,
+}
+
+
+def deployment(state, shown):
+    return Deployment(model_spec(state["model"]), chip(state["chip"]), int(shown["chips"]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"batch": 128, "prompt_tokens": 2048},
+        {"model": "llama-3-8b", "chip": "tpu-v5e", "output_tokens": 50},
+        {"model": "llama-3-405b", "chip": "b200", "batch": 128, "prompt_tokens": 128},
+        {"model": "llama-3-8b", "chip": "tpu-v5e", "batch": 128, "prompt_tokens": 500},
+    ],
+)
+def test_the_totals_are_the_sums_of_the_steps(change):
+    state = DEFAULT | change
+    shown = shown_at(**state)
+    on, n = deployment(state, shown), state["output_tokens"]
+    work = Workload(state["prompt_tokens"], n, state["batch"])
+    assert shown["total_seconds"] == pytest.approx(request_seconds(on, work), rel=1e-9)
+    steps = range(work.prompt_tokens + 1, work.prompt_tokens + n)
+    done = [decode_step(on, context, batch=work.batch) for context in steps]
+    used = sum(step.flops for step in done) / (shown["decode_seconds"] * on.flops_per_s)
+    assert shown["decode_compute"] == pytest.approx(used, rel=1e-8)
+    moved = sum(step.bytes for step in done) / (shown["decode_seconds"] * on.bytes_per_s)
+    assert shown["decode_bandwidth"] == pytest.approx(moved, rel=1e-8)
+
+
+def test_a_70b_model_takes_two_a100_and_its_times_are_the_chapters():
+    shown = shown_at(**DEFAULT)
+    assert shown["chips"] == 2
+    assert shown["prefill_seconds"] == pytest.approx(0.110, abs=5e-4)
+    assert shown["tpot_seconds"] == pytest.approx(0.0341, abs=5e-5)
+
+
+def test_no_phase_uses_more_than_there_is_and_one_roof_is_always_met():
+    shown = [row for m in tabulated()["rows"].values() for c in m.values() for p in c for row in p]
+    rows = [row for by_batch in shown for row in by_batch if row]
+    assert len(rows) > 700
+    for _, first, later, *busy in rows:
+        assert first > 0
+        assert all(0 <= share <= 1 + 1e-9 for share in busy)
+        assert max(busy[:2]) == pytest.approx(1)
+        assert later == 0 or max(busy[2:]) > 0.9
+
+
+def test_one_output_token_needs_no_decode():
+    shown = shown_at(**DEFAULT | {"output_tokens": 1})
+    assert shown["decode_seconds"] == shown["tpot_seconds"] == 0
+    on = deployment(DEFAULT, shown)
+    assert shown["total_seconds"] == pytest.approx(prefill_seconds(on, 500))
+
+
+def test_what_fits_nowhere_has_no_numbers():
+    state = DEFAULT | {"prompt_tokens": 32768, "batch": 128}
+    assert shown_at(**state) is None
+    assert "does not fit" in phases(**state).fallback()
+
+
+def test_a_longer_request_never_needs_fewer_chips():
+    for model in GRID["model"]:
+        for name in GRID["chip"]:
+            state = DEFAULT | {"model": model, "chip": name}
+            needs = [shown_at(**state | {"prompt_tokens": p}) for p in GRID["prompt_tokens"]]
+            counts = [need["chips"] for need in needs if need]
+            assert counts == sorted(counts)
+
+
+def test_refusals_name_what_is_known():
+    with pytest.raises(KeyError, match="llama-3-8b"):
+        phases("llama-3-80b")
+    with pytest.raises(ValueError, match="prompt_tokens = 9 is not recorded"):
+        phases(prompt_tokens=9)
+
+
+def test_text_forms():
+    widget = phases()
+    assert repr(widget) == "Phases(model='llama-3-70b', chip='a100-80gb')"
+    assert "A100 80GB SXM, 2 chips: 500 prompt tokens, 200 output tokens" in widget.fallback()
+    assert widget.fallback().count("<tr>") == 3

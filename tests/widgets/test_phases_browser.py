@@ -1,0 +1,102 @@
+"""SIM-03: every number on screen equals the Python function's, on the site and live."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+
+from tokenworks.widgets import kit
+from tokenworks.widgets.phases import GRID, shown_at, tabulated
+
+pytestmark = pytest.mark.browser
+
+COUNTERS = {
+    "chips": ("chips", kit.count_text),
+    "ttft_seconds": ("prefill_seconds", kit.seconds_text),
+    "tpot_seconds": ("tpot_seconds", kit.seconds_text),
+    "total_seconds": ("total_seconds", kit.seconds_text),
+}
+
+
+def put(element, state):
+    for name, value in state.items():
+        set_control(element, name, GRID[name], value=value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_phases_show_what_python_says(visit, way):
+    element, random = widget_on(visit(way), "phases"), Random(4)
+    seen = set()
+    for _ in range(60):
+        state = {name: random.choice(values) for name, values in GRID.items()}
+        put(element, state)
+        shown, want = dict(element.evaluate(RAW)), shown_at(**state)
+        seen.add(want is not None)
+        for name, (key, text) in COUNTERS.items():
+            value = want[key] if want else 0
+            assert close(shown[name][0], value), (name, state)
+            assert shown[name][1] == (text(value) if value else "–"), (name, state)
+        assert element.locator(".tw-phases").is_visible() == (want is not None)
+        if want:
+            check_panels(element, want, shown)
+            check_words(element, want, state)
+    assert seen == {True, False}
+
+
+def check_panels(element, want, shown):
+    for phase in ("prefill", "decode"):
+        assert shown[f"{phase}_seconds"] == [
+            want[f"{phase}_seconds"],
+            kit.seconds_text(want[f"{phase}_seconds"]),
+        ]
+        for kind in ("compute", "bandwidth"):
+            share = want[f"{phase}_{kind}"]
+            assert shown[f"{phase}_{kind}"] == [share, kit.probability_text(share)]
+        width = element.locator(f".tw-block.tw-{phase}").evaluate("e => e.style.width")
+        part = want[f"{phase}_seconds"] / want["total_seconds"]
+        assert float(width.strip("%")) == pytest.approx(100 * part, rel=1e-3, abs=1e-3)
+
+
+def check_words(element, want, state):
+    texts = element.evaluate(TEXTS)
+    label, chip = tabulated()["models"][state["model"]], tabulated()["chips"][state["chip"]]
+    count = kit.count_text(want["chips"])
+    assert texts["tw-story"].startswith(f"{label} in bf16 on {count} × {chip}, ")
+    limited = {True: "limited by arithmetic", False: "limited by reading memory"}
+    for phase in ("prefill", "decode"):
+        busy = want[f"{phase}_compute"] >= want[f"{phase}_bandwidth"]
+        said = texts[f"{phase}_limit"]
+        assert said == limited[busy] or (not want[f"{phase}_seconds"] and "nothing left" in said)
+    tokens = kit.count_text(state["prompt_tokens"] * state["batch"])
+    assert texts["prefill_passes"] == f"1 pass over {tokens} tokens"
+
+
+def test_phases_says_what_does_not_fit(visit):
+    element = widget_on(visit("file"), "phases")
+    put(element, {"model": "llama-3-405b", "chip": "tpu-v5e", "batch": 128, "prompt_tokens": 32768})
+    story = element.evaluate(TEXTS)["tw-story"]
+    assert "with 128 sequences of 32,967 tokens does not fit" in story
+    put(element, {"batch": 1, "prompt_tokens": 128})
+    assert element.locator(".tw-lanes").is_visible()
+
+
+def test_phases_draws_a_tick_for_each_step_while_they_can_be_told_apart(visit):
+    element = widget_on(visit("file"), "phases")
+    block = element.locator(".tw-block.tw-decode")
+    for tokens, ticked in ((50, True), (200, False), (1, False)):
+        set_control(element, "output_tokens", GRID["output_tokens"], value=tokens)
+        assert ("tw-ticked" in block.get_attribute("class")) == ticked
+    assert element.evaluate(TEXTS)["decode_limit"].startswith("nothing left to do")
+
+
+def test_phases_work_from_the_keyboard(visit):
+    page = visit("http")
+    element = widget_on(page, "phases")
+    element.get_by_label("Prompt tokens").focus()
+    page.keyboard.press("End")
+    want = shown_at(
+        model="llama-3-70b", chip="a100-80gb", prompt_tokens=32768, output_tokens=200, batch=1
+    )
+    assert close(dict(element.evaluate(RAW))["ttft_seconds"][0], want["prefill_seconds"])
