@@ -1,4 +1,4 @@
-"""The reference tables: chips, models and prices as the package's data files have them."""
+"""The reference tables: chips, models, prices and more, as the package's data files have them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
-from tokenworks.specs import Chip, ModelSpec, Price, chip, load_rows
+from tokenworks.cost.roofline import ridge_intensity
+from tokenworks.data.levels import MemoryLevel
+from tokenworks.data.purchases import Purchase
+from tokenworks.specs import Chip, Format, ModelSpec, Price, chip, load_rows
+from tokenworks.units import show_as
 
 BYTES_PER_VALUE = 2
 Column = tuple[str, Callable[[Any], str]]
@@ -25,9 +29,14 @@ def source(row: Any) -> str:
 
 def kv_cache(spec: ModelSpec) -> str:
     """Return the cache bytes of one token, or what keeps it from being one number."""
-    if spec.window_tokens:
+    if spec.is_windowed:
         return "windowed"
     return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f} kB"
+
+
+def known(value: float | None, dimension: str, kind: str) -> str:
+    """Return a value and where it is from, or that nobody says."""
+    return "not published" if value is None else f"{show_as(value, dimension)} ({kind})"
 
 
 TABLES: dict[str, tuple[type, str, list[Column]]] = {
@@ -39,6 +48,42 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
             ("Memory", lambda row: f"{row.hbm_bytes / 1e9:,.0f} GB"),
             ("Bandwidth", lambda row: f"{row.hbm_bytes_per_s / 1e12:.2f} TB/s"),
             ("bfloat16", lambda row: f"{row.bf16_flops_per_s / 1e12:,.0f} TFLOP/s"),
+            (
+                "Ridge",
+                lambda row: f"{ridge_intensity(row.peak(), row.hbm_bytes_per_s):,.0f} FLOP/B",
+            ),
+            ("Source", source),
+        ],
+    ),
+    "formats": (
+        Format,
+        "formats.csv",
+        [
+            ("Format", lambda row: row.label),
+            ("Name", lambda row: f"`{row.name}`"),
+            ("Bytes", lambda row: f"{row.bytes_per_value:g}"),
+            ("Source", source),
+        ],
+    ),
+    "levels": (
+        MemoryLevel,
+        "memory_levels.csv",
+        [
+            ("Chip", lambda row: chip(row.chip).label),
+            ("Memory", lambda row: row.label),
+            ("Capacity", lambda row: show_as(row.capacity_bytes, "bytes")),
+            ("Bandwidth", lambda row: known(row.bytes_per_s, "bytes_per_s", row.bandwidth_kind)),
+            ("Latency", lambda row: known(row.latency_seconds, "seconds", row.latency_kind)),
+            ("Source", source),
+        ],
+    ),
+    "purchases": (
+        Purchase,
+        "purchases.csv",
+        [
+            ("Chip", lambda row: chip(row.name).label),
+            ("Price", lambda row: f"USD {row.usd:,.0f}"),
+            ("Kind", lambda row: f"{row.kind}, {row.day}"),
             ("Source", source),
         ],
     ),
