@@ -10,12 +10,12 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from tokenworks.figures.theme import MUTED, Figure, finish, palette, settings
-from tokenworks.units import plain
+from tokenworks.units import Number, plain
 
 STYLES = ("-", "--", "-.", ":")
 SMALL = 10
 
-Points = Sequence[tuple[float, float]]
+Points = Sequence[tuple[Number, Number]]
 
 
 def curves(
@@ -25,7 +25,7 @@ def curves(
     xlabel: str,
     ylabel: str,
     alt: str,
-    levels: Mapping[str, float] | None = None,
+    levels: Mapping[str, Number] | None = None,
 ) -> Figure:
     """Draw each line of (x, y) points on log-log axes; `levels` are horizontal lines by name."""
     if not lines or not all(lines.values()):
