@@ -17,7 +17,7 @@ MAX_FILE, MAX_FUNCTION = 250, 40
 LAYERS = [
     {"data", "units"},
     {"shapes", "architecture", "specs"},
-    {"table", "worked"},
+    {"table", "worked", "configs"},
     {"cost"},
     {"model"},
     {"measure", "figures"},

@@ -1,0 +1,102 @@
+"""Which layers forget, told by each family in its own way."""
+
+import re
+
+import pytest
+
+from tokenworks.configs import read_attention
+from tokenworks.specs import layer_window
+
+BASE = {
+    "num_hidden_layers": 6,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "max_position_embeddings": 4096,
+}
+
+
+def windows(**config):
+    spec = read_attention(BASE | config)
+    return [layer_window(spec, i) for i in range(6)]
+
+
+S, F, C = "sliding_attention", "full_attention", "chunked_attention"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"model_type": "mistral", "sliding_window": 64}, [64] * 6),
+        ({"model_type": "mistral", "sliding_window": None}, [None] * 6),
+        ({"model_type": "mistral"}, [4096] * 6),  # the class default
+        ({"model_type": "phi3"}, [None] * 6),
+        ({"model_type": "gemma2", "sliding_window": 64}, [64, None] * 3),
+        ({"model_type": "gpt_oss"}, [128, None] * 3),
+        ({"model_type": "gemma3_text", "sliding_window": 64}, [64] * 5 + [None]),
+        (
+            {"model_type": "gemma3_text", "sliding_window": 64, "sliding_window_pattern": 3},
+            [64, 64, None] * 2,
+        ),
+        ({"model_type": "cohere2", "_sliding_window_pattern": 2}, [4096, None] * 3),
+        ({"model_type": "cohere2"}, [4096, 4096, 4096, None, 4096, 4096]),
+        ({"model_type": "qwen2", "sliding_window": 64, "max_window_layers": 2}, [None] * 6),
+        (
+            {
+                "model_type": "qwen2",
+                "sliding_window": 64,
+                "max_window_layers": 2,
+                "use_sliding_window": True,
+            },
+            [None, None, 64, 64, 64, 64],
+        ),
+        ({"model_type": "qwen3", "use_sliding_window": True}, [None] * 6),  # from layer 28 on
+        ({"layer_types": [F, S, S, F, S, F], "sliding_window": 64}, [None, 64, 64, None, 64, None]),
+        ({"layer_types": [S] * 6, "sliding_window": 64}, [64] * 6),
+        ({"model_type": "qwen2", "layer_types": [F] * 5 + [S], "sliding_window": 64}, [None] * 6),
+        (
+            {
+                "layer_types": [C, S, F] * 2,
+                "sliding_window": 64,
+                "attention_chunk_size": 32,
+            },
+            [32, 64, None] * 2,
+        ),
+        ({"model_type": "llama4_text"}, [8192, 8192, 8192, None, 8192, 8192]),
+        ({"model_type": "llama4_text", "attention_chunk_size": None}, [None] * 6),
+        (
+            {"model_type": "llama4_text", "no_rope_layers": [1, 0] * 3, "attention_chunk_size": 32},
+            [32, None] * 3,
+        ),
+        ({"model_type": "llama4_text", "no_rope_layer_interval": 3}, [8192, 8192, None] * 2),
+    ],
+)
+def test_each_family_says_it_in_its_own_way(config, expected):
+    assert windows(**config) == expected
+
+
+def test_a_window_of_an_unknown_family_is_not_believed_and_noted():
+    notes = []
+    spec = read_attention(BASE | {"model_type": "newcomer", "sliding_window": 64}, notes=notes)
+    assert not spec.is_windowed
+    assert notes[0].startswith("sliding_window 64: which layers of a newcomer use it is not known")
+
+
+@pytest.mark.parametrize(
+    ("config", "complaint"),
+    [
+        ({"layer_types": [F] * 5}, "layer_types lists 5 layers, num_hidden_layers says 6"),
+        ({"layer_types": "full"}, "layer_types lists no layers"),
+        ({"layer_types": [F] * 5 + ["linear_attention"]}, "layer_types has 'linear_attention'"),
+        ({"layer_types": [F] * 5 + ["mamba"]}, "layer_types has 'mamba', which is not described"),
+        ({"layer_types": [F] * 5 + [["x"]]}, "layer_types has ['x']"),
+        ({"layer_types": [S] * 6}, "sliding_attention, but the config has no sliding_window"),
+        ({"layer_types": [C] * 6}, "chunked_attention, but the config has no attention_chunk_size"),
+        ({"model_type": "mistral", "sliding_window": 0}, "sliding_window must be a whole number"),
+        ({"model_type": "llama4_text", "no_rope_layers": [1]}, "no_rope_layers must be 6 times"),
+        ({"model_type": "qwen2", "use_sliding_window": "no"}, "use_sliding_window must be true or"),
+    ],
+)
+def test_a_contradiction_names_its_key(config, complaint):
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        windows(**config)

@@ -1,0 +1,98 @@
+"""All shapes of published configs: the same as the rows of models.csv, the same published sums."""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tokenworks.configs import read_model
+from tokenworks.configs.model_shape import FAMILIES
+from tokenworks.cost.memory import parameter_count
+from tokenworks.specs import model_spec
+
+CONFIGS = {path.stem: json.loads(path.read_text()) for path in Path(__file__).parent.glob("*.json")}
+# A row of models.csv was written from another source than the config; both must say the same.
+ROWS = {
+    "llama-3.1-70b": "llama-3-70b",
+    "llama-2-7b": "llama-2-7b",
+    "llama-13b": "llama-2-13b",
+    "smollm2-135m": "smollm2-135m",
+    "gpt-j-6b": "gpt-j-6b",
+    "mixtral-8x7b": "mixtral-8x7b",
+    "deepseek-v3": "deepseek-v3",
+    "llama-4-scout": "llama-4-scout",
+    "qwen3-32b": "qwen3-32b",
+    "gemma-2-9b": "gemma-2-9b",
+    "gemma-3-1b": "gemma-3-1b",
+    "gemma-3-4b": "gemma-3-4b",
+    "gemma-3-27b": "gemma-3-27b",
+    "gpt-oss-20b": "gpt-oss-20b",
+}
+TEXT = {
+    "name",
+    "label",
+    "source",
+    "accessed",
+    "note",
+    "published_params",
+    "published_active_params",
+}
+ELSEWHERE = {"context_tokens", "rope_theta", "norm_eps"}  # the context of a family's first release
+KERAS = "https://github.com/keras-team/keras-hub/blob/master/keras_hub/src/models"
+PUBLISHED = {
+    "mistral-7b-v0.1": (7_241_732_096, f"{KERAS}/mistral/mistral_presets.py"),
+    "mistral-7b-v0.3": (7_248_023_552, f"{KERAS}/mistral/mistral_presets.py"),
+    "phi-3-mini-4k": (3_821_079_552, f"{KERAS}/phi3/phi3_presets.py"),
+    "qwen2.5-7b": (7_615_616_512, f"{KERAS}/qwen/qwen_presets.py"),  # as Qwen 2.5 Math 7B
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_config_and_its_row_agree(name):
+    read, row = asdict(read_model(CONFIGS[name])), asdict(model_spec(ROWS[name]))
+    shapes = set(read) - TEXT - ELSEWHERE
+    assert {key: read[key] for key in shapes} == {key: row[key] for key in shapes}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_weights_add_up_to_the_published_sum(name):
+    assert parameter_count(read_model(CONFIGS[name])) == PUBLISHED[name][0]
+
+
+@pytest.mark.parametrize("name", set(CONFIGS) - set(ROWS) - set(PUBLISHED))
+def test_another_model_is_read_in_full_or_refused_by_name(name):
+    config = CONFIGS[name]
+    try:
+        spec = read_model(config)
+    except ValueError as error:
+        assert "not described here" in str(error)  # noqa: PT017
+    else:
+        assert config["model_type"] in FAMILIES
+        assert parameter_count(spec) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "complaint"),
+    [
+        ("llama-2-7b", {"model_type": None}, "a config without model_type"),
+        ("llama-2-7b", {"model_type": "bloom"}, "the weights of model_type 'bloom'"),
+        ("llama-2-7b", {"intermediate_size": None}, "no intermediate_size"),
+        ("llama-2-7b", {"vocab_size": None}, "no vocab_size"),
+        ("llama-2-7b", {"hidden_size": None}, "no hidden_size (nor n_embd"),
+        ("mixtral-8x7b", {"num_experts_per_tok": None}, "no num_experts_per_tok"),
+        ("deepseek-v3", {"q_lora_rank": None}, "without q_lora_rank is not described"),
+        ("falcon-7b", {"bias": True}, "falcon with bias true has weights not described here"),
+    ],
+)
+def test_what_is_missing_or_other_is_named(name, changes, complaint):
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        read_model(CONFIGS[name] | changes)
+
+
+def test_biases_that_a_config_switches_on_are_counted():
+    plain = parameter_count(read_model(CONFIGS["llama-2-7b"]))
+    biased = CONFIGS["llama-2-7b"] | {"attention_bias": True, "mlp_bias": True}
+    per_layer = 4 * 4096 + 2 * 11008 + 4096
+    assert parameter_count(read_model(biased)) == plain + 32 * per_layer

@@ -1,0 +1,132 @@
+"""All of a model's shapes, read from its config, for the families in `weight_shapes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tokenworks.architecture import ModelSpec
+from tokenworks.configs.attention_shape import attention_fields
+from tokenworks.configs.reading import WIDTH, Keys, text_part
+
+_PLAIN = {"norm_kind": "layer", "ffn_kind": "plain", "parallel_block": True}
+# What every model of a family has beside its numbers.
+FAMILIES: dict[str, dict[str, Any]] = {
+    "llama": {},
+    "mistral": {},
+    "phi3": {},
+    "qwen2": {"qkv_bias": True},
+    "qwen3": {"qk_norm": True},
+    "gemma": {},
+    "gemma2": {"post_norms": True},
+    "gemma3": {"post_norms": True, "qk_norm": True},
+    "gemma3_text": {"post_norms": True, "qk_norm": True},
+    "gptj": _PLAIN | {"ffn_bias": True, "head_bias": True},
+    "phi": _PLAIN | {"attention_bias": True, "ffn_bias": True, "head_bias": True},
+    "falcon": _PLAIN,
+    "mixtral": {},
+    "qwen3_moe": {"qk_norm": True},
+    "gpt_oss": {
+        "attention_bias": True,
+        "attention_sinks": True,
+        "ffn_bias": True,
+        "router_bias": True,
+    },
+    "deepseek_v2": {},
+    "deepseek_v3": {"router_bias": True},
+    "llama4": {"n_shared_experts": 1},
+    "llama4_text": {"n_shared_experts": 1},
+}
+# Values that would make a model of these families another one, and what they would add.
+UNLIKE: dict[str, dict[str, Any]] = {
+    "falcon": {"new_decoder_architecture": True, "parallel_attn": False, "bias": True},
+    "phi": {"qk_layernorm": True},
+    "gptj": {"tie_word_embeddings": True},
+}
+EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
+PERIODS = ("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
+
+
+def read_model(config: Mapping[str, Any], *, notes: list[str] | None = None) -> ModelSpec:
+    """Read a published config into all of a model's shapes.
+
+    What had to be assumed is added to `notes`. A family whose weights are not described, a missing
+    key and a contradiction raise ValueError.
+    """
+    keys = text_part(config, [] if notes is None else notes)
+    family = keys.model_type
+    if family not in FAMILIES:
+        said = f"model_type {family!r}" if family else "a config without model_type"
+        raise ValueError(
+            f"the weights of {said} are not described here, only its cache is (tokenworks kv); "
+            f"described: {', '.join(sorted(FAMILIES))}"
+        )
+    _refuse_unlike(keys)
+    width = keys.required(*WIDTH)
+    fields = attention_fields(keys) | FAMILIES[family]
+    fields |= _latent_ranks(keys) | _feed_forward(keys, width) | _biases(keys, fields)
+    return ModelSpec(
+        d_model=width,
+        vocab_size=keys.required("vocab_size"),
+        tied_embeddings=keys.flag("tie_word_embeddings"),
+        source="config.json",
+        accessed="",
+        **fields,
+    )
+
+
+def _refuse_unlike(keys: Keys) -> None:
+    for key, value in UNLIKE.get(keys.model_type, {}).items():
+        if keys.raw(key) == value:
+            shown = str(value).lower()
+            raise ValueError(f"{keys.model_type} with {key} {shown} has weights not described here")
+    if keys.raw("mlp_only_layers"):
+        raise ValueError("mlp_only_layers: layers that differ so are not described here")
+    if keys.raw("kv_lora_rank") is not None and keys.raw("q_lora_rank") is None:
+        raise ValueError("latent attention without q_lora_rank is not described here")
+    if keys.raw("num_nextn_predict_layers"):
+        keys.note("num_nextn_predict_layers: layers that guess further tokens are not counted")
+
+
+def _latent_ranks(keys: Keys) -> dict[str, int]:
+    if keys.raw("kv_lora_rank") is None:
+        return {}
+    return {
+        "q_lora_rank": keys.required("q_lora_rank"),
+        "d_head_nope": keys.required("qk_nope_head_dim"),
+        "d_head_v": keys.required("v_head_dim"),
+    }
+
+
+def _feed_forward(keys: Keys, width: int) -> dict[str, Any]:
+    dense = keys.integer("intermediate_size_mlp", "intermediate_size", "n_inner")
+    if dense is None and keys.model_type in ("gptj", "falcon"):
+        dense = 4 * width
+        keys.note_taken("intermediate_size", dense, "4 x hidden_size, as transformers does")
+    dense = keys.required("intermediate_size") if dense is None else dense
+    experts = keys.integer(*EXPERTS, least=0)
+    if not experts:
+        return {"d_ff": dense}
+    period = keys.integer(*PERIODS)
+    return {
+        "d_ff": dense,
+        "n_experts": experts,
+        "n_experts_active": keys.required("num_experts_per_tok", "experts_per_token"),
+        "d_ff_expert": keys.required("moe_intermediate_size", "intermediate_size"),
+        "n_dense_layers": keys.integer("first_k_dense_replace", least=0) or 0,
+        "moe_layer_period": 1 if period is None else period,
+        **_shared_experts(keys),
+    }
+
+
+def _shared_experts(keys: Keys) -> dict[str, int]:
+    shared = keys.integer("n_shared_experts", least=0)
+    return {} if shared is None else {"n_shared_experts": shared}
+
+
+def _biases(keys: Keys, fields: Mapping[str, Any]) -> dict[str, bool]:
+    """Return the biases that a config switches on by itself."""
+    found = {"attention_bias": "attention_bias", "ffn_bias": "mlp_bias"}
+    return {
+        name: True for name, key in found.items() if keys.flag(key) and not fields.get(name, False)
+    }

@@ -1,0 +1,134 @@
+"""Finding a value in a published config: other names for it, nesting, defaults, complaints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tokenworks.configs.defaults import class_default
+
+# Where configs of models that also see or hear keep the part that writes text.
+NESTS = ("text_config", "llm_config", "language_config", "thinker_config")
+# One meaning, many names; the first is the one that complaints use.
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+WIDTH = ("hidden_size", "n_embd", "d_model", "n_embed")
+HEAD = ("head_dim", "kv_channels", "hidden_size_per_head")
+CONTEXT = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "seq_length",
+    "max_sequence_length",
+    "n_ctx",
+)
+
+
+def load_config(path: str | Path) -> dict[str, Any]:
+    """Read a config.json; a file that cannot be one raises ValueError with its name."""
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name the config.json in it")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not a text file") from None
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    if not text.strip():
+        raise ValueError(f"{path} is empty")
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not JSON: {error}") from None
+    if not isinstance(config, dict):
+        raise ValueError(f"{path} holds no JSON object, but {_kind(config)}")
+    return config
+
+
+@dataclass(frozen=True)
+class Keys:
+    """One config, or its text part, with the notes that reading it leaves."""
+
+    config: Mapping[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def model_type(self) -> str:
+        """The family, in lower case, "" where the config does not say."""
+        return str(self.config.get("model_type") or "").lower()
+
+    def raw(self, name: str) -> Any:
+        """Return the value at a name, `a.b` for one inside another; None where there is none."""
+        value: Any = self.config
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value
+
+    def integer(self, *names: str, least: int = 1) -> int | None:
+        """Return the first of these keys that is there as a whole number; None where none is."""
+        found = next((name for name in names if self.raw(name) is not None), None)
+        if found is None:
+            return None
+        value = self.raw(found)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{found} must be a whole number from {least}, got {value!r}")
+        return value
+
+    def required(self, name: str, *others: str) -> int:
+        """Return the first of these keys that is there, or the class default of the first.
+
+        Neither: ValueError that names the key.
+        """
+        value = self.integer(name, *others)
+        value = self.default(name) if value is None else value
+        if value is None:
+            nor = f" (nor {', '.join(others)})" if others else ""
+            raise ValueError(f"the config has no {name}{nor}")
+        return value
+
+    def default(self, key: str) -> Any:
+        """Return transformers' own value for a missing key and note it, None where it has none."""
+        value = class_default(self.model_type, key)
+        if value is not None:
+            self.note_taken(key, value, "as transformers does")
+        return value
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a true-or-false key, with the class default where it is missing."""
+        value = self.raw(name)
+        if value is None:
+            return bool(class_default(self.model_type, name) or default)
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, got {value!r}")
+        return value
+
+    def note(self, text: str) -> None:
+        """Leave a note for the person who reads the result."""
+        self.notes.append(text)
+
+    def note_taken(self, key: str, value: Any, why: str) -> None:
+        """Note the value that stands in for a missing key."""
+        self.note(f"{key} is missing: taken as {value}, {why}")
+
+
+def text_part(config: Mapping[str, Any], notes: list[str]) -> Keys:
+    """Return the keys of the part of a config that writes text."""
+    for nest in NESTS:
+        if isinstance(config.get(nest), Mapping):
+            notes.append(f"read from {nest}: what sees or hears is not counted")
+            return text_part(_typed(config, nest), notes)
+    return Keys(config, notes)
+
+
+def _typed(config: Mapping[str, Any], nest: str) -> Mapping[str, Any]:
+    """Return the nested part; where it names no family it is of its parent's."""
+    return {"model_type": config.get("model_type"), **config[nest]}
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
