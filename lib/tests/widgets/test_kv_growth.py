@@ -59,7 +59,7 @@ def test_text_forms():
     assert "Llama-3 8B, weights BF16, cache BF16, 32 texts at once" in widget.fallback()
     assert "131,072 tokens" in widget.fallback()
     assert kv_growth("smollm2-135m", chips=2).fallback().count("cannot be dealt out") == 1
-    assert left_text(-2e9) == "2 GB too much"
+    assert left_text(-2e9) == "2 GB over"
     assert left_text(0) == "0 B"
 
 

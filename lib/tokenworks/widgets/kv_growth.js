@@ -11,7 +11,7 @@ function memoryAt(data, state, context) {
   return { sequence: ratio(all, state.batch), all, weights, kv, free };
 }
 
-const leftText = (free) => (free >= 0 ? bytesText(free) : `${bytesText(-free)} too much`);
+const leftText = (free) => (free >= 0 ? bytesText(free) : `${bytesText(-free)} over`);
 
 // Weights, then cache, drawn against the chip's memory; what is beyond its end is cut and named.
 function stacked({ weights, kv, free }, capacity) {

@@ -128,7 +128,7 @@ class KvGrowth(Stage):
 
 def left_text(free: Number) -> str:
     """Return what is left, or what is missing."""
-    return bytes_text(free) if free >= 0 else f"{bytes_text(-free)} too much"
+    return bytes_text(free) if free >= 0 else f"{bytes_text(-free)} over"
 
 
 def kv_growth(
