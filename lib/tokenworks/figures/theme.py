@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from io import StringIO
@@ -69,8 +70,8 @@ class Figure:
         )
 
 
-def finish(canvas: Canvas, *, alt: str) -> Figure:
-    """Turn a drawn canvas into a themed inline SVG."""
+def finish(canvas: Canvas, *, alt: str, markers: bool = False) -> Figure:
+    """Turn a drawn canvas into a themed inline SVG; `markers` keeps the shapes it reuses."""
     buffer = StringIO()
     canvas.savefig(
         buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None}
@@ -80,7 +81,11 @@ def finish(canvas: Canvas, *, alt: str) -> Figure:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'width="100%"', svg, count=1)
     svg = svg.replace("'DejaVu Sans'", "system-ui, sans-serif")
-    svg = re.sub(r' id="(?!p[0-9a-f]{10}")[^"]*"', "", svg)  # several figures share one page
+    kept = "[mp]" if markers else "p"
+    svg = re.sub(rf' id="(?!{kept}[0-9a-f]{{10}}")[^"]*"', "", svg)  # several share one page
+    if markers:
+        own = sha256(svg.encode()).hexdigest()[:6]
+        svg = re.sub(r"\b([mp][0-9a-f]{10})\b", rf"\g<1>{own}", svg)
     for name, colour in palette().items():
         svg = re.sub(rf"{colour}(?![0-9a-f)])", f"var({name}, {colour})", svg)
     return Figure(re.sub(r"\n\s*", "\n", svg).strip(), alt)
