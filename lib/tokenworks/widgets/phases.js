@@ -1,7 +1,7 @@
 // SIM-03. Looks up what phases.py tabulated and draws both phases on one time axis.
 
 const PHASES = ["prefill", "decode"];
-const MOST_TICKS = 60;
+const NARROWEST_STEP = 0.012; // of the axis: about 3 px on a phone
 
 function shownAt(data, state) {
   const place = (name) => data.grid[name].indexOf(state[name]);
@@ -72,7 +72,7 @@ function timeline(now, state) {
     const block = h("span", { class: `tw-block tw-${phase}` });
     block.style.width = `${100 * share}%`;
     block.style.marginLeft = phase === "decode" ? `${100 - 100 * share}%` : "0";
-    const ticked = phase === "decode" && steps > 0 && steps <= MOST_TICKS;
+    const ticked = phase === "decode" && ratio(share, steps) >= NARROWEST_STEP;
     if (ticked) block.style.setProperty("--tw-steps", steps);
     block.classList.toggle("tw-ticked", ticked);
     return h("div", { class: "tw-lane" }, h("span", {}, phase), h("span", {}, block));
