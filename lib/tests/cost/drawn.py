@@ -1,0 +1,116 @@
+"""What the property tests draw: models of every kind, deployments, requests."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory import tensor_parallel_sizes
+from tokenworks.specs import PEAKS, Chip, Format, ModelSpec, load_rows
+
+PUBLISHED = list(load_rows(ModelSpec, "models.csv").values())
+CHIPS = list(load_rows(Chip, "chips.csv").values())
+FORMATS = list(load_rows(Format, "formats.csv"))
+
+# The same examples on every run and machine, and nothing kept between runs.
+same = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+
+# beartype checks one random item of a tuple, which hypothesis takes for a draw of ours.
+BEARTYPE = "ignore:Do not use the `random` module"
+
+tokens = st.integers(1, 20_000)
+batches = st.integers(1, 5_000)
+shares = st.floats(0.05, 1)
+
+
+@st.composite
+def windows(draw, n_layers):
+    """Return the arguments for one way to window the layers, mostly none."""
+    kind = draw(st.sampled_from(["none", "all", "period", "listed"]))
+    sizes = st.integers(1, 5_000)
+    if kind == "none":
+        return {}
+    if kind == "listed":
+        each = st.one_of(st.none(), sizes)
+        listed = draw(st.lists(each, min_size=n_layers, max_size=n_layers))
+        return {"layer_windows": tuple(listed)}
+    period = draw(st.integers(1, 6)) if kind == "period" else None
+    return {"window_tokens": draw(sizes), "global_layer_period": period}
+
+
+@st.composite
+def experts(draw):
+    """Return the arguments of a mixture of experts."""
+    n_experts = draw(st.integers(1, 64))
+    return {
+        "n_experts": n_experts,
+        "n_experts_active": draw(st.integers(1, n_experts)),
+        "n_shared_experts": draw(st.integers(0, 2)),
+        "d_ff_expert": draw(st.sampled_from([64, 768, 4096])),
+        "n_dense_layers": draw(st.integers(0, 2)),
+        "moe_layer_period": draw(st.integers(1, 2)),
+    }
+
+
+@st.composite
+def latents(draw, n_heads):
+    """Return the arguments of multi-head latent attention."""
+    nope, rope = draw(st.sampled_from([(32, 16), (128, 64)]))
+    return {
+        "kv_lora_rank": draw(st.sampled_from([64, 512])),
+        "q_lora_rank": 256,
+        "n_kv_heads": n_heads,
+        "d_head": nope + rope,
+        "d_head_nope": nope,
+        "d_head_rope": rope,
+        "d_head_v": nope,
+    }
+
+
+@st.composite
+def invented(draw):
+    """Return a model that nobody published."""
+    n_layers, kv_heads = draw(st.integers(1, 12)), draw(st.sampled_from([1, 2, 4, 5, 8]))
+    heads = kv_heads * draw(st.sampled_from([1, 2, 3, 8]))
+    shape = {
+        "n_layers": n_layers,
+        "n_heads": heads,
+        "n_kv_heads": kv_heads,
+        "d_head": draw(st.sampled_from([16, 64, 128])),
+        "d_model": draw(st.sampled_from([64, 1024, 8192])),
+        "d_ff": draw(st.sampled_from([128, 4096, 28672])),
+        "vocab_size": draw(st.sampled_from([100, 32_000, 256_000])),
+        "tied_embeddings": draw(st.booleans()),
+        **draw(windows(n_layers)),
+        **draw(st.one_of(st.just({}), experts())),
+        **draw(st.one_of(st.just({}), st.just({}), latents(heads))),
+    }
+    named = {"name": "drawn", "label": "Drawn", "source": "", "accessed": ""}
+    return ModelSpec(context_tokens=8192, **named, **shape)
+
+
+specs = st.one_of(invented(), st.sampled_from(PUBLISHED))
+headed = specs.filter(lambda spec: not spec.kv_lora_rank)  # caches keys and values of heads
+
+
+@st.composite
+def deployments(draw, of=specs):
+    """Return a model on as many chips as its heads allow, with losses of any size."""
+    spec, on = draw(of), draw(st.sampled_from(CHIPS))
+    arithmetic = draw(st.sampled_from([name for name in PEAKS if known(on, name)]))
+    return Deployment(
+        spec,
+        on,
+        draw(st.sampled_from(tensor_parallel_sizes(spec))),
+        weights=draw(st.sampled_from(FORMATS)),
+        kv=draw(st.sampled_from(FORMATS)),
+        arithmetic=arithmetic,
+        bandwidth_efficiency=draw(st.one_of(st.just(1.0), shares)),
+        compute_efficiency=draw(st.one_of(st.just(1.0), shares)),
+        overhead_bytes=draw(st.sampled_from([0, 1e9, 3e9])),
+        fragmentation=draw(st.sampled_from([0.0, 0.04, 0.3])),
+    )
+
+
+def known(on, arithmetic):
+    """Tell whether the chip has a rate in this arithmetic."""
+    return getattr(on, PEAKS[arithmetic]) is not None

@@ -1,0 +1,167 @@
+"""What holds for every model and chip: times, prefill, decode and whole requests."""
+
+from dataclasses import replace
+
+import pytest
+from drawn import BEARTYPE, CHIPS, PUBLISHED, batches, deployments, headed, same, shares, tokens
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory import active_parameter_count, parameter_count, tensor_parallel_sizes
+from tokenworks.cost.step_time import (
+    decode_flops,
+    decode_seconds,
+    decode_tokens_per_s,
+    prefill_flops,
+    prefill_seconds,
+    request_seconds,
+)
+from tokenworks.specs import Workload, layer_window
+
+pytestmark = pytest.mark.filterwarnings(BEARTYPE)
+SLACK = 1 + 1e-9
+prompts = st.integers(1, 3_000)
+small = st.integers(1, 64)
+
+
+def cache_values(spec, length):
+    """Count the values of a cache one layer at a time."""
+    each = 2 * spec.n_kv_heads * spec.d_head
+    if spec.kv_lora_rank:
+        each = spec.kv_lora_rank + spec.d_head_rope
+    return sum(each * min(layer_window(spec, i) or length, length) for i in range(spec.n_layers))
+
+
+def multiplied(spec):
+    """Count the weights that one token is multiplied by."""
+    table = 0 if spec.tied_embeddings else spec.vocab_size * spec.d_model
+    return active_parameter_count(spec) - table
+
+
+@same
+@given(deployments(), tokens, batches)
+def test_the_two_forms_of_a_decode_step_enclose_each_other(on, context, batch):
+    inside, outside = (decode_seconds(on, context, batch=batch, kv_inside=k) for k in (True, False))
+    assert inside <= outside * SLACK
+    assert outside <= 2 * inside * SLACK
+
+
+@same
+@given(deployments(), tokens, batches)
+def test_no_decode_step_is_faster_than_its_bytes_or_its_operations(on, context, batch):
+    spec, share = on.model, on.chip.hbm_bytes_per_s * on.chips
+    least = multiplied(spec) * on.bytes_per_param
+    cache = batch * cache_values(spec, context) * on.bytes_per_value
+    work = batch * 2 * multiplied(spec)
+    for inside in (True, False):
+        seconds = decode_seconds(on, context, batch=batch, kv_inside=inside)
+        assert seconds * SLACK >= cache / share
+        assert seconds * SLACK >= least / share
+        assert seconds * SLACK >= work / (on.chips * on.chip.peak(on.arithmetic))
+    assert decode_seconds(on, context, batch=batch) * SLACK >= (least + cache) / share
+
+
+@same
+@given(on=deployments(), context=tokens, batch=batches, more=st.integers(1, 500))
+def test_a_step_grows_with_the_batch_and_the_context(on, context, *, batch, more):
+    for inside in (True, False):
+        now = decode_seconds(on, context, batch=batch, kv_inside=inside)
+        larger = decode_seconds(on, context, batch=batch + more, kv_inside=inside)
+        assert now <= decode_seconds(on, context + more, batch=batch, kv_inside=inside) * SLACK
+        assert now <= larger * SLACK
+        assert batch / now <= (batch + more) / larger * SLACK  # and all together gain
+
+
+@same
+@given(deployments(), tokens, batches)
+def test_no_throughput_is_above_a_ceiling(on, context, batch):
+    spec = on.model
+    rate = decode_tokens_per_s(decode_seconds(on, context, batch=batch), batch)
+    weights, cache = multiplied(spec) * on.bytes_per_param, cache_values(spec, context)
+    bandwidth, peak = on.chips * on.chip.hbm_bytes_per_s, on.chips * on.chip.peak(on.arithmetic)
+    assert rate <= SLACK * bandwidth * batch / (weights + batch * cache * on.bytes_per_value)
+    assert rate <= SLACK * peak / (2 * multiplied(spec))
+    assert rate <= SLACK * peak / decode_flops(spec, context)
+
+
+@pytest.mark.parametrize("on", CHIPS, ids=lambda chip: chip.name)
+def test_floors_of_all_published_models_on_every_chip(on):
+    for spec in PUBLISHED:
+        chips = tensor_parallel_sizes(spec)[-2]
+        where = Deployment(spec, on, chips)
+        table = 0 if spec.tied_embeddings else spec.vocab_size * spec.d_model
+        dense = 2 * (parameter_count(spec) - table) / (chips * on.hbm_bytes_per_s)
+        alone, many = (decode_seconds(where, 1, batch=b) for b in (1, 10**7))
+        assert alone >= (dense if not spec.n_experts else 0)
+        assert alone < 1.01 * dense
+        assert many * chips * on.bf16_flops_per_s >= 2e7 * multiplied(spec)
+        first, head = prefill_seconds(where, 2048), spec.vocab_size * spec.d_model
+        assert first * chips * on.bf16_flops_per_s >= 2 * 2048 * (multiplied(spec) - head)
+        assert first >= alone * (1 - 1e-3)
+
+
+@same
+@given(headed.flatmap(lambda s: st.tuples(st.just(s), st.integers(1, 60))))
+def test_a_prompt_is_the_sum_of_its_tokens(drawn):
+    spec, length = drawn
+    singly = sum(decode_flops(spec, seen) for seen in range(1, length + 1))
+    head = 2 * spec.vocab_size * spec.d_model
+    assert prefill_flops(spec, length) == pytest.approx(singly - (length - 1) * head)
+
+
+@same
+@given(deployments(), prompts, st.integers(1, 8))
+def test_no_first_token_is_faster_than_its_operations_or_its_bytes(on, prompt, batch):
+    spec, seconds = on.model, prefill_seconds(on, prompt, batch=batch)
+    layers = multiplied(spec) - spec.vocab_size * spec.d_model
+    peak, bandwidth = on.chip.peak(on.arithmetic), on.chip.hbm_bytes_per_s
+    assert seconds * SLACK >= 2 * batch * prompt * layers / (on.chips * peak)
+    moved = multiplied(spec) * on.bytes_per_param
+    moved += batch * cache_values(spec, prompt) * on.bytes_per_value
+    assert seconds * SLACK >= moved / (on.chips * bandwidth)
+    causal, square = (prefill_flops(spec, prompt, causal=c) for c in (True, False))
+    assert causal <= square
+    width = 2 * spec.d_head if not spec.kv_lora_rank else spec.d_head + spec.d_head_v
+    full = 2 * spec.n_layers * spec.n_heads * width * prompt**2
+    assert square == pytest.approx(full + 2 * (layers * prompt + multiplied(spec) - layers))
+
+
+@same
+@given(on=deployments(), length=prompts, batch=batches, bandwidth=shares, compute=shares)
+def test_losses_only_slow_down(on, length, *, batch, bandwidth, compute):
+    ideal = replace(on, bandwidth_efficiency=1.0, compute_efficiency=1.0)
+    lossy = replace(on, bandwidth_efficiency=bandwidth, compute_efficiency=compute)
+    even = replace(on, bandwidth_efficiency=bandwidth, compute_efficiency=bandwidth)
+    for seconds in (decode_seconds, prefill_seconds):
+        floor = seconds(ideal, length, batch=batch)
+        assert floor <= seconds(lossy, length, batch=batch) * SLACK
+        assert seconds(lossy, length, batch=batch) <= floor / min(bandwidth, compute) * SLACK
+        assert seconds(even, length, batch=batch) == pytest.approx(floor / bandwidth)
+
+
+@same
+@given(deployments(), tokens, batches)
+def test_more_chips_are_never_slower(on, context, batch):
+    before = None
+    for chips in tensor_parallel_sizes(on.model):
+        wider = replace(on, chips=chips)
+        now = decode_seconds(wider, context, batch=batch), prefill_seconds(wider, context)
+        assert before is None or all(a <= b * SLACK for a, b in zip(now, before, strict=True))
+        before = now
+
+
+@same
+@given(on=deployments(), prompt=st.integers(1, 400), output=st.integers(1, 12), batch=small)
+def test_a_request_is_its_prefill_and_its_steps(on, prompt, *, output, batch):
+    def request(prompt=prompt, output=output):
+        return request_seconds(on, Workload(prompt, output, batch))
+
+    first = prefill_seconds(on, prompt, batch=batch)
+    slowest = decode_seconds(on, prompt + output, batch=batch)
+    fastest = decode_seconds(on, prompt, batch=batch)
+    assert request(output=1) == first
+    assert first + (output - 1) * fastest <= request() * SLACK
+    assert request() <= (first + (output - 1) * slowest) * SLACK
+    assert request() < request(output=output + 1)
+    assert request() <= request(prompt=prompt + 1) * SLACK
