@@ -15,6 +15,7 @@ from sphinx.cmd.build import main as build_site
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.lifecycle import lifecycle
+from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.stage import Stage, module_text, widget_text
@@ -40,7 +41,7 @@ for (const [name, held] of Object.entries({held})) {{
 
 def widgets() -> list[Stage]:
     """One of each, at its defaults."""
-    return [lifecycle(), decode_loop(), kv_growth(), phases(), quiz("QUIZ-01")]
+    return [lifecycle(), decode_loop(), kv_growth(), phases(), memory_levels(), quiz("QUIZ-01")]
 
 
 @pytest.fixture(scope="module")
