@@ -22,6 +22,7 @@ LAYERS = [
     {"model"},
     {"measure", "figures"},
     {"widgets", "checks"},
+    {"commands"},
     {"cli"},
 ]
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer

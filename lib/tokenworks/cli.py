@@ -1,4 +1,4 @@
-"""The command line: `tokenworks generate`, `tokenworks models`, `tokenworks chips`.
+"""The command line: `tokenworks generate`, `models`, `chips`, `kv` and `fit`.
 
 Exit codes: 0 done, 1 the weights cannot be fetched or read, 2 bad input, 130 interrupted.
 """
@@ -11,8 +11,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, NoReturn
 
+from tokenworks.commands.fit import add_fit
+from tokenworks.commands.kv import add_kv
 from tokenworks.cost.memory import parameter_count
 from tokenworks.specs import Chip, ModelSpec, load_rows, lookup
 from tokenworks.table import table
@@ -74,6 +77,8 @@ def parser() -> Parser:
         sub.add_argument("name", nargs="?", metavar="NAME", help="only this one")
         sub.add_argument("--json", action="store_true", help="print every field as JSON")
         sub.set_defaults(run=run)
+    add_kv(partial(_command, commands))
+    add_fit(partial(_command, commands))
     return top
 
 

@@ -19,7 +19,8 @@ from tokenworks.configs.reading import Keys, text_part
         (b'"llama"', "holds no JSON object, but a text"),
         (b"3", "holds no JSON object, but a number"),
         (b"\xff\xfe\x00", "is not a text file"),
-        (b"[" * 100_000, "is not JSON"),
+        (b"[" * 100_000, "is not JSON that can be read"),
+        (b'{"n_layer":' + b"9" * 5000 + b"}", "is not JSON that can be read"),
     ],
 )
 def test_a_file_that_is_no_config_says_so(tmp_path, content, complaint):

@@ -34,6 +34,7 @@ NOT_DESCRIBED = {
 }
 FALCON = {"falcon", "refinedweb", "refinedwebmodel"}
 ASSUMED_CONTEXT = 2048
+MOST = 10_000
 
 
 def read_attention(config: Mapping[str, Any], *, notes: list[str] | None = None) -> AttentionSpec:
@@ -51,6 +52,8 @@ def attention_fields(keys: Keys) -> dict[str, Any]:
     """Return the fields of an AttentionSpec."""
     _refuse_other_caches(keys)
     n_layers, n_heads = keys.required(*LAYERS), keys.required(*HEADS)
+    if max(n_layers, n_heads) > MOST:
+        raise ValueError(f"{n_layers} layers of {n_heads} heads are no model: above {MOST:,}")
     name = keys.model_type or "this model"
     fields = {
         "name": name,

@@ -12,6 +12,7 @@ from tokenworks.configs.defaults import class_default
 
 # Where configs of models that also see or hear keep the part that writes text.
 NESTS = ("text_config", "llm_config", "language_config", "thinker_config")
+LARGEST = 10**9
 # One meaning, many names; the first is the one that complaints use.
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
@@ -42,8 +43,10 @@ def load_config(path: str | Path) -> dict[str, Any]:
         raise ValueError(f"{path} is empty")
     try:
         config = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path} is not JSON that can be read: too deep or too long") from None
     if not isinstance(config, dict):
         raise ValueError(f"{path} holds no JSON object, but {_kind(config)}")
     return config
@@ -59,7 +62,10 @@ class Keys:
     @property
     def model_type(self) -> str:
         """The family, in lower case, "" where the config does not say."""
-        return str(self.config.get("model_type") or "").lower()
+        family = self.config.get("model_type") or ""
+        if not isinstance(family, str):
+            raise ValueError(f"model_type must be a text, got {family!r}")
+        return family.lower()
 
     def raw(self, name: str) -> Any:
         """Return the value at a name, `a.b` for one inside another; None where there is none."""
@@ -74,8 +80,9 @@ class Keys:
         if found is None:
             return None
         value = self.raw(found)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{found} must be a whole number from {least}, got {value!r}")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+            shown = repr(value)[:40]
+            raise ValueError(f"{found} must be a whole number from {least} to 10^9, got {shown}")
         return value
 
     def required(self, name: str, *others: str) -> int:

@@ -1,0 +1,105 @@
+"""`tokenworks fit` against arithmetic on plain integers."""
+
+import pytest
+
+WEIGHTS = 70_553_706_496  # of Llama-3 70B, one byte each
+TOKEN = 2 * 80 * 8 * 128  # bytes of one token's cache at one byte a value
+README = "fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192"
+
+
+def test_the_command_of_the_readme_in_full(command):
+    done = command(f"{README} --json")
+    assert (done.code, done.err) == (0, "")
+    found = done.json
+    note = found.pop("notes")
+    assert note[0].startswith("the runtime, fragmentation and a prefill are counted as 0")
+    weights, kv, capacity = WEIGHTS // 4, 8192 * TOKEN // 4, 80 * 10**9
+    assert found == {
+        "model": "llama-3-70b",
+        "chip": "h100-sxm",
+        "chips": 4,
+        "weights": "fp8",
+        "kv": "fp8",
+        "context_tokens": 8192,
+        "model_context_tokens": 8192,
+        "batch": 1,
+        "fits": True,
+        "capacity_bytes": capacity,
+        "needed_bytes": weights + kv,
+        "free_bytes": capacity - weights - kv,
+        "parts": {
+            "weight_bytes": weights,
+            "kv_bytes": kv,
+            "activation_bytes": 0,
+            "overhead_bytes": 0,
+            "fragmentation_bytes": 0,
+        },
+        "max_batch": (capacity - weights) // kv,
+        "max_context": (capacity - weights) * 4 // TOKEN,
+        "min_chips": 1,
+        "min_slice": 1,
+        "warnings": [],
+    }
+
+
+def test_the_table_for_people(command):
+    out = command(README).out.splitlines()
+    assert out[0] == (
+        "one chip of Llama-3 70B on 4 × H100 SXM: weights fp8, cache fp8, 1 x 8,192 tokens"
+    )
+    assert "weights            17.64 GB = 16.43 GiB" in out
+    assert "capacity           80 GB = 74.51 GiB" in out
+    assert "fits               yes" in out
+    assert "largest batch      185" in out
+
+
+def test_what_is_given_is_taken_off(command):
+    extra = "--overhead-gib 2 --fragmentation 0.04 --prefill-tokens 4096"
+    found = command(f"{README} {extra} --json").json
+    parts = found["parts"]
+    assert found["notes"] == []
+    assert parts["overhead_bytes"] == 2 * 2**30
+    pool = 80 * 10**9 - WEIGHTS / 4 - 2 * 2**30 - parts["activation_bytes"]
+    assert parts["fragmentation_bytes"] == pytest.approx(0.04 * pool)
+    assert found["max_batch"] == int(0.96 * pool // (8192 * TOKEN / 4))
+    assert found["needed_bytes"] == pytest.approx(sum(parts.values()))
+    assert parts["activation_bytes"] > 4096 * 8192 * 2
+
+
+def test_what_does_not_fit_says_by_how_much_and_what_would(command):
+    done = command("fit --model llama-3-70b --chip h100 --json")
+    found = done.json
+    assert (done.code, found["fits"], found["max_batch"], found["max_context"]) == (0, False, 0, 0)
+    assert found["free_bytes"] == 80 * 10**9 - 2 * WEIGHTS - 2 * 8192 * TOKEN
+    assert (found["min_chips"], found["min_slice"]) == (2, 2)
+    shown = command("fit --model llama-3-70b --chip h100").out
+    assert "missing            63.79 GB = 59.41 GiB" in shown
+
+
+def test_what_fits_nowhere_is_a_warning(command):
+    done = command("fit --model llama-3-8b --chip h100 --context 1000000000 --json")
+    found = done.json
+    assert (found["min_chips"], found["min_slice"]) == (None, None)
+    assert len(found["warnings"]) == 2  # beyond the model's limit; on no number of chips
+    assert done.code == 0
+    people = command("fit --model llama-3-8b --chip h100 --context 1000000000")
+    assert people.err.count("tokenworks: warning: ") == 2
+    assert "smallest rentable  none" in people.out
+
+
+def test_full_windows_have_no_longest_context(command):
+    line = "fit --config {configs}/mistral-7b-v0.1.json --chip h100 --weights bf16"
+    assert command(f"{line} --json").json["max_context"] is None
+    assert "longest context    memory sets no limit" in command(line).out
+
+
+def test_the_answers_agree_with_each_other(command):
+    base = "fit --model llama-3-8b --chip rtx-4090 --overhead-gib 1 --context 4096 --json"
+    most = command(base).json["max_batch"]
+    assert most > 0
+    assert command(f"{base} --batch {most}").json["fits"]
+    assert not command(f"{base} --batch {most + 1}").json["fits"]
+    longest = command(f"{base} --batch 2").json["max_context"]
+    line = base.replace("--context 4096", "--batch 2 --context ")
+    assert command(line.replace("--context ", f"--context {longest}")).json["fits"]
+    assert not command(line.replace("--context ", f"--context {longest + 1}")).json["fits"]

@@ -1,0 +1,101 @@
+"""`tokenworks kv` against arithmetic on plain integers."""
+
+import pytest
+
+
+def test_the_command_of_the_readme_in_full(command):
+    done = command("kv --model llama-3-70b --tokens 8192 --batch 16 --kv-dtype fp8 --tp 4 --json")
+    per_token = 2 * 80 * 8 * 128
+    assert done.json == {
+        "model": "llama-3-70b",
+        "attention_kind": "gqa",
+        "windowed": False,
+        "context_tokens": 8192,
+        "tokens": 8192,
+        "batch": 16,
+        "kv_dtype": "fp8",
+        "bytes_per_value": 1,
+        "kv_bytes_per_token": per_token,
+        "kv_bytes_next_token": per_token,
+        "kv_bytes_per_sequence": 8192 * per_token,
+        "kv_bytes_total": 16 * 8192 * per_token,
+        "tp": 4,
+        "kv_bytes_per_chip": 16 * 8192 * per_token // 4,
+        "kv_bytes_all_chips": 16 * 8192 * per_token,
+        "notes": [],
+        "warnings": [],
+    }
+    assert (done.code, done.err) == (0, "")
+
+
+def test_the_table_for_people(command):
+    done = command("kv --config {configs}/llama-3.1-70b.json --tokens 4096")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "KV cache of llama, 1 x 4,096 tokens in bf16",
+        "what            value",
+        "--------------  -------------------",
+        "attention       GQA",
+        "a value         2 B",
+        "a token         327.7 KB = 320 KiB",
+        "the next token  327.7 KB = 320 KiB",
+        "a sequence      1.342 GB = 1.25 GiB",
+        "all sequences   1.342 GB = 1.25 GiB",
+        "note: head_dim is missing: taken as 128, hidden_size / heads, as transformers does",
+    ]
+
+
+def test_a_windowed_model_has_no_bytes_per_token_but_a_next_token(command):
+    found = command("kv --config {configs}/gemma-3-1b.json --tokens 32768 --json").json
+    assert found["kv_bytes_per_token"] is None
+    assert found["kv_bytes_next_token"] == 4 * 1024  # four layers still grow
+    assert found["kv_bytes_total"] == (4 * 32768 + 22 * 512) * 1024
+    young = command("kv --config {configs}/gemma-3-1b.json --tokens 511 --json").json
+    assert young["kv_bytes_next_token"] == 26 * 1024
+    assert "depends on the length" in command("kv --config {configs}/gemma-3-1b.json").out
+
+
+def test_chips_beyond_the_kv_heads_hold_copies(command):
+    found = command("kv --model llama-3-8b --tokens 100 --tp 16 --json").json
+    assert found["kv_bytes_all_chips"] == 2 * found["kv_bytes_total"]
+    latent = command("kv --model deepseek-v3 --tokens 100 --tp 16 --json").json
+    assert latent["kv_bytes_per_chip"] == latent["kv_bytes_total"] == 100 * 61 * 576 * 2
+
+
+def test_scales_are_counted(command):
+    values = 100 * 2 * 32 * 8 * 128
+    base = "kv --model llama-3-8b --tokens 100 --json --kv-dtype"
+    assert command(f"{base} int8").json["kv_bytes_total"] == values
+    heads = command(f"{base} int8-head128").json
+    assert heads["kv_bytes_total"] == values * (128 + 4) / 128
+    own = command(f"{base} int8 --kv-group 64 --kv-scale-bits 16").json
+    assert own["kv_bytes_total"] == values * (64 + 2) / 64
+    smaller = command(f"{base} int8-head128 --kv-group 64").json
+    assert smaller["kv_bytes_total"] == values * (64 + 4) / 64
+
+
+def test_a_head_of_another_size_is_warned_of(command):
+    done = command("kv --model gpt-oss-20b --tokens 10 --kv-dtype int8-head128")
+    assert done.code == 0
+    assert "this model's have 64: add --kv-group 64" in done.err
+    assert command("kv --model gpt-oss-20b --kv-dtype int8-head128 --kv-group 64").err == ""
+
+
+@pytest.mark.parametrize("limit", ["", " --tokens 8192"])
+def test_the_limit_is_the_default_and_no_reason_to_warn(command, limit):
+    assert command(f"kv --model llama-3-8b{limit} --json").json["warnings"] == []
+
+
+def test_beyond_the_limit_is_allowed_with_a_warning(command):
+    done = command("kv --model llama-3-8b --tokens 8193")
+    warning = "8,193 tokens is beyond the 8,192 tokens that Llama-3 8B is built for"
+    assert (done.code, done.err) == (0, f"tokenworks: warning: {warning}\n")
+    done = command("kv --model llama-3-8b --tokens 8193 --json")
+    assert (done.code, done.err, done.json["warnings"]) == (0, "", [warning])
+
+
+@pytest.mark.parametrize("name", ["kv", "fit"])
+def test_help_has_an_example(command, name):
+    done = command(f"{name} --help")
+    assert done.code == 0
+    assert f"examples:\n  tokenworks {name} --" in done.out

@@ -1,0 +1,98 @@
+"""What the command line accepts as a count, a share, a size, a chip and a model."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any
+
+from tokenworks.configs import load_config, read_attention, read_model
+from tokenworks.specs import AttentionSpec, Chip, ModelSpec, chip, load_rows, model_spec
+
+LARGEST = 10**12
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:20]) <= LARGEST:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 1 to 10^12")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """Read a whole number from 0."""
+    return 0 if text.isascii() and text.strip("0") == "" and text else positive(text)
+
+
+def share(text: str) -> float:
+    """Read a share, from 0 to below 1."""
+    value = _number(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a share from 0 to below 1")
+    return value
+
+
+def size(text: str) -> float:
+    """Read a finite number from 0."""
+    value = _number(text)
+    if not 0 <= value <= LARGEST:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number from 0 to 10^12")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def chip_named(name: str) -> Chip:
+    """Return the chip with this name, or the only one whose name begins so: h100 is h100-sxm."""
+    rows = load_rows(Chip, "chips.csv")
+    wanted = name.strip().lower()
+    found = [row for key, row in rows.items() if wanted and key.startswith(wanted)]
+    if wanted in rows or len(found) != 1:
+        if len(found) > 1 and wanted not in rows:
+            listed = ", ".join(row.name for row in found)
+            raise ValueError(f"{name!r} is the beginning of {len(found)} chips: {listed}")
+        return chip(name)
+    return found[0]
+
+
+def add_model(sub: Any, *, only_cache: bool) -> None:
+    """Add the two ways to name a model: a row of the book's table or a config.json."""
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("--model", metavar="NAME", help="a model of `tokenworks models`")
+    what = "only its attention is read" if only_cache else "all its shapes are read"
+    which.add_argument("--config", metavar="FILE", help=f"a published config.json; {what}")
+
+
+def attention_of(options: argparse.Namespace, notes: list[str]) -> AttentionSpec:
+    """Return the attention of the model that the options name."""
+    if options.config is None:
+        return model_spec(options.model)
+    return _explained(read_attention, options.config, notes)
+
+
+def model_of(options: argparse.Namespace, notes: list[str]) -> ModelSpec:
+    """Return the whole model that the options name."""
+    if options.config is None:
+        return model_spec(options.model)
+    return _explained(read_model, options.config, notes)
+
+
+def _explained(read: Any, path: str, notes: list[str]) -> Any:
+    config = load_config(path)
+    try:
+        return read(config, notes=notes)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def beyond_the_limit(spec: AttentionSpec, tokens: int) -> list[str]:
+    """Return the warning about a context that the model was not built for, if it is one."""
+    if tokens <= spec.context_tokens:
+        return []
+    limit = f"{spec.context_tokens:,} tokens"
+    return [f"{tokens:,} tokens is beyond the {limit} that {spec.label} is built for"]

@@ -1,0 +1,144 @@
+"""`tokenworks fit`: whether a model and its cache fit on these chips, and what would."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from tokenworks.commands.answer import Answer, both_units
+from tokenworks.commands.arguments import (
+    add_model,
+    beyond_the_limit,
+    chip_named,
+    model_of,
+    natural,
+    positive,
+    share,
+    size,
+)
+from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
+from tokenworks.cost.deployment import Deployment
+
+HELP = """examples:
+  tokenworks fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192
+  tokenworks fit --config config.json --chip tpu-v5e --chips 8 --batch 16 --overhead-gib 1 --json
+
+Nothing is assumed: the runtime's own memory, fragmentation and the activations of a prefill are 0
+until they are given. Exit code 0 whether it fits or not."""
+NOTHING_TAKEN = (
+    "the runtime, fragmentation and a prefill are counted as 0: "
+    "--overhead-gib, --fragmentation, --prefill-tokens"
+)
+
+
+def add_fit(command: Callable[..., Any]) -> None:
+    """Add the command; `command` makes one."""
+    sub = command("fit", "whether a model and its cache fit on these chips", epilog=HELP)
+    add_model(sub, only_cache=False)
+    add = sub.add_argument
+    add("--chip", required=True, metavar="NAME", help="of `tokenworks chips`, or how one begins")
+    add("--chips", type=positive, default=1, metavar="N", help="tensor-parallel (default 1)")
+    add("--weights", default="bf16", metavar="TYPE", help="of a weight (default bf16)")
+    add("--kv", default="bf16", metavar="TYPE", help="of a cached value (default bf16)")
+    add("--context", type=positive, metavar="N", help="tokens (default: the model's limit)")
+    add("--batch", type=positive, default=1, metavar="N", help="sequences (default 1)")
+    add("--prefill-tokens", type=natural, default=0, metavar="N", help="read in one pass")
+    add("--overhead-gib", type=size, default=0.0, metavar="GIB", help="of the runtime, a chip")
+    add("--fragmentation", type=share, default=0.0, metavar="SHARE", help="of the cache pool")
+    add("--json", action="store_true", help="print one object")
+    sub.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    answer = Answer()
+    on = Deployment(
+        model_of(options, answer.notes),
+        chip_named(options.chip),
+        options.chips,
+        weights=options.weights,
+        kv=options.kv,
+        overhead_bytes=options.overhead_gib * 2**30,
+        fragmentation=options.fragmentation,
+    )
+    tokens = options.context or on.model.context_tokens
+    answer.warnings += beyond_the_limit(on.model, tokens)
+    if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
+        answer.notes.append(NOTHING_TAKEN)
+    asked = {"batch": options.batch, "prefill_tokens": options.prefill_tokens}
+    answer.found = _found(on, tokens, asked) | {
+        "min_chips": _fewest(fit_chips, on, answer)(context_tokens=tokens, **asked),
+        "min_slice": _fewest(fit_slice, on, answer)(context_tokens=tokens, **asked),
+    }
+    caption = (
+        f"one chip of {on.name}: weights {on.weights}, cache {on.kv}, "
+        f"{options.batch:,} x {tokens:,} tokens"
+    )
+    answer.print(options, _rows(answer.found), caption=caption)
+
+
+def _found(on: Deployment, tokens: int, asked: dict[str, int]) -> dict[str, Any]:
+    part = budget(on, context_tokens=tokens, **asked)
+    prefill = {"prefill_tokens": asked["prefill_tokens"]}
+    return {
+        "model": on.model.name,
+        "chip": on.chip.name,
+        "chips": on.chips,
+        "weights": on.weights,
+        "kv": on.kv,
+        "context_tokens": tokens,
+        "model_context_tokens": on.model.context_tokens,
+        "batch": asked["batch"],
+        "fits": part.fits,
+        "capacity_bytes": part.capacity_bytes,
+        "needed_bytes": part.needed_bytes,
+        "free_bytes": part.free_bytes,
+        "parts": {
+            "weight_bytes": part.weight_bytes,
+            "kv_bytes": part.kv_bytes,
+            "activation_bytes": part.activation_bytes,
+            "overhead_bytes": part.overhead_bytes,
+            "fragmentation_bytes": part.fragmentation_bytes,
+        },
+        "max_batch": max_batch(on, tokens, **prefill),
+        "max_context": max_context(on, asked["batch"], **prefill),
+    }
+
+
+def _fewest(
+    formula: Callable[..., int], on: Deployment, answer: Answer
+) -> Callable[..., int | None]:
+    """Return the formula with a warning and None for its complaint that no number is enough."""
+
+    def guarded(**asked: int) -> int | None:
+        try:
+            return formula(on, **asked)
+        except ValueError as error:
+            if str(error) not in answer.warnings:
+                answer.warnings.append(str(error))
+            return None
+
+    return guarded
+
+
+def _rows(found: dict[str, Any]) -> dict[str, str]:
+    parts, longest = found["parts"], found["max_context"]
+    return {
+        "weights": both_units(parts["weight_bytes"]),
+        "KV cache": both_units(parts["kv_bytes"]),
+        "activations": both_units(parts["activation_bytes"]),
+        "runtime overhead": both_units(parts["overhead_bytes"]),
+        "fragmentation": both_units(parts["fragmentation_bytes"]),
+        "needed": both_units(found["needed_bytes"]),
+        "capacity": both_units(found["capacity_bytes"]),
+        "free" if found["fits"] else "missing": both_units(abs(found["free_bytes"])),
+        "fits": "yes" if found["fits"] else "no",
+        "largest batch": f"{found['max_batch']:,}",
+        "longest context": "memory sets no limit" if longest is None else f"{longest:,} tokens",
+        "fewest chips": _count(found["min_chips"]),
+        "smallest rentable": _count(found["min_slice"]),
+    }
+
+
+def _count(value: int | None) -> str:
+    return "none" if value is None else f"{value:,}"
