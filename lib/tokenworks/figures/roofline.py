@@ -58,12 +58,12 @@ class Layout:
     crossed: list[Bbox] = field(default_factory=list)  # only where there is no near place
     words: list[Bbox] = field(default_factory=list)
 
-    def block(self, points: Sequence[tuple[float, float]], size: float) -> list[Bbox]:
+    def block(self, points: Sequence[tuple[Number, Number]], size: float) -> list[Bbox]:
         """Return squares around these points of the plot."""
         at = self.axes.transData.transform(points) if points else []
         return [Bbox.from_bounds(x - size / 2, y - size / 2, size, size) for x, y in at]
 
-    def place(self, text: str, point: tuple[float, float]) -> None:
+    def place(self, text: str, point: tuple[Number, Number]) -> None:
         """Write a label at the first free place around a point, with a line to it if far."""
         for steps, avoided in ((2, self.taken + self.crossed), (14, self.taken)):
             for offset in _places(steps):
@@ -89,7 +89,7 @@ class Layout:
         wide = frame.x0 <= box.x0 and box.x1 <= frame.x1
         return bool(wide and frame.y0 <= box.y0 and box.y1 <= frame.y1)
 
-    def _line(self, point: tuple[float, float], offset: tuple[float, float]) -> list[Bbox]:
+    def _line(self, point: tuple[Number, Number], offset: tuple[Number, Number]) -> list[Bbox]:
         """Return small squares along the line from a point to a label that stands apart."""
         if abs(offset[1]) <= STEP:
             return []
@@ -98,7 +98,7 @@ class Layout:
         return [Bbox.from_bounds(right - 1, up - 1, 2, 2) for right, up in ends]
 
     def _write(
-        self, text: str, point: tuple[float, float], offset: tuple[float, float], **options: Any
+        self, text: str, point: tuple[Number, Number], offset: tuple[Number, Number], **options: Any
     ) -> Annotation:
         sides = {0: "center", 1: "left", -1: "right"}
         side = sides[(offset[0] > 0) - (offset[0] < 0)]
@@ -111,7 +111,7 @@ def _touch(boxes: Sequence[Bbox], others: Sequence[Bbox]) -> bool:
     return any(box.overlaps(other) for box in boxes for other in others)
 
 
-def _places(steps: int) -> Iterator[tuple[float, float]]:
+def _places(steps: int) -> Iterator[tuple[Number, Number]]:
     """Yield offsets of a label in points: below right, then above left, near ones first."""
     for away in range(steps):
         yield 7.0, -(3 + STEP * away)
@@ -135,29 +135,22 @@ def roofline(
     """
     if not roofs:
         raise ValueError("a roofline needs at least one roof")
+    points = [(op.intensity, roofs[0].at(op.intensity)) for op in operations]
+    measured = achieved or {}
+    hollow = [(op.intensity, measured[op.name]) for op in operations if op.name in measured]
     with mpl.rc_context(settings()):
         canvas = Canvas(figsize=(4.6, 3.6))
-        drawn = FigureCanvasAgg(canvas)
-        axes = canvas.add_subplot()
+        layout = Layout(canvas.add_subplot(), FigureCanvasAgg(canvas))
+        axes = layout.axes
         lines = [_draw_roof(axes, roof, i) for i, roof in enumerate(roofs)]
-        points = [(op.intensity, roofs[0].at(op.intensity)) for op in operations]
-        measured = [(op.intensity, (achieved or {}).get(op.name)) for op in operations]
-        hollow = [(x, y) for x, y in measured if y]
         low, high = _frame(axes, roofs, [*points, *hollow])
         _finish_axes(axes, title, max(roof.flops_per_s for roof in roofs))
         names = [f"{roof.name}: ridge {show(roof.ridge, 'FLOP/B')}" for roof in roofs]
-        axes.legend(
-            lines,
-            names,
-            loc="upper left",
-            bbox_to_anchor=(-0.02, -0.2),
-            frameon=False,
-            fontsize=SMALL,
-        )
-        axes.plot(*zip(*points, strict=True), "o", color="C1", ms=7, zorder=3) if points else None
-        axes.plot(*zip(*hollow, strict=True), "o", color="C1", mfc="none", ms=7) if hollow else None
-        drawn.draw()
-        layout = Layout(axes, drawn)
+        below = {"loc": "upper left", "bbox_to_anchor": (-0.02, -0.2), "frameon": False}
+        axes.legend(lines, names, fontsize=SMALL, **below)
+        axes.plot(*_columns(points), "o", color="C1", ms=7, zorder=3)
+        axes.plot(*_columns(hollow), "o", color="C1", mfc="none", ms=7)
+        layout.canvas.draw()
         grid = [low * (high / low) ** (i / 150) for i in range(151)]
         layout.taken += layout.block([*points, *hollow], 9.0)
         for roof in roofs:
@@ -167,6 +160,10 @@ def roofline(
         for point, operation in sorted(zip(points, operations, strict=True), key=lambda p: p[0]):
             layout.place(operation.name, point)
         return finish(canvas, alt=alt, markers=True)
+
+
+def _columns(points: Sequence[tuple[Number, Number]]) -> tuple[list[Number], list[Number]]:
+    return [x for x, _ in points], [y for _, y in points]
 
 
 def _draw_roof(axes: Axes, roof: Roof, i: int) -> Any:
@@ -179,7 +176,7 @@ def _draw_roof(axes: Axes, roof: Roof, i: int) -> Any:
     return line
 
 
-def _frame(axes: Axes, roofs: Sequence[Roof], points: Sequence[tuple[float, float]]) -> Any:
+def _frame(axes: Axes, roofs: Sequence[Roof], points: Sequence[tuple[Number, Number]]) -> Any:
     ridges = [roof.ridge for roof in roofs]
     low = min([min(ridges) / 30, *(x / 2 for x, _ in points)])
     high = max([max(ridges) * 12, *(x * 8 for x, _ in points)])
