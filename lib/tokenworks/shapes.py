@@ -76,10 +76,9 @@ def _attention_shapes(spec: ModelSpec) -> Shapes:
 def _mla_shapes(spec: ModelSpec) -> Shapes:
     M, H, q, c = spec.d_model, spec.n_heads, spec.q_lora_rank, spec.kv_lora_rank
     nope, rope, v = spec.d_head_nope, spec.d_head_rope, spec.d_head_v
+    queries: Shapes = {"wq_a": (q, M), "q_a_norm": (q,), "wq_b": (H * (nope + rope), q)}
     return {
-        "wq_a": (q, M),
-        "q_a_norm": (q,),
-        "wq_b": (H * (nope + rope), q),
+        **(queries if q else {"wq": (H * (nope + rope), M)}),
         "wkv_a": (c + rope, M),
         "kv_a_norm": (c,),
         "wkv_b": (H * (nope + v), c),

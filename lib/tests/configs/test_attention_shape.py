@@ -26,6 +26,9 @@ PER_TOKEN = {
     "qwen3-32b": ("gqa", 2 * 64 * 8 * 128 * 2),  # head_dim 128, hidden_size / heads is 80
     "phi-1": ("mha", 2 * 24 * 32 * 64 * 2),
     "phi-4": ("gqa", 2 * 40 * 10 * 128 * 2),
+    "phi-2": ("mha", 2 * 32 * 32 * 80 * 2),
+    "gemma-2b": ("mqa", 2 * 18 * 1 * 256 * 2),
+    "qwen3-coder-30b-a3b": ("gqa", 2 * 48 * 4 * 128 * 2),
     "gpt2": ("mha", 2 * 12 * 12 * 64 * 2),
     "gpt-j-6b": ("mha", 2 * 28 * 16 * 256 * 2),
     "gpt-bigcode": ("mqa", 2 * 24 * 1 * 128 * 2),
@@ -172,6 +175,8 @@ LLAMA = CONFIGS["llama-2-7b"]
         ({"num_hidden_layers": 10**12}, "num_hidden_layers must be a whole number from 1 to 10^9"),
         ({"num_hidden_layers": 10**9}, "1000000000 layers of 32 heads are no model"),
         ({"model_type": ["llama"]}, "model_type must be a text, got ['llama']"),
+        ({"model_type": "rwkv5"}, "a rwkv5 keeps a state, not a cache"),
+        ({"model_type": "bert"}, "a bert keeps no cache"),
         ({"v_head_dim": 64}, "v_head_dim 64 differs from head_dim 128"),
         ({"kv_lora_rank": 512}, "no qk_rope_head_dim"),
     ],

@@ -29,6 +29,7 @@ ROWS = {
     "gemma-3-4b": "gemma-3-4b",
     "gemma-3-27b": "gemma-3-27b",
     "gpt-oss-20b": "gpt-oss-20b",
+    "gemma-2b": "gemma-2b",
 }
 TEXT = {
     "name",
@@ -45,6 +46,10 @@ PUBLISHED = {
     "mistral-7b-v0.1": (7_241_732_096, f"{KERAS}/mistral/mistral_presets.py"),
     "mistral-7b-v0.3": (7_248_023_552, f"{KERAS}/mistral/mistral_presets.py"),
     "phi-3-mini-4k": (3_821_079_552, f"{KERAS}/phi3/phi3_presets.py"),
+    "phi-2": (2_779_683_840, "https://huggingface.co/microsoft/phi-2"),
+    "phi-4": (14_659_507_200, "https://huggingface.co/microsoft/phi-4"),
+    "qwen3-coder-30b-a3b": (30_532_122_624, "https://huggingface.co/Qwen/Qwen3-30B-A3B"),
+    "deepseek-v2-lite": (15_706_484_224, "https://huggingface.co/deepseek-ai/DeepSeek-V2-Lite"),
     "qwen2.5-7b": (7_615_616_512, f"{KERAS}/qwen/qwen_presets.py"),  # as Qwen 2.5 Math 7B
 }
 
@@ -59,6 +64,22 @@ def test_a_config_and_its_row_agree(name):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_weights_add_up_to_the_published_sum(name):
     assert parameter_count(read_model(CONFIGS[name])) == PUBLISHED[name][0]
+
+
+def test_deepseek_v2_adds_up():
+    # https://huggingface.co/FILM6912/DeepSeek-V3 (inference/configs/config_236B.json), its numbers
+    # under the names of a config.json; 235,741,434,880 is the published sum of DeepSeek-V2
+    config = CONFIGS["deepseek-v2-lite"] | {
+        "hidden_size": 5120,
+        "intermediate_size": 12288,
+        "moe_intermediate_size": 1536,
+        "num_hidden_layers": 60,
+        "num_attention_heads": 128,
+        "num_key_value_heads": 128,
+        "n_routed_experts": 160,
+        "q_lora_rank": 1536,
+    }
+    assert parameter_count(read_model(config)) == 235_741_434_880
 
 
 @pytest.mark.parametrize("name", set(CONFIGS) - set(ROWS) - set(PUBLISHED))
@@ -82,7 +103,7 @@ def test_another_model_is_read_in_full_or_refused_by_name(name):
         ("llama-2-7b", {"vocab_size": None}, "no vocab_size"),
         ("llama-2-7b", {"hidden_size": None}, "no hidden_size (nor n_embd"),
         ("mixtral-8x7b", {"num_experts_per_tok": None}, "no num_experts_per_tok"),
-        ("deepseek-v3", {"q_lora_rank": None}, "without q_lora_rank is not described"),
+        ("deepseek-v3", {"v_head_dim": None}, "no v_head_dim"),
         ("falcon-7b", {"bias": True}, "falcon with bias true has weights not described here"),
     ],
 )

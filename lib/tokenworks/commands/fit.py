@@ -39,8 +39,8 @@ def add_fit(command: Callable[..., Any]) -> None:
     add = sub.add_argument
     add("--chip", required=True, metavar="NAME", help="of `tokenworks chips`, or how one begins")
     add("--chips", type=positive, default=1, metavar="N", help="tensor-parallel (default 1)")
-    add("--weights", default="bf16", metavar="TYPE", help="of a weight (default bf16)")
-    add("--kv", default="bf16", metavar="TYPE", help="of a cached value (default bf16)")
+    add("--weights", default="bf16", metavar="TYPE", help="fp8, int4-g128, mxfp4, … (default bf16)")
+    add("--kv", default="bf16", metavar="TYPE", help="of the cache (default bf16)")
     add("--context", type=positive, metavar="N", help="tokens (default: the model's limit)")
     add("--batch", type=positive, default=1, metavar="N", help="sequences (default 1)")
     add("--prefill-tokens", type=natural, default=0, metavar="N", help="read in one pass")

@@ -33,7 +33,7 @@ def add_kv(command: Callable[..., Any]) -> None:
     add = sub.add_argument
     add("--tokens", type=positive, metavar="N", help="a sequence's length (default: the limit)")
     add("--batch", type=positive, default=1, metavar="N", help="sequences (default 1)")
-    add("--kv-dtype", default="bf16", metavar="TYPE", help="of a value (default bf16)")
+    add("--kv-dtype", default="bf16", metavar="TYPE", help="fp8, int8, nvfp4, … (default bf16)")
     add("--kv-group", type=positive, metavar="N", help="values that share a scale")
     add("--kv-scale-bits", type=natural, metavar="BITS", help="of a scale and its zero point")
     add("--tp", type=positive, metavar="N", help="tensor-parallel chips: also print one's part")

@@ -32,6 +32,17 @@ NOT_DESCRIBED = {
     "index_head_dim": "sparse attention keeps an index key beside the latent",
     "compress_ratios": "layers compress their cache",
 }
+# Families without such a cache whose configs look as if they had one.
+NO_CACHE = {
+    "a state, not a cache": ("rwkv", "mamba", "falcon_mamba", "xlstm", "retnet", "recurrent_gemma"),
+    "no cache: it reads a text once": (
+        "bert",
+        "roberta",
+        "xlm-roberta",
+        "distilbert",
+        "modernbert",
+    ),
+}
 FALCON = {"falcon", "refinedweb", "refinedwebmodel"}
 ASSUMED_CONTEXT = 2048
 MOST = 10_000
@@ -67,6 +78,9 @@ def attention_fields(keys: Keys) -> dict[str, Any]:
 
 
 def _refuse_other_caches(keys: Keys) -> None:
+    for what, families in NO_CACHE.items():
+        if keys.model_type.rstrip("0123456789") in families:
+            raise ValueError(f"a {keys.model_type} keeps {what}")
     for key, why in NOT_DESCRIBED.items():
         if keys.raw(key):
             raise ValueError(f"{key} is set: {why}, which is not described here")

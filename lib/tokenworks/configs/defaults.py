@@ -45,7 +45,7 @@ MISTRAL = {"num_key_value_heads": 8, "sliding_window": 4096}
 
 CLASS_DEFAULTS: dict[str, dict[str, Any]] = {
     "cohere2": COHERE2,
-    "falcon": {"tie_word_embeddings": True, "max_position_embeddings": 2048},
+    "falcon": {"tie_word_embeddings": True},
     "gemma": {"num_key_value_heads": 16, "head_dim": 256, "tie_word_embeddings": True},
     "gemma2": GEMMA2,
     "gemma3": GEMMA3,

@@ -82,8 +82,6 @@ def _refuse_unlike(keys: Keys) -> None:
             raise ValueError(f"{keys.model_type} with {key} {shown} has weights not described here")
     if keys.raw("mlp_only_layers"):
         raise ValueError("mlp_only_layers: layers that differ so are not described here")
-    if keys.raw("kv_lora_rank") is not None and keys.raw("q_lora_rank") is None:
-        raise ValueError("latent attention without q_lora_rank is not described here")
     if keys.raw("num_nextn_predict_layers"):
         keys.note("num_nextn_predict_layers: layers that guess further tokens are not counted")
 
@@ -92,7 +90,7 @@ def _latent_ranks(keys: Keys) -> dict[str, int]:
     if keys.raw("kv_lora_rank") is None:
         return {}
     return {
-        "q_lora_rank": keys.required("q_lora_rank"),
+        "q_lora_rank": keys.integer("q_lora_rank") or 0,
         "d_head_nope": keys.required("qk_nope_head_dim"),
         "d_head_v": keys.required("v_head_dim"),
     }
