@@ -3,6 +3,7 @@ import pytest
 
 from tokenworks import measure
 from tokenworks.measure import (
+    best_seconds,
     matmul_seconds,
     median_seconds,
     multiply_flops_per_s,
@@ -17,9 +18,15 @@ def test_median_counts_one_warm_up_and_the_rounds():
     assert len(calls) == 4
 
 
-def test_no_rounds_is_refused():
+def test_the_best_round_is_no_longer_than_the_median(monkeypatch):
+    monkeypatch.setattr(measure, "_seconds", lambda action, rounds: [3.0, 1.0, 2.0])
+    assert (best_seconds(print), median_seconds(print)) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("timer", [best_seconds, median_seconds])
+def test_no_rounds_is_refused(timer):
     with pytest.raises(ValueError, match="at least 1"):
-        median_seconds(lambda: None, rounds=0)
+        timer(lambda: None, rounds=0)
 
 
 def test_yardsticks_are_positive_and_scale_with_their_work():
@@ -45,6 +52,6 @@ def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
     monkeypatch.setattr(measure, "MATRIX_BYTES", 4 * 1024**2)
     monkeypatch.setattr(measure, "multiply_flops_per_s", lambda **how: float(len(how)))
     here = this_machine(rounds=1)
-    assert (here.peak("fp32"), here.peak("bf16")) == (2, 3)
+    assert (here.peak("fp32"), here.peak("bf16")) == (3, 4)
     assert here.kind == jax.default_backend()
     assert here.hbm_bytes > 1e8
