@@ -11,8 +11,10 @@ def test_the_command_of_the_readme_in_full(command):
     done = command(f"{README} --json")
     assert (done.code, done.err) == (0, "")
     found = done.json
-    note = found.pop("notes")
-    assert note[0].startswith("the runtime, fragmentation and a prefill are counted as 0")
+    tables, nothing = found.pop("notes")
+    assert tables.endswith("embedding and head in 16 bits add 525.3 MB = 501 MiB")
+    assert round(2 * 128_256 * 8192 / 4 / 1e6, 1) == 525.3
+    assert nothing.startswith("the runtime, fragmentation and a prefill are counted as 0")
     weights, kv, capacity = WEIGHTS // 4, 8192 * TOKEN // 4, 80 * 10**9
     assert found == {
         "model": "llama-3-70b",
@@ -57,7 +59,7 @@ def test_what_is_given_is_taken_off(command):
     extra = "--overhead-gib 2 --fragmentation 0.04 --prefill-tokens 4096"
     found = command(f"{README} {extra} --json").json
     parts = found["parts"]
-    assert found["notes"] == []
+    assert len(found["notes"]) == 1  # about embedding and head
     assert parts["overhead_bytes"] == 2 * 2**30
     pool = 80 * 10**9 - WEIGHTS / 4 - 2 * 2**30 - parts["activation_bytes"]
     assert parts["fragmentation_bytes"] == pytest.approx(0.04 * pool)
@@ -85,6 +87,17 @@ def test_what_fits_nowhere_is_a_warning(command):
     people = command("fit --model llama-3-8b --chip h100 --context 1000000000")
     assert people.err.count("tokenworks: warning: ") == 2
     assert "smallest rentable  none" in people.out
+
+
+def test_16_bit_weights_and_one_table_say_so(command):
+    assert command("fit --model llama-3-8b --chip h100 --overhead-gib 1 --json").json["notes"] == []
+    tied = command("fit --model smollm2-135m --chip h100 --weights int8 --json").json["notes"][0]
+    assert tied.endswith("add 28.31 MB = 27 MiB")  # 49,152 x 576 bytes, once
+
+
+def test_a_scale_a_head_warns_of_other_heads(command):
+    line = "fit --model gpt-oss-20b --chip h100 --kv int8-head128 --json"
+    assert "has heads of 128 values, gpt-oss-20b of 64" in command(line).json["warnings"][0]
 
 
 def test_full_windows_have_no_longest_context(command):

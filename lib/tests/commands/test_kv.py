@@ -77,7 +77,7 @@ def test_scales_are_counted(command):
 def test_a_head_of_another_size_is_warned_of(command):
     done = command("kv --model gpt-oss-20b --tokens 10 --kv-dtype int8-head128")
     assert done.code == 0
-    assert "this model's have 64: add --kv-group 64" in done.err
+    assert "gpt-oss-20b of 64; tokenworks kv --kv-group 64 counts those" in done.err
     assert command("kv --model gpt-oss-20b --kv-dtype int8-head128 --kv-group 64").err == ""
 
 

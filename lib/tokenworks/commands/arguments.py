@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from tokenworks.configs import load_config, read_attention, read_model
-from tokenworks.specs import AttentionSpec, Chip, ModelSpec, chip, load_rows, model_spec
+from tokenworks.specs import AttentionSpec, Chip, Format, ModelSpec, chip, load_rows, model_spec
 
 LARGEST = 10**12
 
@@ -88,6 +88,14 @@ def _explained(read: Any, path: str, notes: list[str]) -> Any:
         return read(config, notes=notes)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def other_heads(spec: AttentionSpec, stored: Format) -> list[str]:
+    """Return the warning about a scale a head where the format's heads are of another size."""
+    if not stored.name.endswith("-head128") or stored.group == spec.d_head:
+        return []
+    counted = f"tokenworks kv --kv-group {spec.d_head} counts those"
+    return [f"{stored.name} has heads of 128 values, {spec.label} of {spec.d_head}; {counted}"]
 
 
 def beyond_the_limit(spec: AttentionSpec, tokens: int) -> list[str]:

@@ -13,12 +13,14 @@ from tokenworks.commands.arguments import (
     chip_named,
     model_of,
     natural,
+    other_heads,
     positive,
     share,
     size,
 )
 from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
+from tokenworks.specs import number_format
 
 HELP = """examples:
   tokenworks fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192
@@ -62,7 +64,10 @@ def _run(options: argparse.Namespace) -> None:
         fragmentation=options.fragmentation,
     )
     tokens = options.context or on.model.context_tokens
-    answer.warnings += beyond_the_limit(on.model, tokens)
+    answer.warnings += beyond_the_limit(on.model, tokens) + other_heads(
+        on.model, number_format(on.kv)
+    )
+    answer.notes += _kept_at_16_bits(on)
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
         answer.notes.append(NOTHING_TAKEN)
     asked = {"batch": options.batch, "prefill_tokens": options.prefill_tokens}
@@ -75,6 +80,16 @@ def _run(options: argparse.Namespace) -> None:
         f"{options.batch:,} x {tokens:,} tokens"
     )
     answer.print(options, _rows(answer.found), caption=caption)
+
+
+def _kept_at_16_bits(on: Deployment) -> list[str]:
+    """Return what embedding and head would add at 16 bits, as most quantized files keep them."""
+    model, saved = on.model, 2 - on.bytes_per_param
+    if saved <= 0:
+        return []
+    tables = model.vocab_size * model.d_model * (1 if model.tied_embeddings else 2)
+    added = both_units(tables * saved / on.chips)
+    return [f"all weights are counted as {on.weights}; embedding and head in 16 bits add {added}"]
 
 
 def _found(on: Deployment, tokens: int, asked: dict[str, int]) -> dict[str, Any]:

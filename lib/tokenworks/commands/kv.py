@@ -13,6 +13,7 @@ from tokenworks.commands.arguments import (
     attention_of,
     beyond_the_limit,
     natural,
+    other_heads,
     positive,
 )
 from tokenworks.cost.memory import kv_bytes, kv_bytes_per_chip, kv_bytes_per_token
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace) -> None:
     stored = _stored(options)
     tokens = options.tokens or spec.context_tokens
     answer.found = _found(spec, stored, options, tokens=tokens)
-    answer.warnings += beyond_the_limit(spec, tokens) + _head_warning(spec, stored, options)
+    answer.warnings += beyond_the_limit(spec, tokens) + other_heads(spec, stored)
     caption = f"KV cache of {spec.label}, {options.batch:,} x {tokens:,} tokens in {stored.name}"
     answer.print(options, _rows(answer.found), caption=caption)
 
@@ -91,13 +92,6 @@ def _stored(options: argparse.Namespace) -> Format:
     if not stored.group:
         raise ValueError(f"--kv-group needs --kv-scale-bits: {stored.name} has no scale")
     return replace(stored, group=group)
-
-
-def _head_warning(spec: AttentionSpec, stored: Format, options: argparse.Namespace) -> list[str]:
-    if not stored.name.endswith("-head128") or options.kv_group or spec.d_head == 128:
-        return []
-    fix = f"--kv-group {spec.d_head}"
-    return [f"{stored.name} counts heads of 128 values, this model's have {spec.d_head}: add {fix}"]
 
 
 def _rows(found: dict[str, Any]) -> dict[str, str]:
