@@ -47,7 +47,7 @@ def test_the_command_of_the_readme_in_full(command):
 def test_the_table_for_people(command):
     out = command(README).out.splitlines()
     assert out[0] == (
-        "one chip of Llama-3 70B on 4 × H100 SXM: weights fp8, cache fp8, 1 x 8,192 tokens"
+        "one chip of Llama-3 70B on 4 x H100 SXM: weights fp8, cache fp8, 1 x 8,192 tokens"
     )
     assert "weights            17.64 GB = 16.43 GiB" in out
     assert "capacity           80 GB = 74.51 GiB" in out

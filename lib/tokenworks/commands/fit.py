@@ -76,7 +76,8 @@ def _run(options: argparse.Namespace) -> None:
         "min_slice": _fewest(fit_slice, on, answer)(context_tokens=tokens, **asked),
     }
     caption = (
-        f"one chip of {on.name}: weights {on.weights}, cache {on.kv}, "
+        f"one chip of {on.model.label} on {on.chips} x {on.chip.label}: "
+        f"weights {on.weights}, cache {on.kv}, "
         f"{options.batch:,} x {tokens:,} tokens"
     )
     answer.print(options, _rows(answer.found), caption=caption)
