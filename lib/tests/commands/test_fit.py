@@ -11,7 +11,9 @@ def test_the_command_of_the_readme_in_full(command):
     done = command(f"{README} --json")
     assert (done.code, done.err) == (0, "")
     found = done.json
-    tables, nothing = found.pop("notes")
+    tables, driver, nothing = found.pop("notes")
+    assert driver.endswith("the driver reports 85.52 GB = 79.65 GiB a chip")
+    assert 81_559 * 2**20 == 85_520_809_984
     assert tables.endswith("embedding and head in 16 bits add 525.3 MB = 501 MiB")
     assert round(2 * 128_256 * 8192 / 4 / 1e6, 1) == 525.3
     assert nothing.startswith("the runtime, fragmentation and a prefill are counted as 0")
@@ -59,7 +61,7 @@ def test_what_is_given_is_taken_off(command):
     extra = "--overhead-gib 2 --fragmentation 0.04 --prefill-tokens 4096"
     found = command(f"{README} {extra} --json").json
     parts = found["parts"]
-    assert len(found["notes"]) == 1  # about embedding and head
+    assert len(found["notes"]) == 2  # about embedding and head, and the driver
     assert parts["overhead_bytes"] == 2 * 2**30
     pool = 80 * 10**9 - WEIGHTS / 4 - 2 * 2**30 - parts["activation_bytes"]
     assert parts["fragmentation_bytes"] == pytest.approx(0.04 * pool)
@@ -90,7 +92,7 @@ def test_what_fits_nowhere_is_a_warning(command):
 
 
 def test_16_bit_weights_and_one_table_say_so(command):
-    assert command("fit --model llama-3-8b --chip h100 --overhead-gib 1 --json").json["notes"] == []
+    assert command("fit --model llama-3-8b --chip b200 --overhead-gib 1 --json").json["notes"] == []
     tied = command("fit --model smollm2-135m --chip h100 --weights int8 --json").json["notes"][0]
     assert tied.endswith("add 28.31 MB = 27 MiB")  # 49,152 x 576 bytes, once
 
@@ -116,3 +118,17 @@ def test_the_answers_agree_with_each_other(command):
     line = base.replace("--context 4096", "--batch 2 --context ")
     assert command(line.replace("--context ", f"--context {longest}")).json["fits"]
     assert not command(line.replace("--context ", f"--context {longest + 1}")).json["fits"]
+
+
+@pytest.mark.parametrize(
+    ("model", "chips", "note"),
+    [
+        ("deepseek-v3", 8, "tensor parallelism holds the one latent of MLA on 8 chips: 8x"),
+        ("llama-3-70b", 16, "tensor parallelism holds each KV head on 2 chips: 2x"),
+        ("llama-3-70b", 8, ""),
+    ],
+)
+def test_a_cache_held_more_than_once_is_said(command, model, chips, note):
+    notes = command(f"fit --model {model} --chip b200 --chips {chips} --json").json["notes"]
+    said = [line for line in notes if line.startswith("tensor parallelism")]
+    assert [line.startswith(note) for line in said] == ([True] if note else [])

@@ -20,6 +20,7 @@ from tokenworks.commands.arguments import (
 )
 from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory import kv_share
 from tokenworks.specs import number_format
 
 HELP = """examples:
@@ -67,7 +68,7 @@ def _run(options: argparse.Namespace) -> None:
     answer.warnings += beyond_the_limit(on.model, tokens) + other_heads(
         on.model, number_format(on.kv)
     )
-    answer.notes += _kept_at_16_bits(on)
+    answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on) + _driver_says(on)
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
         answer.notes.append(NOTHING_TAKEN)
     asked = {"batch": options.batch, "prefill_tokens": options.prefill_tokens}
@@ -91,6 +92,23 @@ def _kept_at_16_bits(on: Deployment) -> list[str]:
     tables = model.vocab_size * model.d_model * (1 if model.tied_embeddings else 2)
     added = both_units(tables * saved / on.chips)
     return [f"all weights are counted as {on.weights}; embedding and head in 16 bits add {added}"]
+
+
+def _held_more_than_once(on: Deployment) -> list[str]:
+    """Return how often the chips together hold the cache, where that is more than once."""
+    times = on.chips * kv_share(on.model, on.chips)
+    if times <= 1:
+        return []
+    what = "the one latent of MLA" if on.model.kv_lora_rank else "each KV head"
+    return [f"tensor parallelism holds {what} on {times:g} chips: {times:g}x the cache in all"]
+
+
+def _driver_says(on: Deployment) -> list[str]:
+    """Return what the chip's driver reports, where that differs from the data sheet."""
+    reported = on.chip.reported_bytes
+    if reported is None:
+        return []
+    return [f"capacity is the data sheet's; the driver reports {both_units(reported)} a chip"]
 
 
 def _found(on: Deployment, tokens: int, asked: dict[str, int]) -> dict[str, Any]:
