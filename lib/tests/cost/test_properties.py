@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
+from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
     active_parameter_count,
@@ -22,12 +23,14 @@ from tokenworks.cost.memory import (
     step_parameter_count,
     tensor_parallel_sizes,
 )
-from tokenworks.specs import layer_window
+from tokenworks.specs import chip, layer_window, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 PROMPTS = st.sampled_from([0, 1, 512, 8192])
 WIDE = {"window_tokens": None, "global_layer_period": None, "layer_windows": ()}
 a_few = st.integers(0, 3)
+LLAMA = Deployment(model_spec("llama-3-70b"), chip("h100-sxm"))
+TOO_LARGE = Deployment(model_spec("llama-3-405b"), chip("h100-sxm"), fragmentation=0.3)
 
 
 def by_hand(spec, length):
@@ -121,6 +124,7 @@ def test_the_longest_context_fits_and_one_more_token_does_not(on, batch, prompt)
 
 
 @same
+@example(on=LLAMA, length=4096, batch=1, prompt=131_072)
 @given(on=deployments(), length=tokens, batch=st.sampled_from([1, 8, 500]), prompt=PROMPTS)
 def test_the_fewest_chips_hold_it_and_fewer_do_not(on, length, *, batch, prompt):
     request = {"context_tokens": length, "batch": batch, "prefill_tokens": prompt}
@@ -153,6 +157,7 @@ def test_more_losses_never_hold_more(on, length, *, gigabytes, tenths):
 
 
 @same
+@example(on=TOO_LARGE, length=4096, batch=1, prompt=0)
 @given(on=deployments(), length=tokens, batch=batches, prompt=PROMPTS)
 def test_a_budget_adds_up(on, length, *, batch, prompt):
     got = budget(on, context_tokens=length, batch=batch, prefill_tokens=prompt)
@@ -163,7 +168,20 @@ def test_a_budget_adds_up(on, length, *, batch, prompt):
     assert got.weight_bytes * on.chips == pytest.approx(
         parameter_count(on.model) * on.bytes_per_param
     )
+    heads = 1 if on.model.kv_lora_rank else on.model.n_kv_heads
+    whole = batch * by_hand(on.model, length) * on.bytes_per_value
+    assert got.kv_bytes == pytest.approx(whole / min(on.chips, heads))
     assert got.fits is (got.free_bytes >= 0)
+
+
+@same
+@given(deployments(), tokens)
+def test_the_last_byte_decides(on, length):
+    free = budget(on, context_tokens=length).free_bytes / (1 - on.fragmentation)
+    assume(free > 2)
+    for spare, fits in ((2, True), (-2, False)):
+        filled = replace(on, overhead_bytes=on.overhead_bytes + free - spare)
+        assert budget(filled, context_tokens=length).fits is fits
 
 
 @same

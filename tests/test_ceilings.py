@@ -1,0 +1,161 @@
+"""No table of the book states a time below, or a rate above, what its chip allows."""
+
+import csv
+import tomllib
+
+import pytest
+from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables, stated
+from ceilings import entry_of, left_out, problems
+from scripts import ROOT
+
+from tokenworks.specs import chip
+from tokenworks.table import table
+
+ENTRIES = tomllib.loads((ROOT / "tests" / "ceilings.toml").read_text(encoding="utf-8"))["table"]
+CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
+PAGES = [*sorted((ROOT / "book").glob("*.md")), ROOT / "README.md"]
+DATA = ROOT / "lib" / "tokenworks" / "data"
+# Claims beyond their chip, and the chapter that says so.
+EXPOSED = {"qwen3-4b-first-token-2048", "qwen3-4b-first-token-4096"}
+
+
+def tables(path):
+    if path.suffix == ".ipynb":
+        return list(notebook_tables(path))
+    return list(markdown_tables(path.stem, path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, *PAGES], ids=lambda path: path.stem)
+def test_no_table_beats_its_chip(path):
+    wrong = [problem for shown in tables(path) for problem in problems(shown, ENTRIES)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_entry_is_used_and_has_a_reason():
+    shown = [found for path in (*CHAPTERS, *PAGES) for found in tables(path)]
+    used = [entry_of(found, ENTRIES) for found in shown if stated(found, units_of(found))]
+    for entry in ENTRIES:
+        assert len(entry["reason"]) > 20, entry
+        assert entry in used, f"no table states a time or a rate here: {entry}"
+
+
+def units_of(shown):
+    return entry_of(shown, ENTRIES).get("units", {})
+
+
+def test_the_walk_meets_tables_of_every_kind():
+    checked = [t for path in CHAPTERS for t in tables(path) if stated(t) and not left_out(t)]
+    assert len(checked) >= 5
+    assert any(len(t.rows) == 6 and "Stage" in t.columns for t in checked), "a widget's fallback"
+
+
+# ---- the data behind the tables ----
+
+
+def rows_of(name):
+    with (DATA / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_no_public_measurement_beats_its_chip():
+    formats = {"2": "bf16", "1": "int8", "0.5": "int4"}
+    shown = table(
+        [
+            {"model": row["model"], "chip": f"{row['chips']} × {chip(row['chip']).label}"}
+            | {"precision": formats[row["bytes_per_param"]], "batch": row["batch"]}
+            | {"measured, tokens/s": row["tokens_per_s"]}
+            for row in rows_of("measurements.csv")
+        ],
+        caption="measurements.csv, context 1",
+    )
+    (found,) = html_tables(shown._repr_html_(), page="data", section="")
+    assert len(stated(found)) == len(found.rows)
+    assert not problems(found, [])
+
+
+def test_no_published_layer_time_beats_its_chip():
+    entry = {"page": "data", "columns": {"took": "matmul", "d_in": "d_in", "d_out": "d_out"}}
+    entry["facts"] = {"weights": "bf16"}
+    rows = rows_of("layer_times.csv")
+    columns = ("chip", "rows", "d_in", "d_out", "took")
+    cells = [(*(row[c] for c in columns[:4]), f"{float(row['seconds']) * 1e6} µs") for row in rows]
+    found = Shown("data", "", "layer_times.csv", columns, tuple(cells))
+    assert len(stated(found)) == len(rows) > 5
+    assert not problems(found, [entry])
+
+
+def test_no_claim_beats_its_chip_unless_a_chapter_exposes_it():
+    columns, beyond = ("figure", "value", "note", "source"), set()
+    for row in rows_of("claims.csv"):
+        cells = (row["label"], f"{row['value']} {row['unit']}", row["note"], row["source"])
+        found = Shown("claims", "", "first token, bf16", columns, (cells,))
+        lines = problems(found, [{"page": "claims", "columns": {"note": "none"}}])
+        beyond |= {row["name"] for line in lines if "bound of" in line}
+    assert beyond == EXPOSED
+
+
+# ---- planted errors ----
+
+
+V5E = "Llama-3 70B, bf16, 32 × TPU v5e, context 2,048"
+PLANTED = {
+    "a rate above the ceiling": ("14,513 tokens/s", "rate", f"{V5E}, batch 16"),
+    "in other words": ("14513", "tok/s", f"{V5E}, batch 16"),
+    "for one user": ("189 tokens/s", "one user", f"{V5E}, batch 1"),
+    "a first token below the arithmetic": ("17 ms", "TTFT", f"{V5E}, prompt of 2,048, batch 1"),
+    "a prompt read too fast": ("51,000", "prefill, tok/s", f"{V5E}, prompt of 2,048, batch 1"),
+    "a step below the weights": ("5.2 ms", "step", f"{V5E}, batch 1"),
+    "a header in ms": ("5.2", "TPOT (ms)", f"{V5E}, batch 1"),
+    "a step below the caches": ("5.5 ms", "step", f"{V5E}, batch 128"),
+    "a whole answer": ("1.05 s", "answer", f"{V5E}, prompt of 500, 200 output tokens, batch 1"),
+}
+
+
+@pytest.mark.parametrize(("value", "column", "caption"), PLANTED.values(), ids=PLANTED)
+def test_an_impossible_figure_is_found(value, column, caption):
+    by_library, by_hand = planted(value, column, caption)
+    for wrong, source in ((by_library, "cost library"), (by_hand, "arithmetic by hand")):
+        assert f"by the {source}" in wrong
+        assert ("is above" if "tok" in value + column else "is below") in wrong
+
+
+def planted(value, column, caption):
+    shown = table([{"setup": "planted", column: value}], caption=caption)
+    (found,) = html_tables(shown._repr_html_(), page="planted", section="")
+    return problems(found, [])
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "caption"),
+    [
+        ("2,790 tokens/s", "rate", f"{V5E}, batch 16"),
+        ("187 tokens/s", "one user", f"{V5E}, batch 1"),
+        ("47 ms", "TTFT", f"{V5E}, prompt of 2,048, batch 1"),
+        ("5.4 ms", "step", f"{V5E}, batch 1"),
+    ],
+)
+def test_a_possible_figure_passes(value, column, caption):
+    assert not planted(value, column, caption)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "caption", "missing"),
+    [
+        ("9 ms", "step", "Llama-3 70B, bf16, batch 1, context 1", "chip"),
+        ("9 ms", "step", "one H100, bf16, batch 1, context 1", "model"),
+        ("9 ms", "step", "Llama-3 70B on one H100, batch 1, context 1", "weights"),
+        ("9 ms", "step", "Llama-3 70B, bf16, one H100", "batch, context"),
+        ("9 ms", "TTFT", "Llama-3 70B, bf16, one H100, batch 1", "prompt"),
+        ("9 tok/s", "speed", "", "model, chip, weights, batch, context"),
+    ],
+)
+def test_a_figure_that_nobody_can_check_is_found(value, column, *, caption, missing):
+    shown = Shown("planted", "", caption, ("setup", column), (("x", value),))
+    (wrong,) = problems(shown, [])
+    assert f"without {missing}: say it in the row" in wrong
+
+
+def test_a_time_of_nothing_in_particular_is_found():
+    shown = Shown("planted", "", "Llama-3 70B", ("setup", "time"), (("x", "9 ms"),))
+    (wrong,) = problems(shown, [])
+    assert "of what is this a time?" in wrong
