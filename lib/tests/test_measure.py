@@ -8,8 +8,10 @@ from tokenworks.measure import (
     median_seconds,
     multiply_flops_per_s,
     read_bytes_per_s,
+    step_seconds,
     this_machine,
 )
+from tokenworks.model import load
 
 
 def test_median_counts_one_warm_up_and_the_rounds():
@@ -55,3 +57,10 @@ def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
     assert (here.peak("fp32"), here.peak("bf16")) == (3, 4)
     assert here.kind == jax.default_backend()
     assert here.hbm_bytes > 1e8
+
+
+@pytest.mark.model
+def test_a_step_is_timed_in_three_layers():
+    times = step_seconds(load(), 20, rounds=2)
+    assert list(times) == ["its matrices alone", "the compiled step", "a step of generate"]
+    assert all(0 < seconds < 10 for seconds in times.values())

@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tokenworks.model import GREEDY, LanguageModel, generate
+from tokenworks.model.cache import decode, prefill
 from tokenworks.specs import Chip
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
@@ -101,6 +103,32 @@ def matmul_seconds(
         return run / repeats
 
     return {count: seconds(count) for count in rows}
+
+
+def step_seconds(lm: LanguageModel, context_tokens: int, *, rounds: int = 10) -> dict[str, float]:
+    """Time one decode step three ways: its matrices alone, compiled as a whole, and generated."""
+    text = [i % lm.spec.vocab_size for i in range(context_tokens)]
+    matrices = [leaf for leaf in jax.tree.leaves(lm.fused) if leaf.ndim == 2]
+    vectors = [jnp.full(matrix.shape[1], 0.1) for matrix in matrices]
+    products = jax.jit(lambda ms, vs: [m @ v for m, v in zip(ms, vs, strict=True)])
+    cache = [prefill(lm.weights, lm.spec, text)[1]]  # a step consumes it and hands on a new one
+
+    def step() -> jax.Array:
+        logits, cache[0] = decode(lm.fused, lm.spec, 1, cache=cache[0], position=len(text))
+        return logits
+
+    def best(action: Callable[[], object]) -> float:
+        return best_seconds(lambda: jax.block_until_ready(action()), rounds=rounds)
+
+    def answer(tokens: int) -> float:
+        how = {"max_tokens": tokens, "sampling": GREEDY, "ignore_eos": True}
+        return best_seconds(lambda: generate(lm, text, **how), rounds=min(rounds, 5))
+
+    return {
+        "its matrices alone": best(lambda: products(matrices, vectors)),
+        "the compiled step": best(step),
+        "a step of generate": (answer(33) - answer(1)) / 32,
+    }
 
 
 def _seconds(action: Callable[[], object], rounds: int) -> list[float]:
