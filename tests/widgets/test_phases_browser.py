@@ -75,9 +75,9 @@ def check_words(element, want, state):
 
 def test_phases_says_what_does_not_fit(visit):
     element = widget_on(visit("file"), "phases")
-    put(element, {"model": "llama-3-405b", "chip": "tpu-v5e", "batch": 128, "prompt_tokens": 32768})
+    put(element, {"model": "llama-3-405b", "chip": "tpu-v5e", "batch": 512, "prompt_tokens": 32768})
     story = element.evaluate(TEXTS)["tw-story"]
-    assert "with 128 sequences of 32,967 tokens does not fit" in story
+    assert "with 512 sequences of 32,967 tokens does not fit" in story
     put(element, {"batch": 1, "prompt_tokens": 128})
     assert element.locator(".tw-lanes").is_visible()
 

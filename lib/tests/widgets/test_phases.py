@@ -25,10 +25,10 @@ def deployment(state, shown):
     "change",
     [
         {},
-        {"batch": 128, "prompt_tokens": 2048},
+        {"batch": 512, "prompt_tokens": 2048},
         {"model": "llama-3-8b", "chip": "tpu-v5e", "output_tokens": 50},
-        {"model": "llama-3-405b", "chip": "b200", "batch": 128, "prompt_tokens": 128},
-        {"model": "llama-3-8b", "chip": "tpu-v5e", "batch": 128, "prompt_tokens": 500},
+        {"model": "llama-3-405b", "chip": "b200", "batch": 512, "prompt_tokens": 128},
+        {"model": "llama-3-8b", "chip": "tpu-v5e", "batch": 512, "prompt_tokens": 500},
     ],
 )
 def test_the_totals_are_the_sums_of_the_steps(change):
@@ -60,7 +60,7 @@ def test_no_phase_uses_more_than_there_is_and_one_roof_is_always_met():
         assert first > 0
         assert all(0 <= share <= 1 + 1e-9 for share in busy)
         assert max(busy[:2]) == pytest.approx(1)
-        assert later == 0 or max(busy[2:]) > 0.9
+        assert later == 0 or max(busy[2:]) > 0.8  # the limit may change on the way
 
 
 def test_one_output_token_needs_no_decode():
@@ -71,7 +71,7 @@ def test_one_output_token_needs_no_decode():
 
 
 def test_what_fits_nowhere_has_no_numbers():
-    state = DEFAULT | {"prompt_tokens": 32768, "batch": 128}
+    state = DEFAULT | {"prompt_tokens": 32768, "batch": 512}
     assert shown_at(**state) is None
     assert "does not fit" in phases(**state).fallback()
 

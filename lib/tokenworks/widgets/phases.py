@@ -25,7 +25,7 @@ GRID: dict[str, tuple[Any, ...]] = {
     "chip": ("a100-80gb", "h100-sxm", "b200", "tpu-v5e"),
     "prompt_tokens": (128, 500, 2048, 8192, 32768),
     "output_tokens": (1, 50, 200, 800),
-    "batch": (1, 8, 32, 128),
+    "batch": (1, 8, 64, 512),
 }
 CELLS: tuple[str, ...] = (
     "chips",
