@@ -78,6 +78,14 @@ def test_attention_by_hand():
     assert step.intensity == 64 / 8  # query heads that share a KV head, in 2 bytes
 
 
+def test_attention_of_mla_has_values_narrower_than_keys():
+    v3 = model_spec("deepseek-v3")
+    naive, flash = (attention(v3, 1000, flash=on) for on in (False, True))
+    assert naive.flops == 2 * 128 * ((128 + 64) + 128) * 1000**2
+    assert flash.bytes == 1000 * 128 * 2 * (2 * (128 + 64) + 2 * 128)  # q, k; v, result
+    assert decode_attention(v3, 1000).intensity == 128 * (512 + 64 + 512) / (512 + 64)
+
+
 def test_the_critical_batch_depends_on_the_width_and_the_arithmetic():
     v5e = chip("tpu-v5e")
     assert critical_batch(2, v5e.peak(), v5e.hbm_bytes_per_s) == pytest.approx(240.5, abs=0.1)

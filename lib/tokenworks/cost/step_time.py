@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number, physical
 from tokenworks.cost.memory import (
+    attention_width,
     kept_positions,
     kv_bytes,
     kv_share,
@@ -51,16 +52,7 @@ def attention_flops_per_token(spec: ModelSpec, tokens: int) -> float:
     the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
     Source: derived: two products a head, layer and token seen, two operations for each number.
     """
-    return 2.0 * spec.n_heads * _widths(spec, absorbed=True) * kept_positions(spec, tokens)
-
-
-def _widths(spec: ModelSpec, *, absorbed: bool) -> int:
-    """Return how many numbers of one token a head multiplies: its key's and its value's."""
-    if not spec.kv_lora_rank:
-        return 2 * spec.d_head
-    if absorbed:
-        return 2 * spec.kv_lora_rank + spec.d_head_rope
-    return spec.d_head_nope + spec.d_head_rope + spec.d_head_v
+    return 2.0 * spec.n_heads * attention_width(spec, absorbed=True) * kept_positions(spec, tokens)
 
 
 @physical()
@@ -76,7 +68,7 @@ def prefill_flops(spec: ModelSpec, prompt_tokens: int, *, causal: bool = True) -
     pairs = sum(_pairs(prompt_tokens, window) for window in _windows(spec))
     if not causal:
         pairs = spec.n_layers * prompt_tokens**2
-    attention = 2.0 * spec.n_heads * _widths(spec, absorbed=False) * pairs
+    attention = 2.0 * spec.n_heads * attention_width(spec) * pairs
     return layers + attention + flops_per_token(head)
 
 
