@@ -36,3 +36,8 @@ def test_windows_of_either_description_are_seen():
 
 def test_a_model_is_an_attention():
     assert isinstance(model_spec("llama-3-8b"), AttentionSpec)
+
+
+def test_values_of_mla_are_narrower_than_keys():
+    assert model_spec("llama-3-8b").head_width == 128 + 128
+    assert model_spec("deepseek-v3").head_width == (128 + 64) + 128

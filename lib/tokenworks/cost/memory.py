@@ -180,19 +180,6 @@ def tensor_parallel_sizes(spec: AttentionSpec) -> list[int]:
     return [n for n in range(1, H + 1) if H % n == 0 and (K % n == 0 or n % K == 0)]
 
 
-def attention_width(spec: ModelSpec, *, absorbed: bool = False) -> int:
-    """Return how many numbers a head holds of one token: of its key and of its value.
-
-    MLA's heads share latents; `absorbed` counts those, as engines decode them.
-    Source: https://arxiv.org/abs/2405.04434 (section 2.1.2).
-    """
-    if not spec.kv_lora_rank:
-        return 2 * spec.d_head
-    if absorbed:
-        return 2 * spec.kv_lora_rank + spec.d_head_rope
-    return spec.d_head_nope + spec.d_head_rope + spec.d_head_v
-
-
 @physical()
 def score_bytes(
     spec: AttentionSpec, tokens: int, *, bytes_per_value: Number = 2, batch: int = 1
@@ -217,7 +204,7 @@ def activation_bytes(
     """
     if tokens == 0:
         return 0.0
-    attention = (spec.n_heads + spec.n_kv_heads) * attention_width(spec)
+    attention = (spec.n_heads + spec.n_kv_heads) * spec.head_width
     values = tokens * (2 * spec.d_model + max(attention, 2 * _widest_ffn(spec)))
     if not flash:
         scores = tokens * (2 * spec.d_model + attention) + spec.n_heads * tokens * tokens

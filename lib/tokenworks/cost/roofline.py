@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number, physical
-from tokenworks.cost.memory import attention_width, kv_bytes, step_weight_bytes
+from tokenworks.cost.memory import kv_bytes, step_weight_bytes
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
     decode_flops,
@@ -121,7 +121,7 @@ def attention(
     values. The softmax's own operations are not counted.
     Source: https://arxiv.org/abs/2205.14135 (algorithm 0 and theorem 2).
     """
-    H, K, width = spec.n_heads, spec.n_kv_heads, attention_width(spec)
+    H, K, width = spec.n_heads, spec.n_kv_heads, spec.head_width
     moved = (H + K) * width * tokens
     if not flash:
         moved += 4 * H * tokens * tokens

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number, physical
 from tokenworks.cost.memory import (
-    attention_width,
     kept_positions,
     kv_bytes,
     kv_share,
@@ -52,7 +51,9 @@ def attention_flops_per_token(spec: ModelSpec, tokens: int) -> float:
     the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
     Source: derived: two products a head, layer and token seen, two operations for each number.
     """
-    return 2.0 * spec.n_heads * attention_width(spec, absorbed=True) * kept_positions(spec, tokens)
+    latent = 2 * spec.kv_lora_rank + spec.d_head_rope
+    width = latent if spec.kv_lora_rank else spec.head_width
+    return 2.0 * spec.n_heads * width * kept_positions(spec, tokens)
 
 
 @physical()
@@ -68,7 +69,7 @@ def prefill_flops(spec: ModelSpec, prompt_tokens: int, *, causal: bool = True) -
     pairs = sum(_pairs(prompt_tokens, window) for window in _windows(spec))
     if not causal:
         pairs = spec.n_layers * prompt_tokens**2
-    attention = 2.0 * spec.n_heads * attention_width(spec) * pairs
+    attention = 2.0 * spec.n_heads * spec.head_width * pairs
     return layers + attention + flops_per_token(head)
 
 
