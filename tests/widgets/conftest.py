@@ -18,6 +18,7 @@ from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
+from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.stage import Stage, module_text, widget_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,15 @@ for (const [name, held] of Object.entries({held})) {{
 
 def widgets() -> list[Stage]:
     """One of each, at its defaults."""
-    return [lifecycle(), decode_loop(), kv_growth(), phases(), memory_levels(), quiz("QUIZ-01")]
+    return [
+        lifecycle(),
+        decode_loop(),
+        kv_growth(),
+        phases(),
+        memory_levels(),
+        roofline_explorer(),
+        quiz("QUIZ-01"),
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.quiz import quizzes
 
 pytestmark = pytest.mark.browser
-NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "quiz"]
+NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "roofline", "quiz"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -54,6 +54,7 @@ def test_kit_formats_equal_their_python_twins(visit):
     shares = [0, 1, 0.1, 1e-4, 0.125, *(10 ** random.uniform(-7, 0) for _ in range(KIT_POINTS))]
     for name, twin, points in [
         ("bytesText", kit.bytes_text, sizes),
+        ("flopsText", kit.flops_text, sizes),
         ("secondsText", kit.seconds_text, times),
         ("probabilityText", kit.probability_text, shares),
         ("countText", kit.count_text, sizes),

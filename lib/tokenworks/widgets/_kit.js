@@ -56,7 +56,9 @@ function largestUnit(value, units) {
 
 const BYTES = ["B", "KB", "MB", "GB", "TB", "PB", "EB"].map((unit, i) => [unit, 1000 ** i]);
 const SECONDS = [["ns", 1e-9], ["µs", 1e-6], ["ms", 1e-3], ["s", 1]];
+const FLOPS = ["", "K", "M", "G", "T", "P", "E"].map((prefix, i) => [`${prefix}FLOP`, 1000 ** i]);
 const bytesText = (bytes) => largestUnit(bytes, BYTES);
+const flopsText = (flops) => largestUnit(flops, FLOPS);
 const secondsText = (seconds) => largestUnit(seconds, SECONDS);
 const countText = plain;
 

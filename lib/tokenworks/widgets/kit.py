@@ -46,6 +46,11 @@ def bytes_text(count: Number) -> str:
     return show_as(count, "bytes") if count else "0 B"
 
 
+def flops_text(flops: Number) -> str:
+    """Return a count of operations with four digits, in the largest unit that fits."""
+    return show_as(flops, "flops") if flops else "0 FLOP"
+
+
 def seconds_text(seconds: Number) -> str:
     """Return a duration with four digits in s, ms, µs or ns."""
     return show_as(seconds, "seconds") if seconds else "0 s"

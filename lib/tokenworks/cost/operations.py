@@ -1,0 +1,131 @@
+"""The operations of inference by name and precision: what a roofline explorer places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from tokenworks import specs
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.roofline import (
+    Operation,
+    attention,
+    decode_attention,
+    decode_step,
+    matmul,
+    operation_seconds,
+    prefill,
+    ridge_intensity,
+)
+from tokenworks.specs import Chip, model_spec, number_format
+
+SIDE = 8192  # of the one matrix
+ATTENTION_OF = "llama-3-70b"
+ANY_CHIP = "h100-sxm"  # operations and bytes are the same on every chip
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The formats of weights and cache (activations too), and the arithmetic they feed."""
+
+    label: str
+    weights: str
+    values: str
+    arithmetic: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An operation that can be chosen, what it needs, and a sentence on what it is."""
+
+    label: str
+    model: str | None
+    note: str
+
+
+PRECISIONS = {
+    "bf16": Precision("bf16 throughout", "bf16", "bf16", "bf16"),
+    "fp8": Precision("fp8 throughout", "fp8", "fp8", "fp8"),
+    "int8": Precision("int8 throughout", "int8", "int8", "int8"),
+    "fp4": Precision("NVFP4 weights, fp8 cache, fp4 arithmetic", "nvfp4", "fp8", "fp4"),
+    "int4": Precision("int4 weights only, bf16 the rest", "int4-g128", "bf16", "bf16"),
+}
+DECODE = "One token for each text of the batch; every text has this context."
+PREFILL = "Prompts of this length; all tokens of a prompt in one pass."
+ONE_LAYER = "One layer of Llama-3 70B over whole prompts, without a mask. A larger batch brings "
+ONE_LAYER += "its own scores, keys and values: the point stays."
+CHOICES = {
+    "decode-8b": Choice("Decode step, Llama-3 8B", "llama-3-8b", DECODE),
+    "decode-70b": Choice("Decode step, Llama-3 70B", "llama-3-70b", DECODE),
+    "prefill-8b": Choice("Prefill, Llama-3 8B", "llama-3-8b", PREFILL),
+    "prefill-70b": Choice("Prefill, Llama-3 70B", "llama-3-70b", PREFILL),
+    "attention-decode": Choice(
+        "Attention of a decode step",
+        None,
+        "All layers of Llama-3 70B. Each text reads its own cache: the point stays, "
+        "whatever the batch.",
+    ),
+    "attention-naive": Choice("Attention, naive, of a prompt", None, ONE_LAYER),
+    "attention-flash": Choice("Attention, flash, of a prompt", None, ONE_LAYER),
+    "matmul": Choice(
+        f"One {SIDE} × {SIDE} matrix",
+        None,
+        f"[batch, {SIDE}] times [{SIDE}, {SIDE}]; the context plays no part.",
+    ),
+}
+
+
+@cache
+def operation_at(
+    operation: str, precision: str, *, batch: int = 1, context_tokens: int = 4096
+) -> Operation:
+    """Return the operations and bytes of a choice; the attentions grow with the batch in both.
+
+    Source: derived: the functions of cost.roofline at the formats of the precision.
+    """
+    kind, _, size = operation.partition("-")
+    formats = PRECISIONS[precision]
+    value = number_format(formats.values).bytes_per_value
+    if kind == "matmul":
+        weight = number_format(formats.weights).bytes_per_value
+        return matmul(batch, SIDE, SIDE, bytes_per_param=weight, bytes_per_activation=value)
+    if kind == "attention":
+        spec = model_spec(ATTENTION_OF)
+        if size == "decode":
+            one = decode_attention(spec, context_tokens, bytes_per_value=value)
+        else:
+            one = attention(spec, context_tokens, flash=size == "flash", bytes_per_value=value)
+        return Operation(one.name, batch * one.flops, batch * one.bytes)
+    spec, anywhere = model_spec(f"llama-3-{size}"), specs.chip(ANY_CHIP)
+    on = Deployment(spec, anywhere, weights=formats.weights, kv=formats.values)
+    step = decode_step if kind == "decode" else prefill
+    return step(on, context_tokens, batch=batch)
+
+
+def chip_rates(on: Chip, precision: str) -> dict[str, float]:
+    """Return what one chip does at a precision; one that it lacks raises ValueError.
+
+    Source: the table of chips.
+    """
+    peak = on.peak(PRECISIONS[precision].arithmetic)
+    return {"flops_per_s": peak, "bytes_per_s": on.hbm_bytes_per_s}
+
+
+@physical()
+def explore(operation: Operation, *, flops_per_s: Number, bytes_per_s: Number) -> dict[str, float]:
+    """Return an operation under a roof: intensity, ridge, attainable FLOP/s, seconds, share.
+
+    Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).
+    """
+    rates = {"flops_per_s": flops_per_s, "bytes_per_s": bytes_per_s}
+    seconds = operation_seconds(operation, **rates)
+    return {
+        "flops": operation.flops,
+        "bytes": operation.bytes,
+        "intensity": operation.intensity,
+        "ridge": ridge_intensity(flops_per_s, bytes_per_s),
+        "attainable": operation.flops / seconds,
+        "seconds": seconds,
+        "share": operation.flops / seconds / flops_per_s,
+    }
