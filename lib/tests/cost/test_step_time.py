@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import jax
+import jax.numpy as jnp
 import pytest
 
 from tokenworks.cost.deployment import Deployment
@@ -24,6 +26,9 @@ from tokenworks.cost.step_time import (
     request_seconds,
     user_seconds,
 )
+from tokenworks.model.cache import advance, empty
+from tokenworks.model.forward import last_logits
+from tokenworks.model.weights import abstract
 from tokenworks.specs import Workload, chip, model_spec
 from tokenworks.worked import worked
 
@@ -86,6 +91,23 @@ def test_prefill_counts_the_pairs_that_a_causal_mask_leaves():
     assert prefill_flops(LLAMA, 500) == layers + 80 * 4 * 64 * 128 * pairs
     assert prefill_flops(LLAMA, 500, causal=False) == layers + 80 * 4 * 64 * 128 * 500**2
     assert prefill_flops(LLAMA, 1) == decode_flops(LLAMA, 1)
+
+
+@pytest.mark.parametrize("tokens", [256, 1024])
+def test_the_compiler_counts_the_same_operations(tokens):
+    shape = {"n_layers": 2, "d_model": 256, "n_heads": 8, "n_kv_heads": 2, "d_head": 32}
+    spec = replace(model_spec("smollm2-135m"), **shape, d_ff=512, vocab_size=1000)
+    weights = abstract(spec, jnp.float32)
+    ids = [jax.ShapeDtypeStruct((1, n), jnp.int32) for n in (tokens, 1)]
+    cache = jax.eval_shape(lambda: empty(spec, tokens))
+    prompt = last_logits.lower(weights, spec, ids[0], last=tokens - 1)
+    step = advance.lower(weights, spec, ids[1], cache=cache, start=tokens - 1, last=0)
+    for program, flops in (
+        (prompt, prefill_flops(spec, tokens, causal=False)),  # our kernel computes the square
+        (step, decode_flops(spec, tokens)),
+    ):
+        counted = program.compile().cost_analysis()["flops"]
+        assert flops < counted < 1.03 * flops  # softmax, norms and rotation are not in ours
 
 
 def test_prefill_of_windowed_layers_by_counting():

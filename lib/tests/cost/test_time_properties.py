@@ -11,6 +11,7 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import active_parameter_count, parameter_count, tensor_parallel_sizes
 from tokenworks.cost.step_time import (
     decode_flops,
+    decode_parts,
     decode_seconds,
     decode_tokens_per_s,
     prefill_flops,
@@ -63,6 +64,21 @@ def test_no_decode_step_is_faster_than_its_bytes_or_its_operations(on, context, 
         assert seconds * SLACK >= least / share
         assert seconds * SLACK >= work / (on.chips * on.chip.peak(on.arithmetic))
     assert decode_seconds(on, context, batch=batch) * SLACK >= (least + cache) / share
+
+
+@same
+@given(deployments(), tokens, batches)
+def test_the_parts_of_a_step_by_counting(on, context, batch):
+    spec, parts = on.model, decode_parts(on, context, batch=batch)
+    heads = 1 if spec.kv_lora_rank else spec.n_kv_heads
+    copies = max(1, on.chips / heads)  # of a cache, over all chips
+    read = batch * cache_values(spec, context) * on.bytes_per_value * copies
+    assert parts.kv * on.bytes_per_s == pytest.approx(read)
+    seen = cache_values(spec, context) / spec.kv_values_per_layer  # positions of all layers
+    widths = 2 * spec.kv_lora_rank + spec.d_head_rope if spec.kv_lora_rank else 2 * spec.d_head
+    attention = 2 * batch * spec.n_heads * widths * seen
+    assert parts.attention * on.flops_per_s == pytest.approx(attention)
+    assert parts.matmul * on.flops_per_s == pytest.approx(2 * batch * multiplied(spec))
 
 
 @same
