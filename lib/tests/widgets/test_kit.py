@@ -8,6 +8,7 @@ from tokenworks.widgets.kit import (
     bytes_text,
     count_text,
     cumulative,
+    flops_text,
     order,
     probability_text,
     ratio,
@@ -59,6 +60,13 @@ def test_seconds(value, text):
 )
 def test_probability(value, text):
     assert probability_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 FLOP"), (989.4e12, "989.4 TFLOP"), (4.7917e12, "4.792 TFLOP")]
+)
+def test_flops(value, text):
+    assert flops_text(value) == text
 
 
 def test_count():
