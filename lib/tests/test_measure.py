@@ -1,3 +1,5 @@
+import time
+
 import jax
 import pytest
 
@@ -20,8 +22,14 @@ def test_median_counts_one_warm_up_and_the_rounds():
     assert len(calls) == 4
 
 
+def test_a_short_action_is_repeated_for_half_a_second():
+    calls = []
+    best_seconds(lambda: calls.append(time.sleep(0.05)), rounds=1)
+    assert 5 <= len(calls) <= 12
+
+
 def test_the_best_round_is_no_longer_than_the_median(monkeypatch):
-    monkeypatch.setattr(measure, "_seconds", lambda action, rounds: [3.0, 1.0, 2.0])
+    monkeypatch.setattr(measure, "_seconds", lambda *_, **__: [3.0, 1.0, 2.0])
     assert (best_seconds(print), median_seconds(print)) == (1.0, 2.0)
 
 
