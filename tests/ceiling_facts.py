@@ -8,6 +8,7 @@ from typing import Any
 from ceiling_tables import CAPTION, Shown, Stated
 
 from tokenworks.specs import Chip, Format, ModelSpec, load_rows
+from tokenworks.units import quantities
 
 WORDS = {"one": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 INT = r"(\d[\d,]*)(K?)"
@@ -20,6 +21,8 @@ HEADERS = {
     "weights": {"weights", "precision", "format", "bytes/param", "weights in"},
     "kv": {"kv", "cache", "kv cache"},
     "rows": {"rows"},
+    "flops": {"flop"},
+    "bytes": {"bytes"},
 }
 PATTERNS = {
     "batch": rf"batch (?:of |size )?{INT}|\bB ?= ?{INT}|{INT} (?:users|sequences|requests)\b",
@@ -87,6 +90,8 @@ def facts(shown: Shown, said: Stated, entry: dict[str, Any]) -> dict[str, Any]:
         if column.lower().removesuffix("s") in CHIPS and cell.isdigit():
             known |= {"chip": CHIPS[column.lower().removesuffix("s")], "chips": int(cell)}
     known |= entry.get("column_facts", {}).get(said.column, {})
+    for start, more in entry.get("row_facts", {}).items():
+        known |= more if said.row and said.row[0].startswith(start) else {}
     for key, value in known.items():
         if isinstance(value, str) and (sum_ := re.fullmatch(r"(\w+) ([-+]) (\d+)", value)):
             known[key] = known[sum_[1]] + int(sum_[2] + sum_[3])
@@ -130,7 +135,7 @@ def count_of(name: str, text: str) -> int:
 def formats(text: str) -> dict[str, str]:
     """Return the formats of weights, cache and arithmetic that a text names."""
     found = {}
-    if match := re.search(rf"\b({FORMAT})\b", text):
+    if match := re.search(rf"\b({FORMAT})\b(?! (?:kv|cache|arithmetic))", text):
         found["weights"] = SAME.get(match[1], match[1])
     for key, pattern in (
         (
@@ -150,6 +155,8 @@ def from_cell(key: str, cell: str) -> dict[str, Any]:
     if key in NEEDS or key == "chips":
         numbers = re.findall(rf"(?<![\w.-]){INT}(?![\w.])", cell)
         return {key: whole(*numbers[-1])} if numbers else {}
+    if key in {"flops", "bytes"}:
+        return {q.dimension: q.value - q.tolerance for q in quantities(cell)}
     if key in {"weights", "kv"}:
         name = SAME.get(cell.lower(), cell.lower())
         return {key: name} if name in FORMATS else {}

@@ -19,6 +19,7 @@ MEANINGS = {
     "step": STEP,  # seconds of one decode step
     "rate": STEP,  # tokens/s of all sequences together
     "user rate": STEP,  # tokens/s of one of them
+    "chip rate": STEP,  # tokens/s of all of them for each chip
     "weights": STEP,  # seconds of a part of a step
     "caches": STEP,
     "products": STEP,
@@ -30,9 +31,10 @@ MEANINGS = {
     "matmul": MATMUL,  # seconds of one matrix product
     "matmul arithmetic": MATMUL,
     "matmul bytes": MATMUL,
+    "operation": ("chip", "weights", "flops", "bytes"),  # seconds of what the row counts
     "memory": ("chip",),  # seconds to read a chip's whole memory
 }
-RATES = {"rate", "user rate", "prompt rate"}
+RATES = {"rate", "user rate", "chip rate", "prompt rate"}
 
 
 def deployment(known: dict[str, Any]) -> Deployment:
@@ -65,9 +67,10 @@ def by_library(meaning: str, known: dict[str, Any]) -> float:
         both = {"later": later, "request": first + later}
         return ({"first": first, "prompt rate": rate} | both)[meaning]
     parts = parts_at(on, known["context"], batch=batch)
-    rates = {"rate": batch / parts.inside, "user rate": 1 / parts.inside, "step": parts.inside}
+    step = parts.inside
+    rates = {"rate": batch / step, "user rate": 1 / step, "chip rate": batch / step / on.chips}
     named = {"weights": parts.weights, "caches": parts.kv, "products": parts.matmul}
-    return (rates | named | {"attention": parts.attention})[meaning]
+    return (rates | named | {"attention": parts.attention, "step": step})[meaning]
 
 
 def parts_at(on: Deployment, context: int, *, batch: int) -> Parts:
@@ -93,6 +96,8 @@ def of_chip(meaning: str, known: dict[str, Any]) -> float:
         return on.hbm_bytes / on.hbm_bytes_per_s
     width = number_format(known["weights"])
     peak = on.peak(fastest(on, width.bits))
+    if meaning == "operation":
+        return max(known["flops"] / peak, known["bytes"] / on.hbm_bytes_per_s)
     op = matmul(known["rows"], known["d_in"], known["d_out"], bytes_per_param=width.bytes_per_value)
     arithmetic, moved = op.flops / peak, op.bytes / on.hbm_bytes_per_s
     parts = {"matmul arithmetic": arithmetic, "matmul bytes": moved}
@@ -105,7 +110,7 @@ def by_hand(meaning: str, known: dict[str, Any]) -> float | None:
     Matrices alone, without norms and biases, and attention's arithmetic only for prompts: a
     weaker floor than the library's, but one that shares no line with it.
     """
-    spec = model_spec(known["model"]) if "model" in known else None
+    spec = model_spec(known["model"]) if "model" in MEANINGS[meaning] else None
     if spec is None or spec.n_experts or spec.kv_lora_rank or spec.is_windowed:
         return None
     on = deployment(known)
@@ -117,9 +122,10 @@ def by_hand(meaning: str, known: dict[str, Any]) -> float | None:
         moved = matrices * on.bytes_per_param + batch * context * position
         return max(moved / bandwidth, 2 * batch * matrices / peak)
 
-    if meaning in {"step", "rate", "user rate"}:
+    if meaning in {"step", "rate", "user rate", "chip rate"}:
         seconds = step(known["context"])
-        return {"step": seconds, "rate": batch / seconds, "user rate": 1 / seconds}[meaning]
+        rates = {"rate": batch / seconds, "chip rate": batch / seconds / on.chips}
+        return (rates | {"step": seconds, "user rate": 1 / seconds})[meaning]
     if meaning not in {"first", "prompt rate", "later", "request"}:
         return None
     prompt = known["prompt"]

@@ -1,15 +1,18 @@
 """No table of the book states a time below, or a rate above, what its chip allows."""
 
 import csv
+import itertools
 import tomllib
 
 import pytest
+from ceiling_floors import by_hand, matrix_values
 from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables, stated
 from ceilings import entry_of, left_out, problems
 from scripts import ROOT
 
-from tokenworks.specs import chip
+from tokenworks.specs import chip, model_spec
 from tokenworks.table import table
+from tokenworks.widgets import lifecycle, phases
 
 ENTRIES = tomllib.loads((ROOT / "tests" / "ceilings.toml").read_text(encoding="utf-8"))["table"]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
@@ -92,6 +95,44 @@ def test_no_claim_beats_its_chip_unless_a_chapter_exposes_it():
         lines = problems(found, [{"page": "claims", "columns": {"note": "none"}}])
         beyond |= {row["name"] for line in lines if "bound of" in line}
     assert beyond == EXPOSED
+
+
+# ---- what widgets tabulate ----
+
+
+def test_no_setting_of_the_phase_visualizer_beats_its_chips():
+    grid, seen = phases.GRID, 0
+    prompts, outputs, batches = (grid[n][::3] for n in ("prompt_tokens", "output_tokens", "batch"))
+    for model, on, batch in itertools.product(grid["model"], grid["chip"], batches):
+        for prompt, output in itertools.product(prompts, outputs):
+            state = {"prompt_tokens": prompt, "output_tokens": output, "batch": batch}
+            row = phases.shown_at(model=model, chip=on, **state)
+            if row is None:
+                continue
+            known = {"model": model, "chip": on, "chips": int(row["chips"]), "weights": "bf16"}
+            known |= {"batch": batch, "prompt": prompt, "context": prompt + 1}
+            assert row["prefill_seconds"] >= by_hand("first", known) * (1 - 1e-9)
+            later = (output - 1) * by_hand("step", known)
+            assert row["decode_seconds"] >= later * (1 - 1e-9)
+            seen += 1
+    assert seen > 50
+
+
+def test_no_pass_of_the_lifecycle_beats_its_chip():
+    for model, on in itertools.product(lifecycle.GRID["model"], lifecycle.GRID["chip"]):
+        passes = lifecycle.tabulated()["models"][model]["seconds"][on]
+        known = {"model": model, "chip": on, "weights": "bf16", "batch": 1, "context": 0}
+        assert sum(passes["1"]) >= by_hand("step", known) * (1 - 1e-9)
+        for prompt in lifecycle.GRID["prompt_tokens"]:
+            linear = (known | {"prompt": prompt}, matrix_values(model_spec(model)))
+            assert sum(passes[str(prompt)]) >= without_attention(*linear) * (1 - 1e-9)
+
+
+def without_attention(known, matrices):
+    spec, on = model_spec(known["model"]), chip(known["chip"])
+    head = spec.vocab_size * spec.d_model
+    work = 2 * (matrices - head) * known["prompt"] + 2 * head
+    return max(2 * matrices / on.hbm_bytes_per_s, work / on.bf16_flops_per_s)
 
 
 # ---- planted errors ----
