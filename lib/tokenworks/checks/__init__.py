@@ -4,6 +4,7 @@
 - `attempt`, `fork`, `sandbox`: run a learner's function within limits
 - `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
 - `factory_*`, `generation_*`, `mistakes`: the questions of chapters 01 and 02
+- `phases_*`, `roofline_*`, `kv_cache_*`: the questions of chapters 03, 04 and 05
 """
 
 from tokenworks.checks.grader import check
