@@ -8,7 +8,7 @@ from typing import Any
 
 from ceiling_facts import facts, from_text
 from ceiling_floors import MEANINGS, RATES, by_hand, by_library
-from ceiling_tables import CAPTION, Shown, Stated, stated
+from ceiling_tables import CAPTION, Shown, Stated, stated, unit_of
 
 HEADER_MEANINGS = {
     "time": {
@@ -22,6 +22,10 @@ HEADER_MEANINGS = {
         "rate": "",
     },
 }
+SPEED = re.compile(r"\b(?:TTFT|TPOT|ITL|latency|throughput)\b", re.IGNORECASE)
+BARE = re.compile(r"\d[\d,.]*")
+THOUSANDS = re.compile(r"\d ?[kKM] ?(?:tok\b|tokens?/)")
+UNREADABLE = "write digits and a unit, in the cell or in the header"
 HELP = "say it in the row, the header or the caption, or add the table to tests/ceilings.toml"
 
 
@@ -60,7 +64,23 @@ def problems(shown: Shown, entries: list[dict[str, Any]]) -> list[str]:
     spared = {column for column in exposed if column in {said.column for said, _ in wrong}}
     stale = [f"{column} is not impossible" for column in exposed if column not in spared]
     listed = [problem for said, problem in wrong if said.column not in spared] + stale
+    listed += [f"{cell}, {column}: {UNREADABLE}" for column, cell in unreadable(shown, entry)]
     return [f"{shown.where}: {problem}" for problem in listed]
+
+
+def unreadable(shown: Shown, entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """List the cells that seem to state a time or a rate in a way that the walk does not read."""
+    pairs = [pair for row in shown.rows for pair in zip(shown.columns, row, strict=False)]
+    named = entry.get("columns", {}) | entry.get("units", {})
+    return [
+        (column, cell)
+        for column, cell in pairs
+        if THOUSANDS.search(cell)
+        or (
+            (SPEED.search(column) and BARE.fullmatch(cell))
+            and not (column in named or unit_of(column))
+        )
+    ]
 
 
 def states(shown: Shown, entry: dict[str, Any]) -> list[Stated]:

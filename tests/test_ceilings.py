@@ -200,3 +200,18 @@ def test_a_time_of_nothing_in_particular_is_found():
     shown = Shown("planted", "", "Llama-3 70B", ("setup", "time"), (("x", "9 ms"),))
     (wrong,) = problems(shown, [])
     assert "of what is this a time?" in wrong
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("TTFT", "17"), ("throughput", "14,513"), ("rate", "14.5k tokens/s")]
+)
+def test_a_figure_that_the_walk_cannot_read_is_found(column, cell):
+    shown = Shown("planted", "", V5E, ("setup", column), (("x", cell),))
+    (wrong,) = problems(shown, [])
+    assert "write digits and a unit" in wrong
+
+
+def test_exposed_figures_must_be_impossible():
+    shown = Shown("planted", "", f"{V5E}, batch 1", ("setup", "step"), (("x", "9 ms"),))
+    (wrong,) = problems(shown, [{"page": "planted", "impossible": ["step"]}])
+    assert "step is not impossible" in wrong

@@ -216,3 +216,16 @@ def test_activations_of_mla_hold_values_narrower_than_keys():
     v3 = model_spec("deepseek-v3")
     attention = 128 * 2 * (192 + 128)  # queries and keys, values and the result
     assert activation_bytes(v3, 100) == 100 * (2 * 7168 + attention) * 2 + 4 * 129280
+
+
+def test_caches_are_as_large_as_two_engines_log():
+    """Llama-3 8B in vLLM: weights, and blocks of 16 tokens; Qwen3 235B in SGLang on 4 chips.
+
+    Sources: https://github.com/vllm-project/vllm/issues/12330 and /issues/21348.
+    """
+    llama, qwen = model_spec("llama-3-8b"), model_spec("qwen3-235b-a22b")
+    assert weight_bytes(llama, 2) / 2**30 == pytest.approx(14.9595, rel=2e-4)
+    pool = 5691 * 16 * kv_bytes_per_token(llama, 2)
+    assert pool / 2**30 == pytest.approx(11.12, abs=0.005)
+    of_one = kv_bytes_per_chip(qwen, 367_404, bytes_per_value=2, tp=4)
+    assert of_one / 2**30 == pytest.approx(2 * 8.23, abs=0.01)

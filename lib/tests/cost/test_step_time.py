@@ -152,6 +152,20 @@ def test_the_two_forms_differ_where_arithmetic_meets_a_cache():
     assert decode_seconds(ON, 2048, batch=400) == parts.weights + parts.kv < parts.outside
 
 
+@pytest.mark.parametrize(
+    ("batch", "milliseconds"),
+    [(1, 4.98), (8, 12.13), (16, 20.30), (32, 36.65), (64, 69.33), (240, 249.09)],
+)
+def test_step_times_that_the_scaling_book_prints(batch, milliseconds):
+    """Llama-2 13B, 8,192 tokens, 8 TPU v5e; it counts the embedding and rounds both bytes.
+
+    Source: https://github.com/jax-ml/scaling-book/blob/04d8de58/inference.md.
+    """
+    on = Deployment(model_spec("llama-2-13b"), chip("tpu-v5e"), 8)
+    seconds = decode_seconds(on, 8192, batch=batch)
+    assert seconds == pytest.approx(milliseconds * 1e-3, rel=0.01)
+
+
 def test_replicated_heads_are_read_more_than_once():
     wide = replace(ON, chips=16)
     assert kv_read_bytes(wide, 100) == 2 * kv_read_bytes(ON, 100)
