@@ -1,5 +1,6 @@
 """Operations on rooflines, against arithmetic by hand."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -102,6 +103,14 @@ def test_the_critical_batch_with_caches_is_the_first_that_multiplies_longer():
             parts = decode_parts(on, context, batch=size)
             assert (parts.matmul + parts.attention >= parts.weights + parts.kv) is bound
     assert critical_batch_at(ON, 4096) is None
+
+
+@pytest.mark.parametrize("steps", range(-3, 4))
+def test_the_critical_batch_ends_where_limit_and_ridge_are_a_rounding_apart(steps):
+    share = decode_intensity_limit(ON, 4096) / ridge_intensity(ON.flops_per_s, ON.bytes_per_s)
+    for _ in range(abs(steps)):
+        share = math.nextafter(share, math.copysign(math.inf, steps))
+    assert critical_batch_at(replace(ON, compute_efficiency=share), 4096) is None
 
 
 def test_impossible_operations_are_refused():

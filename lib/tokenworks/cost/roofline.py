@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from tokenworks.cost.deployment import Deployment
@@ -16,6 +15,8 @@ from tokenworks.cost.step_time import (
     prefill_flops,
 )
 from tokenworks.specs import ModelSpec
+
+_ENDLESS = 2**40  # sequences; a limit this far off is a tie of rounded numbers
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def critical_batch(bytes_per_param: Number, flops_per_s: Number, bytes_per_s: Nu
 def critical_batch_at(on: Deployment, context_tokens: int) -> int | None:
     """Return the smallest batch at which a decode step is compute-bound at this context.
 
-    None: each sequence reads its cache for longer than its arithmetic takes, so none is.
+    None: each sequence reads its cache for as long as its arithmetic takes, or longer; none is.
     Source: derived: decode_parts, by bisection.
     """
     ridge = ridge_intensity(on.flops_per_s, on.bytes_per_s)
@@ -177,9 +178,11 @@ def critical_batch_at(on: Deployment, context_tokens: int) -> int | None:
 
     high = 1
     while not bound(high):
+        if high > _ENDLESS:
+            return None
         high *= 2
     low = high // 2
     while high - low > 1:
-        middle = math.floor((low + high) / 2)
+        middle = (low + high) // 2
         low, high = (low, middle) if bound(middle) else (middle, high)
     return high
