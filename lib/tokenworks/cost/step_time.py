@@ -158,8 +158,9 @@ def decode_seconds(
 ) -> float:
     """Return the time of one decode step in which every sequence sees this many tokens.
 
-    With `kv_inside` one max covers the step: no schedule can be faster. Without it the cache is
-    read while the matrices wait: what kernels that run one after another can reach.
+    With `kv_inside` one max covers the step: no schedule can be faster that deals heads out like
+    this (a cache dealt out by sequences is held once). Without it the cache is read while the
+    matrices wait: what kernels that run one after another can reach.
     Source: https://jax-ml.github.io/scaling-book/inference/ (second form); derived (first form).
     """
     parts = decode_parts(on, context_tokens, batch=batch)
