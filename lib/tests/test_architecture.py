@@ -34,6 +34,21 @@ def test_windows_of_either_description_are_seen():
         replace(PLAIN, layer_windows=(128,))
 
 
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"n_kv_heads": 3}, "x: 3 KV heads do not divide 8 query heads"),
+        ({"n_kv_heads": 16}, "x: 16 KV heads do not divide 8 query heads"),
+        ({"n_kv_heads": 0}, "x: n_kv_heads must be a whole number from 1, got 0"),
+        ({"n_layers": True}, "x: n_layers must be a whole number from 1, got True"),
+        ({"window_tokens": 0}, "x: window_tokens must be a whole number from 1, got 0"),
+    ],
+)
+def test_a_shape_that_cannot_be_is_refused(changes, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        replace(PLAIN, **changes)
+
+
 def test_a_model_is_an_attention():
     assert isinstance(model_spec("llama-3-8b"), AttentionSpec)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +26,22 @@ class AttentionSpec:
     d_head_rope: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("n_layers", "n_heads", "n_kv_heads", "d_head", "context_tokens"):
+            self._require_count(name)
+        for name in ("window_tokens", "global_layer_period"):
+            if getattr(self, name) is not None:
+                self._require_count(name)
+        if self.n_heads % self.n_kv_heads:
+            heads = f"{self.n_kv_heads} KV heads do not divide {self.n_heads} query heads"
+            raise ValueError(f"{self.name}: {heads}")
         if self.layer_windows and len(self.layer_windows) != self.n_layers:
             wrong = f"{len(self.layer_windows)} layer windows for {self.n_layers} layers"
             raise ValueError(f"{self.name}: {wrong}")
+
+    def _require_count(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{self.name}: {name} must be a whole number from 1, got {value!r}")
 
     @property
     def attention_kind(self) -> str:

@@ -47,6 +47,14 @@ def test_overhead_fragmentation_and_activations_are_taken_off_the_pool():
     assert got.activation_bytes == 2048 * 2 * (2 * 8192 + 2 * 28672) + 4 * 128256
 
 
+def test_a_chip_that_is_full_to_the_last_byte_fits():
+    rest = 80_000_000_000 - WEIGHTS // 2 - KV_4K // 2
+    full = budget(Deployment(LLAMA, A100, 2, overhead_bytes=rest), context_tokens=4096)
+    assert full.free_bytes == 0
+    assert full.fits
+    assert not budget(Deployment(LLAMA, A100, 2, overhead_bytes=rest + 1), context_tokens=4096).fits
+
+
 def test_max_batch_by_hand():
     room = 2 * 80e9 - WEIGHTS
     assert max_batch(Deployment(LLAMA, H100, 2), 4096) == int(room // KV_4K) == 14

@@ -186,6 +186,14 @@ def test_heads_that_cannot_be_dealt_out_are_refused(name, tp):
         kv_share(model_spec(name), tp)
 
 
+def test_query_heads_that_divide_are_not_enough():
+    phi = replace(model_spec("llama-3-8b"), n_heads=40, n_kv_heads=10)
+    assert [kv_share(phi, tp) for tp in (1, 2, 5, 10, 20)] == [1, 0.5, 0.2, 0.1, 0.1]
+    for tp in (4, 8):  # four chips would get two and a half KV heads each
+        with pytest.raises(ValueError, match="40 query heads and 10 KV heads"):
+            kv_share(phi, tp)
+
+
 def test_tensor_parallel_sizes():
     assert tensor_parallel_sizes(model_spec("llama-3-70b")) == [1, 2, 4, 8, 16, 32, 64]
     assert tensor_parallel_sizes(model_spec("smollm2-135m")) == [1, 3, 9]
@@ -210,6 +218,13 @@ def test_scores_and_activations_by_hand():
     naive = 4096 * attention * 2 + 2**30 + 4 * 128256
     assert activation_bytes(llama, 4096, flash=False) == naive
     assert activation_bytes(llama, 0) == 0
+
+
+def test_activations_of_experts_count_the_shared_one():
+    # a token passes one routed and one shared expert, 8192 wide; a dense layer is twice as wide
+    scout = replace(model_spec("llama-4-scout"), d_ff=1)
+    one = 2 * 5120 + 2 * 2 * 8192
+    assert activation_bytes(scout, 1000) == 1000 * one * 2 + 4 * 202048
 
 
 def test_activations_of_mla_hold_values_narrower_than_keys():

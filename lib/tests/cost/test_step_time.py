@@ -7,7 +7,12 @@ import jax.numpy as jnp
 import pytest
 
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import matmul_parameter_count, weight_bytes
+from tokenworks.cost.memory import (
+    expert_parameter_count,
+    matmul_parameter_count,
+    step_weight_bytes,
+    weight_bytes,
+)
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
     compute_seconds,
@@ -187,3 +192,11 @@ def test_a_request_is_a_prefill_and_a_step_for_each_further_token():
 def test_a_user_waits_for_one_gap_less_than_tokens():
     assert user_seconds(0.3, 0.04, 200) == pytest.approx(0.3 + 199 * 0.04)
     assert user_seconds(0.3, 0.04, 1) == 0.3
+
+
+def test_a_prompt_reads_the_experts_of_all_its_tokens():
+    mixtral = Deployment(model_spec("mixtral-8x7b"), chip("h100-sxm"), 2)
+    caches = 16 * 2 * 32 * 8 * 128 * 2
+    moved = step_weight_bytes(mixtral.model, 2, 16) + caches
+    assert prefill_seconds(mixtral, 16) == pytest.approx(moved / mixtral.bytes_per_s)
+    assert moved > 2 * 0.9 * expert_parameter_count(mixtral.model)
