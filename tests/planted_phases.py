@@ -69,6 +69,7 @@ PLANTED = {
         ("the whole prompt at once", lambda p, n, c, s: p + s),
         ("the decode step is forgotten", lambda p, n, c, s: p / n * min(c, n)),
         ("a chunk longer than the prompt", lambda p, n, c, s: s + c * (p / n)),
+        ("chunks of equal length", lambda p, n, c, s: p / math.ceil(n / c) + s),
         ("the gaps of all chunks together", lambda p, n, c, s: p + math.ceil(n / c) * s),
     ],
     "03.6": [

@@ -55,6 +55,23 @@ def test_a_known_mistake_wins_over_a_constant_factor():
     assert _named(lambda n, bits: n * bits)[0] == "bits for bytes"
 
 
+def _named_in(id, function):
+    question = questions(id[:2])[id]
+    outcomes = [attempt(function, case) for case in question.cases]
+    expected = [question.oracle(*case) for case in question.cases]
+    return diagnose(question, question.cases, expected=expected, outcomes=outcomes)
+
+
+def test_tiny_answers_are_not_taken_for_a_constant_factor():
+    assert _named_in("04.1", lambda flops, moved, *rates: flops / moved)[0] == ""
+
+
+@pytest.mark.parametrize("whole", [round, math.floor, math.ceil])
+def test_a_rounded_answer_is_noticed(whole):
+    found = _named_in("04.4", lambda bits, peak, bandwidth: whole(bits * peak / bandwidth / 16))
+    assert found == ("it is rounded", "Return the number as it is, with its fraction.")
+
+
 def test_an_unknown_constant_factor_is_noticed():
     name, hint = _named(lambda n, bits: 3 * n * bits / 8)
     assert name == "off by a constant factor"

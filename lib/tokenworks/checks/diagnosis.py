@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -90,6 +91,7 @@ def diagnose(
         _known(question, cases, outcomes=outcomes, failed=failed)
         or _problem(first)
         or _wrong_kind(expected[failed[0]], first.value)
+        or _rounded([(expected[i], outcomes[i].value) for i in failed])
         or _factor([(expected[i], outcomes[i].value) for i in failed])
         or ("", "Work the first wrong case by hand and compare each step.")
     )
@@ -148,12 +150,21 @@ def _wrong_kind(expected: Any, got: Any) -> Finding | None:
     return ("it returns the wrong kind", f"The answer {why}.")
 
 
+def _rounded(pairs: list[tuple[Any, Any]]) -> Finding | None:
+    """Notice that every answer is the right one made whole."""
+    if not all(isinstance(e, float) and isinstance(g, int | float) for e, g in pairs):
+        return None
+    if not all(abs(e) > 1 and g == int(g) and abs(e - g) < 1 for e, g in pairs):
+        return None
+    return ("it is rounded", "Return the number as it is, with its fraction.")
+
+
 def _factor(pairs: list[tuple[Any, Any]]) -> Finding | None:
     """Notice that every answer is off by the same factor."""
     if not all(isinstance(e, int | float) and e and g for e, g in pairs) or len(pairs) < 2:
         return None
     ratios = [got / expected for expected, got in pairs]
-    if not all(same(ratios[0], ratio, 1e-6) for ratio in ratios):
+    if not all(math.isclose(ratios[0], ratio, rel_tol=1e-6) for ratio in ratios):
         return None
     return (
         "off by a constant factor",

@@ -36,7 +36,7 @@ PER_CHIP = Question(
         Misconception(
             "heads cut into pieces",
             lambda kv_bytes, heads, tp: kv_bytes / tp,
-            "A chip holds whole heads. With more chips than KV heads, each head is held twice.",
+            "A chip holds whole heads. With more chips than KV heads, chips share a head.",
         ),
         Misconception(
             "total for per-chip",
@@ -104,6 +104,13 @@ MAX_BATCH = Question(
                 hbm * chips, 1, weights, reserved, sequence
             ),
             "The runtime takes its part of every chip.",
+        ),
+        Misconception(
+            "nothing reserved",
+            lambda hbm, chips, weights, reserved, sequence: _batch(
+                hbm, chips, weights, 0, sequence
+            ),
+            "The runtime takes its part of every chip before the first sequence comes.",
         ),
         Misconception(
             "weights forgotten",

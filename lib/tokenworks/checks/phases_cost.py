@@ -109,7 +109,7 @@ STALL = Question(
         (0.75, 32768, 512, 0.006),
         (9.4, 32768, 32768, 0.04),
         (0.2, 500, 2048, 0.034),
-        (2.0, 8000, 2000, 0.05),
+        (2.0, 9000, 2000, 0.05),
         (0.6, 8192, 256, 0.06),
     ),
     fresh_case=_gap_case,
@@ -128,6 +128,11 @@ STALL = Question(
             "a chunk longer than the prompt",
             lambda prefill, prompt, chunk, step: prefill * chunk / prompt + step,
             "A prompt shorter than a chunk is one short chunk.",
+        ),
+        Misconception(
+            "chunks of equal length",
+            lambda prefill, prompt, chunk, step: prefill / -(-prompt // chunk) + step,
+            "Chunks are full but for the last, and the longest gap holds a full one.",
         ),
         Misconception(
             "the longer of the two",

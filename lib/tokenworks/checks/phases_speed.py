@@ -133,6 +133,11 @@ FIRST_TOKEN = Question(
             "A token looks at itself and at those before it: T (T + 1) / 2 pairs, not T x T.",
         ),
         Misconception(
+            "no token sees itself",
+            lambda *case: _first(*case, pairs=lambda tokens: tokens * (tokens - 1) / 2),
+            "A token looks at itself too: T (T + 1) / 2 pairs, not T (T - 1) / 2.",
+        ),
+        Misconception(
             "every token sees only itself",
             lambda *case: _first(*case, pairs=lambda tokens: tokens),
             "Token 5 looks at five tokens: the pairs add up to T (T + 1) / 2.",
@@ -205,6 +210,11 @@ USER_WAIT = Question(
             "the first token is forgotten",
             lambda queue, prefill, step, n: n * step,
             "Before any step the request waits in the queue and its prompt is read.",
+        ),
+        Misconception(
+            "the prefill is forgotten",
+            lambda queue, prefill, step, n: queue + (n - 1) * step,
+            "The first token comes at the end of the prefill, which takes its time too.",
         ),
         Misconception(
             "the prompt is read for every token",

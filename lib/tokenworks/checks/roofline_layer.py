@@ -198,6 +198,11 @@ BUSY = Question(
             "Asked is the share of time in which the chip multiplies, not the one for reading.",
         ),
         Misconception(
+            "the idle share",
+            lambda *case: 1 - _busy(*case),
+            "That is the share in which the arithmetic waits; asked is the rest.",
+        ),
+        Misconception(
             "the two times added",
             _added,
             "Reading and multiplying overlap on this page: the longer of the two is the time.",
