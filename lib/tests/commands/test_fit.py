@@ -128,7 +128,7 @@ def test_the_answers_agree_with_each_other(command):
         ("llama-3-70b", 8, ""),
     ],
 )
-def test_a_cache_held_more_than_once_is_said(command, model, chips, note):
+def test_a_cache_held_more_than_once_is_said(command, model, chips, *, note):
     notes = command(f"fit --model {model} --chip b200 --chips {chips} --json").json["notes"]
     said = [line for line in notes if line.startswith("tensor parallelism")]
     assert [line.startswith(note) for line in said] == ([True] if note else [])

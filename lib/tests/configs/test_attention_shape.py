@@ -171,6 +171,7 @@ LLAMA = CONFIGS["llama-2-7b"]
         ({"is_encoder_decoder": True}, "is_encoder_decoder is set"),
         ({"num_kv_shared_layers": 10}, "num_kv_shared_layers is set: some layers share one cache"),
         ({"layers_block_type": ["mamba"]}, "layers_block_type is set"),
+        ({"index_head_dim": 128}, "index_head_dim is set: sparse attention keeps an index key"),
         ({"global_head_dim": 512}, "global_head_dim is set: layers differ in their heads"),
         ({"num_hidden_layers": 10**12}, "num_hidden_layers must be a whole number from 1 to 10^9"),
         ({"num_hidden_layers": 10**9}, "1000000000 layers of 32 heads are no model"),

@@ -60,3 +60,6 @@ def test_the_layer_of_the_chapter():
     assert found["intensity"] == pytest.approx(1, abs=1e-3)
     assert found["ridge"] == pytest.approx(295.3, abs=0.05)
     assert found["seconds"] == pytest.approx(40.07e-6, rel=1e-3)
+    assert found["share"] == pytest.approx(1 / 295.3, rel=2e-3)
+    crowded = explore(operation_at("matmul", "bf16", batch=1024), **chip_rates(H100, "bf16"))
+    assert crowded["share"] == 1
