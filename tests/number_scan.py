@@ -26,6 +26,9 @@ ODD = re.compile(
 )
 RANGE = re.compile(rf"({NUMBER})(?: to | and |[-–])({NUMBER})")
 
+BARE = re.compile(r"(?<![\w.,/-])\d[\d,]*\d(?:\.\d+)?(?![\w/-])")
+NO_COUNT = re.compile(r"(?i)\bchapters? \d\d(?:(?:,| and| to) \d\d\b)*|in about \d+ minutes")
+
 
 @dataclass
 class Section:
@@ -150,3 +153,21 @@ def unchecked(book: nbformat.NotebookNode) -> list[tuple[str, str]]:
         for number in part.stated
         if same(number) not in {same(q) for q in part.computed}
     ]
+
+
+def uncounted(book: nbformat.NotebookNode) -> list[str]:
+    """List the counts of two digits and more in prose that stand in no code or output at all.
+
+    A count has no unit, so it is looked for anywhere in the chapter's cells, by its digits alone.
+    """
+    shown, stated = "", []
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            parts = [value for o in cell.outputs for value in o.get("data", {}).values()]
+            texts = [o.get("text") or "" for o in cell.outputs]
+            shown += "\n".join([cell.source, *texts, *map(str, parts), ""])
+        elif cell.cell_type == "markdown":
+            prose = QUANTITY.sub(" ", plain_prose(re.sub(r"\[[^\]]*\]\([^)]*\)", " ", cell.source)))
+            stated += [match[0] for match in BARE.finditer(NO_COUNT.sub(" ", prose))]
+    known = {match.replace(",", "") for match in re.findall(NUMBER, shown.replace("_", ""))}
+    return [number for number in stated if number.replace(",", "") not in known]

@@ -5,7 +5,7 @@ import tomllib
 
 import nbformat
 import pytest
-from number_scan import odd_spellings, restated, same, sections, unchecked
+from number_scan import odd_spellings, restated, same, sections, unchecked, uncounted
 from scripts import ROOT
 
 from tokenworks.units import quantities
@@ -40,6 +40,20 @@ def test_the_scan_sees_numbers_and_the_allow_list_is_used(path):
     stated = {literal for _, literal in unchecked(book)}
     assert set(ALLOWED.get(path.stem, {})) <= stated, "remove what the text no longer says"
     assert len(ALLOWED.get(path.stem, {})) <= 5
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_every_count_stands_in_a_cell(path):
+    found = set(uncounted(nbformat.read(path, as_version=4)))
+    allowed = set(ALLOWED["counts"].get(path.stem, {}))
+    assert found <= allowed, "show these counts in a cell of the chapter, or list them"
+    assert allowed <= found, "remove what the text no longer says"
+
+
+def test_a_count_without_a_cell_is_found():
+    text = ("md", "## A\nIn chapter 11, 318 rows and 1,792 tokens take 40 µs, see [9900](x).")
+    assert uncounted(notebook(text, ("py", "x", "1792"))) == ["318"]
+    assert uncounted(notebook(text, ("py", "n = 318  # 1,792"))) == []
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
