@@ -7,6 +7,7 @@ import pytest
 from tokenworks.specs import (
     Format,
     ModelSpec,
+    Workload,
     chip,
     load_rows,
     model_spec,
@@ -69,3 +70,17 @@ def test_a_format_shares_its_scales_among_a_group():
     assert number_format("bf16").bytes_per_value == 2
     made = Format("x", "X", 4.0, "https://example.org", "2026-11-21", 32, 16.0, 16.0)
     assert made.bytes_per_value == (4 + 32 / 32) / 8
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ((0, 1), "prompt_tokens must be a whole number from 1, got 0"),
+        ((5, 0), "output_tokens must be a whole number from 1, got 0"),
+        ((5, -3), "output_tokens must be a whole number from 1, got -3"),
+        ((5, 3, True), "batch must be a whole number from 1, got True"),
+    ],
+)
+def test_a_request_of_nothing_is_refused(given, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        Workload(*given)

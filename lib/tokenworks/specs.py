@@ -7,6 +7,7 @@ field name says so. Presets are rows of `data/*.csv`; each row carries `source` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.data.rows import load_rows, lookup
@@ -157,6 +158,11 @@ class Workload:
     prompt_tokens: int
     output_tokens: int
     batch: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
 
 
 def chip(name: str) -> Chip:
