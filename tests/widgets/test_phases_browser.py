@@ -71,6 +71,10 @@ def check_words(element, want, state):
         assert said == limited[busy] or (not want[f"{phase}_seconds"] and "nothing left" in said)
     tokens = kit.count_text(state["prompt_tokens"] * state["batch"])
     assert texts["prefill_passes"] == f"1 pass over {tokens} tokens"
+    steps, users = state["output_tokens"] - 1, state["batch"]
+    passes = f"{kit.count_text(steps)} pass{'' if steps == 1 else 'es'}"
+    each = f"{kit.count_text(users)} token{'' if users == 1 else 's'}"
+    assert texts["decode_passes"] == f"{passes} over {each}"
 
 
 def test_phases_says_what_does_not_fit(visit):
