@@ -10,7 +10,7 @@ def test_no_published_time_beats_the_roofline():
     rates = {"flops_per_s": h100.bf16_flops_per_s, "bytes_per_s": h100.hbm_bytes_per_s}
     for row in layer_times("h100-sxm"):
         floor = operation_seconds(matmul(row.rows, row.d_in, row.d_out), **rates)
-        assert floor < row.seconds < 2.1 * floor, row.name
+        assert floor < row.seconds < 2.6 * floor, row.name
 
 
 def test_rows_grow_and_an_unmeasured_chip_is_refused():
