@@ -55,6 +55,7 @@ def test_the_table_for_people(command):
     assert "capacity           80 GB = 74.51 GiB" in out
     assert "fits               yes" in out
     assert "largest batch      185" in out
+    assert "longest context    1,522,499 tokens; the model's limit is 8,192" in out
 
 
 def test_what_is_given_is_taken_off(command):

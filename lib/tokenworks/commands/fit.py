@@ -156,7 +156,7 @@ def _fewest(
 
 
 def _rows(found: dict[str, Any]) -> dict[str, str]:
-    parts, longest = found["parts"], found["max_context"]
+    parts = found["parts"]
     return {
         "weights": both_units(parts["weight_bytes"]),
         "KV cache": both_units(parts["kv_bytes"]),
@@ -168,10 +168,17 @@ def _rows(found: dict[str, Any]) -> dict[str, str]:
         "free" if found["fits"] else "missing": both_units(abs(found["free_bytes"])),
         "fits": "yes" if found["fits"] else "no",
         "largest batch": f"{found['max_batch']:,}",
-        "longest context": "memory sets no limit" if longest is None else f"{longest:,} tokens",
+        "longest context": _longest(found["max_context"], found["model_context_tokens"]),
         "fewest chips": _count(found["min_chips"]),
         "smallest rentable": _count(found["min_slice"]),
     }
+
+
+def _longest(tokens: int | None, limit: int) -> str:
+    if tokens is None:
+        return "memory sets no limit"
+    beyond = f"; the model's limit is {limit:,}" if tokens > limit else ""
+    return f"{tokens:,} tokens{beyond}"
 
 
 def _count(value: int | None) -> str:
