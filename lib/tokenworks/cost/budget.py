@@ -56,9 +56,9 @@ def budget(
 ) -> Budget:
     """Return what one of the chips must hold while `batch` sequences stand at this length.
 
-    Weights are dealt out evenly. `prefill_tokens` is what one pass reads of a prompt at most; its
-    activations are held in full on every chip (the part that tensor parallelism does not divide
-    dominates), an upper bound.
+    Weights are dealt out evenly (chips that share a KV head also share its two small matrices, left
+    out). `prefill_tokens` is what one pass reads of a prompt at most; its activations are counted
+    in full on every chip, an upper bound: tensor parallelism divides all but the residual.
     Source: derived: https://jax-ml.github.io/scaling-book/inference/ (weights, caches, the rest).
     """
     one = _sequence_bytes(on, context_tokens)
