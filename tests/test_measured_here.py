@@ -23,3 +23,13 @@ def test_a_step_with_a_long_cache_is_predicted_within_a_factor_of_two(tokens):
     over_floor, over_copy = (float(part) for part in row[0].split()[-2:])
     assert 0.5 < over_copy < 2
     assert over_copy <= over_floor
+
+
+def test_a_step_of_the_real_model_is_predicted_within_a_factor_of_two():
+    decode = re.search(r"^decode .*$", printed("03"), re.MULTILINE)
+    assert decode is not None
+    assert 0.5 < float(decode[0].split()[-1]) < 1.1  # rates: measured over the most there can be
+    for step in ("the compiled step", "a step of generate"):
+        row = re.search(rf"^{step} .*$", printed("04"), re.MULTILINE)
+        assert row is not None
+        assert 0.9 < float(row[0].split()[-1]) < 2
