@@ -5,10 +5,10 @@ import math
 from dataclasses import replace
 
 import pytest
-from drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from cost.drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
 from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (

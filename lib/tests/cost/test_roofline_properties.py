@@ -1,10 +1,10 @@
 """What holds for every operation on every roofline."""
 
 import pytest
-from drawn import BEARTYPE, CHIPS, batches, deployments, headed, same, shares, tokens
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cost.drawn import BEARTYPE, CHIPS, batches, deployments, headed, same, shares, tokens
 from tokenworks.cost.roofline import (
     Operation,
     attainable_flops_per_s,

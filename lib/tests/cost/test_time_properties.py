@@ -3,10 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from drawn import BEARTYPE, CHIPS, PUBLISHED, batches, deployments, headed, same, shares, tokens
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cost.drawn import (
+    BEARTYPE,
+    CHIPS,
+    PUBLISHED,
+    batches,
+    deployments,
+    headed,
+    same,
+    shares,
+    tokens,
+)
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import active_parameter_count, parameter_count, tensor_parallel_sizes
 from tokenworks.cost.step_time import (
