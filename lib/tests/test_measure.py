@@ -1,4 +1,5 @@
-import time
+import itertools
+from types import SimpleNamespace
 
 import jax
 import pytest
@@ -22,10 +23,11 @@ def test_median_counts_one_warm_up_and_the_rounds():
     assert len(calls) == 4
 
 
-def test_a_short_action_is_repeated_for_half_a_second():
-    calls = []
-    best_seconds(lambda: calls.append(time.sleep(0.05)), rounds=1)
-    assert 5 <= len(calls) <= 12
+def test_a_short_action_is_repeated_for_half_a_second(monkeypatch):
+    clock, calls = itertools.count(0, 1 / 16), []  # each reading is a sixteenth later
+    monkeypatch.setattr(measure, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    assert best_seconds(lambda: calls.append(1), rounds=1) == 1 / 16
+    assert len(calls) == 1 + 8  # a warm-up, then half a second
 
 
 def test_the_best_round_is_no_longer_than_the_median(monkeypatch):
