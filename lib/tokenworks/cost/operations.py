@@ -10,6 +10,7 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number, physical
 from tokenworks.cost.roofline import (
     Operation,
+    attainable_flops_per_s,
     attention,
     decode_attention,
     decode_step,
@@ -119,13 +120,13 @@ def explore(operation: Operation, *, flops_per_s: Number, bytes_per_s: Number) -
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).
     """
     rates = {"flops_per_s": flops_per_s, "bytes_per_s": bytes_per_s}
-    seconds = operation_seconds(operation, **rates)
+    attainable = attainable_flops_per_s(operation.intensity, **rates)
     return {
         "flops": operation.flops,
         "bytes": operation.bytes,
         "intensity": operation.intensity,
         "ridge": ridge_intensity(flops_per_s, bytes_per_s),
-        "attainable": operation.flops / seconds,
-        "seconds": seconds,
-        "share": operation.flops / seconds / flops_per_s,
+        "attainable": attainable,
+        "seconds": operation_seconds(operation, **rates),
+        "share": attainable / flops_per_s,
     }
