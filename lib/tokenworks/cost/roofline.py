@@ -16,7 +16,7 @@ from tokenworks.cost.step_time import (
 )
 from tokenworks.specs import ModelSpec
 
-_ENDLESS = 2**40  # sequences; a limit this far off is a tie of rounded numbers
+_ENDLESS = 2**40  # sequences; what is not compute-bound at this many never is
 
 
 @dataclass(frozen=True)
@@ -168,9 +168,6 @@ def critical_batch_at(on: Deployment, context_tokens: int) -> int | None:
     None: each sequence reads its cache for as long as its arithmetic takes, or longer; none is.
     Source: derived: decode_parts, by bisection.
     """
-    ridge = ridge_intensity(on.flops_per_s, on.bytes_per_s)
-    if decode_intensity_limit(on, context_tokens) <= ridge:
-        return None
 
     def bound(batch: int) -> bool:
         parts = decode_parts(on, context_tokens, batch=batch)
