@@ -4,11 +4,12 @@ Read in this order; imports go the same way and never back.
 
 - `data`: chips, models and prices as tables, each row with its source
 - `specs`, `units`: Chip, ModelSpec, Workload; bytes and seconds inside, units only in print
-- `cost`: memory, step time and dollars as plain arithmetic
+- `configs`: a published config.json, read into a shape
+- `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
 - `model`: a Llama in JAX, from GGUF bytes to sampled text
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
 - `worked`: the check behind every number in the book
-- `cli`: the command line
+- `commands`, `cli`: the command line
 """
 
 from tokenworks.specs import Chip, ModelSpec, Price, Workload, chip, model_spec, price
