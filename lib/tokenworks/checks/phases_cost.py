@@ -86,6 +86,7 @@ RATIO = Question(
     ),
     distance=apart,
     unit="ratio",
+    answer_unit="",
 )
 
 
@@ -219,6 +220,7 @@ SHARE = Question(
     ),
     distance=apart,
     unit="ratio",
+    answer_unit="",
 )
 
 QUESTIONS = (RATIO, STALL, SHARE)

@@ -215,6 +215,7 @@ BUSY = Question(
     ),
     distance=apart,
     unit="ratio",
+    answer_unit="",
 )
 
 QUESTIONS = (ATTAINABLE, INTENSITY, BUSY)

@@ -94,7 +94,8 @@ function story(data, state, now) {
 }
 
 const NOTE = "Every time is a floor: no loss in the kernels, no message between " +
-  "chips, no queue. All users send at once and are read in one pass; longer requests or more " +
+  "chips, no queue. With more chips than KV heads each head is held, and read, more than once. " +
+  "All users send at once and are read in one pass; longer requests or more " +
   "users can need more chips, which are then faster too. Beyond 8,192 tokens take the models for " +
   "Llama-3.1, which has the same shapes.";
 
