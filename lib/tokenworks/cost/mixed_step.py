@@ -1,0 +1,149 @@
+"""How long one step of a serving engine takes: prompts, chunks and decodes in one batch."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.memory import (
+    expert_parameter_count,
+    kv_share,
+    matmul_parameter_count,
+    step_parameter_count,
+)
+from tokenworks.specs import layer_window
+
+
+class Load(NamedTuple):
+    """What one step computes, over all its sequences.
+
+    `sequences` are the KV caches read, `new_tokens` the rows through the matrices (padding and
+    idle slots included), `logit_rows` the rows sent to the vocabulary, `context_tokens` the cached
+    positions read (this step's own included), `pairs` the tokens that queries look at, added up.
+    `prompts` of the sequences are read, not decoded, and have `prompt_pairs` of the pairs.
+    """
+
+    sequences: int
+    new_tokens: int
+    logit_rows: int
+    context_tokens: int
+    pairs: int
+    prompts: int = 0
+    prompt_pairs: int = 0
+
+    def next(self) -> Load:
+        """Return the same batch one step later: every sequence sees one token more."""
+        if self.prompts:
+            raise ValueError(f"{self.prompts} prompts are read once: only decodes have a next step")
+        n, rows, logit_rows, context, pairs, _, _ = self
+        return Load(n, rows, logit_rows, context + n, pairs + n)
+
+
+@physical(zero=("overhead_seconds",))
+def step_seconds(on: Deployment, load: Load, *, overhead_seconds: Number = 0.0) -> float:
+    """Return the time of one step: the larger of multiplying and moving, and the overhead.
+
+    The weights are read once for the whole step (experts as its rows draw them), each cache once.
+    With equal contexts this is `decode_seconds`, with whole prompts `prefill_seconds`. MLA decodes
+    on the latents and reads prompts on heads, as those do. A windowed layer is given all decodes at
+    their mean context and all prompts at theirs: exact where contexts are equal, else near it
+    (decodes never too short).
+    Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates), added up.
+    """
+    _require_possible(load)
+    return step_clock(on, overhead_seconds=overhead_seconds)(load)
+
+
+def _require_possible(load: Load) -> None:
+    """Raise ValueError for a load that no batch has."""
+    counts = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in load)
+    seen = load.sequences <= load.context_tokens <= load.pairs and load.new_tokens >= 1
+    inside = load.prompts <= load.sequences and load.prompt_pairs <= load.pairs
+    rows = max(load.sequences, load.logit_rows) <= load.new_tokens
+    if not (counts and seen and inside and rows):
+        raise ValueError(
+            f"{load} is no step: counts from 0, at least one row for each sequence and each row of "
+            "logits, sequences ≤ context_tokens ≤ pairs, prompts among the sequences"
+        )
+
+
+@physical(zero=("overhead_seconds",))
+def step_clock(on: Deployment, *, overhead_seconds: Number = 0.0) -> Callable[[Load], float]:
+    """Return `step_seconds` of one deployment with its constants worked out, unchecked and fast.
+
+    Source: derived: the terms of step_seconds.
+    """
+    spec, weights = on.model, _weights_clock(on)
+    head = 2.0 * spec.vocab_size * spec.d_model / on.flops_per_s
+    row = 2.0 * matmul_parameter_count(spec) / on.flops_per_s - head
+    read = spec.kv_values_per_layer * on.bytes_per_value * kv_share(spec, on.chips) * on.chips
+    position = read / on.bytes_per_s
+    latent = 2 * spec.kv_lora_rank + spec.d_head_rope
+    decode_pair = 2.0 * spec.n_heads * (latent if spec.kv_lora_rank else spec.head_width)
+    prompt_pair = 2.0 * spec.n_heads * spec.head_width / on.flops_per_s
+    decode_pair /= on.flops_per_s
+    windows = Counter(layer_window(spec, i) or math.inf for i in range(spec.n_layers))
+    seen = _windowed(windows) if set(windows) != {math.inf} else None
+    layers, more = spec.n_layers, float(overhead_seconds)
+
+    def seconds(load: Load) -> float:
+        _, rows, logit_rows, context, pairs, _, prompt_pairs = load
+        if seen:
+            context, pairs, prompt_pairs = seen(load)
+        decoding = (pairs - prompt_pairs) * decode_pair + prompt_pairs * prompt_pair
+        multiplying = rows * row + logit_rows * head + layers * decoding
+        moving = weights(rows) + layers * context * position
+        return (moving if moving > multiplying else multiplying) + more
+
+    return seconds
+
+
+def _weights_clock(on: Deployment) -> Callable[[int], float]:
+    """Return the time to read the weights that this many rows draw."""
+    spec, each = on.model, on.bytes_per_param / on.bytes_per_s
+    alone = step_parameter_count(spec, 1) * each
+    if not spec.n_experts:
+        return lambda rows: alone
+    missed = 1 - spec.n_experts_active / spec.n_experts
+    experts = expert_parameter_count(spec) * each
+    return lambda rows: alone + (missed - missed**rows) * experts
+
+
+def _windowed(windows: Counter[Number]) -> Callable[[Load], tuple[float, float, float]]:
+    """Return what the mean layer sees of a load: context, pairs, and pairs of prompts."""
+    layers = windows.total()
+
+    def seen(load: Load) -> tuple[float, float, float]:
+        decodes, decode_pairs = load.sequences - load.prompts, load.pairs - load.prompt_pairs
+        context = pairs = prompt_pairs = 0.0
+        if decodes:
+            mean = decode_pairs / decodes
+            pairs = decodes * sum(n * min(mean, w) for w, n in windows.items()) / layers
+            context = pairs
+        if load.prompts:
+            mean = (load.context_tokens - decode_pairs) / load.prompts
+            new = _new_tokens(mean, load.prompt_pairs / load.prompts)
+            before = mean - new
+            kept = sum(n * min(mean, w) for w, n in windows.items())
+            ramps = sum(n * (_ramp(mean, w) - _ramp(before, w)) for w, n in windows.items())
+            context += load.prompts * kept / layers
+            prompt_pairs = load.prompts * ramps / layers
+        return context, pairs + prompt_pairs, prompt_pairs
+
+    return seen
+
+
+def _new_tokens(context: float, pairs: float) -> float:
+    """Return how many last tokens of a context have this many pairs: n·c - n(n-1)/2 = pairs."""
+    odd = 2 * context + 1
+    return (odd - math.sqrt(max(0.0, odd * odd - 8 * pairs))) / 2
+
+
+def _ramp(tokens: float, window: float) -> float:
+    """Return the pairs of a token and one it sees: 1 + 2 + … up to the window, then the window."""
+    low = min(tokens, window)
+    return low * (low + 1) / 2 + (tokens - low) * low
