@@ -20,6 +20,7 @@ LAYERS = [
     {"table", "worked", "configs"},
     {"cost"},
     {"model"},
+    {"serving"},
     {"measure", "figures"},
     {"widgets", "checks"},
     {"commands"},

@@ -1,0 +1,82 @@
+"""What a scheduler asks an executor to run in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tokenworks.cost.mixed_step import Load
+from tokenworks.serving.request import Request
+
+
+@dataclass(frozen=True)
+class Work:
+    """Run the tokens start .. start+tokens-1 of a request; the last of all known ones emits."""
+
+    request: Request
+    start: int
+    tokens: int
+    emits: bool
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Copy a request's cache between device blocks and host blocks, block by block."""
+
+    request: Request
+    device_blocks: tuple[int, ...]
+    host_blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The work of one step. Swaps come before it: first those out, then those in.
+
+    `padded_tokens` is set under request-level batching: every one of `slots` rows, also those of
+    finished requests, runs as many tokens as the longest and then holds this many positions.
+    """
+
+    work: tuple[Work, ...]
+    slots: int
+    padded_tokens: int | None = None
+    swapped_out: tuple[Swap, ...] = ()
+    swapped_in: tuple[Swap, ...] = ()
+
+    @cached_property
+    def useful_tokens(self) -> int:
+        """Tokens that requests asked for: without padding and idle slots."""
+        return sum(work.tokens for work in self.work)
+
+    @cached_property
+    def width(self) -> int:
+        """Tokens of the longest piece of work."""
+        return max(work.tokens for work in self.work)
+
+    @cached_property
+    def decodes(self) -> bool:
+        """Whether no prompt is read: each piece of work is one token that emits the next."""
+        return self.width == 1 and all(work.emits for work in self.work)
+
+    @cached_property
+    def load(self) -> Load:
+        """What the step computes, padding and idle slots included."""
+        if self.padded_tokens is not None:
+            rows, width, end = self.slots, self.width, self.padded_tokens
+            pairs = rows * (width * end - width * (width - 1) // 2)
+            prompts, prompt_pairs = (0, 0) if self.decodes else (rows, pairs)
+            return Load(rows, rows * width, rows, rows * end, pairs, prompts, prompt_pairs)
+        prompts = [work for work in self.work if work.tokens > 1]
+        return Load(
+            sequences=len(self.work),
+            new_tokens=self.useful_tokens,
+            logit_rows=sum(work.emits for work in self.work),
+            context_tokens=sum(work.start + work.tokens for work in self.work),
+            pairs=sum(_pairs(work) for work in self.work),
+            prompts=len(prompts),
+            prompt_pairs=sum(_pairs(work) for work in prompts),
+        )
+
+
+def _pairs(work: Work) -> int:
+    """Return the tokens that its tokens look at, added up: each sees those before it and itself."""
+    return work.tokens * work.start + work.tokens * (work.tokens + 1) // 2

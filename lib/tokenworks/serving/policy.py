@@ -1,0 +1,70 @@
+"""How requests are put together into steps: the choices of a server's operator, as a value."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Which requests run together, and what happens when memory runs out.
+
+    static: a batch starts when `max_batch` requests wait, and ends with its longest answer.
+    dynamic: it starts as well `window_seconds` after the oldest waiting request arrived.
+    continuous: requests join and leave between any two steps (https://www.usenix.org/conference/
+    osdi22/presentation/yu). `max_batch_tokens` is then the token budget of a step: decodes take
+    one each, prompts share the rest in chunks (https://arxiv.org/abs/2403.02310); None reads
+    prompts whole. `reserve` takes the blocks of prompt and `max_tokens` at admission.
+    Impossible values raise ValueError.
+    """
+
+    max_batch: int
+    batching: Literal["static", "dynamic", "continuous"] = "continuous"
+    window_seconds: float = 0.0
+    max_batch_tokens: int | None = None
+    order: Literal["fcfs", "priority"] = "fcfs"
+    preemption: Literal["recompute", "swap"] = "recompute"
+    reserve: bool = False
+    max_waiting: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, choices in (
+            ("batching", self.batching, ("static", "dynamic", "continuous")),
+            ("order", self.order, ("fcfs", "priority")),
+            ("preemption", self.preemption, ("recompute", "swap")),
+        ):
+            if value not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        for name, value in (("max_batch", self.max_batch), ("max_waiting", self.max_waiting)):
+            optional = value is None and name == "max_waiting"
+            if not optional and (type(value) is not int or value < 1):
+                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        if not 0 <= self.window_seconds < math.inf:
+            raise ValueError(f"window_seconds must be from 0, got {self.window_seconds!r}")
+        if self.window_seconds and self.batching != "dynamic":
+            raise ValueError(f"only dynamic batching has a window, not {self.batching}")
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        budget = self.max_batch_tokens
+        if budget is None:
+            return
+        if not self.joins:
+            raise ValueError(f"only continuous batching has a token budget, not {self.batching}")
+        if type(budget) is not int or budget < self.max_batch:
+            raise ValueError(
+                f"max_batch_tokens must be at least max_batch ({self.max_batch}), so that every "
+                f"running request gets its token; got {budget!r}"
+            )
+
+    @property
+    def joins(self) -> bool:
+        """Whether requests join and leave a running batch."""
+        return self.batching == "continuous"
+
+    @property
+    def reserves(self) -> bool:
+        """Whether the longest answer's blocks are taken at admission."""
+        return self.reserve or not self.joins

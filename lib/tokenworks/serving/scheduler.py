@@ -1,0 +1,272 @@
+"""Which requests run in the next step: plain Python, driven by an engine or by a clock."""
+
+from __future__ import annotations
+
+import sys
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from tokenworks.serving.batch import Batch, Swap, Work
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.policy import Policy
+from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.waiting import Waiting
+
+
+class QueueFull(RuntimeError):
+    """The line of waiting requests has reached its limit: try again later."""
+
+
+class Scheduler:
+    """Forms batches under one policy and keeps every request's state and blocks.
+
+    The loop around it: `add` what arrived, `schedule`, run the batch, `update`.
+    """
+
+    def __init__(self, policy: Policy, pool: BlockPool, host_pool: BlockPool | None = None) -> None:
+        if host_pool is not None and host_pool.block_size != pool.block_size:
+            raise ValueError("the host's blocks must be as large as the device's")
+        self.policy, self.pool, self.host_pool = policy, pool, host_pool
+        self.running: list[Request] = []  # in order of their places in the line
+        self._waiting = Waiting(policy.order)
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Requests in the line, preempted ones included."""
+        return len(self._waiting)
+
+    @property
+    def free_slots(self) -> int:
+        """Places in the batch that nobody holds."""
+        return self.policy.max_batch - len(self.running)
+
+    @property
+    def takes_arrivals(self) -> bool:
+        """Whether an arrival now could change the next batch, or be turned away."""
+        if self.policy.max_waiting is not None:
+            return True
+        if not self.policy.joins:
+            return not self.running
+        if not self.free_slots:
+            return False
+        return self.policy.order == "priority" or not self.waiting
+
+    def add(self, request: Request) -> None:
+        """Put a request into the line.
+
+        One that the whole pool could not hold raises ValueError, a full line QueueFull.
+        """
+        tokens = request.prompt_tokens + request.max_tokens
+        if self.pool.blocks_for(tokens) > self.pool.blocks:
+            raise ValueError(
+                f"request {request.id!r} may grow to {tokens} tokens, the cache holds "
+                f"{self.pool.tokens}: shorten it or give the pool more blocks"
+            )
+        if request.status != "waiting" or request.computed:
+            raise ValueError(f"request {request.id!r} was added before")
+        if self.policy.max_waiting is not None and self.waiting >= self.policy.max_waiting:
+            raise QueueFull(f"{self.waiting} requests wait already")
+        self._waiting.push(request)
+
+    def close(self) -> None:
+        """Say that nobody else will come: a static batch then starts although it is not full."""
+        self._closed = True
+
+    def cancel(self, request: Request, now: float) -> list[Request]:
+        """Drop a request and free what it holds; return those handed over because of it."""
+        if request.status == "finished":
+            return []
+        if request.status == "running":
+            self.running.remove(request)
+        else:
+            self._waiting.drop(request)
+        request.stop_reason = "cancelled"
+        self._finish(request, now)
+        return [] if self.policy.joins else self._end_batch(now)
+
+    def schedule(self, now: float) -> Batch | None:
+        """Return the work of the next step, or None when nothing can run now."""
+        batch = self._continuous() if self.policy.joins else self._whole_requests(now)
+        for work in batch.work if batch else ():
+            if work.request.scheduled_seconds is None:
+                work.request.scheduled_seconds = now
+        return batch
+
+    def wake_seconds(self) -> float | None:
+        """Return when the window of the next dynamic batch closes, or None."""
+        if self.policy.batching != "dynamic" or self.running or not self.waiting:
+            return None
+        return self._waiting.oldest_seconds() + self.policy.window_seconds
+
+    def update(
+        self,
+        batch: Batch,
+        times: Sequence[float],
+        stopped: Mapping[Request, StopReason] | None = None,
+    ) -> list[Request]:
+        """Enter what a batch computed; return the requests that are handed over now.
+
+        `times` are the ends of the batch's steps: one, or up to `steady_steps` equal ones.
+        """
+        stopped, steps = stopped or {}, len(times)
+        leaving = []
+        for work in batch.work:
+            request = work.request
+            if request.status != "running":  # cancelled while the step ran
+                continue
+            request.computed += work.tokens + steps - 1
+            if not work.emits:
+                continue
+            request.generated += steps
+            request.token_seconds.extend(times)
+            request.stop_reason = stopped.get(request) or _own_end(request)
+            if request.done:
+                leaving.append(request)
+            elif steps > 1:
+                self._hold(request, request.known_tokens - 1)
+        if not self.policy.joins:
+            return self._end_batch(times[-1])
+        if leaving:
+            self.running = [request for request in self.running if not request.done]
+        for request in leaving:
+            self._finish(request, times[-1])
+        return leaving
+
+    def steady_steps(self, batch: Batch) -> int:
+        """Return how many steps in a row a batch can run before a request ends or joins.
+
+        Arrivals are the caller's to watch. More than one only when all of it is decode.
+        """
+        whole = not self.policy.joins or len(batch.work) == len(self.running)
+        if not batch.decodes or not whole or batch.swapped_in or batch.swapped_out:
+            return 1
+        steps = min(work.request.limit - work.request.generated for work in batch.work)
+        if self.policy.reserves:
+            return steps
+        while self._growth(batch, steps) > self.pool.free:
+            steps = max(1, steps // 2)
+        return steps
+
+    def _growth(self, batch: Batch, steps: int) -> int:
+        size = self.pool.block_size
+        if steps == 1:
+            return 0
+        return sum(-(-(w.start + steps) // size) - len(w.request.blocks) for w in batch.work)
+
+    def _continuous(self) -> Batch | None:
+        out: list[Swap] = []
+        into: list[Swap] = []
+        work = [Work(request, request.computed, 1, True) for request in self._growing(out)]
+        budget = self.policy.max_batch_tokens
+        left = (sys.maxsize if budget is None else budget) - len(work)
+        for request in [r for r in self.running if r.missing_tokens > 1] + [None] * self.free_slots:
+            if left <= 0:
+                break
+            request = request or self._admit(into)
+            if request is None:
+                break
+            tokens = min(left, request.missing_tokens)
+            emits = tokens == request.missing_tokens
+            work.append(Work(request, request.computed, tokens, emits))
+            left -= tokens
+        if not work:
+            return None
+        return Batch(tuple(work), len(work), swapped_out=tuple(out), swapped_in=tuple(into))
+
+    def _growing(self, out: list[Swap]) -> Iterator[Request]:
+        """Yield who decodes, each with room for one more token; the last in line make room."""
+        for request in list(self.running):
+            if request.status != "running" or request.missing_tokens > 1:
+                continue
+            while self._lacks(request, request.known_tokens) > self.pool.free:
+                self._preempt(self.running[-1], out)
+                if request.status != "running":
+                    break
+            else:
+                self._hold(request, request.known_tokens)
+                yield request
+
+    def _preempt(self, victim: Request, out: list[Swap]) -> None:
+        self.running.remove(victim)
+        victim.preemptions += 1
+        host = self.host_pool if self.policy.preemption == "swap" else None
+        if host is not None and host.free >= len(victim.blocks):
+            victim.status, victim.host_blocks = "swapped", host.take(len(victim.blocks))
+            out.append(Swap(victim, tuple(victim.blocks), tuple(victim.host_blocks)))
+        else:
+            victim.status, victim.computed = "waiting", 0
+        self._free(victim)
+        self._waiting.push(victim)
+
+    def _admit(self, into: list[Swap]) -> Request | None:
+        """Let the head of the line in, if its blocks are free; nobody overtakes it."""
+        request = self._waiting.head()
+        if request is None or self._lacks(request, self._room(request)) > self.pool.free:
+            return None
+        self._waiting.pop()
+        self._hold(request, self._room(request))
+        if request.status == "swapped":
+            used = tuple(request.blocks[: len(request.host_blocks)])
+            into.append(Swap(request, used, tuple(request.host_blocks)))
+            cast(BlockPool, self.host_pool).give(request.host_blocks)
+            request.host_blocks = []
+        request.status = "running"
+        insort(self.running, request, key=self._waiting.key)
+        return request
+
+    def _room(self, request: Request) -> int:
+        """Return the tokens whose blocks a request must have to start."""
+        longest = request.prompt_tokens + request.max_tokens
+        return longest if self.policy.reserves else request.known_tokens
+
+    def _lacks(self, request: Request, tokens: int) -> int:
+        return self.pool.blocks_for(tokens) - len(request.blocks)
+
+    def _hold(self, request: Request, tokens: int) -> None:
+        request.blocks += self.pool.take(self._lacks(request, tokens))
+
+    def _free(self, request: Request) -> None:
+        self.pool.give(request.blocks)
+        request.blocks = []
+
+    def _finish(self, request: Request, now: float) -> None:
+        request.status, request.finished_seconds = "finished", now
+        self._free(request)
+        if request.host_blocks:
+            cast(BlockPool, self.host_pool).give(request.host_blocks)
+            request.host_blocks = []
+        self._waiting.forget(request)
+
+    def _whole_requests(self, now: float) -> Batch | None:
+        if not self.running and not self._gather(now):
+            return None
+        longest = max(request.prompt_tokens for request in self.running)
+        rows = [request for request in self.running if not request.done]
+        work = [Work(r, r.computed, r.missing_tokens, True) for r in rows]
+        return Batch(tuple(work), len(self.running), padded_tokens=longest + rows[0].generated)
+
+    def _gather(self, now: float) -> bool:
+        """Start the next batch if it is time: as many from the head of the line as fit."""
+        wake = self.wake_seconds()
+        ready = self.waiting >= self.policy.max_batch or (self._closed and self.waiting > 0)
+        if not ready and (wake is None or now < wake):
+            return False
+        while self.free_slots and self._admit([]):
+            pass
+        return True
+
+    def _end_batch(self, now: float) -> list[Request]:
+        if not all(request.done for request in self.running):
+            return []
+        ended, self.running = self.running, []
+        for request in ended:
+            self._finish(request, now)
+        return ended
+
+
+def _own_end(request: Request) -> StopReason | None:
+    if request.output_tokens is not None and request.generated >= request.output_tokens:
+        return "eos" if request.output_tokens <= request.max_tokens else "length"
+    return "length" if request.generated >= request.max_tokens else None
