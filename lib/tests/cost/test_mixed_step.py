@@ -128,10 +128,10 @@ def test_prompts_have_no_next_step():
 
 
 def test_idle_slots_cost_their_rows_and_nothing_of_attention():
-    load = decodes(1000, 300)
+    load = decodes(10, 300)
     padded = load._replace(new_tokens=600)
-    busy = 600 * (decode_flops(DENSE.model, 1000) - attention_flops_per_token(DENSE.model, 1000))
-    busy += 300 * attention_flops_per_token(DENSE.model, 1000)
+    busy = 600 * (decode_flops(DENSE.model, 10) - attention_flops_per_token(DENSE.model, 10))
+    busy += 300 * attention_flops_per_token(DENSE.model, 10)
     head = 2 * DENSE.model.vocab_size * DENSE.model.d_model
     assert step_seconds(DENSE, padded) == pytest.approx((busy - 300 * head) / DENSE.flops_per_s)
     assert step_seconds(DENSE, padded) > step_seconds(DENSE, load)

@@ -140,10 +140,10 @@ def _windowed(windows: Counter[Number]) -> Callable[[Load], tuple[float, float, 
 def _new_tokens(context: float, pairs: float) -> float:
     """Return how many last tokens of a context have this many pairs: n·c - n(n-1)/2 = pairs."""
     odd = 2 * context + 1
-    return (odd - math.sqrt(max(0.0, odd * odd - 8 * pairs))) / 2
+    return 4 * pairs / (odd + math.sqrt(max(0.0, odd * odd - 8 * pairs)))
 
 
-def _ramp(tokens: float, window: float) -> float:
+def _ramp(tokens: float, window: Number) -> float:
     """Return the pairs of a token and one it sees: 1 + 2 + … up to the window, then the window."""
     low = min(tokens, window)
     return low * (low + 1) / 2 + (tokens - low) * low
