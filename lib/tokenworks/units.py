@@ -30,6 +30,7 @@ UNITS: dict[str, tuple[str, float]] = {
     **{u: ("seconds", f) for u, f in {"min": 60.0, "h": 3600.0, "days": 86400.0}.items()},
     "ms/token": ("seconds_per_token", 1e-3),
     "tokens/s": ("tokens_per_s", 1.0),
+    "requests/s": ("requests_per_s", 1.0),
     "words/s": ("words_per_s", 1.0),
     "tokens/word": ("tokens_per_word", 1.0),
     "million parameters": ("params", 1e6),
@@ -147,6 +148,7 @@ _SCALES = {
 }
 _FIXED = {
     "tokens_per_s": "tokens/s",
+    "requests_per_s": "requests/s",
     "words_per_s": "words/s",
     "tokens_per_word": "tokens/word",
     "bytes_per_param": "bytes/parameter",
