@@ -62,6 +62,14 @@ class Request:
         return min(self.max_tokens, self.output_tokens or self.max_tokens)
 
     @property
+    def own_end(self) -> StopReason | None:
+        """Why it ends with the tokens made so far, or None when it goes on."""
+        if self.generated < self.limit:
+            return None
+        stops_itself = self.output_tokens is not None and self.output_tokens <= self.max_tokens
+        return "eos" if stops_itself else "length"
+
+    @property
     def done(self) -> bool:
         """Whether its last token is made; under request-level batching it may still hold a slot."""
         return self.stop_reason is not None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
 from tokenworks.serving.batch import Batch, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.kv_memory import KVMemory
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request, StopReason
 from tokenworks.serving.waiting import Waiting
@@ -25,9 +25,8 @@ class Scheduler:
     """
 
     def __init__(self, policy: Policy, pool: BlockPool, host_pool: BlockPool | None = None) -> None:
-        if host_pool is not None and host_pool.block_size != pool.block_size:
-            raise ValueError("the host's blocks must be as large as the device's")
-        self.policy, self.pool, self.host_pool = policy, pool, host_pool
+        self.policy, self.pool = policy, pool
+        self._memory = KVMemory(pool, host_pool)
         self.running: list[Request] = []  # in order of their places in the line
         self._waiting = Waiting(policy.order)
         self._closed = False
@@ -121,11 +120,11 @@ class Scheduler:
                 continue
             request.generated += steps
             request.token_seconds.extend(times)
-            request.stop_reason = stopped.get(request) or _own_end(request)
+            request.stop_reason = stopped.get(request) or request.own_end
             if request.done:
                 leaving.append(request)
             elif steps > 1:
-                self._hold(request, request.known_tokens - 1)
+                self._memory.hold(request, request.known_tokens - 1)
         if not self.policy.joins:
             return self._end_batch(times[-1])
         if leaving:
@@ -180,38 +179,35 @@ class Scheduler:
         for request in list(self.running):
             if request.status != "running" or request.missing_tokens > 1:
                 continue
-            while self._lacks(request, request.known_tokens) > self.pool.free:
+            while not self._memory.fits(request, request.known_tokens):
                 self._preempt(self.running[-1], out)
                 if request.status != "running":
                     break
             else:
-                self._hold(request, request.known_tokens)
+                self._memory.hold(request, request.known_tokens)
                 yield request
 
     def _preempt(self, victim: Request, out: list[Swap]) -> None:
         self.running.remove(victim)
         victim.preemptions += 1
-        host = self.host_pool if self.policy.preemption == "swap" else None
-        if host is not None and host.free >= len(victim.blocks):
-            victim.status, victim.host_blocks = "swapped", host.take(len(victim.blocks))
-            out.append(Swap(victim, tuple(victim.blocks), tuple(victim.host_blocks)))
-        else:
+        swap = self._memory.swap_out(victim) if self.policy.preemption == "swap" else None
+        if swap is None:
             victim.status, victim.computed = "waiting", 0
-        self._free(victim)
+            self._memory.free(victim)
+        else:
+            victim.status = "swapped"
+            out.append(swap)
         self._waiting.push(victim)
 
     def _admit(self, into: list[Swap]) -> Request | None:
         """Let the head of the line in, if its blocks are free; nobody overtakes it."""
         request = self._waiting.head()
-        if request is None or self._lacks(request, self._room(request)) > self.pool.free:
+        if request is None or not self._memory.fits(request, self._room(request)):
             return None
         self._waiting.pop()
-        self._hold(request, self._room(request))
-        if request.status == "swapped":
-            used = tuple(request.blocks[: len(request.host_blocks)])
-            into.append(Swap(request, used, tuple(request.host_blocks)))
-            cast(BlockPool, self.host_pool).give(request.host_blocks)
-            request.host_blocks = []
+        self._memory.hold(request, self._room(request))
+        if swap := self._memory.swap_in(request):
+            into.append(swap)
         request.status = "running"
         insort(self.running, request, key=self._waiting.key)
         return request
@@ -221,22 +217,9 @@ class Scheduler:
         longest = request.prompt_tokens + request.max_tokens
         return longest if self.policy.reserves else request.known_tokens
 
-    def _lacks(self, request: Request, tokens: int) -> int:
-        return self.pool.blocks_for(tokens) - len(request.blocks)
-
-    def _hold(self, request: Request, tokens: int) -> None:
-        request.blocks += self.pool.take(self._lacks(request, tokens))
-
-    def _free(self, request: Request) -> None:
-        self.pool.give(request.blocks)
-        request.blocks = []
-
     def _finish(self, request: Request, now: float) -> None:
         request.status, request.finished_seconds = "finished", now
-        self._free(request)
-        if request.host_blocks:
-            cast(BlockPool, self.host_pool).give(request.host_blocks)
-            request.host_blocks = []
+        self._memory.free(request)
         self._waiting.forget(request)
 
     def _whole_requests(self, now: float) -> Batch | None:
@@ -264,9 +247,3 @@ class Scheduler:
         for request in ended:
             self._finish(request, now)
         return ended
-
-
-def _own_end(request: Request) -> StopReason | None:
-    if request.output_tokens is not None and request.generated >= request.output_tokens:
-        return "eos" if request.output_tokens <= request.max_tokens else "length"
-    return "length" if request.generated >= request.max_tokens else None
