@@ -1,0 +1,55 @@
+"""The scheduler with a clock instead of a model: what would happen on hardware you do not have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from tokenworks.cost.mixed_step import Load
+from tokenworks.serving.batch import Batch
+from tokenworks.serving.drive import Ended, Run, Turn, drive
+from tokenworks.serving.request import Request
+from tokenworks.serving.scheduler import Scheduler
+
+
+def simulate(
+    scheduler: Scheduler,
+    arrivals: Iterable[Request],
+    step_seconds: Callable[[Load], float],
+    *,
+    fast: bool = True,
+    swap_seconds_per_block: float = 0.0,
+    follow_up: Callable[[Request], Iterable[Request]] | None = None,
+) -> Run:
+    """Run requests through a scheduler, each step as long as `step_seconds` says of its load.
+
+    With `fast` a batch that only decodes runs on without asking the scheduler until a request
+    ends, arrives or needs room: the same times to the last bit. A block copied to the host or back
+    takes `swap_seconds_per_block` before the step. The requests are filled in and must be fresh.
+    A step that takes no time, a negative or an unknown one raises ValueError.
+    """
+    if not 0 <= swap_seconds_per_block < math.inf:
+        raise ValueError(f"swap_seconds_per_block must be from 0, got {swap_seconds_per_block!r}")
+
+    def execute(turn: Turn) -> Ended:
+        load, now, until = turn.batch.load, turn.now, turn.until
+        now += swap_seconds_per_block * _swapped_blocks(turn.batch)
+        times: list[float] = []
+        left = turn.steps if fast else 1
+        while True:
+            seconds = step_seconds(load)
+            if not 0 < seconds < math.inf:
+                raise ValueError(f"a step must take some time; {load} takes {seconds!r} s")
+            now += seconds
+            times.append(now)
+            left -= 1
+            if not left or now >= until:
+                return times, {}
+            load = load.next()
+
+    return drive(scheduler, arrivals, execute, follow_up=follow_up)
+
+
+def _swapped_blocks(batch: Batch) -> int:
+    """Return the blocks copied before a step, in both directions."""
+    return sum(len(swap.device_blocks) for swap in (*batch.swapped_out, *batch.swapped_in))
