@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,11 +20,11 @@ class Policy:
     """
 
     max_batch: int
-    batching: Literal["static", "dynamic", "continuous"] = "continuous"
+    batching: str = "continuous"
     window_seconds: float = 0.0
     max_batch_tokens: int | None = None
-    order: Literal["fcfs", "priority"] = "fcfs"
-    preemption: Literal["recompute", "swap"] = "recompute"
+    order: str = "fcfs"  # or "priority"
+    preemption: str = "recompute"  # or "swap"
     reserve: bool = False
     max_waiting: int | None = None
 

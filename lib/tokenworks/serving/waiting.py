@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
 
 from tokenworks.serving.request import Request
 
@@ -19,7 +18,7 @@ class Waiting:
     A request keeps its place: who is put back stands before all who came later.
     """
 
-    order: Literal["fcfs", "priority"]
+    order: str  # "fcfs" or "priority"
     _heap: list[tuple[Key, Request]] = field(default_factory=list, init=False)
     _keys: dict[Request, Key] = field(default_factory=dict, init=False)
     _gone: set[Request] = field(default_factory=set, init=False)
