@@ -100,3 +100,12 @@ def test_what_the_executor_stopped_ends_there(reason):
 def test_a_request_that_can_never_fit_stops_the_run_with_its_name():
     with pytest.raises(ValueError, match="the cache holds 256"):
         drive(scheduler(), [ask(prompt=999)], one_step)
+
+
+def test_simultaneous_requests_are_not_served_by_length():
+    rows = [ask(prompt=n, most=1) for n in range(1, 41)]
+    run = drive(scheduler(max_batch=1), rows, a_second)
+    served = [request.prompt_tokens for request in run.requests]
+    assert sorted(served) == list(range(1, 41))
+    rises = sum(a < b for a, b in zip(served, served[1:], strict=False))
+    assert 10 < rises < 30

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
+from zlib import crc32
 
 from tokenworks.cost.mixed_step import Load
 from tokenworks.serving.batch import Batch
@@ -80,8 +81,8 @@ def drive(
 
     `execute` returns the end of each step that it ran and which requests the model itself
     stopped. Time without work is skipped. `follow_up` names the requests that a client sends once
-    it has an answer: a closed loop. Requests that arrive at one moment are taken in an order that
-    their names do not decide.
+    it has an answer: a closed loop. Requests that arrive at one moment are taken by lot, always the
+    same: neither their names nor their place in `arrivals` decide.
     """
     number = count()
     queue = [
@@ -110,11 +111,14 @@ def drive(
                 heapq.heappush(queue, (*_moment(another), next(number), another))
 
 
-def _moment(request: Request) -> tuple[float, int, int, int, int]:
-    """Return what decides between requests, their names left out."""
-    outputs = request.output_tokens or 0
-    lengths = (request.prompt_tokens, request.max_tokens, outputs)
-    return (request.arrival_seconds, request.priority, *lengths)
+def _moment(request: Request) -> tuple[float, int]:
+    """Return when a request comes and its lot among those of the same moment.
+
+    The lot depends on what it asks for, so that the order of a list changes nothing, but in no
+    order of lengths: sorting by length would be a policy.
+    """
+    asks = (request.prompt_tokens, request.max_tokens, request.output_tokens, request.priority)
+    return request.arrival_seconds, crc32(repr(asks).encode())
 
 
 def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
