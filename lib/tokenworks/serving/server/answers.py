@@ -1,0 +1,166 @@
+"""The objects that go back to a client: whole answers, and the chunks of a stream.
+
+Shapes: https://platform.openai.com/docs/api-reference/chat/object and .../chat-streaming; the
+same for completions.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tokenworks.model import Tokenizer
+from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.tokens import Delta
+from tokenworks.serving.text_request import Logprob, TokenLogprobs
+
+Json = dict[str, Any]
+LOWEST_LOGPROB = -9999.0  # JSON has no -inf; the value that vLLM sends
+
+
+@dataclass
+class Answer:
+    """Writes the answer to one request; it counts tokens, and text where offsets are asked for."""
+
+    ask: Ask
+    model: str
+    tokenizer: Tokenizer
+    prompt_tokens: int
+    id: str = field(default_factory=lambda: secrets.token_hex(12))
+    created: int = field(default_factory=lambda: int(time.time()))
+    tokens: int = 0
+    _offsets: dict[int, Offsets] = field(default_factory=dict)
+
+    def first(self) -> Iterator[bytes]:
+        """Yield what a stream says before any token: in a chat, who speaks."""
+        if self.ask.chat:
+            for choice in range(self.ask.choices):
+                delta = {"role": "assistant", "content": ""}
+                yield self._event([{"index": choice, "delta": delta, "finish_reason": None}])
+
+    def chunks(self, deltas: dict[int, Delta]) -> Iterator[bytes]:
+        """Yield a chunk for each choice with something to say: not for half a character."""
+        for choice, delta in deltas.items():
+            self.tokens += delta.tokens
+            if delta.texts or delta.scored or delta.stop_reason:
+                yield self._event([self._choice(choice, delta, part=True)])
+
+    def last(self) -> Iterator[bytes]:
+        """Yield the usage, where it was asked for, and the end mark."""
+        if self.ask.include_usage:
+            yield _line(self._head(part=True) | {"choices": [], "usage": self.usage})
+        yield b"data: [DONE]\n\n"
+
+    def whole(self, deltas: dict[int, Delta]) -> Json:
+        """Return the answer in one object."""
+        self.tokens = sum(delta.tokens for delta in deltas.values())
+        choices = [self._choice(choice, deltas[choice], part=False) for choice in sorted(deltas)]
+        return self._head(part=False) | {"choices": choices, "usage": self.usage}
+
+    @property
+    def usage(self) -> Json:
+        """The tokens so far: each prompt once; the end-of-sequence token counts, as in vLLM."""
+        total = self.prompt_tokens + self.tokens
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.tokens,
+            "total_tokens": total,
+        }
+
+    def _head(self, *, part: bool) -> Json:
+        chat = self.ask.chat
+        kind = (
+            ("chat.completion.chunk" if part else "chat.completion") if chat else "text_completion"
+        )
+        name = f"{'chatcmpl' if chat else 'cmpl'}-{self.id}"
+        return {"id": name, "object": kind, "created": self.created, "model": self.model}
+
+    def _event(self, choices: list[Json]) -> bytes:
+        usage = {}
+        if self.ask.include_usage:
+            usage = {"usage": self.usage if self.ask.continuous_usage else None}
+        return _line(self._head(part=True) | {"choices": choices} | usage)
+
+    def _choice(self, choice: int, delta: Delta, *, part: bool) -> Json:
+        found: Json = {"index": choice}
+        if not self.ask.chat:
+            found |= {"text": delta.text}
+        elif part:
+            found |= {"delta": {"content": delta.text} if delta.texts else {}}
+        else:
+            found |= {"message": {"role": "assistant", "content": delta.text, "refusal": None}}
+        return found | {
+            "logprobs": self._logprobs(choice, delta),
+            "finish_reason": delta.finish_reason,
+        }
+
+    def _logprobs(self, choice: int, delta: Delta) -> Json | None:
+        if self.ask.logprobs is None:
+            return None
+        if self.ask.chat:
+            return {"content": [self._chat_token(scored) for scored in delta.scored]}
+        offsets = self._offsets.setdefault(choice, Offsets())
+        pieces = self.tokenizer.pieces
+        tops = [
+            {
+                token_text(pieces[other.id]): _finite(other.logprob)
+                for other in (*scored.top, scored.taken)  # the taken one is listed in any case
+            }
+            for scored in delta.scored
+        ]
+        taken = [(pieces[scored.taken.id], scored.taken.logprob) for scored in delta.scored]
+        return {
+            "tokens": [token_text(piece) for piece, _ in taken],
+            "token_logprobs": [_finite(logprob) for _, logprob in taken],
+            "top_logprobs": tops if self.ask.logprobs else None,
+            "text_offset": [offsets.of(piece) for piece, _ in taken],
+        }
+
+    def _chat_token(self, scored: TokenLogprobs) -> Json:
+        top = [self._entry(other) for other in scored.top]
+        return self._entry(scored.taken) | {"top_logprobs": top}
+
+    def _entry(self, one: Logprob) -> Json:
+        piece = self.tokenizer.pieces[one.id]
+        return {"token": token_text(piece), "logprob": _finite(one.logprob), "bytes": list(piece)}
+
+
+class Offsets:
+    """Where each token begins in its answer, in characters."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._at = 0
+
+    def of(self, piece: bytes) -> int:
+        """Return where this next token begins."""
+        at = self._at
+        self._at += len(self._decoder.decode(piece))
+        return at
+
+
+def token_text(piece: bytes) -> str:
+    """Return a token as text; a part of a character is written as its bytes, as OpenAI does."""
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return "bytes:" + "".join(f"\\x{byte:02x}" for byte in piece)
+
+
+def error_event(body: Json) -> bytes:
+    """Return an error as an event of a stream that has begun."""
+    return _line(body)
+
+
+def _line(item: Json) -> bytes:
+    return f"data: {json.dumps(item, ensure_ascii=False)}\n\n".encode()
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else LOWEST_LOGPROB

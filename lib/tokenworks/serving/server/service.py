@@ -1,0 +1,142 @@
+"""A server from its socket to its last answer: start, signals, graceful shutdown.
+
+On SIGTERM or SIGINT it takes nothing new in (503, and `/health` says so), finishes what runs for
+up to `drain_seconds`, tells the rest that it is shutting down, and leaves. A second signal ends
+it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tokenworks.serving.server.app import Api
+from tokenworks.serving.server.prometheus import Metrics
+from tokenworks.serving.server.protocol import Limits
+from tokenworks.serving.server.worker import Executor, Worker
+from tokenworks.serving.text_request import TextRequest
+
+FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a server treats its clients; sizes of batch and cache are the engine's.
+
+    `max_waiting` requests are taken in beyond a full batch. `limits` None: the engine's context
+    and the defaults of Limits.
+    """
+
+    max_waiting: int = 64
+    drain_seconds: float = 30.0
+    limits: Limits | None = None
+    on_finish: Callable[[TextRequest], None] | None = None
+
+
+class Connection(H11Protocol):
+    """uvicorn's connection, which also lets the application hang up."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Put the transport where each of its requests finds it."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Server(uvicorn.Server):
+    """One engine behind one address."""
+
+    def __init__(self, engine: Executor, options: Options) -> None:
+        self.model, self.options, self.ready = engine.lm.spec.name, options, Event()
+        self.engine = engine
+        self.worker = Worker(
+            engine,
+            max_waiting=options.max_waiting,
+            metrics=Metrics(self.model),
+            on_finish=options.on_finish,
+        )
+        tokens = min(engine.context_tokens, engine.scheduler.pool.tokens)
+        self.api = Api(
+            self.worker,
+            model=self.model,
+            limits=options.limits or Limits(context_tokens=tokens),
+        )
+        super().__init__(
+            uvicorn.Config(
+                self.api.app(),
+                http=Connection,
+                ws="none",
+                lifespan="off",
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=FLUSH_SECONDS,
+            )
+        )
+        self._closing: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the engine's thread, then take connections."""
+        self._own_loop = asyncio.get_running_loop()
+        self.worker.start()
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is open, then end the engine's thread."""
+        await super().shutdown(sockets)
+        self.worker.stop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to leave on the first signal; leave on the second."""
+        if self._closing is not None or self.should_exit:
+            self.should_exit = self.force_exit = True
+        else:
+            self._own_loop.call_soon_threadsafe(self._begin_to_leave)
+
+    def leave(self) -> None:
+        """Begin to leave, from any thread."""
+        self._own_loop.call_soon_threadsafe(self._begin_to_leave)
+
+    def _begin_to_leave(self) -> None:
+        if self._closing is None:
+            self._closing = self._own_loop.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        await self.api.close(self.options.drain_seconds)
+        self.should_exit = True
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket; an address that is taken or not ours raises ValueError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ValueError(f"cannot listen on {host}:{port}: {reason}; try another --port") from None
+
+
+@contextmanager
+def serving(engine: Executor, options: Options | None = None) -> Iterator[str]:
+    """Serve an engine from a thread on a free port of this machine, and yield its address.
+
+    with serving(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")
+    """
+    server, listener = Server(engine, options or Options()), bind("127.0.0.1", 0)
+    engine.warm_up()
+    thread = Thread(target=server.run, args=([listener],), name="server", daemon=True)
+    thread.start()
+    server.ready.wait()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.leave()
+        thread.join()

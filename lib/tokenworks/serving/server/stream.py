@@ -1,0 +1,60 @@
+"""Between the engine's thread and one HTTP answer: deltas wait here, merged, until they are sent.
+
+The engine never waits for a client, as in vLLM: it runs to the end of the answer, whose blocks
+are then free for others. What a client has not read is one merged delta a choice, so an answer
+that nobody reads takes the memory of its text once. Only its own task waits for its socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.tokens import Delta
+from tokenworks.serving.text_request import TextRequest
+
+
+class Stream:
+    """The choices of one HTTP request; all of it happens on the event loop."""
+
+    def __init__(self, ask: Ask, requests: list[TextRequest]) -> None:
+        self.ask, self.requests = ask, requests
+        self._pending: dict[int, Delta] = {}
+        self._unfinished = set(range(len(requests)))
+        self._error: ApiError | None = None
+        self._ready = asyncio.Event()
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens of all prompts, each counted once however many answers it gets."""
+        return sum(len(ids) for ids in self.ask.prompts)
+
+    def put(self, choice: int, delta: Delta) -> None:
+        """Take a delta in, behind what is still unread."""
+        if choice in self._pending:
+            self._pending[choice].add(delta)
+        else:
+            self._pending[choice] = delta
+        if delta.stop_reason:
+            self._unfinished.discard(choice)
+        self._ready.set()
+
+    def fail(self, error: ApiError) -> None:
+        """End it with an error: what is unread is dropped."""
+        self._error = error
+        self._ready.set()
+
+    def __aiter__(self) -> Stream:
+        return self
+
+    async def __anext__(self) -> dict[int, Delta]:
+        """Return what came since the last time, by choice; wait where nothing did."""
+        if not self._pending and not self._unfinished and self._error is None:
+            raise StopAsyncIteration
+        await self._ready.wait()
+        self._ready.clear()
+        if self._error:
+            raise self._error
+        taken, self._pending = self._pending, {}
+        return taken

@@ -1,0 +1,51 @@
+"""What the steps make of one sequence: text, counts and log-probabilities, and how they add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tokenworks.serving.request import StopReason
+from tokenworks.serving.text_request import TextRequest, TokenLogprobs
+
+FINISH_REASON = {"length": "length", "stop": "stop", "eos": "stop", "cancelled": "abort"}
+
+
+@dataclass
+class Delta:
+    """What a sequence has got since it was last read: one step's, or several steps' together."""
+
+    texts: list[str] = field(default_factory=list)
+    tokens: int = 0
+    scored: list[TokenLogprobs] = field(default_factory=list)
+    stop_reason: StopReason | None = None
+
+    def add(self, later: Delta) -> None:
+        """Append what came later, in place: a client that lags costs no more than one that reads.
+
+        As in vLLM (https://github.com/vllm-project/vllm/pull/12298).
+        """
+        self.texts += later.texts
+        self.tokens += later.tokens
+        self.scored += later.scored
+        self.stop_reason = later.stop_reason or self.stop_reason
+
+    @property
+    def text(self) -> str:
+        """The text that became certain; never part of a character."""
+        return "".join(self.texts)
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended, in OpenAI's words; None while it goes on."""
+        return FINISH_REASON[self.stop_reason] if self.stop_reason else None
+
+
+def newest(request: TextRequest) -> Delta:
+    """Return what the step that has just been entered gave a request."""
+    said = request.pieces[-1]
+    return Delta(
+        texts=[said] if said else [],
+        tokens=1,
+        scored=[] if request.logprobs is None else [request.output_logprobs[-1]],
+        stop_reason=request.stop_reason,
+    )

@@ -1,0 +1,206 @@
+"""The thread that steps the engine, and the event loop's way to it.
+
+Requests join and leave between any two steps: that is continuous batching. Orders reach the
+thread through a queue; what a step made goes back in one call for all of its requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Protocol
+
+from tokenworks.model import LanguageModel
+from tokenworks.serving.batch import Batch
+from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.scheduler import Scheduler
+from tokenworks.serving.server.errors import engine_stopped, overloaded
+from tokenworks.serving.server.prometheus import Metrics
+from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.stream import Stream
+from tokenworks.serving.server.tokens import Delta, newest
+from tokenworks.serving.text_request import TextRequest
+
+
+class Executor(Protocol):
+    """What the worker needs of an engine: `run` appends a token to each request that emits."""
+
+    @property
+    def lm(self) -> LanguageModel: ...  # noqa: D102
+    @property
+    def scheduler(self) -> Scheduler: ...  # noqa: D102
+    @property
+    def context_tokens(self) -> int: ...  # noqa: D102
+    def warm_up(self) -> object:
+        """Compile what it will run."""
+        ...
+
+    def run(self, batch: Batch) -> Mapping[Request, StopReason]:
+        """Run one step; return who the model itself has stopped."""
+        ...
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where the tokens of one request go."""
+
+    stream: Stream
+    choice: int
+
+
+News = list[tuple[TextRequest, Seat, Delta]]
+
+
+class Worker:
+    """Runs an engine for many clients: `submit` and `cancel` on the event loop, steps elsewhere.
+
+    At most `max_waiting` requests beyond a full batch are taken in; the next one is refused at
+    once. `on_finish` is called on the engine's thread with each request that ends.
+    """
+
+    def __init__(
+        self,
+        engine: Executor,
+        *,
+        max_waiting: int,
+        metrics: Metrics,
+        on_finish: Callable[[TextRequest], None] | None = None,
+    ) -> None:
+        self.engine, self.metrics, self.on_finish = engine, metrics, on_finish
+        self.max_unfinished = engine.scheduler.policy.max_batch + max_waiting
+        self.alive = False
+        self._unfinished: dict[TextRequest, Stream] = {}  # the event loop's
+        self._seats: dict[TextRequest, Seat] = {}  # the engine thread's
+        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; answers come back to the event loop that runs now."""
+        self._loop = asyncio.get_running_loop()
+        self.alive = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the step that runs now, and wait for it."""
+        self._orders.put(None)
+        self._thread.join()
+
+    def submit(self, ask: Ask, *, arrival_seconds: float) -> Stream:
+        """Take a request in, or refuse it with ApiError; the first tokens come by themselves."""
+        if not self.alive:
+            raise engine_stopped()
+        if len(self._unfinished) + ask.choices > self.max_unfinished:
+            self.metrics.rejected()
+            raise overloaded(f"{self.max_unfinished} requests run or wait")
+        requests = [
+            self._request(ask, prompt, number, arrival_seconds=arrival_seconds)
+            for prompt in ask.prompts
+            for number in range(ask.n)
+        ]
+        stream = Stream(ask, requests)
+        self._unfinished |= dict.fromkeys(requests, stream)
+        self.metrics.asked(ask)
+        self._orders.put(partial(self._add, stream))
+        return stream
+
+    def cancel(self, stream: Stream) -> None:
+        """Drop what a stream still waits for; its blocks are free before the next step."""
+        if left := [request for request in stream.requests if request in self._unfinished]:
+            self._forget(left)
+            self._orders.put(partial(self._drop, left))
+
+    def _request(
+        self, ask: Ask, prompt: tuple[int, ...], number: int, *, arrival_seconds: float
+    ) -> TextRequest:
+        """Return answer `number` of a prompt: like vLLM's, its seed is the request's plus that."""
+        return TextRequest(
+            prompt_ids=prompt,
+            max_tokens=ask.max_tokens or self.engine.context_tokens - len(prompt),
+            sampling=replace(ask.sampling, seed=ask.sampling.seed + number),
+            ignore_eos=ask.ignore_eos,
+            stop=ask.stop,
+            logprobs=ask.logprobs,
+            arrival_seconds=arrival_seconds,
+        )
+
+    def _forget(self, requests: list[TextRequest]) -> None:
+        for request in requests:
+            self._unfinished.pop(request, None)
+
+    def _deliver(self, news: News) -> None:
+        """Hand out what a step made; what was cancelled meanwhile is dropped."""
+        for request, seat, delta in news:
+            if request in self._unfinished:
+                seat.stream.put(seat.choice, delta)
+                if delta.stop_reason:
+                    del self._unfinished[request]
+
+    def _died(self) -> None:
+        self.alive = False
+        for stream in self._unfinished.values():
+            stream.fail(engine_stopped())
+        self._unfinished.clear()
+
+    # What follows runs on the engine's thread.
+
+    def _work(self) -> None:
+        try:
+            busy = False
+            while self._obey(wait=not busy):
+                busy = self._step()
+        finally:
+            self._loop.call_soon_threadsafe(self._died)
+
+    def _obey(self, *, wait: bool) -> bool:
+        """Carry out all orders; where there is nothing to do, wait for the first one."""
+        try:
+            while (order := self._orders.get(block=wait)) is not None:
+                order()
+                wait = False
+        except Empty:
+            return True
+        return False
+
+    def _add(self, stream: Stream) -> None:
+        for choice, request in enumerate(stream.requests):
+            self._seats[request] = Seat(stream, choice)
+            self.engine.scheduler.add(request)
+
+    def _drop(self, requests: list[TextRequest]) -> None:
+        for request in requests:
+            if request in self._seats:
+                self.engine.scheduler.cancel(request, time.perf_counter())
+                self._finish(request)
+        self.metrics.state(self.engine.scheduler)
+
+    def _step(self) -> bool:
+        """Run one batch and pass on its tokens; return whether there was anything to run."""
+        scheduler = self.engine.scheduler
+        before = list(scheduler.running)
+        preempted = -sum(request.preemptions for request in before)
+        batch = scheduler.schedule(time.perf_counter())
+        if batch is None:
+            return False
+        preempted += sum(request.preemptions for request in before)
+        stopped = self.engine.run(batch)
+        ended = scheduler.update(batch, [time.perf_counter()], stopped)
+        emitted = [work.request for work in batch.work if work.emits]
+        news = [(r, self._seats[r], newest(r)) for r in emitted if isinstance(r, TextRequest)]
+        self._loop.call_soon_threadsafe(self._deliver, news)
+        self.metrics.step(batch, [request for request, _, _ in news], preempted=preempted)
+        for request in ended:
+            self._finish(request)
+        self.metrics.state(scheduler)
+        return True
+
+    def _finish(self, request: Request) -> None:
+        assert isinstance(request, TextRequest)
+        del self._seats[request]
+        self.metrics.finished(request)
+        if self.on_finish:
+            self.on_finish(request)
