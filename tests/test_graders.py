@@ -14,6 +14,7 @@ import pytest
 from planted_factory import PLANTED as PLANTED_01
 from planted_generation import PLANTED as PLANTED_02
 from planted_kv import PLANTED as PLANTED_05
+from planted_metrics import PLANTED as PLANTED_06
 from planted_phases import PLANTED as PLANTED_03
 from planted_roofline import PLANTED as PLANTED_04
 from scripts import load
@@ -28,7 +29,7 @@ build = load("exercises/build.py")
 QUESTIONS: dict[str, Question] = {}
 for chapter in CHAPTERS:
     QUESTIONS |= questions(chapter)
-PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_03 | PLANTED_04 | PLANTED_05
+PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_03 | PLANTED_04 | PLANTED_05 | PLANTED_06
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 
 
@@ -150,6 +151,13 @@ def test_examples_in_the_text_are_right():
         "05.5": [((800, 8, 4), 200), ((800, 8, 16), 100)],
         "05.6": [((2, 1, 2**29, 1, 0.2 * 2**30), 2)],
         "05.7": [((20e9, 14e9, [8, 1, 4]), 4)],
+        "06.1": [((2.0, [3.0, 3.5, 5.0]), [1, 1, 3]), ((2.0, [3.0]), [1, None, 1])],
+        "06.2": [(([[0, [1.0, 2.0]], [0, [1.0, 4.0, 7.0, 10.0]]],), [2, 2.5])],
+        "06.3": [(([10, 20, 30], 75), 25)],
+        "06.4": [(([[0.0, [1.0, 2.0, 3.0], 100]], 2.0, 4.0), [0.5, 50, 1.5])],
+        "06.5": [(([[0.0, [1.0]], [1.0, [2.0]], [2.0, [9.0]]], 1.0, 1.0, 10.0), 0.2)],
+        "06.6": [(([[1, 1], [2, 1.9], [3, 2], [4, 4]], 0.9), 2)],
+        "06.7": [((1.0, [2.5, 0.5, 0.5]), [2.5, 2, 1.5])],
     }
     assert sorted(examples) == sorted(QUESTIONS)
     for question_id, pairs in examples.items():

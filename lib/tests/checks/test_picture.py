@@ -1,6 +1,6 @@
 import re
 
-from tokenworks.checks.picture import amount, draw, stack, style
+from tokenworks.checks.picture import amount, draw, lanes, named_bars, stack, style
 
 
 def test_amounts_scale_dimensions_and_append_words():
@@ -51,3 +51,21 @@ def test_style_takes_the_palette_and_not_the_widgets_rules():
     assert ".tw-check" in style()
     assert ".tw-widget" not in style()
     assert "url(" not in style()
+
+
+def test_named_bars_draw_each_amount_and_tell_what_is_none():
+    draw_times = named_bars(("TTFT", "TPOT"), "seconds")
+    html = draw_times((), [0.5, None], [1.0, 0.0])
+    assert html.index("TTFT") < html.index("500 ms") < html.index("1 s") < html.index("TPOT")
+    assert "<code>None</code>" in html
+    assert draw_times((), [0.5, None], [1.0]) == ""
+    assert draw_times((), [0.5, None], 3) == ""
+
+
+def test_lanes_mark_the_steps_of_each_request():
+    html = lanes(["0", "1"], [[0], [0, 1]], [[1], 7, []])
+    reference, yours = html.split("yours")
+    assert reference.count("class=tw-on") == 3
+    assert yours.count("class=tw-on") == 1
+    assert "3 steps" in yours
+    assert "the first 60 shown" in lanes(["0"], [[0]] * 70, [])

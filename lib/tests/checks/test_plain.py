@@ -69,6 +69,9 @@ def test_same_is_exact_for_integers_and_tolerant_for_floats():
         ([0.5, 0.5], [1.0], "has 1 elements where 2 are wanted"),
         ([0.5, 0.5], [0.5, None], "holds an element that is None"),
         ([1, 2], [1], ""),
+        (None, None, ""),
+        (None, 0, "is the number 0, not None"),
+        ([0.5, None], [0.5, 0], "holds an element that is the number 0, not None"),
     ],
 )
 def test_misfit_says_why_a_kind_is_wrong(expected, got, why):

@@ -61,3 +61,11 @@ def test_html_escapes_what_the_learner_printed():
     html = _report(printed="<script>alert(1)</script>")._repr_html_()
     assert "<script" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_broken_rule_is_told_before_an_answer_that_is_one_of_many():
+    row = Row("n=2", [[0]], [[]], False, "", "<i>lanes</i>", "Step 0: a slot is idle.")
+    report = _report(rows=(row,), unit="steps")
+    lines = repr(report).splitlines()
+    assert lines[-2:] == ["      Step 0: a slot is idle.", "      for example [[0]], got [[]]"]
+    assert "<p>Step 0: a slot is idle.</p><i>lanes</i>" in report._repr_html_()

@@ -5,6 +5,7 @@
 - `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
 - `factory_*`, `generation_*`, `mistakes`: the questions of chapters 01 and 02
 - `phases_*`, `roofline_*`, `kv_cache_*`: the questions of chapters 03, 04 and 05
+- `metrics_*`, `batching_*`: the questions of chapters 06 and 07
 """
 
 from tokenworks.checks.grader import check

@@ -82,11 +82,14 @@ def diagnose(
     failed = [
         i
         for i, outcome in enumerate(outcomes)
-        if outcome.problem or not same(expected[i], outcome.value, question.tolerance)
+        if outcome.problem or not question.accepts(cases[i], expected[i], outcome.value)
     ]
     first = outcomes[failed[0]]
     if all(outcomes[i].problem == "unwritten" for i in failed):
         return ("not yet written", f"Replace the dots by your code: {question.size_hint}.")
+    if question.fault:
+        found = _problem(first) or _broken(question, cases[failed[0]], first.value)
+        return found or _wrong_kind([], first.value) or ("", "")
     return (
         _known(question, cases, outcomes=outcomes, failed=failed)
         or _problem(first)
@@ -95,6 +98,13 @@ def diagnose(
         or _factor([(expected[i], outcomes[i].value) for i in failed])
         or ("", "Work the first wrong case by hand and compare each step.")
     )
+
+
+def _broken(question: Question, case: Case, got: Any) -> Finding | None:
+    """Name the rule that an answer breaks, with the hint that belongs to it."""
+    fault = question.broken(case, got)
+    hints = {mistake.name: mistake.hint for mistake in question.misconceptions}
+    return (fault.name, hints.get(fault.name, fault.where)) if fault else None
 
 
 def _known(

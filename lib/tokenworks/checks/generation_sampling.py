@@ -16,6 +16,7 @@ from tokenworks.checks.mistakes import (
     softmax_overflow,
     softmax_step,
 )
+from tokenworks.checks.picture import stack
 from tokenworks.checks.plain import Number
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.model.sampling import Sampling, draw, probabilities
@@ -179,6 +180,11 @@ def _draw(probs: Sequence[Number], u: Number) -> int:
     return draw(np.array(probs), u)
 
 
+def _shares(case: Case, expected: Any, got: Any) -> str:
+    probs, u = case
+    return stack(sorted(enumerate(probs), key=lambda p: -p[1]), u, chosen=(expected, got))
+
+
 def _draw_case(rng: random.Random) -> Case:
     return (_random_probs(rng), rng.randrange(64) / 64)
 
@@ -238,7 +244,7 @@ DRAW = Question(
     unit="wrong draws",
     tolerance=0.0,
     answer_unit="",
-    segments=lambda probs, u: sorted(enumerate(probs), key=lambda pair: -pair[1]),
+    picture=_shares,
 )
 
 QUESTIONS = (SOFTMAX, TOP_P, DRAW)

@@ -14,8 +14,8 @@ from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Trial, attempt
 from tokenworks.checks.diagnosis import diagnose, told, unusable
-from tokenworks.checks.picture import amount, draw, stack
-from tokenworks.checks.plain import Number, exact, misfit, same
+from tokenworks.checks.picture import amount, draw
+from tokenworks.checks.plain import Number, exact, misfit
 from tokenworks.checks.question import Case, Question, fresh_cases
 from tokenworks.checks.report import Report, Row
 from tokenworks.checks.sandbox import run
@@ -26,6 +26,7 @@ CHAPTERS = {  # modules loaded when first asked for: chapter 02 needs JAX
     "03": ("phases_speed", "phases_cost"),
     "04": ("roofline_layer", "roofline_batch"),
     "05": ("kv_cache_token", "kv_cache_bytes", "kv_cache_capacity"),
+    "06": ("metrics_request", "metrics_tail", "metrics_load", "metrics_goodput"),
 }
 SEED_VARIABLE = "TOKENWORKS_HIDDEN_SEED"
 SEED_FILE = "hidden_seed.txt"
@@ -82,8 +83,8 @@ def _names(function: Callable[..., Any]) -> list[str]:
 def _judge(question: Question, cases: Sequence[Case], *, trial: Trial, names: list[str]) -> Report:
     expected = [attempt(question.oracle, case).value for case in cases]
     rights = [
-        not outcome.problem and same(value, outcome.value, question.tolerance)
-        for value, outcome in zip(expected, trial.outcomes, strict=True)
+        not outcome.problem and question.accepts(case, value, outcome.value)
+        for case, value, outcome in zip(cases, expected, trial.outcomes, strict=True)
     ]
     name = hint = ""
     if not all(rights):
@@ -92,7 +93,7 @@ def _judge(question: Question, cases: Sequence[Case], *, trial: Trial, names: li
         _row(question, case, result=result, names=names)
         for case, *result in zip(cases, expected, trial.outcomes, rights, strict=True)
     ]
-    score = _score(question, expected, outcomes=trial.outcomes)
+    score = _score(question, expected, outcomes=trial.outcomes, rights=rights)
     return Report(
         id=question.id,
         title=question.title,
@@ -114,12 +115,14 @@ def _row(question: Question, case: Case, *, result: list[Any], names: list[str])
     if not problem and (why := misfit(expected, outcome.value)):
         problem = f"the answer {why}"
     picture = ""
-    if not problem and question.segments:
-        picture = stack(question.segments(*case), case[-1], chosen=(expected, outcome.value))
+    if not problem and question.picture:
+        picture = question.picture(case, expected, outcome.value)
     elif not problem:
         unit = question.unit if question.answer_unit is None else question.answer_unit
         picture = draw(expected, outcome.value, unit=unit)
-    return Row(_arguments(case, names), expected, outcome.value, right, problem, picture)
+    fault = None if problem else question.broken(case, outcome.value)
+    where = fault.where if fault else ""
+    return Row(_arguments(case, names), expected, outcome.value, right, problem, picture, where)
 
 
 def _arguments(case: Case, names: list[str]) -> str:
@@ -129,14 +132,16 @@ def _arguments(case: Case, names: list[str]) -> str:
     return ", ".join(name + value for name, value in zip(names, shown, strict=True))
 
 
-def _score(question: Question, expected: list[Any], *, outcomes: Sequence[Outcome]) -> str:
+def _score(
+    question: Question, expected: list[Any], *, outcomes: Sequence[Outcome], rights: list[bool]
+) -> str:
     """Add up how far off the comparable answers are, in the question's own unit."""
     off, silent = 0.0, 0
-    for value, outcome in zip(expected, outcomes, strict=True):
+    for value, outcome, right in zip(expected, outcomes, rights, strict=True):
         distance = attempt(question.distance, (value, outcome.value))
         if outcome.problem or distance.problem or not math.isfinite(distance.value):
             silent += 1
-        elif not same(value, outcome.value, question.tolerance):
+        elif not right:
             off += distance.value
     if silent:
         return f"{silent} of {len(expected)} cases gave nothing to measure."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -13,6 +13,7 @@ from tokenworks.units import dimension_of, plain, show_as
 
 MOST_COLUMNS = 16
 MOST_TILES = 40
+MOST_LANES, MOST_STEPS = 12, 60
 
 STYLE = """
 .tw-check{color:var(--tw-ink);background:var(--tw-paper);border:1px solid var(--tw-line);
@@ -40,6 +41,10 @@ STYLE = """
 .tw-stack i{border:1px solid var(--tw-line);background:var(--tw-panel);font-style:normal;
  text-align:center;overflow:hidden;box-sizing:border-box}.tw-stack b{font-weight:400}
 .tw-stack u{position:absolute;top:-.3em;bottom:-.3em;border-left:2px solid var(--tw-2)}
+.tw-lanes{overflow-x:auto;font-size:12px}.tw-lanes div{display:flex;align-items:center}
+.tw-lanes b{flex:none;width:2.2em;font-weight:400}
+.tw-lanes i{flex:none;width:.8em;height:.9em;border:1px solid var(--tw-line);margin-right:-1px}
+.tw-lanes .tw-on{background:var(--tw-1)}
 .tw-check .tw-off{border:1px dashed var(--tw-bad);color:var(--tw-bad)}
 """
 
@@ -85,6 +90,45 @@ def stack(segments: Sequence[tuple[int, float]], u: Number, *, chosen: tuple[int
         f'<div class="tw-stack"><div>{boxes}</div><u style="left:{100 * u:.2f}%"></u></div>'
         f'<p class="tw-muted">ids by falling probability, and the place of u = {u:g}</p>'
         f"{_pair(*(f'<code>id {escape(shorten(token, 16))}</code>' for token in chosen))}"
+    )
+
+
+def named_bars(names: Sequence[str], unit: str) -> Callable[[Any, Any, Any], str]:
+    """Return a picture of answers that are a list of named amounts in one unit."""
+
+    def picture(case: Any, expected: list[Any], got: Any) -> str:
+        if not isinstance(got, list) or len(got) != len(expected):
+            return ""
+        parts = []
+        for name, wanted, value in zip(names, expected, got, strict=True):
+            numbers = isinstance(wanted, int | float) and isinstance(value, int | float)
+            drawn = draw(wanted, value, unit=unit) if numbers else _pair(*_words(wanted, value))
+            parts.append(f'<p class="tw-muted">{escape(name)}</p>{drawn}')
+        return "".join(parts)
+
+    return picture
+
+
+def _words(*values: Any) -> tuple[str, ...]:
+    return tuple(f"<code>{escape(shorten(value, 24))}</code>" for value in values)
+
+
+def lanes(names: Sequence[str], expected: Any, got: Any) -> str:
+    """Draw two timetables: a lane for each name, a column for each step's list of indices."""
+    return _pair(_lanes(names, expected), _lanes(names, got))
+
+
+def _lanes(names: Sequence[str], steps: Any) -> str:
+    shown = [step if isinstance(step, list) else [] for step in steps[:MOST_STEPS]]
+    rows = []
+    for index, name in enumerate(names[:MOST_LANES]):
+        cells = "".join(f"<i{' class=tw-on' if index in step else ''}></i>" for step in shown)
+        rows.append(f"<div><b>{escape(name)}</b>{cells}</div>")
+    cut = len(steps) > MOST_STEPS or len(names) > MOST_LANES
+    rest = f", the first {min(len(steps), MOST_STEPS)} shown" if cut else ""
+    return (
+        f'<div class="tw-lanes">{"".join(rows)}'
+        f'<span class="tw-muted">{len(steps)} steps{rest}</span></div>'
     )
 
 

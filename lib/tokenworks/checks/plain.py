@@ -55,6 +55,8 @@ def same(expected: Any, got: Any, tolerance: Number) -> bool:
 
 def misfit(expected: Any, got: Any) -> str:
     """Say why an answer is not even of the right kind, or nothing when it is."""
+    if expected is None:
+        return "" if got is None else f"is {describe(got)}, not None"
     if got is None:
         return "is None"
     if _is_number(expected):

@@ -19,6 +19,7 @@ class Row:
     passed: bool
     problem: str = ""
     picture: str = ""  # HTML
+    where: str = ""  # which rule is broken, and where
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class Report:
             lines.append(f"  {'ok' if row.passed else 'NO'}  {row.arguments}")
             if not row.passed:
                 expected = amount(row.expected, self.unit)
-                lines.append(f"      expected {expected}, got {self._got(row)}")
+                lines += [f"      {row.where}"] if row.where else []
+                wanted = "for example" if row.where else "expected"
+                lines.append(f"      {wanted} {expected}, got {self._got(row)}")
         lines += [self.rule] if self.rule else []
         lines += ["Your code printed:", self.printed.rstrip()] if self.printed else []
         return "\n".join(lines)
@@ -93,4 +96,6 @@ class Report:
         if row.problem:
             wanted = escape(amount(row.expected, self.unit))
             body = f"<p>expected {wanted}; {escape(row.problem)}</p>"
+        elif row.where:
+            body = f"<p>{escape(row.where)}</p>{row.picture}"
         return f'<div class="tw-case">{head}{body}</div>'
