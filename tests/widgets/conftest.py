@@ -20,6 +20,7 @@ from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.stage import Stage, module_text, widget_text
+from tokenworks.widgets.tradeoff import tradeoff
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +50,7 @@ def widgets() -> list[Stage]:
         phases(),
         memory_levels(),
         roofline_explorer(),
+        tradeoff(),
         quiz("QUIZ-01"),
     ]
 

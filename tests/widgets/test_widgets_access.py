@@ -13,7 +13,8 @@ from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.quiz import quizzes
 
 pytestmark = pytest.mark.browser
-NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "roofline", "quiz"]
+NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "roofline"]
+NAMES += ["tradeoff", "quiz"]
 
 
 @pytest.mark.parametrize("way", WAYS)

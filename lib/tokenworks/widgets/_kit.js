@@ -88,6 +88,14 @@ function fill(element, ...children) {
   return element;
 }
 
+// The same for a chart: one SVG element, with its text.
+function shape(tag, attributes, text = "") {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.textContent = text;
+  return element;
+}
+
 // Each widget of a page has its own copy of this file, so the count is the page's.
 function freshId(stem) {
   window.twIds = (window.twIds ?? 0) + 1;

@@ -7,13 +7,6 @@ const X_ENDS = [0.5, 2e6];
 const Y_ENDS = [5e10, 3e16];
 const HEIGHT = 300;
 
-function shape(tag, attributes, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.textContent = text;
-  return element;
-}
-
 // A table may name another one that holds the same numbers.
 const named = (tables, entry) => (typeof entry === "string" ? tables[entry] : entry);
 
