@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
+from tokenworks.cost.domain import Number
 from tokenworks.cost.mixed_step import Load
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.drive import Ended, Run, Turn, drive
@@ -18,7 +19,7 @@ def simulate(
     step_seconds: Callable[[Load], float],
     *,
     fast: bool = True,
-    swap_seconds_per_block: float = 0.0,
+    swap_seconds_per_block: Number = 0.0,
     follow_up: Callable[[Request], Iterable[Request]] | None = None,
 ) -> Run:
     """Run requests through a scheduler, each step as long as `step_seconds` says of its load.

@@ -1,0 +1,81 @@
+"""Waiting in line, where theory knows it exactly: one server, arrivals at random."""
+
+from __future__ import annotations
+
+from tokenworks.cost.domain import Number, physical
+
+
+@physical(zero=("arrivals_per_s",))
+def utilisation(arrivals_per_s: Number, service_seconds: Number) -> float:
+    """Return the share of the time that one server is busy, or above 1 what it cannot serve.
+
+    Source: https://doi.org/10.1287/opre.9.3.383 (Little's law, applied to the server alone).
+    """
+    return float(arrivals_per_s * service_seconds)
+
+
+@physical(zero=("arrivals_per_s",))
+def mm1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
+    """Return the mean wait before service where service times are exponential: M/M/1.
+
+    Load r waits r / (1 - r) services. Load 1 or more raises ValueError.
+    Source: Kleinrock, Queueing Systems 1 (1975), section 3.2.
+    """
+    load = _stable(arrivals_per_s, service_seconds)
+    return load / (1 - load) * service_seconds
+
+
+@physical(zero=("arrivals_per_s",))
+def md1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
+    """Return the mean wait before service where every service takes as long: M/D/1.
+
+    Half of what exponential services cause. Load 1 or more raises ValueError.
+    Source: Erlang (1909), as Kleinrock, Queueing Systems 1 (1975), section 5.7.
+    """
+    return mg1_wait_seconds(arrivals_per_s, service_seconds, service_cv=0)
+
+
+@physical(zero=("arrivals_per_s", "service_cv"))
+def mg1_wait_seconds(
+    arrivals_per_s: Number, service_seconds: Number, *, service_cv: Number
+) -> float:
+    """Return the mean wait before service of any distribution: Pollaczek and Khinchine, M/G/1.
+
+    `service_cv` is the deviation of the service times over their mean, 1 for exponential ones:
+    half of 1 + cv² times the M/M/1 wait. Load 1 or more raises ValueError.
+    Source: Pollaczek (1930), Khinchine (1932), as Kleinrock, Queueing Systems 1, section 5.7.
+    """
+    return (1 + service_cv**2) / 2 * mm1_wait_seconds(arrivals_per_s, service_seconds)
+
+
+@physical()
+def geometric_cv(mean_tokens: Number) -> float:
+    """Return the deviation over the mean of a length that may end after every token alike.
+
+    Source: derived: the variance of a geometric number from 1 is m² - m.
+    """
+    if mean_tokens < 1:
+        raise ValueError(f"mean_tokens must be at least 1, got {mean_tokens!r}")
+    return (1 - 1 / mean_tokens) ** 0.5
+
+
+@physical(zero=("arrivals_per_s", "seconds_inside"))
+def mean_inside(arrivals_per_s: Number, seconds_inside: Number) -> float:
+    """Return how many are inside on average, waiting or served: Little's law, L = λW.
+
+    It holds for every system in which what comes in leaves, at any distribution and order.
+    Source: https://doi.org/10.1287/opre.9.3.383 (Little 1961).
+    """
+    return float(arrivals_per_s * seconds_inside)
+
+
+def _stable(arrivals_per_s: Number, service_seconds: Number) -> float:
+    """Return the load; from 1 up the line grows for ever, which raises ValueError."""
+    load = utilisation(arrivals_per_s, service_seconds)
+    if load >= 1:
+        raise ValueError(
+            f"{arrivals_per_s:g} arrivals a second of {service_seconds:g} s each keep a server "
+            f"busy {load:g} times over, so the line grows for ever: fewer than "
+            f"{1 / service_seconds:g} arrivals a second, shorter services, or more servers"
+        )
+    return load
