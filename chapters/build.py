@@ -49,7 +49,7 @@ def bootstrap() -> str:
     url, tag = repository()
     return (
         'import sys\n\nif "google.colab" in sys.modules:  # elsewhere it is there already\n'
-        f'    %pip install -q "tokenworks @ git+{url}@{tag}"'
+        f'    %pip install -q "tokenworks[serve] @ git+{url}@{tag}"'
     )
 
 
