@@ -91,7 +91,7 @@ def master(source: Path) -> nbformat.NotebookNode:
     """Derive the notebook that `otter assign` reads: each check cell becomes two tests."""
     book = solved(source)
     bootstrap = book.cells[1].source
-    package = bootstrap[bootstrap.index("tokenworks @") :].rstrip().rstrip('"')
+    package = bootstrap[bootstrap.index("tokenworks[") :].rstrip().rstrip('"')
     cells = [_raw(CONFIG.format(package=package, seed_file=SEED_FILE))]
     waiting: list[nbformat.NotebookNode] = []
     for cell in book.cells:
