@@ -21,8 +21,12 @@ def test_a_request_gets_only_the_blocks_that_it_lacks():
     memory.hold(request, 9)
     assert request.blocks[:2] == first
     assert len(request.blocks) == 3
-    assert memory.fits(request, 16)
-    assert not memory.fits(request, 17)
+    assert not memory.grow(request, 17)
+    assert len(request.blocks) == 3
+    with pytest.raises(MemoryError, match="1 free blocks are too few for 17 tokens"):
+        memory.hold(request, 17)
+    assert memory.grow(request, 16)
+    assert len(request.blocks) == 4
 
 
 def test_swapping_moves_all_blocks_out_and_back_to_the_first_ones():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from tokenworks.cost.mixed_step import Load
 from tokenworks.serving.request import Request
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """Run the tokens start .. start+tokens-1 of a request; the last of all known ones emits."""
 
     request: Request
@@ -55,7 +55,7 @@ class Batch:
     @cached_property
     def decodes(self) -> bool:
         """Whether no prompt is read: each piece of work is one token that emits the next."""
-        return self.width == 1 and all(work.emits for work in self.work)
+        return all(tokens == 1 and emits for _, _, tokens, emits in self.work)
 
     @cached_property
     def load(self) -> Load:
@@ -65,6 +65,10 @@ class Batch:
             pairs = rows * (width * end - width * (width - 1) // 2)
             prompts, prompt_pairs = (0, 0) if self.decodes else (rows, pairs)
             return Load(rows, rows * width, rows, rows * end, pairs, prompts, prompt_pairs)
+        if self.decodes:
+            rows = len(self.work)
+            context = rows + sum(start for _, start, _, _ in self.work)
+            return Load(rows, rows, rows, context, context)
         prompts = [work for work in self.work if work.tokens > 1]
         return Load(
             sequences=len(self.work),

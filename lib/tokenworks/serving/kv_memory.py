@@ -21,13 +21,19 @@ class KVMemory:
         if host is not None and host.block_size != size:
             raise ValueError(f"host blocks hold {host.block_size} tokens, device blocks {size}")
 
-    def fits(self, request: Request, tokens: int) -> bool:
-        """Whether a request can hold this many tokens, with what it has and what is free."""
-        return self._lacks(request, tokens) <= self.pool.free
-
     def hold(self, request: Request, tokens: int) -> None:
-        """Give a request the blocks that it lacks for this many tokens."""
-        request.blocks += self.pool.take(self._lacks(request, tokens))
+        """Give a request the blocks that it lacks for this many tokens; too few: MemoryError."""
+        if not self.grow(request, tokens):
+            raise MemoryError(f"{self.pool.free} free blocks are too few for {tokens} tokens")
+
+    def grow(self, request: Request, tokens: int) -> bool:
+        """Give a request the blocks that it lacks for this many tokens: all, or none and False."""
+        lacking = -(-tokens // self.pool.block_size) - len(request.blocks)
+        if lacking > self.pool.free:
+            return False
+        if lacking > 0:
+            request.blocks += self.pool.take(lacking)
+        return True
 
     def free(self, request: Request) -> None:
         """Take all blocks of a request back."""
@@ -55,6 +61,3 @@ class KVMemory:
         self.host_pool.give(host)
         request.host_blocks = []
         return Swap(request, tuple(request.blocks[: len(host)]), host)
-
-    def _lacks(self, request: Request, tokens: int) -> int:
-        return self.pool.blocks_for(tokens) - len(request.blocks)

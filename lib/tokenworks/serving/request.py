@@ -59,7 +59,8 @@ class Request:
     @property
     def limit(self) -> int:
         """The most tokens it will generate."""
-        return min(self.max_tokens, self.output_tokens or self.max_tokens)
+        most, own = self.max_tokens, self.output_tokens
+        return own if own is not None and own < most else most
 
     @property
     def own_end(self) -> StopReason | None:

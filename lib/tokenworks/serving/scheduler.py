@@ -87,11 +87,7 @@ class Scheduler:
 
     def schedule(self, now: float) -> Batch | None:
         """Return the work of the next step, or None when nothing can run now."""
-        batch = self._continuous() if self.policy.joins else self._whole_requests(now)
-        for work in batch.work if batch else ():
-            if work.request.scheduled_seconds is None:
-                work.request.scheduled_seconds = now
-        return batch
+        return self._continuous(now) if self.policy.joins else self._whole_requests(now)
 
     def wake_seconds(self) -> float | None:
         """Return when the window of the next dynamic batch closes, or None."""
@@ -111,17 +107,17 @@ class Scheduler:
         """
         stopped, steps = stopped or {}, len(times)
         leaving = []
-        for work in batch.work:
-            request = work.request
+        for request, _, tokens, emits in batch.work:
             if request.status != "running":  # cancelled while the step ran
                 continue
-            request.computed += work.tokens + steps - 1
-            if not work.emits:
+            request.computed += tokens + steps - 1
+            if not emits:
                 continue
             request.generated += steps
             request.token_seconds.extend(times)
-            request.stop_reason = stopped.get(request) or request.own_end
-            if request.done:
+            reason = stopped.get(request) or request.own_end
+            if reason is not None:
+                request.stop_reason = reason
                 leaving.append(request)
             elif steps > 1:
                 self._memory.hold(request, request.known_tokens - 1)
@@ -141,8 +137,9 @@ class Scheduler:
         whole = not self.policy.joins or len(batch.work) == len(self.running)
         if not batch.decodes or not whole or batch.swapped_in or batch.swapped_out:
             return 1
-        steps = min(work.request.limit - work.request.generated for work in batch.work)
-        if self.policy.reserves:
+        steps = min([work.request.limit - work.request.generated for work in batch.work])
+        at_most = len(batch.work) * (steps // self.pool.block_size + 1)
+        if self.policy.reserves or at_most <= self.pool.free:
             return steps
         while self._growth(batch, steps) > self.pool.free:
             steps = max(1, steps // 2)
@@ -154,16 +151,18 @@ class Scheduler:
             return 0
         return sum(-(-(w.start + steps) // size) - len(w.request.blocks) for w in batch.work)
 
-    def _continuous(self) -> Batch | None:
+    def _continuous(self, now: float) -> Batch | None:
         out: list[Swap] = []
         into: list[Swap] = []
         work = [Work(request, request.computed, 1, True) for request in self._growing(out)]
         budget = self.policy.max_batch_tokens
         left = (sys.maxsize if budget is None else budget) - len(work)
-        for request in [r for r in self.running if r.missing_tokens > 1] + [None] * self.free_slots:
+        whole = len(work) == len(self.running)
+        reading = [] if whole else [r for r in self.running if r.missing_tokens > 1]
+        for request in reading + [None] * self.free_slots:
             if left <= 0:
                 break
-            request = request or self._admit(into)
+            request = request or self._admit(now, into)
             if request is None:
                 break
             tokens = min(left, request.missing_tokens)
@@ -179,12 +178,11 @@ class Scheduler:
         for request in list(self.running):
             if request.status != "running" or request.missing_tokens > 1:
                 continue
-            while not self._memory.fits(request, request.known_tokens):
+            while not self._memory.grow(request, request.known_tokens):
                 self._preempt(self.running[-1], out)
                 if request.status != "running":
                     break
             else:
-                self._memory.hold(request, request.known_tokens)
                 yield request
 
     def _preempt(self, victim: Request, out: list[Swap]) -> None:
@@ -199,16 +197,17 @@ class Scheduler:
             out.append(swap)
         self._waiting.push(victim)
 
-    def _admit(self, into: list[Swap]) -> Request | None:
+    def _admit(self, now: float, into: list[Swap]) -> Request | None:
         """Let the head of the line in, if its blocks are free; nobody overtakes it."""
         request = self._waiting.head()
-        if request is None or not self._memory.fits(request, self._room(request)):
+        if request is None or not self._memory.grow(request, self._room(request)):
             return None
         self._waiting.pop()
-        self._memory.hold(request, self._room(request))
         if swap := self._memory.swap_in(request):
             into.append(swap)
         request.status = "running"
+        if request.scheduled_seconds is None:
+            request.scheduled_seconds = now
         insort(self.running, request, key=self._waiting.key)
         return request
 
@@ -236,7 +235,7 @@ class Scheduler:
         ready = self.waiting >= self.policy.max_batch or (self._closed and self.waiting > 0)
         if not ready and (wake is None or now < wake):
             return False
-        while self.free_slots and self._admit([]):
+        while self.free_slots and self._admit(now, []):
             pass
         return True
 
