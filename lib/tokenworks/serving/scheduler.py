@@ -137,7 +137,7 @@ class Scheduler:
         whole = not self.policy.joins or len(batch.work) == len(self.running)
         if not batch.decodes or not whole or batch.swapped_in or batch.swapped_out:
             return 1
-        steps = min([work.request.limit - work.request.generated for work in batch.work])
+        steps = min(work.request.limit - work.request.generated for work in batch.work)
         at_most = len(batch.work) * (steps // self.pool.block_size + 1)
         if self.policy.reserves or at_most <= self.pool.free:
             return steps
