@@ -5,7 +5,8 @@ Matrices are stored [out, in]: a decode step then reads each of them once, row a
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +18,7 @@ from tokenworks.specs import ModelSpec
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
 Precision: TypeAlias = str | None
+Mix: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
 def linear(
@@ -97,12 +99,33 @@ def block(
 ) -> tuple[Float[Array, "B T M"], KeysValues]:
     """Run one layer on tokens start .. start+T-1; return its output and the keys and values."""
     positions = jnp.broadcast_to(start + jnp.arange(x.shape[1]), x.shape[:2])
+
+    def mix(q: Any, k: Any, v: Any) -> tuple[Any, KeysValues]:
+        kv = (k, v)
+        if cache is not None:
+            kv = (write(cache[0], k, start), write(cache[1], v, start))
+        return attention(q, kv, positions, precision=precision), kv
+
+    return block_around(mix, x, layer, spec=spec, positions=positions, precision=precision)
+
+
+def block_around(
+    mix: Mix,
+    x: Float[Array, "B T M"],
+    layer: Layer,
+    *,
+    spec: ModelSpec,
+    positions: Int[Array, "B T"],
+    precision: Precision,
+) -> tuple[Float[Array, "B T M"], Any]:
+    """Run one layer whose tokens look at each other through `mix(q, k, v)`.
+
+    `mix` gets queries and keys turned by their positions; it returns what each query attended to
+    and what it keeps, which is returned beside the layer's output.
+    """
     q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
     turn = angles(positions, spec.d_head, spec.rope_theta)
-    kv = (rotate(k, turn), v)
-    if cache is not None:
-        kv = (write(cache[0], kv[0], start), write(cache[1], kv[1], start))
-    mixed = attention(rotate(q, turn), kv, positions, precision=precision)
+    mixed, kept = mix(rotate(q, turn), rotate(k, turn), v)
     x = x + linear(mixed.reshape(*x.shape[:2], -1), layer["wo"], precision)
     normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
-    return x + swiglu(normed, layer, precision=precision), kv
+    return x + swiglu(normed, layer, precision=precision), kept

@@ -1,4 +1,4 @@
-"""A request with its text: the ids that come in, and the ids that an engine adds to them."""
+"""A request with its text: what an engine reads of it and what it writes into it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,132 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tokenworks.model import Sampling
-from tokenworks.serving.request import Request
+import numpy as np
+from jaxtyping import Float
+
+from tokenworks.model.generate import DEFAULT, Prompt, encode_prompt
+from tokenworks.model.language_model import LanguageModel
+from tokenworks.model.sampling import Sampling, draw, leading, probabilities
+from tokenworks.model.text import TextStream
+from tokenworks.model.tokenizer import Tokenizer
+from tokenworks.serving.request import Request, StopReason
 
 
-class TokenLogprob(NamedTuple):
-    """Natural log-probability of a drawn token, and of the likeliest ones, best first.
+class Logprob(NamedTuple):
+    """One token and the natural logarithm of the probability that the model gave it."""
+
+    id: int
+    logprob: float
+
+
+class TokenLogprobs(NamedTuple):
+    """The token that was taken and the most probable ones, best first.
 
     Of the model's own distribution, before temperature and filters, as in vLLM
     (https://docs.vllm.ai/en/stable/api/vllm/config/: logprobs_mode "raw_logprobs").
     """
 
-    logprob: float
-    top: tuple[tuple[int, float], ...]  # token id, log-probability
+    taken: Logprob
+    top: tuple[Logprob, ...]
 
 
 @dataclass(kw_only=True, eq=False)
 class TextRequest(Request):
-    """A request that an engine can run; `prompt_tokens` is counted here.
+    """A prompt to be continued as `generate` would continue it alone.
 
-    `logprobs` asks for that many likeliest tokens beside each drawn one; None asks for nothing.
+    `logprobs` is how many of the most probable tokens to report for each token: None for no
+    report, 0 for the taken token alone. `pieces` holds the text that became certain with each
+    token. Empty stop strings and a negative count raise ValueError.
     """
 
-    prompt_tokens: int = field(default=0, init=False)
     prompt_ids: Sequence[int] = field(repr=False)
-    sampling: Sampling
+    prompt_tokens: int = field(init=False, default=0)
+    sampling: Sampling = DEFAULT
     ignore_eos: bool = False
+    stop: Sequence[str] = ()
     logprobs: int | None = None
     output_ids: list[int] = field(default_factory=list, init=False, repr=False)
-    output_logprobs: list[TokenLogprob] = field(default_factory=list, init=False, repr=False)
+    output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
+    pieces: list[str] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.prompt_tokens = len(self.prompt_ids)
         super().__post_init__()
+        self.stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        if not all(isinstance(each, str) and each for each in self.stop):
+            raise ValueError(f"stop strings must be non-empty text, got {self.stop!r}")
+        if self.logprobs is not None and (type(self.logprobs) is not int or self.logprobs < 0):
+            raise ValueError(f"logprobs must be None or a whole number, got {self.logprobs!r}")
+        self._known = list(self.prompt_ids)
+        self._rng = np.random.default_rng(self.sampling.seed)
+        self._text = TextStream(self.stop)
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self.pieces)
+
+    @property
+    def wants_logits(self) -> bool:
+        """Whether the most probable token alone does not do."""
+        return self.sampling.temperature > 0 or self.logprobs is not None
+
+    def ids(self, start: int, count: int) -> list[int]:
+        """Return tokens of the prompt and the answer, by position."""
+        return self._known[start : start + count]
+
+    def choose(self, logits: Float[np.ndarray, " V"]) -> int:
+        """Return the next token by this request's own sampling and random numbers."""
+        token = draw(probabilities(logits, self.sampling), self._rng.random())
+        if self.logprobs is not None:
+            self.output_logprobs.append(_logprobs(logits, token, self.logprobs))
+        return token
+
+    def push(self, token: int, tokenizer: Tokenizer) -> StopReason | None:
+        """Take the next token; return why the text ends with it, unless by its length."""
+        self.output_ids.append(token)
+        self._known.append(token)
+        at_eos = token == tokenizer.eos_id and not self.ignore_eos
+        final = at_eos or len(self.output_ids) == self.max_tokens
+        piece = b"" if at_eos else tokenizer.pieces[token]
+        self.pieces.append(self._text.push(piece, final=final))
+        return "eos" if at_eos else "stop" if self._text.stopped else None
+
+
+def text_request(
+    lm: LanguageModel,
+    prompt: Prompt,
+    *,
+    max_tokens: int,
+    chat: bool = False,
+    sampling: Sampling = DEFAULT,
+    ignore_eos: bool = False,
+    stop: str | Sequence[str] = (),
+    logprobs: int | None = None,
+    id: str = "",
+    arrival_seconds: float = 0.0,
+    priority: int = 0,
+) -> TextRequest:
+    """Return the request for a text, checked as `generate` checks it."""
+    return TextRequest(
+        prompt_ids=encode_prompt(lm, prompt, chat=chat),
+        max_tokens=max_tokens,
+        sampling=sampling,
+        ignore_eos=ignore_eos,
+        stop=stop,
+        logprobs=logprobs,
+        id=id,
+        arrival_seconds=arrival_seconds,
+        priority=priority,
+    )
+
+
+def _logprobs(logits: Float[np.ndarray, " V"], token: int, count: int) -> TokenLogprobs:
+    scores = np.asarray(logits, dtype=np.float64)
+    scores = scores - scores.max()
+    scores -= np.log(np.exp(scores).sum())
+    best = leading(scores, count)[:count] if count else ()
+    return TokenLogprobs(
+        Logprob(token, float(scores[token])),
+        tuple(Logprob(int(i), float(scores[i])) for i in best),
+    )

@@ -1,0 +1,77 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tokenworks.model.forward import forward
+from tokenworks.serving.kv_pages import empty_pages
+from tokenworks.serving.ragged import (
+    Rectangle,
+    Rows,
+    embed_rows,
+    paged_block,
+    score_rows,
+    top_weights,
+)
+
+SIZE = 4
+TEXTS = [np.random.default_rng(seed).integers(3, 262, (1, 11)) for seed in range(3)]
+TABLES = [[7, 0, 3], [2, 5, 9], [1, 8, 4]]
+
+
+def part(texts, start, tokens):
+    """Tokens start .. start+tokens-1 of some of the texts, in their pages."""
+    at = np.broadcast_to(np.arange(start, start + tokens), (len(texts), tokens)).astype(np.int32)
+    tables = np.array([TABLES[i] for i in texts], np.int32)
+    pages = np.take_along_axis(tables, at // SIZE, axis=1)
+    ids = np.stack([TEXTS[i][0, start : start + tokens] for i in texts]).astype(np.int32)
+    return Rectangle(ids, at, pages * SIZE + at % SIZE, tables)
+
+
+def run(lm, pages, *parts):
+    """Return the logits of every row; the pages are changed."""
+    rows = Rows(parts, jnp.arange(sum(p.ids.size for p in parts)))
+    x = embed_rows(lm.weights["embed"], rows)
+    for i, layer in enumerate(lm.fused["layers"]):
+        around = {"rows": rows, "spec": lm.spec, "block_size": SIZE, "precision": "highest"}
+        x, pages[i] = paged_block(x, layer, pages[i], **around)
+    top = top_weights(lm.weights)
+    eps = lm.spec.norm_eps
+    best, logits = score_rows(top, x, rows.scored, eps=eps, precision="highest")
+    np.testing.assert_array_equal(best, np.asarray(logits).argmax(-1))
+    return np.asarray(logits)
+
+
+@pytest.fixture
+def oracle(tiny):
+    return [np.asarray(forward(tiny.weights, tiny.spec, ids))[0] for ids in TEXTS]
+
+
+def near(got, *wanted):
+    np.testing.assert_allclose(got, np.concatenate(wanted), rtol=1e-3, atol=1e-3)
+
+
+def test_a_mixed_step_equals_each_text_alone(tiny, oracle):
+    pages = empty_pages(tiny.spec, 9, SIZE)
+    near(run(tiny, pages, part([0, 1], 0, 9)), oracle[0][:9], oracle[1][:9])
+    mixed = run(tiny, pages, part([1, 0], 9, 1), part([2], 0, 6))
+    near(mixed, oracle[1][9:10], oracle[0][9:10], oracle[2][:6])
+    mixed = run(tiny, pages, part([0, 1], 10, 1), part([2], 6, 5))
+    near(mixed, oracle[0][10:], oracle[1][10:], oracle[2][6:])
+
+
+def test_pages_of_others_and_stale_numbers_are_not_seen(tiny, oracle):
+    pages = [(k + 50, v - 50) for k, v in empty_pages(tiny.spec, 9, SIZE)]
+    near(run(tiny, pages, part([2], 0, 5)), oracle[2][:5])
+    near(run(tiny, pages, part([2], 5, 1)), oracle[2][5:6])
+    keys = np.asarray(pages[0][0])
+    assert (keys[[4 + i for i in range(4)]] != 50).all()  # page 1, its first
+    assert (keys[32 + 2 :] == 50).all()  # page 8 from the seventh token on, and page 9
+    assert (keys[:SIZE] == 50).all()
+
+
+def test_the_pages_of_a_step_are_updated_in_place(tiny):
+    pages = empty_pages(tiny.spec, 9, SIZE)
+    before = pages[0][0]
+    run(tiny, pages, part([0], 0, 2))
+    assert before.is_deleted()
+    assert not tiny.fused["layers"][0]["wqkv"].is_deleted()

@@ -1,0 +1,103 @@
+"""One forward pass over rows of many sequences: decodes and pieces of prompts in one step.
+
+The matrices run once over all rows; attention runs apart for the decodes and for the prompts,
+because each of those is a rectangle: sequences that run equally many tokens.
+
+The layers are compiled one by one and called in turn. A compiled step of all layers runs no
+faster on a CPU, where calls are queued while the one before still runs, and takes as many times
+longer to compile as there are layers; a server compiles a dozen shapes before it is ready.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from tokenworks.model.forward import head
+from tokenworks.model.layers import Layer, Precision, attention, block_around, rms_norm
+from tokenworks.model.weights import Weights
+from tokenworks.serving.kv_pages import Pages, gather, put
+from tokenworks.specs import ModelSpec
+
+
+class Rectangle(NamedTuple):
+    """Sequences that run equally many tokens: what, where in the text, where in the cache."""
+
+    ids: Any  # Int "B T"
+    positions: Any  # Int "B T"
+    cells: Any  # Int "B T": where each token's key and value are written
+    tables: Any  # Int "B pages": the pages that each sequence looks at
+
+
+class Rows(NamedTuple):
+    """All rows of a step, rectangle after rectangle, and those whose next token is wanted."""
+
+    rectangles: tuple[Rectangle, ...]
+    scored: Any  # Int "N"
+
+    def flat(self, name: str) -> Any:
+        """Return one field of all rows, one after another, as a batch of one."""
+        return jnp.concatenate([getattr(r, name).reshape(1, -1) for r in self.rectangles], axis=1)
+
+
+@jax.jit
+def embed_rows(table: Float[Array, "V M"], rows: Rows) -> Float[Array, "B T M"]:
+    """Look every row's token up in the embedding table."""
+    return table[rows.flat("ids")]
+
+
+@partial(
+    jax.jit,
+    static_argnames=("spec", "block_size", "precision"),
+    donate_argnames=("x", "pages"),
+)
+def paged_block(
+    x: Float[Array, "B T M"],
+    layer: Layer,
+    pages: Pages,
+    *,
+    rows: Rows,
+    spec: ModelSpec,
+    block_size: int,
+    precision: Precision,
+) -> tuple[Float[Array, "B T M"], Pages]:
+    """Run one layer on all rows against its pages; return its output and the pages."""
+
+    def mix(q: Any, k: Any, v: Any) -> tuple[Any, Pages]:
+        cells = rows.flat("cells")[0]
+        kept = (put(pages[0], k[0], cells), put(pages[1], v[0], cells))
+        mixed, start = [], 0
+        for part in rows.rectangles:
+            shape, end = part.ids.shape, start + part.ids.size
+            kv = tuple(gather(buffer, part.tables, block_size) for buffer in kept)
+            own = q[0, start:end].reshape(*shape, *q.shape[2:])
+            out = attention(own, (kv[0], kv[1]), part.positions, precision=precision)
+            mixed.append(out.reshape(1, -1, *q.shape[2:]))
+            start = end
+        return jnp.concatenate(mixed, axis=1), kept
+
+    around = {"spec": spec, "positions": rows.flat("positions"), "precision": precision}
+    return block_around(mix, x, layer, **around)
+
+
+@partial(jax.jit, static_argnames=("eps", "precision"))
+def score_rows(
+    top: Weights,
+    x: Float[Array, "B T M"],
+    scored: Int[Array, " N"],
+    *,
+    eps: float,
+    precision: Precision,
+) -> tuple[Int[Array, " N"], Float[Array, "N V"]]:
+    """Return the most probable next token after each scored row, and all its logits."""
+    logits = head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
+    return logits.argmax(axis=-1), logits
+
+
+def top_weights(weights: Weights) -> Weights:
+    """Return the weights that are no layer's."""
+    return {name: value for name, value in weights.items() if name != "layers"}

@@ -1,0 +1,98 @@
+"""A batch as the arrays of one or more forward passes, padded to the engine's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+import numpy as np
+
+from tokenworks.serving.batch import Batch, Work
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.buckets import Buckets, Shape
+from tokenworks.serving.ragged import Rectangle, Rows
+from tokenworks.serving.text_request import TextRequest
+
+
+class Pass(NamedTuple):
+    """What runs in one forward pass: decodes, and prompts of one padded width."""
+
+    decodes: Sequence[Work]
+    prompts: Sequence[Work]
+    slots: int  # decode rows, idle ones included
+
+    def shape(self, buckets: Buckets) -> Shape:
+        """Return the compiled shape that it is padded to."""
+        context = max(work.start + work.tokens for work in (*self.decodes, *self.prompts))
+        width = max((work.tokens for work in self.prompts), default=0)
+        return buckets.shape(self.slots, len(self.prompts), width=width, context=context)
+
+
+def passes(batch: Batch, buckets: Buckets) -> Iterator[Pass]:
+    """Yield the forward passes of a step.
+
+    Decodes share one pass with the first prompt; every other prompt needs its own. Under
+    request-level batching all prompts are one rectangle. What is wider than the widest shape is
+    read in pieces.
+    """
+    if batch.decodes:
+        yield Pass(batch.work, (), batch.slots)
+        return
+    if batch.padded_tokens is not None:
+        columns = zip_longest(*(_pieces(work, buckets.widths[-1]) for work in batch.work))
+        yield from (Pass((), [work for work in column if work], 0) for column in columns)
+        return
+    decodes = [work for work in batch.work if work.tokens == 1]
+    prompts = [work for work in batch.work if work.tokens > 1]
+    for piece in (p for prompt in prompts for p in _pieces(prompt, buckets.widths[-1])):
+        yield Pass(decodes, (piece,), len(decodes))
+        decodes = []
+    if decodes:
+        yield Pass(decodes, (), len(decodes))
+
+
+def _pieces(work: Work, width: int) -> list[Work]:
+    end = work.start + work.tokens
+    starts = range(work.start, end, width)
+    return [
+        Work(work.request, start, min(width, end - start), work.emits and start + width >= end)
+        for start in starts
+    ]
+
+
+def rows_of(run: Pass, shape: Shape, pool: BlockPool) -> Rows:
+    """Return the arrays of a pass; padding stands at position 0 of the scratch page."""
+    rectangles, scored = [], []
+    for works, sequences, width in (
+        (run.decodes, shape.decodes, 1),
+        (run.prompts, shape.prompts, shape.width),
+    ):
+        if not sequences:
+            continue
+        first = sum(r.ids.size for r in rectangles)
+        lasts = np.zeros(sequences, np.int32)
+        lasts[: len(works)] = [work.tokens - 1 for work in works]
+        scored.append(first + width * np.arange(sequences, dtype=np.int32) + lasts)
+        rectangles.append(_rectangle(works, (sequences, width), shape.context, pool=pool))
+    return Rows(tuple(rectangles), np.concatenate(scored))
+
+
+def _rectangle(
+    works: Sequence[Work], size: tuple[int, int], context: int, *, pool: BlockPool
+) -> Rectangle:
+    ids, positions = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    cells = np.full(size, pool.tokens, np.int32)
+    tables = np.full((size[0], pool.blocks_for(context)), pool.blocks, np.int32)
+    for row, work in enumerate(works):
+        request, tokens = work.request, work.tokens
+        if not isinstance(request, TextRequest):
+            raise TypeError(f"an engine runs TextRequests, got {type(request).__name__}")
+        blocks = request.blocks[: tables.shape[1]]
+        tables[row, : len(blocks)] = blocks
+        at = np.arange(work.start, work.start + tokens)
+        ids[row, :tokens] = request.ids(work.start, tokens)
+        positions[row, :tokens] = at
+        page = tables[row, at // pool.block_size]
+        cells[row, :tokens] = page * pool.block_size + at % pool.block_size
+    return Rectangle(ids, positions, cells, tables)
