@@ -3,73 +3,84 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from types import SimpleNamespace
 
-from tokenworks.model import LanguageModel, Tokenizer
-from tokenworks.serving.batch import Batch
+from tokenizers import AddedToken, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer as Backend
+
+from tokenworks.model import Tokenizer
+from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.text_request import Logprob, TextRequest, TokenLogprobs
 
 Script = Callable[[TextRequest], int]
+SPECIAL = ["<|im_start|>", "<|im_end|>"]
 
 
-@dataclass(frozen=True)
-class Wordy:
-    """A model without weights: a tokenizer whose tokens are bytes, and a name."""
+def byte_tokenizer() -> Tokenizer:
+    """Return a tokenizer whose tokens are the bytes, after two special ones."""
+    signs = _byte_signs()
+    tokens = [*SPECIAL, *signs]
+    backend = Backend(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=[]))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    backend.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIAL])
+    pieces = [token.encode() for token in SPECIAL] + [bytes([byte]) for byte in signs.values()]
+    return Tokenizer(backend, eos_id=1, pieces=tuple(pieces), missing=frozenset())
 
-    spec: object
-    tokenizer: Tokenizer
+
+LM = SimpleNamespace(spec=SimpleNamespace(name="scripted"), tokenizer=byte_tokenizer())
+ID = {piece: token for token, piece in enumerate(LM.tokenizer.pieces)}
 
 
 class Scripted:
-    """Emits `script(request)` for each request that is due; `gate` lets single steps through.
-
-    Without a gate it runs freely. `started` is set when a step has begun, and stays set.
-    """
+    """Emits `script(request)` for each request that is due; `gate` lets single steps through."""
 
     def __init__(
-        self, lm: LanguageModel, script: Script, *, gate: threading.Semaphore | None = None,
-        max_batch: int = 4, blocks: int = 64, block_size: int = 4, context_tokens: int = 200,
+        self,
+        script: Script,
+        *,
+        gate: threading.Semaphore | None = None,
+        max_batch: int = 4,
+        blocks: int = 64,
+        context_tokens: int = 200,
     ) -> None:
-        self.lm, self.script, self.gate = lm, script, gate
+        self.lm, self.script, self.gate = LM, script, gate
         self.context_tokens = context_tokens
-        self.scheduler = Scheduler(Policy(max_batch=max_batch), BlockPool(blocks, block_size))
-        self.started = threading.Event()
-        self.steps = 0
+        self.scheduler = Scheduler(Policy(max_batch=max_batch), BlockPool(blocks, 4))
+        self.warm = False
 
     def warm_up(self) -> None:
-        """Compile nothing."""
+        self.warm = True
 
-    def run(self, batch: Batch):
-        """Wait for leave, then give each due request its next token."""
-        self.started.set()
+    def run(self, batch):
         if self.gate is not None:
             self.gate.acquire()
-        self.steps += 1
         stopped = {}
-        for work in batch.work:
-            if work.emits:
-                request = work.request
-                token = self.script(request)
-                if request.logprobs is not None:
-                    top = tuple(Logprob(i, -1.0 - i) for i in range(request.logprobs))
-                    request.output_logprobs.append(TokenLogprobs(Logprob(token, -0.5), top))
-                if reason := request.push(token, self.lm.tokenizer):
-                    stopped[request] = reason
+        for request in (work.request for work in batch.work if work.emits):
+            token = self.script(request)
+            if request.logprobs is not None:
+                top = tuple(Logprob(i, -1.0 - i) for i in range(request.logprobs))
+                request.output_logprobs.append(TokenLogprobs(Logprob(token, -0.5), top))
+            if reason := request.push(token, self.lm.tokenizer):
+                stopped[request] = reason
         return stopped
 
 
-def says(lm: LanguageModel, text: str | bytes) -> Script:
+def says(text: str) -> Script:
     """Return the script that spells a text byte by byte, then ends."""
-    raw = text.encode() if isinstance(text, str) else text
-    ids = [lm.tokenizer.pieces.index(bytes([byte])) for byte in raw]
-    return lambda request: (ids + [lm.tokenizer.eos_id])[min(len(request.output_ids), len(ids))]
+    ids = [ID[bytes([byte])] for byte in text.encode()] + [LM.tokenizer.eos_id]
+    return lambda request: ids[len(request.output_ids)]
 
 
-def repeats(lm: LanguageModel, sign: str = "x") -> Script:
+def repeats(sign: str = "x") -> Script:
     """Return the script that says one sign until it is stopped."""
-    token = lm.tokenizer.pieces.index(sign.encode())
-    return lambda request: token
+    return lambda request: ID[sign.encode()]
+
+
+def echoes(request: TextRequest) -> int:
+    """Say the prompt's own tokens, round and round."""
+    return request.prompt_ids[len(request.output_ids) % len(request.prompt_ids)]

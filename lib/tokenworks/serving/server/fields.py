@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from tokenworks.serving.server.errors import ApiError
 
 Body = Mapping[str, Any]
+LARGEST = 1e300
 
 # Fields of other people's clients that cannot change a token of the answer.
 IGNORED = frozenset(
@@ -118,10 +119,11 @@ def whole(body: Body, name: str, *, least: int, most: int) -> int | None:
     return value
 
 
-def number(body: Body, name: str, *, default: float) -> float:
-    """Return a finite number; its range is checked where it is used."""
+def number(body: Body, name: str, *, default: float | int) -> float | int:
+    """Return a number that is no infinity; its range is checked where it is used."""
     value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    if not real or not -LARGEST <= value <= LARGEST:
         wrong(name, f"must be a finite number, got {_shown(value)}")
     return value
 

@@ -102,8 +102,9 @@ class Server(uvicorn.Server):
             self._own_loop.call_soon_threadsafe(self._begin_to_leave)
 
     def leave(self) -> None:
-        """Begin to leave, from any thread."""
-        self._own_loop.call_soon_threadsafe(self._begin_to_leave)
+        """Begin to leave, from any thread; a server that has left stays so."""
+        if not self._own_loop.is_closed():
+            self._own_loop.call_soon_threadsafe(self._begin_to_leave)
 
     def _begin_to_leave(self) -> None:
         if self._closing is None:
@@ -130,13 +131,21 @@ def serving(engine: Executor, options: Options | None = None) -> Iterator[str]:
 
     with serving(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")
     """
-    server, listener = Server(engine, options or Options()), bind("127.0.0.1", 0)
     engine.warm_up()
+    with running(Server(engine, options or Options())) as url:
+        yield url
+
+
+@contextmanager
+def running(server: Server, listener: socket.socket | None = None) -> Iterator[str]:
+    """Run a server in a thread until the block ends, on a free port unless a socket is given."""
+    listener = listener or bind("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     thread = Thread(target=server.run, args=([listener],), name="server", daemon=True)
     thread.start()
     server.ready.wait()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address
     finally:
         server.leave()
         thread.join()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tokenworks.model import LanguageModel
 from tokenworks.serving.batch import Batch
@@ -27,6 +27,7 @@ from tokenworks.serving.server.tokens import Delta, newest
 from tokenworks.serving.text_request import TextRequest
 
 
+@runtime_checkable
 class Executor(Protocol):
     """What the worker needs of an engine: `run` appends a token to each request that emits."""
 
@@ -191,11 +192,11 @@ class Worker:
         ended = scheduler.update(batch, [time.perf_counter()], stopped)
         emitted = [work.request for work in batch.work if work.emits]
         news = [(r, self._seats[r], newest(r)) for r in emitted if isinstance(r, TextRequest)]
-        self._loop.call_soon_threadsafe(self._deliver, news)
         self.metrics.step(batch, [request for request, _, _ in news], preempted=preempted)
         for request in ended:
             self._finish(request)
         self.metrics.state(scheduler)
+        self._loop.call_soon_threadsafe(self._deliver, news)
         return True
 
     def _finish(self, request: Request) -> None:

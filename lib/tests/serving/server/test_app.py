@@ -1,0 +1,194 @@
+"""The routes over loopback, as a plain HTTP client sees them."""
+
+import json
+import socket
+import threading
+from contextlib import closing
+from functools import partial
+
+import pytest
+from conftest import WAIT_SECONDS, events
+from scripted import Scripted, echoes, repeats, says
+
+COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"
+TALK = {"messages": [{"role": "user", "content": "hi"}]}
+
+
+def test_health_models_and_metrics(echo):
+    here = echo
+    assert here.get("/health") == (200, "")
+    models = json.loads(here.get("/v1/models")[1])["data"]
+    assert [(model["id"], model["max_model_len"]) for model in models] == [("scripted", 200)]
+    assert json.loads(here.get("/v1/models/scripted")[1]) == models[0]
+    assert here.get("/v1/models/gpt-4")[0] == 404
+    status, text = here.get("/metrics")
+    assert status == 200
+    assert 'vllm:num_requests_running{engine="0",model_name="scripted"} 0.0' in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", COMPLETIONS, 405), ("POST", "/v1/nothing", 404), ("POST", "/health", 405)],
+)
+def test_what_is_not_there_is_said_in_openais_shape(echo, method, path, *, status):
+    with echo.send(path, method=method) as response:
+        assert response.status == status
+        assert json.loads(response.read())["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        (COMPLETIONS, b"{", 400, "invalid_json"),
+        (COMPLETIONS, b"\xff", 400, "invalid_json"),
+        (CHAT, b"[]", 400, "invalid_json"),
+        (COMPLETIONS, {"prompt": "a" * 201}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a" * 20_000}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a", "max_tokens": 200}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a", "model": "x"}, 404, "model_not_found"),
+        (CHAT, {"messages": [], "stream": True}, 400, None),
+        (COMPLETIONS, {"prompt": "a" * 100_001}, 413, None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_cannot_be_served_is_refused_and_costs_nothing(echo, path, body, *, status, code):
+    found, answer = echo.post(path, body)
+    assert (found, answer["error"]["code"]) == (status, code)
+    assert set(answer["error"]) == {"message", "type", "param", "code"}
+    assert echo.post(COMPLETIONS, {"prompt": "ok", "max_tokens": 2})[0] == 200
+
+
+def test_a_stream_ends_with_done_and_sends_each_token_when_it_is_made(site):
+    engine = Scripted(says("hé!"), gate=threading.Semaphore(0))
+    here = site(engine)
+    with here.send(CHAT, TALK | {"stream": True}) as response:
+        assert response.getheader("content-type") == "text/event-stream; charset=utf-8"
+        chunks = events(response)
+        assert json.loads(next(chunks))["choices"][0]["delta"]["role"] == "assistant"
+        said = []
+        for steps in (1, 2, 1):  # é is two tokens and one character
+            engine.gate.release(steps)
+            said.append(json.loads(next(chunks))["choices"][0]["delta"]["content"])
+        assert said == ["h", "é", "!"]
+        engine.gate.release(1)
+        assert json.loads(next(chunks))["choices"][0]["finish_reason"] == "stop"
+        assert list(chunks) == [b"[DONE]"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_client_that_hangs_up_frees_its_blocks(site, stream):
+    here = site(Scripted(repeats(), blocks=250_000, context_tokens=1_000_000))
+    endless = {"prompt": "a", "max_tokens": 999_000, "stream": stream}
+    with closing(here.connect()) as connection:
+        connection.request("POST", COMPLETIONS, json.dumps(endless))
+        if stream:
+            response = connection.getresponse()
+            next(events(response))
+            response.close()
+    request = here.end()
+    assert (request.stop_reason, request.generated < 999_000) == ("cancelled", True)
+    assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+
+
+def slow(here, body):
+    """Send a request and read nothing: the answer fills the smallest buffers there are."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(WAIT_SECONDS)
+    client.connect(here.address)
+    raw = json.dumps(body).encode()
+    head = f"POST {COMPLETIONS} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(raw)}\r\n\r\n"
+    client.sendall(head.encode() + raw)
+    return client
+
+
+def test_a_client_that_does_not_read_holds_nobody_up(site):
+    """Its answer, more than sockets hold, is made to the end; others are served meanwhile."""
+    here = site(Scripted(repeats(), blocks=500, context_tokens=2000))
+    tokens = 1000
+    loud = {"prompt": "a", "max_tokens": tokens, "stream": True, "logprobs": 20}
+    with slow(here, loud) as client:
+        assert here.post(COMPLETIONS, {"prompt": "b", "max_tokens": 5})[0] == 200
+        ended = {here.end().max_tokens for _ in range(2)}
+        assert ended == {5, tokens}
+        assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+        assert here.get("/health")[0] == 200
+        with client.makefile("rb") as lines:
+            chunks = [json.loads(data) for data in iter(partial(next, events(lines)), b"[DONE]")]
+    texts = [chunk["choices"][0]["text"] for chunk in chunks]
+    assert "".join(texts) == "x" * tokens
+    assert len(texts) < tokens  # what waited for the client was merged
+
+
+def test_a_client_that_never_reads_is_dropped(site):
+    here = site(
+        Scripted(repeats(), blocks=250_000, context_tokens=1_000_000),
+        limits={"stall_seconds": 0.3},
+    )
+    loud = {"prompt": "a", "max_tokens": 999_000, "stream": True, "logprobs": 20}
+    with slow(here, loud):
+        assert here.end().stop_reason == "cancelled"
+        assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+
+
+def begin(connection):
+    """Send the head of a request and less than its body."""
+    connection.putrequest("POST", COMPLETIONS)
+    connection.putheader("content-length", "100")
+    connection.endheaders(b"{")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(site):
+    here = site(Scripted(echoes), limits={"stall_seconds": 0.1})
+    with closing(here.connect()) as connection:
+        begin(connection)
+        with connection.getresponse() as response:
+            assert response.status == 408
+
+
+def test_a_full_server_says_when_to_come_back(site):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=1)
+    here = site(engine, max_waiting=0)
+    body = {"prompt": "hi", "max_tokens": 3}
+    try:
+        with here.send(COMPLETIONS, body | {"stream": True}) as running:
+            engine.gate.release(1)
+            chunks = events(running)
+            next(chunks)
+            with here.send(COMPLETIONS, body) as response:
+                assert (response.status, response.getheader("retry-after")) == (503, "1")
+                assert json.loads(response.read())["error"]["code"] == "overloaded"
+            engine.gate.release(1000)
+            assert list(chunks)[-1] == b"[DONE]"
+        assert here.post(COMPLETIONS, body)[0] == 200
+    finally:
+        engine.gate.release(1000)
+
+
+def test_too_many_connections_are_refused_before_their_bodies_are_read(site):
+    here = site(Scripted(echoes), limits={"max_open": 1})
+    with closing(here.connect()) as waiting:
+        begin(waiting)
+        while here.server.api.admission.open == 0:
+            here.get("/health")  # each answer is a turn of the server's event loop
+        status, answer = here.post(COMPLETIONS, {"prompt": "hi"})
+    assert (status, answer["error"]["code"]) == (503, "overloaded")
+
+
+class Broken(Scripted):
+    """Breaks once it has made a token."""
+
+    def run(self, batch):
+        if batch.work[0].request.output_ids:
+            raise ArithmeticError("broken")
+        return super().run(batch)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_when_the_engine_dies_streams_end_with_an_error_and_health_says_so(site):
+    here = site(Broken(echoes))
+    with here.send(COMPLETIONS, {"prompt": "hi", "stream": True}) as response:
+        *_, last = events(response)
+    assert json.loads(last)["error"]["code"] == "engine"
+    assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 500
+    assert here.get("/health")[0] == 503

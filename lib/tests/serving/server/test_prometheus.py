@@ -1,0 +1,113 @@
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from scripted import Scripted, echoes
+
+from tokenworks.model import GREEDY
+from tokenworks.serving.metrics import e2el_seconds, tpot_seconds, ttft_seconds
+from tokenworks.serving.server.prometheus import Metrics
+from tokenworks.serving.text_request import TextRequest
+
+VLLM = """
+vllm:num_requests_running vllm:num_requests_waiting vllm:kv_cache_usage_perc
+vllm:num_preemptions_total vllm:prompt_tokens_total vllm:generation_tokens_total
+vllm:request_success_total vllm:iteration_tokens_total_count vllm:request_prompt_tokens_sum
+vllm:request_generation_tokens_sum vllm:request_params_n_count
+vllm:request_params_max_tokens_count vllm:time_to_first_token_seconds_bucket
+vllm:inter_token_latency_seconds_bucket vllm:request_time_per_output_token_seconds_bucket
+vllm:e2e_request_latency_seconds_bucket vllm:request_queue_time_seconds_bucket
+vllm:request_inference_time_seconds_bucket vllm:request_prefill_time_seconds_bucket
+vllm:request_decode_time_seconds_bucket vllm:admission_rejections_total
+"""
+
+
+def values(metrics):
+    """Return every sample by name and the label that tells it from its siblings."""
+    found = {}
+    for family in text_string_to_metric_families(metrics.text().decode()):
+        for sample in family.samples:
+            assert sample.labels["model_name"] == "scripted"
+            rest = [sample.labels[n] for n in ("le", "finished_reason") if n in sample.labels]
+            found[(sample.name, *rest)] = sample.value
+    return found
+
+
+@pytest.fixture
+def ran(ask):
+    """Return metrics and requests of two requests on a clock of whole seconds."""
+    engine, metrics = Scripted(echoes), Metrics("scripted")
+    requests = [
+        TextRequest(prompt_ids=[5] * n, max_tokens=3, sampling=GREEDY, arrival_seconds=float(n))
+        for n in (1, 2)
+    ]
+    metrics.asked(ask(n=2))
+    for request in requests:
+        engine.scheduler.add(request)
+    for now in map(float, range(4, 40)):
+        batch = engine.scheduler.schedule(now)
+        if batch is None:
+            break
+        stopped = engine.run(batch)
+        ended = engine.scheduler.update(batch, [now + 0.5], stopped)
+        metrics.step(batch, [work.request for work in batch.work], preempted=0)
+        for request in ended:
+            metrics.finished(request)
+        metrics.state(engine.scheduler)
+        if now == 5:
+            halfway = values(metrics)
+    return metrics, requests, halfway
+
+
+def test_the_names_are_vllms(ran):
+    names = {key[0] for key in values(ran[0])}
+    assert names.issuperset(VLLM.split())
+
+
+def test_the_histograms_hold_the_same_times_as_the_librarys_metrics(ran):
+    metrics, requests, _ = ran
+    found = values(metrics)
+    assert found["vllm:time_to_first_token_seconds_sum",] == sum(map(ttft_seconds, requests))
+    assert found["vllm:time_to_first_token_seconds_count",] == 2
+    assert found["vllm:e2e_request_latency_seconds_sum",] == sum(map(e2el_seconds, requests))
+    assert found["vllm:inter_token_latency_seconds_count",] == 4  # two gaps a request
+    per_request = found["vllm:request_time_per_output_token_seconds_sum",]
+    assert per_request == sum(map(tpot_seconds, requests))
+    parts = [f"vllm:request_{part}_time_seconds_sum" for part in ("queue", "prefill", "decode")]
+    whole = found["vllm:e2e_request_latency_seconds_sum",]
+    assert sum(found[part,] for part in parts) == pytest.approx(whole)
+    assert found["vllm:time_to_first_token_seconds_bucket", "2.5"] == 1  # 4.5 - 2
+    assert found["vllm:time_to_first_token_seconds_bucket", "5.0"] == 2  # 4.5 - 1
+
+
+def test_counters_and_gauges(ran):
+    metrics, _, halfway = ran
+    found = values(metrics)
+    assert found["vllm:prompt_tokens_total",] == 3
+    assert found["vllm:generation_tokens_total",] == 6
+    assert found["vllm:iteration_tokens_total_sum",] == 3 + 2 + 2
+    assert found["vllm:request_success_total", "length"] == 2
+    assert found["vllm:request_success_total", "abort"] == 0
+    assert found["vllm:request_params_n_sum",] == 2
+    assert (halfway["vllm:num_requests_running",], found["vllm:num_requests_running",]) == (2, 0)
+    assert halfway["vllm:kv_cache_usage_perc",] == pytest.approx(2 / 64)
+    assert found["vllm:kv_cache_usage_perc",] == 0
+
+
+def test_a_cancelled_request_counts_and_has_no_times(ran):
+    metrics, _, _ = ran
+    request = TextRequest(prompt_ids=[5], max_tokens=3, sampling=GREEDY)
+    request.stop_reason = "cancelled"
+    metrics.finished(request)
+    found = values(metrics)
+    assert found["vllm:request_success_total", "abort"] == 1
+    assert found["vllm:e2e_request_latency_seconds_count",] == 2
+
+
+def test_refusals_are_counted(ran):
+    ran[0].rejected()
+    assert values(ran[0])["vllm:admission_rejections_total",] == 1
+
+
+def test_two_servers_in_one_process_do_not_meet():
+    one, other = Metrics("scripted"), Metrics("scripted")
+    one.rejected()
+    assert values(other)["vllm:admission_rejections_total",] == 0

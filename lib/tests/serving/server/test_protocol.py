@@ -1,0 +1,163 @@
+import pytest
+from scripted import ID, LM
+
+from tokenworks.model.tokenizer import SYSTEM
+from tokenworks.serving.server.errors import ApiError
+
+
+def test_what_is_left_out_has_openais_defaults(ask):
+    plain = ask()
+    assert (plain.prompts, plain.n, plain.max_tokens) == (((ID[b"h"], ID[b"i"]),), 1, 16)
+    assert (plain.stop, plain.logprobs, plain.stream, plain.ignore_eos) == ((), None, False, False)
+    sampling = plain.sampling
+    assert (sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p) == (1, None, 1, 0)
+    assert plain.sampling.seed != ask().sampling.seed
+    assert ask(chat=True).max_tokens is None
+
+
+def test_every_field_reaches_its_place(ask):
+    full = ask(
+        model="scripted",
+        max_tokens=7,
+        temperature=0.5,
+        top_p=0.9,
+        top_k=3,
+        min_p=0.1,
+        n=2,
+        seed=5,
+        stop=["a", "b"],
+        ignore_eos=True,
+        logprobs=3,
+        stream=True,
+        stream_options={"include_usage": True, "continuous_usage_stats": True},
+        user="me",
+    )
+    sampling = full.sampling
+    assert (sampling.temperature, sampling.top_p, sampling.top_k) == (0.5, 0.9, 3)
+    assert (sampling.min_p, sampling.seed) == (0.1, 5)
+    assert (full.max_tokens, full.n, full.choices, full.stop) == (7, 2, 2, ("a", "b"))
+    assert (full.ignore_eos, full.logprobs, full.stream) == (True, 3, True)
+    assert (full.include_usage, full.continuous_usage) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("ab", [[b"a", b"b"]]),
+        (["a", "b"], [[b"a"], [b"b"]]),
+        ([ID[b"a"], ID[b"b"]], [[b"a", b"b"]]),
+        ([[ID[b"a"]], [ID[b"b"]]], [[b"a"], [b"b"]]),
+    ],
+)
+def test_the_four_forms_of_a_prompt(ask, prompt, wanted):
+    assert ask(prompt=prompt).prompts == tuple(tuple(ID[p] for p in one) for one in wanted)
+
+
+def test_a_conversation_goes_through_the_chat_template(ask):
+    messages = [
+        {"role": "developer", "content": "be brief"},
+        {"role": "user", "content": [{"type": "text", "text": "h"}, {"type": "text", "text": "i"}]},
+        {"role": "assistant", "content": "yes?", "name": "bot"},
+        {"role": "user", "content": "go"},
+    ]
+    (ids,) = ask(chat=True, messages=messages).prompts
+    shown = LM.tokenizer.decode(ids)
+    assert shown.startswith(
+        "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>"
+    )
+    assert shown.endswith("<|im_start|>user\ngo<|im_end|>\n<|im_start|>assistant\n")
+    assert SYSTEM in LM.tokenizer.decode(ask(chat=True).prompts[0])
+
+
+def test_both_names_of_the_limit(ask):
+    assert ask(chat=True, max_completion_tokens=9).max_tokens == 9
+    assert ask(chat=True, max_completion_tokens=9, max_tokens=9).max_tokens == 9
+    with pytest.raises(ApiError, match="differs from max_completion_tokens"):
+        ask(chat=True, max_completion_tokens=9, max_tokens=8)
+
+
+def test_logprobs_have_two_forms(ask):
+    assert ask(logprobs=0).logprobs == 0
+    assert ask(chat=True, logprobs=True).logprobs == 0
+    assert ask(chat=True, logprobs=True, top_logprobs=4).logprobs == 4
+    assert ask(chat=True, logprobs=False).logprobs is None
+
+
+@pytest.mark.parametrize("value", [0, -1])
+def test_vllms_ways_to_say_no_top_k(ask, value):
+    assert ask(top_k=value).sampling.top_k is None
+
+
+@pytest.mark.parametrize(
+    ("chat", "body", "param", "complaint"),
+    [
+        (False, {"prompt": None}, "prompt", "is missing"),
+        (False, {"prompt": ""}, "prompt", "must be a text or a list"),
+        (False, {"prompt": []}, "prompt", "must be a text or a list"),
+        (False, {"prompt": ["a", ""]}, "prompt", "none empty"),
+        (False, {"prompt": {"a": 1}}, "prompt", "must be a text or a list"),
+        (False, {"prompt": [1, "a"]}, "prompt", "whole numbers from 0 to 257"),
+        (False, {"prompt": [258]}, "prompt", "whole numbers from 0 to 257"),
+        (False, {"prompt": [True]}, "prompt", "whole numbers from 0 to 257"),
+        (False, {"prompt": "\ud800"}, "prompt", "lone surrogate"),
+        (False, {"n": 17}, "n", "from 1 to 16"),
+        (False, {"n": 0}, "n", "from 1 to 16"),
+        (False, {"n": 9, "prompt": ["a", "b"]}, "n", "2 prompts × 9 are more than 16"),
+        (False, {"max_tokens": 0}, "max_tokens", "whole number from 1"),
+        (False, {"temperature": -1}, "temperature", "must be a finite number >= 0"),
+        (False, {"top_p": 0}, "top_p", r"must be in \(0, 1\]"),
+        (False, {"min_p": 1}, "min_p", "must be in"),
+        (False, {"top_k": -2}, "top_k", "from -1"),
+        (False, {"seed": -1}, "seed", "from 0"),
+        (False, {"stop": ["a"] * 17}, "stop", "at most 16"),
+        (False, {"stop": "a" * 129}, "stop", "1 to 128 characters"),
+        (False, {"logprobs": 21}, "logprobs", "from 0 to 20"),
+        (False, {"logprobs": True}, "logprobs", "whole number"),
+        (False, {"stream": 1}, "stream", "true or false"),
+        (False, {"stream_options": {"x": True}}, "stream_options", "include_usage"),
+        (False, {"stream_options": {"include_usage": 1}}, "include_usage", "true or false"),
+        (False, {"echo": True}, "echo", "not supported"),
+        (False, {"include_stop_str_in_output": True}, "include_stop_str_in_output", "never"),
+        (False, {"messages": []}, "messages", "unknown field"),
+        (True, {"prompt": "a"}, "prompt", "unknown field"),
+        (True, {"messages": []}, "messages", "at least one"),
+        (True, {"messages": "hi"}, "messages", "must be a list"),
+        (True, {"messages": ["hi"]}, "messages[0]", "must be an object"),
+        (True, {"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role", "'tool'"),
+        (True, {"messages": [{"role": "user"}]}, "messages[0].content", "must be a text"),
+        (True, {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+         "messages[0].content", "no images"),
+        (True, {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
+         "messages[0].content", "needs its text"),
+        (True, {"messages": [{"role": "assistant", "content": "", "tool_calls": [1]}]},
+         "messages[0].tool_calls", "not supported"),
+        (True, {"logprobs": 2}, "logprobs", "true or false"),
+        (True, {"top_logprobs": 2}, "top_logprobs", "needs logprobs"),
+        (True, {"tools": [{"type": "function"}]}, "tools", "not supported"),
+        (True, {"response_format": {"type": "json_object"}}, "response_format", "not supported"),
+        (True, {"presence_penalty": 0.5}, "presence_penalty", "not supported"),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_what_is_wrong_is_named(ask, chat, body, *, param, complaint):
+    with pytest.raises(ApiError, match=complaint) as caught:
+        ask(chat=chat, **body)
+    assert (caught.value.status, caught.value.param) == (400, param)
+    assert caught.value.message.startswith(f"{param}: ")
+
+
+def test_another_model_is_not_found(ask):
+    with pytest.raises(ApiError, match="'gpt-4' does not exist here") as caught:
+        ask(model="gpt-4")
+    assert (caught.value.status, caught.value.code) == (404, "model_not_found")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asked", "param"),
+    [("a" * 191, 10, "max_tokens"), ("a" * 200, 1, "prompt"), ("a" * 300, 1, "prompt")],
+)
+def test_prompt_and_answer_must_fit_the_context(ask, prompt, *, asked, param):
+    with pytest.raises(ApiError, match="maximum context length is 200 tokens") as caught:
+        ask(prompt=prompt, max_tokens=asked)
+    assert (caught.value.code, caught.value.param) == ("context_length_exceeded", param)
+    assert ask(prompt="a" * 190, max_tokens=10).max_tokens == 10

@@ -1,0 +1,80 @@
+import json
+import socket
+import threading
+
+import pytest
+from conftest import events
+from scripted import Scripted, echoes, repeats
+
+from tokenworks.serving.server.service import bind, serving
+
+COMPLETIONS = "/v1/completions"
+
+
+def test_serving_warms_the_engine_up_and_gives_an_address():
+    engine = Scripted(echoes)
+    with serving(engine) as url:
+        assert engine.warm
+        host, port = url.removeprefix("http://").split(":")
+        socket.create_connection((host, int(port))).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)))
+
+
+def test_a_busy_port_is_named():
+    with (
+        bind("127.0.0.1", 0) as taken,
+        pytest.raises(ValueError, match=r"cannot listen on 127.0.0.1:\d+: .*; try another --port"),
+    ):
+        bind("127.0.0.1", taken.getsockname()[1])
+
+
+def wait_until_closing(here):
+    """Ask for health until the server says that it leaves; each answer is a turn of its loop."""
+    while here.get("/health")[0] == 200:
+        pass
+
+
+def test_on_its_way_out_it_finishes_what_runs_and_takes_nothing_new(site):
+    engine = Scripted(echoes, gate=threading.Semaphore(0))
+    here = site(engine, drain_seconds=60.0)
+    with here.send(COMPLETIONS, {"prompt": "hi", "max_tokens": 4, "stream": True}) as response:
+        engine.gate.release(1)
+        chunks = events(response)
+        texts = [json.loads(next(chunks))["choices"][0]["text"]]
+        here.server.leave()
+        wait_until_closing(here)
+        status, answer = here.post(COMPLETIONS, {"prompt": "hi"})
+        assert (status, answer["error"]["code"]) == (503, "shutting_down")
+        engine.gate.release(1000)
+        *rest, done = chunks
+    texts += [json.loads(data)["choices"][0]["text"] for data in rest]
+    assert ("".join(texts), done) == ("hihi", b"[DONE]")
+    assert here.end().stop_reason == "length"
+
+
+def test_what_takes_too_long_is_told_and_cancelled(site):
+    engine = Scripted(repeats(), blocks=250_000, context_tokens=1_000_000)
+    here = site(engine, drain_seconds=0.0)
+    endless = {"prompt": "a", "max_tokens": 999_000}
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(here.post(COMPLETIONS, endless)))
+    with here.send(COMPLETIONS, endless | {"stream": True}) as response:
+        chunks = events(response)
+        next(chunks)
+        asking.start()
+        while here.server.api.admission.open < 2:
+            here.get("/health")
+        here.server.leave()
+        *_, last = chunks
+    asking.join()
+    assert json.loads(last)["error"]["code"] == "shutting_down"
+    assert [(status, body["error"]["code"]) for status, body in answers] == [(503, "shutting_down")]
+    assert {here.end().stop_reason for _ in range(2)} == {"cancelled"}
+    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+
+
+def test_leaving_twice_is_leaving_once(site):
+    here = site(Scripted(echoes))
+    here.server.leave()
+    here.server.leave()

@@ -1,0 +1,33 @@
+from scripted import ID, LM
+
+from tokenworks.model import GREEDY
+from tokenworks.serving.server.tokens import FINISH_REASON, Delta, newest
+from tokenworks.serving.text_request import Logprob, TextRequest, TokenLogprobs
+
+
+def test_later_deltas_are_appended_in_place():
+    first = Delta(["a"], 1)
+    texts = first.texts
+    first.add(Delta([], 1))
+    first.add(Delta(["b", "c"], 2, stop_reason="stop"))
+    assert (first.text, first.tokens, first.stop_reason) == ("abc", 4, "stop")
+    assert first.texts is texts
+
+
+def test_half_a_character_is_no_text_and_a_token_all_the_same():
+    request = TextRequest(prompt_ids=[5], max_tokens=9, sampling=GREEDY, logprobs=0)
+    said = []
+    for byte in "é!".encode():
+        token = ID[bytes([byte])]
+        request.output_logprobs.append(TokenLogprobs(Logprob(token, -0.5), ()))
+        request.push(token, LM.tokenizer)
+        said.append(newest(request))
+    assert [delta.texts for delta in said] == [[], ["é"], ["!"]]
+    assert [delta.tokens for delta in said] == [1, 1, 1]
+    assert [delta.scored[0].taken.id for delta in said] == request.output_ids
+
+
+def test_reasons_are_openais_words():
+    reasons = {reason: Delta(stop_reason=reason).finish_reason for reason in FINISH_REASON}
+    assert reasons == {"length": "length", "stop": "stop", "eos": "stop", "cancelled": "abort"}
+    assert Delta().finish_reason is None

@@ -1,0 +1,170 @@
+"""The worker on an event loop of the test's own, with engines that do what they are told."""
+
+import asyncio
+import threading
+
+import pytest
+from scripted import Scripted, echoes, repeats, says
+
+from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.prometheus import Metrics
+from tokenworks.serving.server.worker import Worker
+
+
+def run(engine, scenario, *, max_waiting=4):
+    """Run a scenario with a worker and the list of requests that have ended."""
+
+    async def whole():
+        ended = []
+        worker = Worker(
+            engine, max_waiting=max_waiting, metrics=Metrics("scripted"), on_finish=ended.append
+        )
+        worker.start()
+        try:
+            return await scenario(worker, ended)
+        finally:
+            if engine.gate is not None:
+                engine.gate.release(1000)
+            worker.stop()
+
+    return asyncio.run(whole())
+
+
+async def read(stream):
+    texts = {}
+    async for deltas in stream:
+        for choice, delta in deltas.items():
+            texts[choice] = texts.get(choice, "") + delta.text
+    return texts
+
+
+def test_prompts_and_answers_have_their_own_choices(ask):
+    async def scenario(worker, ended):
+        stream = worker.submit(ask(prompt=["ab", "xyz"], n=2, max_tokens=4), arrival_seconds=1.0)
+        return await read(stream), ended
+
+    texts, ended = run(Scripted(echoes), scenario)
+    assert texts == {0: "abab", 1: "abab", 2: "xyzx", 3: "xyzx"}
+    assert {request.stop_reason for request in ended} == {"length"}
+    assert {request.arrival_seconds for request in ended} == {1.0}
+
+
+def test_each_answer_has_its_own_seed_whatever_runs_beside_it(ask):
+    async def scenario(worker, ended):
+        stream = worker.submit(ask(seed=5, n=3), arrival_seconds=0.0)
+        return [request.sampling.seed for request in stream.requests]
+
+    assert run(Scripted(echoes), scenario) == [5, 6, 7]
+
+
+def test_a_chat_without_a_limit_may_fill_the_context(ask):
+    async def scenario(worker, ended):
+        stream = worker.submit(ask(chat=True), arrival_seconds=0.0)
+        await read(stream)
+        return stream.prompt_tokens, ended[0]
+
+    prompt, request = run(Scripted(repeats()), scenario)
+    assert (request.stop_reason, request.known_tokens) == ("length", 200)
+    assert request.prompt_tokens == prompt
+
+
+def test_a_stop_string_ends_the_request_at_its_token(ask):
+    async def scenario(worker, ended):
+        stream = worker.submit(ask(max_tokens=50, stop="wor"), arrival_seconds=0.0)
+        return await read(stream), ended[0]
+
+    texts, request = run(Scripted(says("hello world")), scenario)
+    assert texts == {0: "hello "}
+    assert (request.stop_reason, request.generated) == ("stop", len("hello wor"))
+
+
+def test_beyond_the_line_is_refused_and_nobody_else_is_harmed(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=1)
+
+    async def scenario(worker, ended):
+        taken = [worker.submit(ask(), arrival_seconds=0.0) for _ in range(3)]
+        with pytest.raises(ApiError, match="3 requests run or wait") as caught:
+            worker.submit(ask(), arrival_seconds=0.0)
+        engine.gate.release(1000)
+        texts = [await read(stream) for stream in taken]
+        text = worker.metrics.text().decode()
+        assert 'reason="max_num_queued_reqs"} 1.0' in text
+        again = await read(worker.submit(ask(), arrival_seconds=0.0))
+        return caught.value.status, texts, again
+
+    status, texts, again = run(engine, scenario, max_waiting=2)
+    assert status == 503
+    assert texts == [{0: "hi" * 8}] * 3
+    assert again == {0: "hi" * 8}
+
+
+def test_a_cancelled_request_leaves_its_blocks_before_the_next_step(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0))
+
+    async def scenario(worker, ended):
+        gone = worker.submit(ask(max_tokens=90), arrival_seconds=0.0)
+        stays = worker.submit(ask(max_tokens=3), arrival_seconds=0.0)
+        engine.gate.release(1)
+        await anext(gone)
+        worker.cancel(gone)
+        engine.gate.release(1000)
+        texts = await read(stays)
+        return ended, texts, gone
+
+    ended, texts, gone = run(engine, scenario)
+    assert [(r.stop_reason, r.generated <= 2) for r in ended[:1]] == [("cancelled", True)]
+    assert ended[0] is gone.requests[0]
+    assert texts == {0: "hih"}
+    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+
+
+def test_cancelling_what_waits_and_what_has_ended(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=1)
+
+    async def scenario(worker, ended):
+        first = worker.submit(ask(max_tokens=1), arrival_seconds=0.0)
+        waiting = worker.submit(ask(max_tokens=1), arrival_seconds=0.0)
+        worker.cancel(waiting)
+        engine.gate.release(1000)
+        await read(first)
+        worker.cancel(first)
+        await read(worker.submit(ask(max_tokens=1), arrival_seconds=0.0))
+        return [request.stop_reason for request in ended]
+
+    assert sorted(run(engine, scenario)) == ["cancelled", "length", "length"]
+
+
+class Broken(Scripted):
+    """Breaks at its first step."""
+
+    def run(self, batch):
+        raise ArithmeticError("broken")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_when_the_engine_dies_everybody_is_told(ask):
+    async def scenario(worker, ended):
+        stream = worker.submit(ask(), arrival_seconds=0.0)
+        with pytest.raises(ApiError, match="the engine has stopped") as caught:
+            await read(stream)
+        assert not worker.alive
+        with pytest.raises(ApiError, match="the engine has stopped"):
+            worker.submit(ask(), arrival_seconds=0.0)
+        return caught.value.status
+
+    assert run(Broken(echoes), scenario) == 500
+
+
+def test_preemptions_are_counted(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), blocks=6, context_tokens=24)
+
+    async def scenario(worker, ended):
+        streams = [worker.submit(ask(max_tokens=16), arrival_seconds=0.0) for _ in range(2)]
+        engine.gate.release(1000)
+        texts = [await read(stream) for stream in streams]
+        return texts, worker.metrics.text().decode()
+
+    texts, shown = run(engine, scenario)
+    assert texts == [{0: "hi" * 8}] * 2
+    counted = [line for line in shown.splitlines() if line.startswith("vllm:num_preemptions_total")]
+    assert float(counted[0].split()[-1]) >= 1
