@@ -1,4 +1,4 @@
-"""The command line: `tokenworks generate`, `models`, `chips`, `kv` and `fit`.
+"""The command line: `tokenworks generate`, `serve`, `models`, `chips`, `kv` and `fit`.
 
 Exit codes: 0 done, 1 the weights cannot be fetched or read, 2 bad input, 130 interrupted.
 """
@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
+from tokenworks.commands.serve import add_serve
 from tokenworks.cost.memory import parameter_count
 from tokenworks.specs import Chip, ModelSpec, load_rows, lookup
 from tokenworks.table import table
@@ -79,6 +80,7 @@ def parser() -> Parser:
         sub.set_defaults(run=run)
     add_kv(partial(_command, commands))
     add_fit(partial(_command, commands))
+    add_serve(partial(_command, commands))
     return top
 
 

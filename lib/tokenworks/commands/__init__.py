@@ -1,1 +1,1 @@
-"""Commands that compute: `kv` and `fit`, what they accept and how they answer."""
+"""Commands: `kv` and `fit` compute, `serve` serves; what they accept and how they answer."""

@@ -1,0 +1,85 @@
+"""`tokenworks serve`: what it refuses, and one life of the real thing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tokenworks.serving.server.service import bind
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("serve --port 65536", "'65536' is not a port from 0 to 65535"),
+        ("serve --port x", "'x' is not a whole number"),
+        ("serve --max-batch 0", "'0' is not a whole number from 1"),
+        ("serve --host 192.0.2.1", "cannot listen on 192.0.2.1:8080: "),
+        ("serve --context 8193 --port 0", "context_tokens must be from 1 to 8192, got 8193"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(command, line, complaint):
+    done = command(line)
+    assert (done.code, done.out) == (2, "")
+    assert complaint in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_busy_port_is_found_before_the_model_is_loaded(command):
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        done = command(f"serve --port {port}")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"tokenworks: cannot listen on 127.0.0.1:{port}: ")
+    assert done.err.endswith("; try another --port\n")
+
+
+def test_help_has_an_example(command):
+    done = command("serve --help")
+    assert done.code == 0
+    assert "examples:\n  tokenworks serve --port 8080" in done.out
+
+
+def test_without_the_extra_it_says_what_to_install(command, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("tokenworks.serving.server")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "starlette.applications", None)
+    done = command("serve --port 0")
+    assert done.code == 2
+    assert "is missing: pip install 'tokenworks[serve]'" in done.err
+
+
+@pytest.mark.model
+def test_it_answers_and_leaves_when_it_is_told_to():
+    line = "serve --port 0 --max-batch 1 --context 64 --max-batch-tokens 64 --json"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tokenworks", *line.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+    )
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert (told["model"], told["context_tokens"]) == ("smollm2-135m", 64)
+        talk = {"messages": [{"role": "user", "content": "What is the capital of Japan?"}]}
+        asked = urllib.request.Request(
+            f"{told['url']}/v1/chat/completions",
+            json.dumps(talk | {"temperature": 0}).encode(),
+        )
+        with urllib.request.urlopen(asked) as response:
+            said = json.load(response)["choices"][0]["message"]["content"]
+        assert said == "The capital of Japan is Tokyo."
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, out) == (0, "")
+    assert err.startswith("compiling ")
+    assert err.count("\n") == 1

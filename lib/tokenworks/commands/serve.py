@@ -1,0 +1,80 @@
+"""`tokenworks serve`: the real model behind OpenAI's HTTP interface."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from tokenworks.commands.arguments import natural, positive, size
+
+HELP = """examples:
+  tokenworks serve --port 8080
+  tokenworks serve --port 0 --max-batch 4 --context 512 --json
+
+  curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
+    -d '{"messages": [{"role": "user", "content": "Why is the sky blue?"}], "stream": true}'
+
+Also /v1/completions, /v1/models, /health and /metrics. SIGTERM or Ctrl-C: what runs may finish for
+--drain-seconds, new requests get 503; a second one ends it at once."""
+BLOCK_SIZE = 16
+
+
+def add_serve(command: Callable[..., Any]) -> None:
+    """Add the command; `command` makes one."""
+    sub = command("serve", "an OpenAI-compatible server for the real model", epilog=HELP)
+    add = sub.add_argument
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help="to listen on (default 127.0.0.1)")
+    add("--port", type=_port, default=8080, metavar="N", help="0 is any free one (default 8080)")
+    add("--max-batch", type=positive, default=8, metavar="N", help="requests a step (default 8)")
+    add("--max-waiting", type=natural, default=64, metavar="N", help="then 503 (default 64)")
+    add("--context", type=positive, default=1024, metavar="N", help="prompt + answer, in tokens")
+    add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: all contexts full)")
+    add("--max-batch-tokens", type=positive, default=128, metavar="N", help="a step (default 128)")
+    add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
+    add("--json", action="store_true", help="say where it listens as one object")
+    sub.set_defaults(run=_run)
+
+
+def _port(text: str) -> int:
+    value = natural(text)
+    if value > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return value
+
+
+def _run(options: argparse.Namespace) -> None:
+    try:
+        from tokenworks.serving.server.service import Options, Server, bind
+    except ModuleNotFoundError as error:  # only an import of the extra can fail here
+        raise ValueError(f"{error.name} is missing: pip install 'tokenworks[serve]'") from None
+    with bind(options.host, options.port) as listener:
+        server = Server(
+            _engine(options),
+            Options(max_waiting=options.max_waiting, drain_seconds=options.drain_seconds),
+        )
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        shown = {"url": url, "model": server.model, "context_tokens": options.context}
+        plain = f"{server.model} listens on {url}/v1"
+        print(json.dumps(shown) if options.json else plain, flush=True)
+        server.run([listener])
+
+
+def _engine(options: argparse.Namespace) -> Any:
+    from tokenworks.model import load  # JAX takes a second to import; a busy port is found first
+    from tokenworks.serving.engine import Engine
+    from tokenworks.serving.policy import Policy
+
+    policy = Policy(
+        max_batch=options.max_batch,
+        max_batch_tokens=max(options.max_batch, options.max_batch_tokens),
+    )
+    blocks = options.blocks or options.max_batch * -(-options.context // BLOCK_SIZE)
+    lm, sizes = load(), {"block_size": BLOCK_SIZE, "context_tokens": options.context}
+    engine = Engine(lm, policy, blocks=blocks, **sizes)
+    sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
+    engine.warm_up()
+    return engine
