@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Status = Literal["waiting", "running", "swapped", "finished"]
@@ -56,11 +57,10 @@ class Request:
         """Known tokens that are not in the cache: all of a new prompt, one between two steps."""
         return self.prompt_tokens + self.generated - self.computed
 
-    @property
+    @cached_property
     def limit(self) -> int:
         """The most tokens it will generate."""
-        most, own = self.max_tokens, self.output_tokens
-        return own if own is not None and own < most else most
+        return min(self.max_tokens, self.output_tokens or self.max_tokens)
 
     @property
     def own_end(self) -> StopReason | None:

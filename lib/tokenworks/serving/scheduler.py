@@ -105,7 +105,7 @@ class Scheduler:
 
         `times` are the ends of the batch's steps: one, or up to `steady_steps` equal ones.
         """
-        stopped, steps = stopped or {}, len(times)
+        stopped, steps, size = stopped or {}, len(times), self.pool.block_size
         leaving = []
         for request, _, tokens, emits in batch.work:
             if request.status != "running":  # cancelled while the step ran
@@ -115,12 +115,11 @@ class Scheduler:
                 continue
             request.generated += steps
             request.token_seconds.extend(times)
-            reason = stopped.get(request) or request.own_end
-            if reason is not None:
-                request.stop_reason = reason
+            if request.generated >= request.limit or request in stopped:
+                request.stop_reason = stopped.get(request) or request.own_end
                 leaving.append(request)
-            elif steps > 1:
-                self._memory.hold(request, request.known_tokens - 1)
+            elif request.computed > size * len(request.blocks):
+                self._memory.hold(request, request.computed)
         if not self.policy.joins:
             return self._end_batch(times[-1])
         if leaving:
@@ -175,10 +174,12 @@ class Scheduler:
 
     def _growing(self, out: list[Swap]) -> Iterator[Request]:
         """Yield who decodes, each with room for one more token; the last in line make room."""
+        size = self.pool.block_size
         for request in list(self.running):
-            if request.status != "running" or request.missing_tokens > 1:
+            known = request.prompt_tokens + request.generated
+            if request.status != "running" or known - request.computed > 1:
                 continue
-            while not self._memory.grow(request, request.known_tokens):
+            while known > size * len(request.blocks) and not self._memory.grow(request, known):
                 self._preempt(self.running[-1], out)
                 if request.status != "running":
                     break
