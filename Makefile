@@ -19,7 +19,7 @@ test: .venv/test chromium site lint  ## install what is missing and run every ch
 	$(PY) chapters/build.py --check
 	$(PY) exercises/build.py --check
 	$(PY) -m pytest -n 2
-	$(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
+	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors
 	@$(PY) book/build.py

@@ -36,6 +36,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TPU = {"accelerator": "TPU", "colab": {"gpuType": "V5E1", "provenance": []}}
 METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **TPU}
 ENVIRONMENT = {"JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0", "TPU_SKIP_MDS_QUERY": "1"}
+UNREAD = {"TOKENWORKS_MEASURE_ONCE": "1"}  # the record is shown, so timed cells need only run
 
 
 def badge(path: str) -> str:
@@ -70,13 +71,14 @@ def read_chapter(source: Path) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
-def execute(book: nbformat.NotebookNode) -> None:
+def execute(book: nbformat.NotebookNode, *, measure: bool) -> None:
     """Run all cells in an empty folder, as a learner's Colab does, and normalise the outputs."""
+    settings = {**os.environ, **ENVIRONMENT, **({} if measure else UNREAD)}
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             book, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
         )
-        client.execute(env={**os.environ, **ENVIRONMENT}, cleanup_kc=True)
+        client.execute(env=settings, cleanup_kc=True)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
         cell.execution_count = number
@@ -150,7 +152,7 @@ def stale(source: Path) -> str | None:
 def build(source: Path, *, target: Path | None = None, measure: bool = False) -> Path:
     """Execute one chapter and write its notebook."""
     book = read_chapter(source)
-    execute(book)
+    execute(book, measure=measure)
     apply_record(book, source.stem, measure=measure)
     target = target or source.with_suffix(".ipynb")
     partial = target.with_suffix(".partial")

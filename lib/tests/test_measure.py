@@ -30,6 +30,14 @@ def test_a_short_action_is_repeated_for_half_a_second(monkeypatch):
     assert len(calls) == 1 + 8  # a warm-up, then half a second
 
 
+@pytest.mark.parametrize("timer", [best_seconds, median_seconds])
+def test_where_nobody_reads_the_times_each_action_is_timed_once(timer, monkeypatch):
+    monkeypatch.setenv(measure.ONCE, "1")
+    calls = []
+    timer(lambda: calls.append(1), rounds=7)
+    assert len(calls) == 2  # the warm-up and one
+
+
 def test_the_best_round_is_no_longer_than_the_median(monkeypatch):
     monkeypatch.setattr(measure, "_seconds", lambda *_, **__: [3.0, 1.0, 2.0])
     assert (best_seconds(print), median_seconds(print)) == (1.0, 2.0)
