@@ -9,7 +9,7 @@ from tokenworks.serving.text_request import Logprob, TokenLogprobs
 
 
 def answer(asked, prompt_tokens=7):
-    return Answer(asked, "scripted", LM.tokenizer, prompt_tokens, id="1", created=2)
+    return Answer(asked, "scripted", LM.tokenizer, prompt_tokens, "1", created=2)
 
 
 def read(lines):
@@ -48,10 +48,9 @@ def test_a_whole_completion(ask):
 def test_a_chat_stream_names_the_speaker_first_and_the_usage_last(ask):
     usage = {"include_usage": True}
     talk = answer(ask(chat=True, n=2, stream=True, stream_options=usage))
-    first = read(talk.first())
-    assert [chunk["choices"][0]["index"] for chunk in first] == [0, 1]
-    assert first[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
-    (chunk,) = read(talk.chunks({1: Delta(["é"], 2)}))
+    first, chunk = read(talk.chunks({1: Delta(["é"], 2)}))
+    assert first["choices"][0]["index"] == chunk["choices"][0]["index"] == 1
+    assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert chunk["choices"][0]["delta"] == {"content": "é"}
     assert (chunk["usage"], chunk["object"]) == (None, "chat.completion.chunk")
     (end,) = read(talk.chunks({1: Delta([], 1, stop_reason="eos")}))
@@ -70,7 +69,6 @@ def test_no_chunk_for_half_a_character(ask):
 
 def test_without_usage_there_is_none(ask):
     plain = answer(ask(stream=True))
-    assert list(plain.first()) == []
     assert "usage" not in read(plain.chunks({0: Delta(["a"], 1)}))[0]
     assert list(plain.last()) == [b"data: [DONE]\n\n"]
 
@@ -98,7 +96,7 @@ def test_logprobs_of_a_completion(ask):
 
 def test_logprobs_of_a_chat(ask):
     spoken = answer(ask(chat=True, logprobs=True, top_logprobs=1))
-    (chunk,) = read(spoken.chunks({0: Delta(["a"], 1, scored("a", top="x"))}))
+    _, chunk = read(spoken.chunks({0: Delta(["a"], 1, scored("a", top="x"))}))
     assert chunk["choices"][0]["logprobs"]["content"] == [
         {
             "token": "a",

@@ -63,16 +63,30 @@ def test_a_stream_ends_with_done_and_sends_each_token_when_it_is_made(site):
     here = site(engine)
     with here.send(CHAT, TALK | {"stream": True}) as response:
         assert response.getheader("content-type") == "text/event-stream; charset=utf-8"
-        chunks = events(response)
-        assert json.loads(next(chunks))["choices"][0]["delta"]["role"] == "assistant"
-        said = []
+        chunks, said = events(response), []
         for steps in (1, 2, 1):  # é is two tokens and one character
             engine.gate.release(steps)
+            if not said:
+                assert json.loads(next(chunks))["choices"][0]["delta"]["role"] == "assistant"
             said.append(json.loads(next(chunks))["choices"][0]["delta"]["content"])
         assert said == ["h", "é", "!"]
         engine.gate.release(1)
         assert json.loads(next(chunks))["choices"][0]["finish_reason"] == "stop"
         assert list(chunks) == [b"[DONE]"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("my-7.a:b", True), ("", False), ("a b", False), ("x" * 65, False)]
+)
+def test_a_client_may_name_its_request(site, given, kept):
+    here = site(Scripted(echoes))
+    with closing(here.connect()) as connection:
+        body = json.dumps({"prompt": "hi", "n": 2})
+        connection.request("POST", COMPLETIONS, body, {"x-request-id": given})
+        with connection.getresponse() as response:
+            name = json.load(response)["id"].removeprefix("cmpl-")
+    assert (name == given) is kept
+    assert {here.end().id, here.end().id} == {name, f"{name}-1"}
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import json
 import math
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,22 +31,24 @@ class Answer:
     model: str
     tokenizer: Tokenizer
     prompt_tokens: int
-    id: str = field(default_factory=lambda: secrets.token_hex(12))
+    id: str
     created: int = field(default_factory=lambda: int(time.time()))
     tokens: int = 0
+    _begun: set[int] = field(default_factory=set)
     _offsets: dict[int, Offsets] = field(default_factory=dict)
 
-    def first(self) -> Iterator[bytes]:
-        """Yield what a stream says before any token: in a chat, who speaks."""
-        if self.ask.chat:
-            for choice in range(self.ask.choices):
-                delta = {"role": "assistant", "content": ""}
-                yield self._event([{"index": choice, "delta": delta, "finish_reason": None}])
-
     def chunks(self, deltas: dict[int, Delta]) -> Iterator[bytes]:
-        """Yield a chunk for each choice with something to say: not for half a character."""
+        """Yield a chunk for each choice with something to say: not for half a character.
+
+        A chat's first one says who speaks. It comes with the first token, as vLLM's does: there are
+        clients that take the first chunk for the first token.
+        """
         for choice, delta in deltas.items():
             self.tokens += delta.tokens
+            if self.ask.chat and choice not in self._begun:
+                self._begun.add(choice)
+                role = {"role": "assistant", "content": ""}
+                yield self._event([{"index": choice, "delta": role, "finish_reason": None}])
             if delta.texts or delta.scored or delta.stop_reason:
                 yield self._event([self._choice(choice, delta, part=True)])
 

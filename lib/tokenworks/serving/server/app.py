@@ -7,6 +7,8 @@ client that stops reading is dropped after `Limits.stall_seconds`, and what it l
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 import time
 from asyncio import Transport
 from collections.abc import Awaitable
@@ -95,9 +97,9 @@ class Api:
             "max_model_len": self.limits.context_tokens,
         }
 
-    def open(self, ask: Ask, arrival_seconds: float) -> Stream:
+    def open(self, ask: Ask, arrival_seconds: float, *, name: str) -> Stream:
         """Give a request to the worker."""
-        stream = self.worker.submit(ask, arrival_seconds=arrival_seconds)
+        stream = self.worker.submit(ask, arrival_seconds=arrival_seconds, name=name)
         self._streams.add(stream)
         return stream
 
@@ -122,7 +124,7 @@ class Completions:
                 arrival = time.perf_counter()
                 short = len(body) <= SHORT_BODY_BYTES
                 ask = self._read(body) if short else await asyncio.to_thread(self._read, body)
-                stream = self.api.open(ask, arrival)
+                stream = self.api.open(ask, arrival, name=_name(request))
                 try:
                     work = self._stream if ask.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))
@@ -156,7 +158,7 @@ class Completions:
 
     def _answer(self, stream: Stream) -> Answer:
         api = self.api
-        return Answer(stream.ask, api.model, api.tokenizer, stream.prompt_tokens)
+        return Answer(stream.ask, api.model, api.tokenizer, stream.prompt_tokens, stream.name)
 
     async def _whole(self, stream: Stream, scope: Scope, send: Send) -> None:
         found: dict[int, Delta] = {}
@@ -170,7 +172,6 @@ class Completions:
         headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
         headers += [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _send(send, b"".join(answer.first()))
         try:
             async for deltas in stream:
                 await _send(send, b"".join(answer.chunks(deltas)))
@@ -193,6 +194,12 @@ class Completions:
                 raise ClientDisconnect from None
 
         return patient
+
+
+def _name(request: Request) -> str:
+    """Return the client's own name for its request, as vLLM does, or a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else secrets.token_hex(12)
 
 
 async def _send(send: Send, body: bytes) -> None:

@@ -18,8 +18,8 @@ from tokenworks.serving.text_request import TextRequest
 class Stream:
     """The choices of one HTTP request; all of it happens on the event loop."""
 
-    def __init__(self, ask: Ask, requests: list[TextRequest]) -> None:
-        self.ask, self.requests = ask, requests
+    def __init__(self, ask: Ask, requests: list[TextRequest], *, name: str = "") -> None:
+        self.ask, self.requests, self.name = ask, requests, name
         self._pending: dict[int, Delta] = {}
         self._unfinished = set(range(len(requests)))
         self._error: ApiError | None = None

@@ -91,7 +91,7 @@ class Worker:
         self._orders.put(None)
         self._thread.join()
 
-    def submit(self, ask: Ask, *, arrival_seconds: float) -> Stream:
+    def submit(self, ask: Ask, *, arrival_seconds: float, name: str = "") -> Stream:
         """Take a request in, or refuse it with ApiError; the first tokens come by themselves."""
         if not self.alive:
             raise engine_stopped()
@@ -99,11 +99,12 @@ class Worker:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
         requests = [
-            self._request(ask, prompt, number, arrival_seconds=arrival_seconds)
-            for prompt in ask.prompts
-            for number in range(ask.n)
+            self._request(ask, prompt, number) for prompt in ask.prompts for number in range(ask.n)
         ]
-        stream = Stream(ask, requests)
+        for choice, request in enumerate(requests):
+            request.arrival_seconds = arrival_seconds
+            request.id = f"{name}-{choice}" if choice else name
+        stream = Stream(ask, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
         self.metrics.asked(ask)
         self._orders.put(partial(self._add, stream))
@@ -115,9 +116,7 @@ class Worker:
             self._forget(left)
             self._orders.put(partial(self._drop, left))
 
-    def _request(
-        self, ask: Ask, prompt: tuple[int, ...], number: int, *, arrival_seconds: float
-    ) -> TextRequest:
+    def _request(self, ask: Ask, prompt: tuple[int, ...], number: int) -> TextRequest:
         """Return answer `number` of a prompt: like vLLM's, its seed is the request's plus that."""
         return TextRequest(
             prompt_ids=prompt,
@@ -126,7 +125,6 @@ class Worker:
             ignore_eos=ask.ignore_eos,
             stop=ask.stop,
             logprobs=ask.logprobs,
-            arrival_seconds=arrival_seconds,
         )
 
     def _forget(self, requests: list[TextRequest]) -> None:
