@@ -47,6 +47,7 @@ measure: .venv/book  ## rewrite the record of the cells that time this machine
 bench: .venv/test  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/import_time.py
+	$(PY) benchmarks/simulator.py
 
 lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
