@@ -14,6 +14,7 @@ from sphinx.cmd.build import main as build_site
 
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.kv_growth import kv_growth
+from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.phases import phases
@@ -51,6 +52,7 @@ def widgets() -> list[Stage]:
         memory_levels(),
         roofline_explorer(),
         tradeoff(),
+        latency(),
         quiz("QUIZ-01"),
     ]
 

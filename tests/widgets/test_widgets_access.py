@@ -14,7 +14,7 @@ from tokenworks.widgets.quiz import quizzes
 
 pytestmark = pytest.mark.browser
 NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "roofline"]
-NAMES += ["tradeoff", "quiz"]
+NAMES += ["tradeoff", "latency", "quiz"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -130,6 +130,7 @@ def test_without_motion_it_steps_and_jumps_but_never_plays(visit):
     pill = element.locator(".tw-pill").first
     assert pill.evaluate("e => getComputedStyle(e).animationName") == "none"
     set_control(element, "output_tokens", GRID["output_tokens"], value=8)
+    press(element, "Reset")
     press(element, "To the end")
     assert dict(element.evaluate(RAW))["tokens"] == [8, "8"]
     loop = widget_on(page, "decode_loop")

@@ -61,6 +61,7 @@ const bytesText = (bytes) => largestUnit(bytes, BYTES);
 const flopsText = (flops) => largestUnit(flops, FLOPS);
 const secondsText = (seconds) => largestUnit(seconds, SECONDS);
 const countText = plain;
+const plural = (count, noun) => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function probabilityText(p) {
   const percent = p * 100;
@@ -94,6 +95,16 @@ function shape(tag, attributes, text = "") {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.textContent = text;
   return element;
+}
+
+// Draws a chart as wide as its place, and at least so wide that its labels fit.
+function paint(place, height, label, parts) {
+  const width = Math.max(240, place.clientWidth || 320);
+  const picture = shape("svg", {
+    viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label,
+  });
+  picture.append(...parts(width).filter(Boolean));
+  fill(place, picture);
 }
 
 // Each widget of a page has its own copy of this file, so the count is the page's.
@@ -179,6 +190,7 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 function clock(tick, wait, changed) {
   let timer = null;
   const stop = () => {
+    if (!timer) return;
     clearTimeout(timer);
     timer = null;
     changed(false);

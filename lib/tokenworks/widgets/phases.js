@@ -14,7 +14,6 @@ function shownAt(data, state) {
   return now;
 }
 
-const plural = (count, noun) => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function passesOf(phase, state) {
   if (phase === "prefill") {

@@ -149,15 +149,12 @@ function render({ model, el }) {
     }
     says.textContent = story(now, rates);
     note.textContent = notes(data, state, rates);
-    const width = Math.max(240, chart.clientWidth || 320);
-    const scale = scales(width);
-    const picture = shape("svg", {
-      viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img",
-      "aria-label": `Roofline of one ${data.chips[state.chip].label}. ${says.textContent}`,
+    const label = `Roofline of one ${data.chips[state.chip].label}. ${says.textContent}`;
+    return paint(chart, HEIGHT, label, (width) => {
+      const scale = scales(width);
+      return [...axes(scale), ...roof(scale, rates),
+        ...dots(scale, data.grid.batch, points, state.batch)];
     });
-    picture.append(...axes(scale), ...roof(scale, rates),
-      ...dots(scale, data.grid.batch, points, state.batch));
-    return fill(chart, picture);
   }
 
   const control = (kind, name, label, text) => kind({

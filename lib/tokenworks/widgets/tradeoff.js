@@ -75,7 +75,7 @@ function curves(scale, curve, end) {
   return [
     end.batch && shape("polygon", { points: zone.join(" "), class: "tw-zone" }),
     ...line(places, split, "tw-rate-line"), ...line(times, split, "tw-tpot-line"),
-  ].filter(Boolean);
+  ];
 }
 
 function limits({ box, x, rate, tpot }, state, end) {
@@ -121,8 +121,8 @@ function story(data, state, end) {
     `${secondsText(end.tpot)}, within ${slo}. A looser SLO would not help.${flat}`;
 }
 
-const NOTE = "Shaded: the goodput zone, batches that fit and meet the SLO. Dashed: what the chips " +
-  "would do if they had the memory. Every sequence stands at this context; a step gives each one " +
+const NOTE = "Shaded: the goodput zone, batches that fit and meet the SLO. Dashed: what the " +
+  "chips would do if they had the memory. Every sequence stands at this context; a step gives each one " +
   "token, so TPOT is the step's time. Floors at data-sheet rates: no loss in kernels, no message " +
   "between chips, and no prompts of newcomers in the step.";
 
@@ -147,17 +147,13 @@ function render({ model, el }) {
       one.set(empty ? "–" : texts[name](end[name]), end[name]);
     }
     says.textContent = story(data, state, end);
-    const width = Math.max(240, chart.clientWidth || 320);
-    const tops = axesAt(data, state);
-    const scale = scales(width, tops);
-    const picture = shape("svg", {
-      viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img",
-      "aria-label": `Throughput and TPOT against batch, ${data.labels[state.deployment]}. ` +
-        says.textContent,
+    const label = `Throughput and TPOT against batch, ${data.labels[state.deployment]}. `;
+    paint(chart, HEIGHT, label + says.textContent, (width) => {
+      const tops = axesAt(data, state);
+      const scale = scales(width, tops);
+      return [...axes(scale, tops), ...curves(scale, curveAt(data, state), end),
+        ...limits(scale, state, end)];
     });
-    picture.append(...axes(scale, tops), ...curves(scale, curveAt(data, state), end),
-      ...limits(scale, state, end));
-    fill(chart, picture);
   }
 
   const control = (kind, name, label, text) => kind({

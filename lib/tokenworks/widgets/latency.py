@@ -1,0 +1,156 @@
+"""SIM-06: one watched request among a burst of equal ones: its tokens, and the four latencies.
+
+The real scheduler runs the burst by the clock of the cost model. A step decodes one token for
+everyone who is past the prompt and reads prompts, first come, first served, in what is left of its
+token budget. Times are recorded in whole microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+from tokenworks.cost.domain import Number
+from tokenworks.cost.mixed_step import step_clock
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.policy import Policy
+from tokenworks.serving.request import Request
+from tokenworks.serving.scheduler import Scheduler
+from tokenworks.serving.simulator import simulate
+from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
+from tokenworks.widgets.kit import count_text, cumulative, ratio, seconds_text
+from tokenworks.widgets.stage import Stage, html_table
+
+STEP_TOKENS = 2048  # the budget of a step: decodes first, prompts in what is left
+GRID: dict[str, tuple[Any, ...]] = {
+    "deployment": ("8b-h100", "8b-v5e", "70b-h100"),
+    "batch": (1, 2, 4, 8, 16, 32, 64),
+    "prompt_tokens": (100, 500, 2000, 4000),
+    "output_tokens": (1, 10, 50, 200),
+    "place": ("first", "middle", "last"),
+    "slower": (1, 10, 100),
+}
+METRICS = ("ttft", "tpot", "longest", "e2el")
+
+
+@cache
+def tabulated() -> dict[str, Any]:
+    """Return all that the browser looks up: every burst's steps, and a text to stream."""
+    outputs = GRID["output_tokens"]
+    poem = files("tokenworks.data").joinpath("lifecycle.json").read_text(encoding="utf-8")
+    return {
+        "labels": {name: LABELS[name] for name in GRID["deployment"]},
+        "grid": {name: list(values) for name, values in GRID.items()},
+        "output": json.loads(poem)["output"],
+        "runs": {
+            name: [
+                [[_burst(name, p, n, batch=b) for b in GRID["batch"]] for n in outputs]
+                for p in GRID["prompt_tokens"]
+            ]
+            for name in GRID["deployment"]
+        },
+    }
+
+
+def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> dict[str, Any]:
+    """Record the steps of one burst.
+
+    `changes` are the differences between the lengths of neighbouring steps, `read` the prompt
+    tokens of each step that reads any, `places` for each watched one how many steps have ended
+    when its prompt begins to be read, and when its first token is out.
+    """
+    policy = Policy(max_batch=max(GRID["batch"]), max_batch_tokens=STEP_TOKENS)
+    sizes = {"prompt_tokens": prompt_tokens, "max_tokens": output_tokens}
+    burst = [Request(**sizes, id=str(i)) for i in range(batch)]
+    scheduler = Scheduler(policy, BlockPool(batch * (prompt_tokens + output_tokens), 1))
+    run = simulate(scheduler, burst, step_clock(DEPLOYMENTS[name]), fast=False)
+    ends = [0, *(micros(step.end_seconds) for step in run.segments)]
+    lengths = [0, *(after - before for before, after in pairwise(ends))]
+    step_of = {end: i for i, end in enumerate(ends)}
+    watched = [run.requests[i] for i in (0, (batch - 1) // 2, batch - 1)]
+    reading = [step for step in run.segments if step.load.prompts]
+    return {
+        "changes": [after - before for before, after in pairwise(lengths)],
+        "read": [s.load.new_tokens - s.sequences + s.load.prompts for s in reading],
+        "places": [
+            [step_of[micros(moment)] for moment in (r.scheduled_seconds or 0, r.token_seconds[0])]
+            for r in watched
+        ],
+    }
+
+
+def micros(seconds: Number) -> int:
+    """Return a time in whole microseconds."""
+    return round(1e6 * seconds)
+
+
+def shown_at(cursor: int | None = None, **state: Any) -> dict[str, Number | None]:
+    """Return what the counters show after `cursor` steps (None: all), in seconds.
+
+    A metric that has no value yet is None: TPOT and the gaps need two tokens.
+    """
+    at = {name: GRID[name].index(state[name]) for name in GRID if name in state}
+    burst = tabulated()["runs"][state["deployment"]]
+    burst = burst[at["prompt_tokens"]][at["output_tokens"]][at["batch"]]
+    _, first = burst["places"][at["place"]]
+    last = first + state["output_tokens"] - 1
+    now = last if cursor is None else min(cursor, last)
+    lengths = cumulative(burst["changes"])
+    ends = [0, *cumulative(lengths)]
+    tokens = max(0, now - first + 1)
+    gaps = lengths[first:now]
+    return {
+        "tokens": tokens,
+        "ttft": ends[first] / 1e6 if tokens else None,
+        "itl": gaps[-1] / 1e6 if gaps else None,
+        "longest": max(gaps) / 1e6 if gaps else None,
+        "tpot": ratio(ends[now] - ends[first], tokens - 1) / 1e6 if gaps else None,
+        "e2el": ends[now] / 1e6,
+    }
+
+
+class Latency(Stage):
+    """The live widget; `state` holds the controls by name, and `cursor`: None shows all steps."""
+
+    def grid(self) -> dict[str, Any]:
+        """Return the values each control may take."""
+        return GRID
+
+    def shown(self) -> dict[str, Any]:
+        """Return what the repr says."""
+        return {name: self.state[name] for name in GRID if name != "slower"}
+
+    def fallback(self) -> str:
+        """Return the four metrics of the watched request at each batch load."""
+        state = {name: self.state[name] for name in GRID if name != "slower"}
+        caption = (
+            f"{LABELS[state['deployment']]}, BF16, at least: the {state['place']} of a burst of "
+            f"equal requests, {count_text(state['prompt_tokens'])} prompt and "
+            f"{count_text(state['output_tokens'])} output tokens each"
+        )
+        head = ("Batch load", "TTFT", "TPOT", "Longest gap (ITL)", "E2EL")
+        rows = []
+        for batch in GRID["batch"]:
+            found = shown_at(**state | {"batch": batch})
+            rows.append((count_text(batch), *(time_text(found[name]) for name in METRICS)))
+        return html_table(caption, head, rows)
+
+
+def time_text(seconds: Number | None) -> str:
+    """Return a duration, or a dash where there is none."""
+    return "–" if seconds is None else seconds_text(seconds)
+
+
+def latency(deployment: str = "8b-h100", **controls: Any) -> Latency:
+    """Return SIM-06, the latency playground; every value must be on the recorded grid.
+
+    `controls`: batch, prompt_tokens, output_tokens, place, slower.
+    """
+    known = {"batch": 1, "prompt_tokens": 100, "output_tokens": 50, "place": "last", "slower": 10}
+    if unknown := sorted(controls.keys() - known.keys()):
+        raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
+    state = {"deployment": deployment} | known | controls | {"cursor": None}
+    return Latency(data=tabulated(), state=state)

@@ -1,0 +1,125 @@
+"""SIM-06 in a browser: every number is Python's, at every step of the stream."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from widget_page import RAW, TEXTS, WAYS, close, hurry, press, set_control, widget_on
+
+from tokenworks.widgets import kit
+from tokenworks.widgets.latency import GRID, METRICS, shown_at, tabulated, time_text
+
+pytestmark = pytest.mark.browser
+COUNTERS = ("ttft", "itl", "longest", "tpot", "e2el")
+CONTROLS = ("deployment", "batch", "prompt_tokens", "output_tokens", "place")
+BARS = "(root) => root.querySelectorAll('rect.tw-gap').length"
+
+
+def put(element, state):
+    for name, value in state.items():
+        set_control(element, name, GRID[name], value=value)
+
+
+def check(element, state, cursor=None):
+    shown, want = dict(element.evaluate(RAW)), shown_at(cursor, **state)
+    assert shown["tokens"] == [want["tokens"], kit.count_text(want["tokens"])]
+    for name in COUNTERS:
+        assert shown[name][1] == time_text(want[name]), (name, state, cursor)
+        assert close(shown[name][0], want[name] or 0), (name, state, cursor)
+    text = element.get_by_label("text so far").text_content()
+    assert text == "".join(tabulated()["output"][: want["tokens"]])
+    assert element.evaluate(BARS) == max(0, want["tokens"] - 1)
+    return shown, want
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_latency_shows_what_python_says(visit, way):
+    element, random = widget_on(visit(way), "latency"), Random(6)
+    for _ in range(50):
+        state = {name: random.choice(GRID[name]) for name in CONTROLS}
+        put(element, state)
+        shown, _ = check(element, state)
+        for batch in GRID["batch"]:
+            row = shown_at(**state | {"batch": batch})
+            for name in METRICS:
+                assert shown[f"{name}-{batch}"][1] == time_text(row[name]), (name, batch, state)
+
+
+def test_latency_counts_step_by_step(visit):
+    element, random = widget_on(visit("file"), "latency"), Random(8)
+    stories = set()
+    for _ in range(12):
+        state = {name: random.choice(GRID[name]) for name in CONTROLS}
+        put(element, state)
+        steps = last_step(state)
+        press(element, "Start over")
+        cursor = 0
+        check(element, state, 0)
+        while cursor < steps:
+            stride = min(random.choice((1, 1, 2, 7, 40)), steps - cursor)
+            hurry(element, "Step", stride)
+            cursor += stride
+            check(element, state, cursor)
+            stories.add(element.evaluate(TEXTS)["tw-story"].split()[-1])
+        assert element.get_by_role("button", name="Step").is_disabled()
+        assert element.evaluate(TEXTS)["tw-story"].startswith("Done: ")
+    assert {"wait.", "them.", "token.", "gap.", "decoded."} <= stories
+
+
+def last_step(state):
+    at = [GRID[name].index(state[name]) for name in ("prompt_tokens", "output_tokens", "batch")]
+    burst = tabulated()["runs"][state["deployment"]][at[0]][at[1]][at[2]]
+    return burst["places"][GRID["place"].index(state["place"])][1] + state["output_tokens"] - 1
+
+
+def test_the_stream_plays_to_its_end_and_can_be_halted(visit):
+    page = visit("http")
+    element = widget_on(page, "latency")
+    set_control(element, "slower", GRID["slower"], value=100)
+    press(element, "Play")
+    press(element, "Pause")
+    assert dict(element.evaluate(RAW))["tokens"][0] < 50
+    press(element, "Step")
+    set_control(element, "slower", GRID["slower"], value=1)
+    press(element, "Play")
+    page.wait_for_function(
+        "document.querySelector('[data-widget=latency] .tw-story').textContent.startsWith('Done')"
+    )
+    assert element.get_by_role("button", name="Play", exact=True).is_enabled()
+    check(element, {"deployment": "8b-h100", "batch": 1, "prompt_tokens": 100} | DEFAULT)
+
+
+DEFAULT = {"output_tokens": 50, "place": "last"}
+
+
+def test_latency_works_from_the_keyboard_and_without_motion(visit):
+    page = visit("http", reduced_motion="reduce")
+    element = widget_on(page, "latency")
+    assert element.get_by_role("button", name="Play", exact=True).count() == 0
+    element.get_by_label("Batch load").focus()
+    page.keyboard.press("End")
+    state = {"deployment": "8b-h100", "batch": 64, "prompt_tokens": 100} | DEFAULT
+    check(element, state)
+    element.get_by_role("button", name="Start over").focus()
+    page.keyboard.press("Enter")
+    check(element, state, 0)
+    element.get_by_role("button", name="Step").focus()
+    page.keyboard.press("Space")
+    check(element, state, 1)
+    press(element, "To the end")
+    check(element, state)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_longest_numbers_fit_a_phone(visit, way):
+    element = widget_on(visit(way, width=360), "latency")
+    state = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
+    for place in GRID["place"]:
+        put(element, state | {"place": place})
+        assert element.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_without_javascript_the_table_remains(visit):
+    page = visit("http", java_script_enabled=False)
+    assert page.locator("[data-widget=latency] table tbody tr").count() == len(GRID["batch"])
