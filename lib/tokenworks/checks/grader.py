@@ -27,6 +27,10 @@ CHAPTERS = {  # modules loaded when first asked for: chapter 02 needs JAX
     "04": ("roofline_layer", "roofline_batch"),
     "05": ("kv_cache_token", "kv_cache_bytes", "kv_cache_capacity"),
     "06": ("metrics_request", "metrics_tail", "metrics_load", "metrics_goodput"),
+    "07": (
+        *("batching_static", "batching_window", "batching_continuous"),
+        *("batching_step", "batching_cost"),
+    ),
 }
 SEED_VARIABLE = "TOKENWORKS_HIDDEN_SEED"
 SEED_FILE = "hidden_seed.txt"

@@ -47,6 +47,17 @@ def _own_window(requests: Sequence[Any], *limits: Number) -> Number:
     return _goodput(requests, *limits[:2], max(times[-1] for _, times in requests) - begin)
 
 
+def _listed(
+    requests: Sequence[Any], *limits: Number, share: bool = False, clock: Number = 1
+) -> Number:
+    """Run the listing of the exercise's text with its defects, or with one of them."""
+    good = 0
+    for arrival, times in requests:
+        tpot = (times[-1] - times[0]) / (len(times) - 1)
+        good += times[0] - clock * arrival <= limits[0] and tpot <= limits[1]
+    return good / (len(requests) if share else limits[2])
+
+
 def _mean_tpot(stream: Stream) -> Number:
     return tpot_seconds(stream) or 0.0
 
@@ -98,6 +109,21 @@ GOODPUT = Question(
                 _streams(requests), Slo(ttft_seconds=ttft, tpot_seconds=tpot)
             ),
             "A share of the requests is the attainment. Divide by the seconds instead.",
+        ),
+        Misconception(
+            "a share called a rate",
+            lambda *case: _listed(*case, share=True, clock=0),
+            "A share of the requests is the attainment. Divide by the seconds instead.",
+        ),
+        Misconception(
+            "one token divides by zero",
+            _listed,
+            "An answer of one token has no gap: look at its first token alone.",
+        ),
+        Misconception(
+            "the clock starts at 0",
+            lambda requests, *limits: _goodput([[0.0, times] for _, times in requests], *limits),
+            "The TTFT begins at the arrival; the times are readings of a clock.",
         ),
         Misconception(
             "throughput",

@@ -70,7 +70,7 @@ def _with_tpot(tpot: Callable[[Number, list[Number]], Number | None]) -> Callabl
 
 def _times_case(rng: random.Random) -> Case:
     arrival = rng.randrange(1, 4000) / 64
-    return (arrival, token_times(rng, rng.choice([1, 2, 5, 9, 30]), start=arrival))
+    return (arrival, token_times(rng, rng.choice([1, 1, 2, 5, 9, 30]), start=arrival))
 
 
 _NO_GAP = "One token has no gap behind it: its TPOT is None, and 0 would be the best of all."
