@@ -95,6 +95,12 @@ def test_a_line_that_grows_for_ever_says_what_to_do(wait):
 def test_impossible_values_are_refused(bad):
     with pytest.raises(ValueError, match="mm1_wait_seconds: arrivals_per_s"):
         mm1_wait_seconds(bad, 1.0)
+    with pytest.raises(ValueError, match="utilisation: service_seconds"):
+        utilisation(1.0, bad)
+    with pytest.raises(ValueError, match="md1_wait_seconds: service_seconds"):
+        md1_wait_seconds(0.5, bad)
+    with pytest.raises(ValueError, match="mean_inside: seconds_inside"):
+        mean_inside(0.5, bad)
     with pytest.raises(ValueError, match="mg1_wait_seconds: service_cv"):
         mg1_wait_seconds(0.5, 1.0, service_cv=bad)
     with pytest.raises(ValueError, match="geometric_cv: mean_tokens"):
