@@ -7,8 +7,8 @@ from contextlib import closing
 from functools import partial
 
 import pytest
-from conftest import WAIT_SECONDS, events
 from scripted import Scripted, echoes, repeats, says
+from sites import WAIT_SECONDS, events
 
 COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"
 TALK = {"messages": [{"role": "user", "content": "hi"}]}

@@ -3,8 +3,8 @@ import socket
 import threading
 
 import pytest
-from conftest import events
 from scripted import Scripted, echoes, repeats
+from sites import events
 
 from tokenworks.serving.server.service import bind, serving
 

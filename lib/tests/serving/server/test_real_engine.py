@@ -1,0 +1,88 @@
+"""The whole way with the JAX engine and a tiny model: what comes out is what `generate` says."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sites import events, opened
+
+from tokenworks.model import Sampling, generate, stream
+from tokenworks.serving.engine import Engine
+from tokenworks.serving.policy import Policy
+
+COMPLETIONS = "/v1/completions"
+
+
+@pytest.fixture(scope="module")
+def tiny_site(tiny):
+    """A server with so little memory that requests are preempted, and chunked prompts."""
+    policy = Policy(max_batch=4, max_batch_tokens=8)
+    engine = Engine(tiny, policy, blocks=16, block_size=4, context_tokens=48)
+    engine.warm_up()
+    with opened(engine, max_waiting=64) as here:
+        yield here
+
+
+def prompt(seed):
+    rng = np.random.default_rng(seed)
+    return rng.integers(3, 262, int(rng.integers(1, 20))).tolist()
+
+
+def test_concurrent_answers_are_what_each_would_be_alone(tiny, tiny_site):
+    """Same seed, same text, whatever else is in the batch: also with stop strings and n."""
+
+    def one(seed):
+        body = {"prompt": prompt(seed), "max_tokens": 20, "temperature": 1.5, "top_p": 0.9}
+        body |= {"seed": seed, "n": 2, "stop": ["ab"], "ignore_eos": seed % 2 == 0}
+        return seed, tiny_site.post(COMPLETIONS, body)[1]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(one, range(12)))
+    for seed, answer in answers:
+        for choice in answer["choices"]:
+            alone = generate(
+                tiny,
+                prompt(seed),
+                max_tokens=20,
+                sampling=Sampling(temperature=1.5, top_p=0.9, seed=seed + choice["index"]),
+                stop=["ab"],
+                ignore_eos=seed % 2 == 0,
+            )
+            assert choice["text"] == alone.text
+            reason = "length" if alone.stop_reason == "length" else "stop"
+            assert choice["finish_reason"] == reason
+    pool = tiny_site.engine.scheduler.pool
+    assert pool.free == pool.blocks
+    assert any(tiny_site.end().preemptions for _ in range(24))
+
+
+def test_a_stream_adds_up_to_the_whole(tiny, tiny_site):
+    body = {"messages": [{"role": "user", "content": "é"}], "max_tokens": 1, "seed": 3}
+    status, answer = tiny_site.post("/v1/chat/completions", body)
+    assert (status, answer["error"]["code"]) == (400, "context_length_exceeded")
+    body = {"prompt": "abc abc", "max_tokens": 30, "seed": 3, "ignore_eos": True}
+    whole = tiny_site.post(COMPLETIONS, body)[1]["choices"][0]["text"]
+    with tiny_site.send(COMPLETIONS, body | {"stream": True}) as response:
+        *chunks, done = events(response)
+    assert done == b"[DONE]"
+    assert "".join(json.loads(chunk)["choices"][0]["text"] for chunk in chunks) == whole
+    assert (
+        whole
+        == generate(tiny, "abc abc", max_tokens=30, sampling=Sampling(seed=3), ignore_eos=True).text
+    )
+
+
+def test_logprobs_are_those_of_the_model(tiny, tiny_site):
+    body = {"prompt": [5, 6, 7], "max_tokens": 4, "seed": 1, "logprobs": 3, "temperature": 2}
+    found = tiny_site.post(COMPLETIONS, body)[1]["choices"][0]["logprobs"]
+    sampling = Sampling(temperature=2, seed=1)
+    steps = list(stream(tiny, [5, 6, 7], max_tokens=4, sampling=sampling))
+    for step, logprob, top in zip(
+        steps, found["token_logprobs"], found["top_logprobs"], strict=True
+    ):
+        scores = step.logits.astype(np.float64)
+        scores -= np.log(np.exp(scores - scores.max()).sum()) + scores.max()
+        assert logprob == pytest.approx(scores[step.id], abs=1e-4)
+        assert max(top.values()) == pytest.approx(scores.max(), abs=1e-4)
+        assert len(top) in (3, 4)
