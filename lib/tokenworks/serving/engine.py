@@ -15,7 +15,7 @@ from tokenworks.model.generate import encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.serving.batch import Batch, Swap
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.buckets import buckets_for
+from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.drive import Ended, Run, Turn, drive
 from tokenworks.serving.kv_pages import HostPages, HostStore, copy_in, copy_out, empty_pages
 from tokenworks.serving.policy import Policy
@@ -32,7 +32,8 @@ class Engine:
     """A model, its pages and the scheduler that hands them out.
 
     `context_tokens` is the longest text, prompt and answer together; `host_blocks` is where
-    preemption by swap puts pages. Sizes that do not fit together raise ValueError.
+    preemption by swap puts pages; `buckets` are the sizes that are compiled, of the policy's own if
+    None. Sizes that do not fit together raise ValueError.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Engine:
         block_size: int,
         context_tokens: int,
         host_blocks: int = 0,
+        buckets: Buckets | None = None,
     ) -> None:
         if not 0 < context_tokens <= lm.spec.context_tokens:
             limit = lm.spec.context_tokens
@@ -52,9 +54,13 @@ class Engine:
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
         self.lm, self.context_tokens = lm, context_tokens
         self.pool = BlockPool(blocks, block_size)
+        if self.pool.tokens < context_tokens:
+            raise ValueError(
+                f"{blocks} blocks of {block_size} tokens cannot hold one text of {context_tokens}"
+            )
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
-        self.buckets = buckets_for(policy, context_tokens)
+        self.buckets = buckets or buckets_for(policy, context_tokens)
         self._layers, self._top = lm.fused["layers"], top_weights(lm.fused)
         self._pages = empty_pages(lm.spec, blocks, block_size)
         self._host = HostStore(self._pages, host_blocks, block_size)
@@ -90,12 +96,14 @@ class Engine:
             stopped |= self._pass(each)
         return stopped
 
-    def serve(self, arrivals: Iterable[TextRequest]) -> Run:
+    def serve(
+        self, arrivals: Iterable[TextRequest], *, clock: Callable[[], float] = time.perf_counter
+    ) -> Run:
         """Serve requests as they arrive; one that could never finish raises ValueError first."""
         arrivals = list(arrivals)
         for request in arrivals:
             self.check(request)
-        return serve(self.scheduler, arrivals, self.run)
+        return serve(self.scheduler, arrivals, self.run, clock=clock)
 
     def _pass(self, each: Pass) -> Stopped:
         shape = each.shape(self.buckets)
@@ -160,6 +168,7 @@ def serve(
     run: Callable[[Batch], Stopped],
     *,
     clock: Callable[[], float] = time.perf_counter,
+    follow_up: Callable[[Request], Iterable[Request]] | None = None,
 ) -> Run:
     """Run requests for real: arrivals in their own time, of which idle gaps are skipped.
 
@@ -173,7 +182,7 @@ def serve(
         started = last_clock if turn.now == last_now else clock()
         stopped = run(turn.batch)
         last_clock = clock()
-        last_now = turn.now + last_clock - started
+        last_now = turn.now + (last_clock - started)
         return [last_now], stopped
 
-    return drive(scheduler, arrivals, execute)
+    return drive(scheduler, arrivals, execute, follow_up=follow_up)
