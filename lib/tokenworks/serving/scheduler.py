@@ -133,8 +133,7 @@ class Scheduler:
 
         Arrivals are the caller's to watch. More than one only when all of it is decode.
         """
-        whole = not self.policy.joins or len(batch.work) == len(self.running)
-        if not batch.decodes or not whole or batch.swapped_in or batch.swapped_out:
+        if not batch.decodes:
             return 1
         steps = min(work.request.limit - work.request.generated for work in batch.work)
         at_most = len(batch.work) * (steps // self.pool.block_size + 1)
