@@ -3,10 +3,13 @@ import sys
 
 import pytest
 
-HEAVY = "jax,numpy,matplotlib,anywidget,gguf,tokenizers"
+HEAVY = "jax,numpy,matplotlib,anywidget,gguf,tokenizers,starlette,uvicorn"
+PLAIN = ("arrivals", "metrics", "scheduler", "simulator")  # one scheduler, with or without JAX
 
 
-@pytest.mark.parametrize("module", ["tokenworks", "tokenworks.cli"])
+@pytest.mark.parametrize(
+    "module", ["tokenworks", "tokenworks.cli", *(f"tokenworks.serving.{name}" for name in PLAIN)]
+)
 def test_importing_touches_nothing_heavy(module):
     code = f"import sys, {module}; print([m for m in {HEAVY.split(',')} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
