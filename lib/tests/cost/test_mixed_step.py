@@ -158,6 +158,7 @@ def test_windows_are_seen():
 @pytest.mark.parametrize(
     "load",
     [
+        Load(0, 0, 0, 0, 0),
         Load(1, 0, 1, 10, 10),
         Load(2, 1, 1, 10, 10),
         Load(1, 1, 2, 10, 10),
