@@ -33,3 +33,11 @@ def test_a_step_of_the_real_model_is_predicted_within_a_factor_of_two():
         row = re.search(rf"^{step} .*$", printed("04"), re.MULTILINE)
         assert row is not None
         assert 0.9 < float(row[0].split()[-1]) < 2
+
+
+def test_a_streamed_token_takes_about_one_step_and_littles_law_holds():
+    rows = re.findall(r"^(?:1|4) .*$", printed("06"), re.MULTILINE)
+    assert len(rows) == 2
+    for row in rows:
+        assert 0.9 < float(row.split()[-1]) < 1.1  # rate × latency / requests inside
+    assert 0.9 < float(rows[0].split()[-3]) < 2  # TPOT over the bare step
