@@ -143,6 +143,19 @@ def test_a_trace_is_read_from_rows_and_from_a_file(tmp_path):
     assert [r.max_tokens for r in trace(path, speed=2, max_tokens=9)] == [9, 9]
 
 
+def test_published_traces_are_read_as_they_are(tmp_path):
+    path = tmp_path / "azure.csv"
+    path.write_text(
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+        "2023-11-16 23:59:59.5000000,374,44\n2023-11-17 00:00:01.2500000,396,109\n"
+    )
+    azure = trace(path, columns=("TIMESTAMP", "ContextTokens", "GeneratedTokens"))
+    assert rows(azure) == [("0", 0.0, 374, 44, 44), ("1", 1.75, 396, 109, 109)]
+    path.write_text("Timestamp,Request tokens,Response tokens\n20231116,472,18\n")
+    burst = trace(path, columns=("Timestamp", "Request tokens", "Response tokens"))
+    assert rows(burst) == [("0", 20231116.0, 472, 18, 18)]
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [
@@ -162,7 +175,13 @@ def test_a_row_that_is_no_request_is_named(row, why):
 def test_a_file_that_is_no_trace_says_what_is_missing(tmp_path):
     path = tmp_path / "trace.csv"
     path.write_text("TIMESTAMP,prompt_tokens\n1,2\n")
-    with pytest.raises(ValueError, match=r"trace\.csv lacks the columns arrival_seconds, output"):
+    missing = (
+        r"trace\.csv lacks arrival_seconds, output_tokens; name columns= of: TIMESTAMP, prompt_t"
+    )
+    with pytest.raises(ValueError, match=missing):
+        trace(path)
+    path.write_text("arrival_seconds,prompt_tokens,output_tokens\n18:61,2,3\n")
+    with pytest.raises(ValueError, match="line 2: arrival_seconds is '18:61', which is no date"):
         trace(path)
     path.write_text("arrival_seconds,prompt_tokens,output_tokens\n1,2,3\n1,,3\n")
     with pytest.raises(ValueError, match="line 3: prompt_tokens is '', which is no number"):

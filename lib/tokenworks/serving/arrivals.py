@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import math
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -166,14 +167,15 @@ def trace(
     *,
     speed: Number = 1.0,
     max_tokens: int | None = None,
+    columns: tuple[str, str, str] = COLUMNS,
 ) -> list[Request]:
     """Return the requests of a trace: rows of arrival second, prompt and output tokens.
 
-    A path is read as CSV with those three columns by name, others are left alone. `speed` 2 plays
-    it twice as fast. A row that is no request raises ValueError with its number.
+    A path is read as CSV, its three columns by name; dates count from the first row's. `speed` 2
+    plays it twice as fast. A row that is no request raises ValueError with its number.
     """
     _require(0 < speed < math.inf, f"speed must be above 0, got {speed!r}")
-    table = _csv_rows(Path(rows)) if isinstance(rows, str | Path) else rows
+    table = _csv_rows(Path(rows), columns) if isinstance(rows, str | Path) else rows
     requests = []
     for number, row in enumerate(table):
         try:
@@ -187,22 +189,38 @@ def trace(
     return requests
 
 
-def _csv_rows(path: Path) -> Iterable[list[Number]]:
+def _csv_rows(path: Path, columns: tuple[str, str, str]) -> Iterable[list[Number]]:
     """Yield the three numbers of every line of a CSV file."""
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        missing = [name for name in columns if name not in (reader.fieldnames or ())]
         if missing:
-            raise ValueError(f"{path.name} lacks the columns {', '.join(missing)}")
+            known = ", ".join(reader.fieldnames or ("none",))
+            raise ValueError(f"{path.name} lacks {', '.join(missing)}; name columns= of: {known}")
+        start = None
         for line in reader:
-            yield [_number(line, name, reader.line_num) for name in COLUMNS]
+            cells = [(line[name] or "", f"line {reader.line_num}: {name}") for name in columns]
+            first, *others = cells
+            at, dated = _moment(*first)
+            start = at if start is None else start
+            yield [at - start if dated else at, *(_number(*cell) for cell in others)]
 
 
-def _number(line: Mapping[str, str | None], name: str, at: int) -> float:
+def _moment(text: str, where: str) -> tuple[float, bool]:
+    """Return a time in seconds, and whether it is a date, which counts from 1970."""
+    if ":" not in text:
+        return _number(text, where), False
     try:
-        return float(line[name] or "")
+        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp(), True
     except ValueError:
-        raise ValueError(f"line {at}: {name} is {line[name]!r}, which is no number") from None
+        raise ValueError(f"{where} is {text!r}, which is no date") from None
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{where} is {text!r}, which is no number") from None
 
 
 def _request(number: int, row: tuple[float, int, int], max_tokens: int | None) -> Request:
