@@ -1,11 +1,12 @@
 """Record what chapter 06 computes with: streams of our own server, timed by client and server.
 
-    python benchmarks/record_streams.py
+    python benchmarks/record_streams.py               alone and crowd, anew
+    python benchmarks/record_streams.py --generator   the load generator's run, copied
 
 rewrites lib/tokenworks/data/recorded_streams.json (about a minute on 2 cores). Client and server
 are two processes of one machine, whose monotonic clock they share. `alone` is one request at a
 time, the quickest of several, because whatever else runs on the machine only adds time; `crowd`
-are eight requests sent at once to four places.
+are eight requests sent at once to four places; `generator` is what load_generator.py recorded.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tokenworks.serving.server.service import Options, serving
 from tokenworks.serving.text_request import TextRequest
 
 DATA = Path(__file__).parents[1] / "lib/tokenworks/data/recorded_streams.json"
+LOAD = Path(__file__).parent / "results/load_generator.json"
 QUESTION = "Write me a poem about the ocean, and about all those who ever had to cross it."
 SIZES = {"max_batch": 4, "max_batch_tokens": 64}
 CONTEXT = 256
@@ -68,6 +70,48 @@ def joined(streams: list[dict[str, Any]], finished: list[TextRequest]) -> list[d
     return rows
 
 
+def generator_row(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return one request of the load generator's run in this record's form."""
+    seconds = {name: seen[f"{name}_ms"] / 1e3 for name in ("sent", "arrived", "scheduled")}
+    read = [round(at / 1e3, 6) for at in seen["read_ms"]]
+    made = [round(at / 1e3, 6) for at in seen["made_ms"]]
+    return {
+        "prompt_tokens": seen["prompt_tokens"],
+        "arrival_seconds": round(seconds["sent"], 6),
+        "opened_seconds": read[0],
+        "finished_seconds": read[-1],
+        "server_arrival_seconds": round(seconds["arrived"], 6),
+        "server_scheduled_seconds": round(seconds["scheduled"], 6),
+        "server_finished_seconds": made[-1],
+        "made_seconds": made,
+        "chunks": [[at, 1] for at in read],
+    }
+
+
+def generator() -> dict[str, Any]:
+    """Return the load generator's run and what it printed about it, in seconds and per second."""
+    result = json.loads(LOAD.read_text(encoding="utf-8"))
+    printed = {
+        row["what"]: row["aiperf"] / (1e3 if row["unit"] == "ms" else 1)
+        for row in result["agreement"]
+    }
+    head = {name: result[name] for name in ("date", "commit", "load", "versions")}
+    return head | {"printed": printed, "requests": [*map(generator_row, result["requests"])]}
+
+
+def write(head: dict[str, Any], runs: dict[str, Any]) -> None:
+    """Write the record, a line for each request."""
+    text = json.dumps(head | {"runs": runs}, ensure_ascii=False)
+    DATA.write_text(text.replace('{"prompt_tokens"', '\n{"prompt_tokens"') + "\n", encoding="utf-8")
+
+
+def copy_generator() -> None:
+    """Put the load generator's run into the record and leave the rest as it is."""
+    known, copied = json.loads(DATA.read_text(encoding="utf-8")), generator()
+    runs = known.pop("runs") | {"generator": copied.pop("requests")}
+    write(known | {"generator": copied}, runs)
+
+
 def main() -> None:
     """Record both runs."""
     lm, finished = load(), []
@@ -83,12 +127,15 @@ def main() -> None:
     head = provenance("benchmarks/record_streams.py", ("jax", "starlette", "uvicorn"))
     head |= {"model": lm.spec.label, "question": QUESTION, "context_tokens": CONTEXT, **SIZES}
     runs = {"alone": min(tries, key=lambda one: one[0])[1], "crowd": crowd}
-    text = json.dumps(head | {"runs": runs}, ensure_ascii=False)
-    DATA.write_text(text.replace('{"prompt_tokens"', '\n{"prompt_tokens"') + "\n", encoding="utf-8")
+    write(head, runs)
+    if LOAD.exists():
+        copy_generator()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:] == ["--generator"]:
+        copy_generator()
+    elif len(sys.argv) > 1:
         client(sys.argv[1], json.loads(sys.argv[2]))
     else:
         main()

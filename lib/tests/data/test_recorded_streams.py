@@ -1,16 +1,25 @@
 """The record is complete, and what client and server noted fits together."""
 
+from statistics import fmean
+
 import pytest
 
-from tokenworks.data.recorded_streams import client_streams, record, server_streams
+from tokenworks.data.recorded_streams import (
+    client_streams,
+    generator_printed,
+    record,
+    server_streams,
+)
+from tokenworks.serving.metrics import all_tpot, e2el_seconds, pooled_itl, ttft_seconds
+from tokenworks.serving.percentile import percentile
 
-RUNS = ("alone", "crowd")
+RUNS = ("alone", "crowd", "generator")
 
 
 def test_the_record_says_where_it_comes_from():
     assert {"command", "date", "machine", "cores", "versions", "model"} <= set(record())
-    assert [len(client_streams(run)) for run in RUNS] == [1, 8]
-    with pytest.raises(KeyError, match="known: alone, crowd"):
+    assert [len(client_streams(run)) for run in RUNS] == [1, 8, 16]
+    with pytest.raises(KeyError, match="known: alone, crowd, generator"):
         client_streams("monday")
 
 
@@ -36,3 +45,17 @@ def test_four_places_serve_four_requests_and_the_others_wait():
         assert len(inside) <= places
     by_turn = sorted(servers, key=lambda r: r.scheduled_seconds)
     assert by_turn[places].scheduled_seconds >= min(r.finished_seconds for r in servers)
+
+
+def test_a_public_load_generator_prints_what_our_definitions_give():
+    run, printed = client_streams("generator"), generator_printed()
+    ours = {
+        "time_to_first_token": [ttft_seconds(r) for r in run],
+        "inter_token_latency": all_tpot(run),  # its name for one mean a request
+        "inter_chunk_latency": pooled_itl(run),
+        "request_latency": [e2el_seconds(r) for r in run],
+    }
+    for name, values in ours.items():
+        assert printed[f"{name} avg"] == pytest.approx(fmean(values), abs=2e-6)
+        for q in (50, 90, 95, 99):
+            assert printed[f"{name} p{q}"] == pytest.approx(percentile(values, q), abs=2e-6)

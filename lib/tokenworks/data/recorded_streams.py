@@ -37,13 +37,21 @@ class Recorded:
 
 
 def client_streams(run: str) -> list[Recorded]:
-    """Return a run's requests by their clients' clocks; `alone` is one, `crowd` are eight."""
+    """Return a run's requests by their clients' clocks.
+
+    `alone` is one, `crowd` are eight at once, `generator` are those of a public load generator.
+    """
     return [_by_client(f"{run} {i}", row) for i, row in enumerate(_runs(run), 1)]
 
 
 def server_streams(run: str) -> list[Recorded]:
     """Return the same requests, in the same order, as the server noted them."""
     return [_by_server(f"{run} {i}", row) for i, row in enumerate(_runs(run), 1)]
+
+
+def generator_printed() -> dict[str, float]:
+    """Return what the load generator printed about its run, in seconds and per second."""
+    return record()["generator"]["printed"]
 
 
 @cache
