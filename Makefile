@@ -44,9 +44,11 @@ exercises: .venv/test  ## derive the student notebooks from exercises/src
 measure: .venv/book  ## rewrite the record of the cells that time this machine
 	$(PY) chapters/build.py --measure
 
-bench: .venv/test  ## run the benchmarks and rewrite benchmarks/results
+bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/import_time.py
+	$(PY) benchmarks/server.py
+	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
 
 lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
@@ -74,5 +76,10 @@ chromium:
 	@touch $@
 
 .venv/test: | .venv/book
+
+# A load generator whose pins do not go together with ours, and of 1.2 GB: it lives by itself.
+.venv-aiperf/bin/aiperf:
+	$(PYTHON) -m venv .venv-aiperf
+	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
 .PHONY: help read test site lint format chapters exercises measure bench lock clean chromium

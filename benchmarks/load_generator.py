@@ -14,6 +14,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import fmean, median
@@ -117,13 +118,19 @@ def agreement(report: dict[str, Any], seen: list[Seen]) -> list[dict[str, Any]]:
         for name, values in latencies.items()
         for statistic, of in STATISTICS.items()
     ]
-    ours = throughput(seen, report["benchmark_duration"]["avg"])
+    ours = throughput(seen, window_seconds(report))
     rates = {
         "request_throughput": ours.requests_per_s,
         "output_token_throughput": ours.output_tokens_per_s,
         "input_token_throughput": ours.input_tokens_per_s,
     }
     return rows + [row(name, report[name]["avg"], rate, unit="1/s") for name, rate in rates.items()]
+
+
+def window_seconds(report: dict[str, Any]) -> float:
+    """Return what aiperf divides by: from its own start to its own end, not the duration shown."""
+    start, end = (datetime.fromisoformat(report[name]) for name in ("start_time", "end_time"))
+    return (end - start).total_seconds()
 
 
 def row(name: str, theirs: float, ours: float, *, unit: str) -> dict[str, Any]:
@@ -175,9 +182,8 @@ def definitions(
                 other="to the first event of any kind (role chunk)", value=1e3 * first),
         meaning("after the last text, ms", "not counted in any latency", 0.0,
                 other="median until [DONE]", value=1e3 * tail),
-        meaning("window, s", "first request to last event, wall clock",
-                report["benchmark_duration"]["avg"],
-                other="first request to last text, monotonic clock", value=window),
+        meaning("window of the rates, s", "its own start to its own end", window_seconds(report),
+                other="first request to last text, which it prints as the duration", value=window),
         meaning("TPOT avg, ms", "client's clock", 1e3 * fmean(tpot_by_counts(seen)),
                 other="server's clock", value=1e3 * fmean(all_tpot(requests))),
     ]  # fmt: skip

@@ -141,7 +141,14 @@ def running(server: Server, listener: socket.socket | None = None) -> Iterator[s
     """Run a server in a thread until the block ends, on a free port unless a socket is given."""
     listener = listener or bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    thread = Thread(target=server.run, args=([listener],), name="server", daemon=True)
+
+    def run() -> None:
+        try:
+            server.run([listener])
+        finally:
+            server.ready.set()  # also where it could not start
+
+    thread = Thread(target=run, name="server", daemon=True)
     thread.start()
     server.ready.wait()
     try:
