@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.model import Sampling, draw, probabilities, survivors
+from tokenworks.model.sampling import _until
 
 LOGITS = np.log(np.array([0.1, 0.4, 0.05, 0.3, 0.15]))
 
@@ -139,3 +140,11 @@ def test_any_setting_gives_a_distribution_that_keeps_the_best(logits, sampling):
 def test_impossible_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         Sampling(**settings)
+
+
+def test_what_a_filter_took_out_is_not_even_sorted():
+    probs = np.zeros(5000)
+    probs[[4000, 7, 123]] = 0.5, 0.25, 0.25
+    ids, cumulative = _until(probs, 1.0)
+    assert ids.tolist() == [4000, 7, 123]
+    assert cumulative.tolist() == [0.5, 0.75, 1.0]

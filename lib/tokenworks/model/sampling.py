@@ -99,12 +99,14 @@ def _until(
     probs: Float[np.ndarray, " V"], share: float | int
 ) -> tuple[Int[np.ndarray, " candidates"], Float[np.ndarray, " N"]]:
     """Return the best candidates and their running sum, as far as needed to exceed a share."""
-    for count in (256, 4096, probs.size):
-        ids = leading(probs, count)
-        cumulative = np.cumsum(probs[ids])
+    alive = np.flatnonzero(probs)  # filters leave few, and nobody sorts the rest
+    values = probs[alive]
+    for count in (256, 4096, values.size):
+        best = leading(values, count)
+        cumulative = np.cumsum(values[best])
         if cumulative[-1] > share:
             break
-    return ids, cumulative
+    return alive[best], cumulative
 
 
 def _nucleus(probs: Float[np.ndarray, " V"], share: float | int) -> Int[np.ndarray, " candidates"]:

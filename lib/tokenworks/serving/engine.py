@@ -107,7 +107,7 @@ class Engine:
 
     def _pass(self, each: Pass) -> Stopped:
         shape = each.shape(self.buckets)
-        x = self._hidden(rows := rows_of(each, shape, self.pool))
+        rows = rows_of(each, shape, self.pool)
         emitting = [
             (first + row, work.request)
             for first, works in ((0, each.decodes), (shape.decodes, each.prompts))
@@ -115,9 +115,9 @@ class Engine:
             if work.emits
         ]
         if not emitting:
+            self._hidden(rows)
             return {}
-        best, logits = self._scores(x, rows)
-        reasons = self._emit(emitting, np.asarray(best), logits)
+        reasons = self._emit(emitting, *self._forward(rows))
         return {request: reason for request, reason in reasons if reason}
 
     def _emit(
@@ -129,6 +129,11 @@ class Engine:
         for row, request in emitting:
             token = request.choose(logits[row]) if request.wants_logits else int(best[row])
             yield request, request.push(token, self.lm.tokenizer)
+
+    def _forward(self, rows: Rows) -> tuple[np.ndarray, Any]:
+        """Run a pass; return the most probable next tokens, and the logits left on the device."""
+        best, logits = self._scores(self._hidden(rows), rows)
+        return np.asarray(best), logits
 
     def _hidden(self, rows: Rows, layers: int | None = None) -> Float[Array, "B T M"]:
         """Queue the layers for all rows of a pass."""
