@@ -20,6 +20,7 @@ from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.roofline import roofline_explorer
+from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, widget_text
 from tokenworks.widgets.tradeoff import tradeoff
 
@@ -53,6 +54,7 @@ def widgets() -> list[Stage]:
         roofline_explorer(),
         tradeoff(),
         latency(),
+        schedule_puzzle(),
         quiz("QUIZ-01"),
     ]
 
