@@ -219,9 +219,10 @@ def test_unknown_question_lists_the_known():
 
 def test_failure_shows_no_answer_to_a_class():
     for question_id, _, answer in WRONG:
+        report = check(question_id, answer)
         with pytest.raises(AssertionError) as error:
-            check(question_id, answer).require()
-        for row in check(question_id, answer).rows:
+            report.require()
+        for row in report.rows:
             text = repr(row.expected).strip("[]")
             digits = len(re.sub(r"\D", "", text))
             assert digits < 4 or text not in str(error.value)

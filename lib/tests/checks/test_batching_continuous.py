@@ -39,6 +39,7 @@ def test_hidden_traces_have_gaps_full_memory_and_one_token_answers():
 
 def test_every_rule_has_a_hint_of_its_own():
     named = {mistake.name for mistake in CONTINUOUS.misconceptions}
+    assert len({mistake.hint for mistake in CONTINUOUS.misconceptions}) == len(named)
     faults = [
         first_fault(case, mistake.wrong(*case))
         for mistake in CONTINUOUS.misconceptions

@@ -46,5 +46,7 @@ def test_a_stream_ends_with_its_last_token():
 
 
 def test_lists_are_apart_by_the_sum_of_their_numbers():
-    assert list_apart([1.0, None, 2.0], [1.5, 0.25, None]) == 2.75
+    assert list_apart([1.0, None, 2.0], [1.5, None, 1.0]) == 1.5
+    with pytest.raises(TypeError):
+        list_apart([1.0, None], [1.0, 0.0])
     assert mean([list_apart([], []), list_apart([1], [1])]) == 0

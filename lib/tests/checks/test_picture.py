@@ -1,6 +1,6 @@
 import re
 
-from tokenworks.checks.picture import amount, draw, lanes, named_bars, stack, style
+from tokenworks.checks.picture import amount, draw, lanes, named_bars, numbered, stack, style
 
 
 def test_amounts_scale_dimensions_and_append_words():
@@ -64,8 +64,14 @@ def test_named_bars_draw_each_amount_and_tell_what_is_none():
 
 def test_lanes_mark_the_steps_of_each_request():
     html = lanes(["0", "1"], [[0], [0, 1]], [[1], 7, []])
-    reference, yours = html.split("yours")
-    assert reference.count("class=tw-on") == 3
-    assert yours.count("class=tw-on") == 1
-    assert "3 steps" in yours
-    assert "the first 60 shown" in lanes(["0"], [[0]] * 70, [])
+    reference, yours = html.split(">yours<")
+    assert reference.count('class="tw-on"') == 3
+    assert yours.count('class="tw-yours"') == 1
+    assert 'aria-label="timetable of 3 steps"' in yours
+    assert "70 steps, the first 60 shown" in lanes(["0"], [[0]] * 70, [])
+    assert "0 steps, the first 12 of 13 lanes" in lanes(["0"] * 13, [], [])
+
+
+def test_numbered_columns_have_their_own_label():
+    assert "batch 1: 2 and 3" in numbered("batch")((), [1.0, 2.0], [1.0, 3.0])
+    assert "17 in all" in numbered("batch")((), [1.0] * 17, [1.0])

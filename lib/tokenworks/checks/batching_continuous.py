@@ -104,6 +104,14 @@ def _case(rng: random.Random) -> Case:
     return (requests, slots, rng.choice([largest, largest + 12, 2 * largest, 40 * slots]))
 
 
+_ASK = (
+    "Ask before every step, not before every batch: a free slot takes the first in line in the "
+    "very next step, if its memory is free too."
+)
+_TURN = (
+    "Who arrived first starts first. If the first in line does not fit, nobody behind it starts: "
+    "it could starve."
+)
 CONTINUOUS = Question(
     id="07.5",
     title="Write the continuous scheduler",
@@ -125,14 +133,12 @@ CONTINUOUS = Question(
         Misconception(
             "a slot idles while a request waits",
             lambda *case: loop(case, joins=lambda running: not running),
-            "Ask before every step, not before every batch: a free slot takes the first in line "
-            "in the very next step, if its memory is free too.",
+            _ASK,
         ),
         Misconception(
             "a slot idles while a request waits",
             _late,
-            "Ask before every step, not before every batch: a free slot takes the first in line "
-            "in the very next step, if its memory is free too.",
+            _ASK,
         ),
         Misconception(
             "a request is not finished",
@@ -162,12 +168,12 @@ CONTINUOUS = Question(
         Misconception(
             "a later request overtakes",
             lambda *case: loop(case, skips=True),
-            "If the first in line does not fit, nobody behind it starts: it would starve.",
+            _TURN,
         ),
         Misconception(
             "a later request overtakes",
             lambda *case: loop(case, pick=lambda line: line[-1]),
-            "Take the request that arrived first, not the one that was added last.",
+            _TURN,
         ),
         Misconception(
             "served before it arrives",
@@ -191,7 +197,7 @@ CONTINUOUS = Question(
         ),
     ),
     distance=misplaced,
-    unit="tokens in another step",
+    unit="misplaced tokens",
     tolerance=0.0,
     answer_unit="",
     fault=first_fault,

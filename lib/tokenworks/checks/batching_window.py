@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tokenworks.checks.batching_static import ROOM
 from tokenworks.checks.batching_timetable import scheduled
 from tokenworks.checks.metrics_request import list_apart
-from tokenworks.checks.picture import named_bars
+from tokenworks.checks.picture import named_bars, numbered
 from tokenworks.checks.plain import Number
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.serving.block_pool import BlockPool
@@ -137,6 +137,7 @@ WINDOW = Question(
     ),
     distance=list_apart,
     unit="seconds",
+    picture=numbered("no."),
 )
 
 

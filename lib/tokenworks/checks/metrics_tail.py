@@ -9,6 +9,7 @@ from itertools import accumulate
 from statistics import mean
 
 from tokenworks.checks.metrics_request import Stream, list_apart
+from tokenworks.checks.picture import numbered
 from tokenworks.checks.plain import Number, apart
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.serving.metrics import e2el_seconds
@@ -183,6 +184,7 @@ PLANNED = Question(
     ),
     distance=list_apart,
     unit="seconds",
+    picture=numbered("no."),
 )
 
 QUESTIONS = (PERCENTILE, PLANNED)

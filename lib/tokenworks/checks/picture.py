@@ -41,10 +41,10 @@ STYLE = """
 .tw-stack i{border:1px solid var(--tw-line);background:var(--tw-panel);font-style:normal;
  text-align:center;overflow:hidden;box-sizing:border-box}.tw-stack b{font-weight:400}
 .tw-stack u{position:absolute;top:-.3em;bottom:-.3em;border-left:2px solid var(--tw-2)}
-.tw-lanes{overflow-x:auto;font-size:12px}.tw-lanes div{display:flex;align-items:center}
+.tw-lanes{overflow-x:auto;font-size:12px}.tw-lanes div div{display:flex;align-items:center}
 .tw-lanes b{flex:none;width:2.2em;font-weight:400}
 .tw-lanes i{flex:none;width:.8em;height:.9em;border:1px solid var(--tw-line);margin-right:-1px}
-.tw-lanes .tw-on{background:var(--tw-1)}
+.tw-lanes .tw-on{background:var(--tw-1)}.tw-lanes .tw-yours{background:var(--tw-2)}
 .tw-check .tw-off{border:1px dashed var(--tw-bad);color:var(--tw-bad)}
 """
 
@@ -113,22 +113,33 @@ def _words(*values: Any) -> tuple[str, ...]:
     return tuple(f"<code>{escape(shorten(value, 24))}</code>" for value in values)
 
 
+def numbered(label: str) -> Callable[[Any, Any, Any], str]:
+    """Return a picture of answers that are a list of amounts, each with a label and its index."""
+
+    def picture(case: Any, expected: Any, got: Any) -> str:
+        long = len(expected) > MOST_COLUMNS
+        return draw(expected, got, unit="") if long else _columns(expected, got, label=label)
+
+    return picture
+
+
 def lanes(names: Sequence[str], expected: Any, got: Any) -> str:
     """Draw two timetables: a lane for each name, a column for each step's list of indices."""
-    return _pair(_lanes(names, expected), _lanes(names, got))
+    return _pair(_lanes(names, expected, mark="tw-on"), _lanes(names, got, mark="tw-yours"))
 
 
-def _lanes(names: Sequence[str], steps: Any) -> str:
+def _lanes(names: Sequence[str], steps: Any, *, mark: str) -> str:
     shown = [step if isinstance(step, list) else [] for step in steps[:MOST_STEPS]]
     rows = []
     for index, name in enumerate(names[:MOST_LANES]):
-        cells = "".join(f"<i{' class=tw-on' if index in step else ''}></i>" for step in shown)
+        cells = "".join(f'<i class="{mark}"></i>' if index in s else "<i></i>" for s in shown)
         rows.append(f"<div><b>{escape(name)}</b>{cells}</div>")
-    cut = len(steps) > MOST_STEPS or len(names) > MOST_LANES
-    rest = f", the first {min(len(steps), MOST_STEPS)} shown" if cut else ""
+    told = f"{len(steps)} steps"
+    told += f", the first {MOST_STEPS} shown" if len(steps) > MOST_STEPS else ""
+    told += f", the first {MOST_LANES} of {len(names)} lanes" if len(names) > MOST_LANES else ""
     return (
-        f'<div class="tw-lanes">{"".join(rows)}'
-        f'<span class="tw-muted">{len(steps)} steps{rest}</span></div>'
+        f'<div class="tw-lanes"><div role="img" aria-label="timetable of {told}">{"".join(rows)}'
+        f'</div><span class="tw-muted">{told}</span></div>'
     )
 
 
@@ -147,9 +158,9 @@ def _bar(value: Any, unit: str, *, longest: Number, mark: str = "") -> str:
     )
 
 
-def _columns(expected: list[Any], got: list[Any]) -> str:
+def _columns(expected: list[Any], got: list[Any], *, label: str = "id") -> str:
     tallest = max([*map(abs, expected), *map(abs, got)]) or 1
-    names = [f"id {i}" for i in range(len(expected))]
+    names = [f"{label} {i}" for i in range(len(expected))]
     columns = []
     for name, reference, yours in zip(names, expected, got, strict=False):
         heights = [100 * max(0.0, value) / tallest for value in (reference, yours)]
