@@ -136,9 +136,9 @@ check("06.4", three_rates)
 # ```python
 # def goodput(requests, ttft_limit, tpot_limit, window_seconds):
 #     good = 0
-#     for arrival, tokens in requests:
-#         ttft = tokens[0]
-#         tpot = (tokens[-1] - tokens[0]) / (len(tokens) - 1)
+#     for arrival, times in requests:
+#         ttft = times[0]
+#         tpot = (times[-1] - times[0]) / (len(times) - 1)
 #         good += ttft <= ttft_limit and tpot <= tpot_limit
 #     return good / len(requests)
 # ```

@@ -51,14 +51,14 @@ check("07.1", static_waste)
 #
 # ```python
 # def handed_over(outputs, slots):
-#     done, steps, waiting = [], 0, outputs
+#     ends, now, waiting = [], 0, outputs
 #     while len(waiting) >= slots:
-#         batch = waiting[:slots]
+#         group = waiting[:slots]
 #         del waiting[:slots]
-#         steps += 1  # read the prompts
-#         steps += max(batch)  # write the tokens
-#         done += [steps] * len(batch)
-#     return done
+#         now += 1  # read the prompts
+#         now += max(group)  # write the tokens
+#         ends += [now] * len(group)
+#     return ends
 # ```
 #
 # Example: answers of 1, 3 and 2 tokens in 2 slots. The first batch takes 3 steps, the second 2:
