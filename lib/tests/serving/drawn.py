@@ -1,4 +1,10 @@
-"""Traces, policies and clocks that Hypothesis draws, for the tests of this folder."""
+"""Traces, policies and schedulers that the tests of this folder draw, and a clock for them.
+
+Hypothesis draws a seed and `random` the rest: its own draws differ little from one example to the
+next, and what is to be met here (chunks, full pools, preemptions) needs many that differ.
+"""
+
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -9,52 +15,58 @@ from tokenworks.serving.scheduler import Scheduler
 
 BLOCK_SIZE = 4
 MOST_TOKENS = 40  # of one request, prompt and answer
+ORDERS = ("fcfs", "priority")
+SEEDS = st.integers(0, 2**32)
 
 
-@st.composite
-def requests(draw, *, most=9, simultaneous=False):
-    """Draw requests in order of arrival; some stop by themselves, some at their limit."""
+def requests(*, most=12, simultaneous=False):
+    """Draw requests that overlap; some stop by themselves, some at their limit."""
+    return SEEDS.map(lambda seed: _requests(Random(seed), most, simultaneous))
+
+
+def _requests(random, most, simultaneous):
     rows = []
-    for i in range(draw(st.integers(1, most))):
-        prompt = draw(st.integers(1, MOST_TOKENS // 2))
+    for i in range(random.randint(1, most)):
+        prompt = random.randint(1, 16)
         rows.append(
             Request(
                 id=f"r{i}",
                 prompt_tokens=prompt,
-                max_tokens=draw(st.integers(1, MOST_TOKENS - prompt)),
-                output_tokens=draw(st.none() | st.integers(1, MOST_TOKENS)),
-                arrival_seconds=draw(st.integers(0, 2 if simultaneous else 30)) / 2,
-                priority=draw(st.integers(0, 2)),
+                max_tokens=random.randint(1, MOST_TOKENS - prompt),
+                output_tokens=random.choice([None, random.randint(1, MOST_TOKENS)]),
+                arrival_seconds=random.randint(0, 2 if simultaneous else 24) / 8,
+                priority=random.randint(0, 2),
             )
         )
     return rows
 
 
-@st.composite
-def policies(draw, *, joins=None, order=None):
-    """Draw a policy; `joins` fixes whether requests join a running batch."""
-    max_batch = draw(st.integers(1, 5))
-    if joins is None:
-        joins = draw(st.booleans())
-    common = {"max_batch": max_batch, "order": order or draw(st.sampled_from(["fcfs", "priority"]))}
+def schedulers(*, joins=None, order=None):
+    """Draw a scheduler; its pool holds the longest request, often not much more."""
+    return SEEDS.map(lambda seed: _scheduler(Random(seed), joins, order))
+
+
+def _scheduler(random, joins, order):
+    least = MOST_TOKENS // BLOCK_SIZE
+    pool = BlockPool(random.choice([least, least + 2, least + 5, 60]), BLOCK_SIZE)
+    host = random.choice([None, BlockPool(random.randint(1, 20), BLOCK_SIZE)])
+    joins = random.random() < 2 / 3 if joins is None else joins
+    return Scheduler(_policy(random, joins, order), pool, host)
+
+
+def _policy(random, joins, order):
+    common = {"max_batch": random.randint(1, 6), "order": order or random.choice(ORDERS)}
     if joins:
+        least = common["max_batch"]
         return Policy(
             **common,
-            max_batch_tokens=draw(st.none() | st.integers(max_batch, 3 * max_batch + 20)),
-            preemption=draw(st.sampled_from(["recompute", "swap"])),
-            reserve=draw(st.booleans()),
+            max_batch_tokens=random.choice([None, least, random.randint(least, least + 16)]),
+            preemption=random.choice(["recompute", "swap"]),
+            reserve=random.random() < 1 / 5,
         )
-    if draw(st.booleans()):
+    if random.random() < 1 / 2:
         return Policy(**common, batching="static")
-    return Policy(**common, batching="dynamic", window_seconds=draw(st.integers(0, 8)) / 4)
-
-
-@st.composite
-def schedulers(draw, **fixed):
-    """Draw a scheduler whose pool holds at least the longest request, often not much more."""
-    pool = BlockPool(draw(st.integers(MOST_TOKENS // BLOCK_SIZE, 40)), BLOCK_SIZE)
-    host = draw(st.none() | st.builds(BlockPool, st.integers(1, 20), st.just(BLOCK_SIZE)))
-    return Scheduler(draw(policies(**fixed)), pool, host)
+    return Policy(**common, batching="dynamic", window_seconds=random.randint(0, 8) / 4)
 
 
 def copies(rows):
