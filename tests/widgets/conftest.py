@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sphinx.cmd.build import main as build_site
 
+from tokenworks.widgets.batching import batching
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.latency import latency
@@ -54,6 +55,7 @@ def widgets() -> list[Stage]:
         roofline_explorer(),
         tradeoff(),
         latency(),
+        batching(),
         schedule_puzzle(),
         quiz("QUIZ-01"),
     ]

@@ -1,0 +1,78 @@
+"""SIM-08 in a browser: every number and every bar is what was recorded."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+
+from tokenworks.widgets import kit
+from tokenworks.widgets.batching import GRID, STRATEGIES, shown_at, tabulated
+
+pytestmark = pytest.mark.browser
+TEXT = {
+    "utilisation": kit.probability_text,
+    "mean": kit.seconds_text,
+    "p99": kit.seconds_text,
+}
+# The bars of requests, in document order: where they start, how wide they are.
+DRAWN = """(root) => ({
+  bars: [...root.querySelectorAll("rect:not(.tw-idle)")].map((bar) =>
+    ["x", "width", "y", "height"].map((name) => Number(bar.getAttribute(name)))),
+  idle: root.querySelectorAll("rect.tw-idle").length,
+  came: root.querySelectorAll(".tw-came").length,
+  width: Number(root.querySelector("svg").getAttribute("width")),
+})"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_batching_shows_what_was_recorded(visit, way):
+    element, random = widget_on(visit(way), "batching"), Random(8)
+    for _ in range(50):
+        state = {name: random.choice(values) for name, values in GRID.items()}
+        for name, value in state.items():
+            set_control(element, name, GRID[name], value=value)
+        shown, want = dict(element.evaluate(RAW)), shown_at(**state)
+        for strategy in STRATEGIES:
+            for name, text in TEXT.items():
+                raw, printed = shown[f"{name}-{strategy}"]
+                assert close(raw, want[strategy][name])
+                assert printed == text(raw)
+        times = want["static"]["mean"] / want["continuous"]["mean"]
+        assert (
+            f"{kit.count_text(times)} times as long."
+            in element.evaluate(TEXTS)["tw-story tw-short"]
+        )
+        check_bars(element.evaluate(DRAWN), want, state)
+
+
+def check_bars(drawn, want, state):
+    """Each bar starts and ends where its request did, in its own lane."""
+    rate = GRID["rate_per_s"].index(state["rate_per_s"])
+    until = tabulated()["until_ms"][rate]
+    rows = [(i, bar) for i, name in enumerate(STRATEGIES) for bar in want[name]["bars"]]
+    assert len(drawn["bars"]) == len(rows)
+    pixels, lane = drawn["width"] - 8, 112 / state["max_batch"]
+    for (x, width, y, height), (i, (slot, start, last, _)) in zip(drawn["bars"], rows, strict=True):
+        assert x == pytest.approx(4 + pixels * start / until, abs=0.01)
+        end = pixels * (min(last, until) - start) / until
+        assert width == pytest.approx(max(1, end - 1), abs=0.01)
+        assert y + height == pytest.approx(22 + 142 * i + (slot + 1) * lane, abs=0.01)
+    held = [bar for _, bar in rows if bar[2] < min(until, bar[3])]
+    assert drawn["idle"] == len(held)
+    assert drawn["came"] == sum(ms < until for ms in tabulated()["arrivals_ms"][rate])
+
+
+def test_the_keyboard_raises_the_variance(visit):
+    page = visit("http")
+    element = widget_on(page, "batching")
+    element.get_by_label("Output variance").focus()
+    page.keyboard.press("End")
+    want = shown_at(rate_per_s=5, variance_percent=200, max_batch=8)
+    assert close(dict(element.evaluate(RAW))["p99-static"][0], want["static"]["p99"])
+
+
+def test_without_javascript_the_table_remains(visit):
+    page = visit("http", java_script_enabled=False)
+    assert page.locator("[data-widget=batching] table tbody tr").count() == 3
