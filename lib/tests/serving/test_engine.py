@@ -148,9 +148,10 @@ def test_sizes_that_do_not_fit_together_are_refused(tiny, bad, message):
     "strategy", [{"max_batch": 3, "max_batch_tokens": 24}, STRATEGIES[-2]], ids=str
 )
 def test_the_real_model_says_in_a_batch_what_it_says_alone(lm, strategy):
+    # the best leads by 0.056 at least, a draw lies 0.07 off its neighbour: rounding decides nothing
     asked = ["What is the capital of Japan?", "Count from one to five.", "Say hello in French."]
     common = {"max_tokens": 16, "chat": True, "ignore_eos": True}
-    samplings = [GREEDY, Sampling(temperature=0.7, top_p=0.9, seed=1), GREEDY, GREEDY]
+    samplings = [GREEDY, Sampling(temperature=0.7, top_k=3, seed=2), GREEDY, GREEDY]
     rows = [
         text_request(lm, text, sampling=sampling, **common)
         for text, sampling in zip([*asked, asked[0]], samplings, strict=True)
