@@ -61,8 +61,8 @@ def test_true_is_not_one():
 
 
 def test_a_slip_of_the_pen_is_named():
-    with pytest.raises(ApiError, match="unknown field; did you mean temperature"):
-        refuse_others({"temprature": 0}, frozenset({"temperature"}))
+    with pytest.raises(ApiError, match="unknown field; did you mean top_k"):
+        refuse_others({"top_kk": 0}, frozenset({"top_k"}))
     with pytest.raises(ApiError, match=r"zzzz: unknown field$"):
         refuse_others({"zzzz": 0}, frozenset({"temperature"}))
 

@@ -75,7 +75,7 @@ def test_streams_side_by_side_do_not_mix(echo, connect):
         ({"model": "gpt-4"}, openai.NotFoundError, "model"),
         ({"response_format": {"type": "json_object"}}, openai.BadRequestError, "response_format"),
         ({"temperature": -1}, openai.BadRequestError, "temperature"),
-        ({"extra_body": {"temprature": 1}}, openai.BadRequestError, "temprature"),
+        ({"extra_body": {"top_kk": 1}}, openai.BadRequestError, "top_kk"),
     ],
     ids=lambda value: str(value)[:30],
 )

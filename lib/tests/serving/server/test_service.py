@@ -1,6 +1,9 @@
+import http.client
 import json
+import signal
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 from scripted import Scripted, echoes, repeats
@@ -78,3 +81,18 @@ def test_leaving_twice_is_leaving_once(site):
     here = site(Scripted(echoes))
     here.server.leave()
     here.server.leave()
+
+
+def test_a_second_signal_does_not_wait(site):
+    here = site(Scripted(repeats(), blocks=250_000, context_tokens=1_000_000), drain_seconds=3600.0)
+    endless = {"prompt": "a", "max_tokens": 999_000, "stream": True}
+    with here.send(COMPLETIONS, endless) as response:
+        chunks = events(response)
+        next(chunks)
+        here.server.handle_exit(signal.SIGTERM, None)
+        wait_until_closing(here)
+        here.server.handle_exit(signal.SIGTERM, None)
+        rest = []
+        with suppress(http.client.IncompleteRead, ConnectionError):
+            rest.extend(chunks)
+    assert b"[DONE]" not in rest

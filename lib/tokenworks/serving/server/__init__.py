@@ -2,10 +2,10 @@
 
 - `errors`: what a client is told when its request cannot be served
 - `fields`, `protocol`: a JSON body, checked and understood
-- `tokens`: the text, ids and log-probabilities that a step made, and how they add up
-- `answers`: the objects that go back, whole or as stream chunks
-- `worker`: one thread steps the engine; each HTTP request has a stream that never holds it up
+- `tokens`: what a step made of a sequence, and how several steps add up
+- `stream`: where that waits, merged, until the client takes it; `answers`: the objects it becomes
+- `worker`: one thread steps the engine, requests join and leave between two steps
 - `prometheus`: metrics under vLLM's names
-- `app`: the routes
-- `running`: sockets, signals, graceful shutdown; `serving(...)` for notebooks and tests
+- `admission`, `app`: who is let in, and the routes
+- `service`: sockets, signals, graceful shutdown; `serving(engine)` for notebooks and tests
 """
