@@ -80,7 +80,7 @@ const note = (data) =>
   "Utilisation: the time in which slots make tokens, over all slots' time from the first arrival " +
   "to the last answer. Where more arrives than a strategy can serve, its line grows all along.";
 
-const COLUMNS = [["utilisation", "Utilisation", probabilityText],
+const COLUMNS = [["utilisation", "Utili\u00adsation", probabilityText],
   ["mean", "Mean latency", secondsText], ["p99", "P99 latency", secondsText]];
 
 function row(name, found) {
