@@ -19,3 +19,14 @@ def test_other_points_draw_another_line():
 def test_nothing_to_draw_is_refused(lines):
     with pytest.raises(ValueError, match="at least one"):
         curves(lines, **LABELS)
+
+
+def test_an_axis_within_one_decade_has_ticks_all_the_same():
+    svg = curves({"a": [(12, 1), (70, 1000)]}, **LABELS).svg
+    assert all(f">{tick}<" in svg for tick in ("20", "50", "10", "100"))
+    assert ">200<" not in svg, "decades are enough where there are several"
+
+
+def test_a_linear_axis_begins_where_the_points_do():
+    svg = curves({"a": [(1, 0), (12, 6)]}, scale="linear", **LABELS).svg
+    assert all(f">{tick}<" in svg for tick in ("0", "2", "4", "6"))

@@ -1,8 +1,10 @@
-"""Curves over a logarithmic axis, each named at its end, with dashed lines for fixed levels."""
+"""Curves over logarithmic or linear axes, with dashed lines for fixed levels."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -26,8 +28,9 @@ def curves(
     ylabel: str,
     alt: str,
     levels: Mapping[str, Number] | None = None,
+    scale: Literal["log", "linear"] = "log",
 ) -> Figure:
-    """Draw each line of (x, y) points on log-log axes; `levels` are horizontal lines by name."""
+    """Draw each line of (x, y) points on log or linear axes; `levels` are horizontal lines."""
     if not lines or not all(lines.values()):
         raise ValueError("curves need at least one line, and each line at least one point")
     with mpl.rc_context(settings()):
@@ -40,16 +43,19 @@ def curves(
         for name, height in (levels or {}).items():
             axes.axhline(height, color=palette()[MUTED], lw=1, dashes=(2, 2))
             axes.text(left, height, name, fontsize=SMALL, va="bottom", color=palette()[MUTED])
-        axes.set(xscale="log", yscale="log", title=title, xlabel=xlabel, ylabel=ylabel)
-        _plain_ticks(axes)
+        axes.set(xscale=scale, yscale=scale, title=title, xlabel=xlabel, ylabel=ylabel)
+        _plain_ticks(axes, scale)
         axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False, fontsize=SMALL)
         return finish(canvas, alt=alt)
 
 
-def _plain_ticks(axes: Axes) -> None:
-    """Write 1,000 and not a power of ten."""
+def _plain_ticks(axes: Axes, scale: str) -> None:
+    """Write 1,000 and not a power of ten; an axis within one decade gets ticks inside it."""
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(numticks=8))
+        if scale == "log":
+            low, high = map(math.log10, axis.get_view_interval())
+            inside = math.floor(high) - math.ceil(low) + 1 < 2
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if inside else (1,), numticks=8))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.tick_params(labelsize=SMALL)
