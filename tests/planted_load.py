@@ -122,6 +122,24 @@ def first_failure(points, share):
     return 0
 
 
+def no_gap_too_long(requests, *limits):
+    ttft, tpot, window = limits
+    good = 0
+    for arrival, t in requests:
+        slow = [k for k in range(1, len(t)) if t[k] - t[k - 1] > tpot]
+        good += t[0] - arrival <= ttft and not slow
+    return good / window
+
+
+def above_the_share(points, share):
+    passed = 0
+    for x, y in sorted(points):
+        if y <= share * x:
+            break
+        passed = x
+    return passed
+
+
 PLANTED = {
     "06.4": [
         ("counts called rates", counts_for_rates),
@@ -141,6 +159,7 @@ PLANTED = {
         ("one token is never good", one_token_fails),
         ("the clock starts at 0", clock_of_the_test),
         ("one token divides by zero", no_guard),
+        ("every gap has to keep the limit", no_gap_too_long),
     ],
     "06.6": [
         ("a lucky point beyond the knee", any_that_passes),
@@ -148,5 +167,6 @@ PLANTED = {
         ("the highest goodput", peak),
         ("goodput for the offered rate", height_of_the_knee),
         ("the first rate that fails", first_failure),
+        ("just at the share is too little", above_the_share),
     ],
 }

@@ -13,6 +13,7 @@ from tokenworks.serving.metrics import (
     Slo,
     attainment,
     goodput_per_s,
+    itl_seconds,
     tpot_seconds,
     ttft_seconds,
 )
@@ -62,6 +63,11 @@ def _mean_tpot(stream: Stream) -> Number:
     return tpot_seconds(stream) or 0.0
 
 
+def _by_longest(requests: Sequence[Any], *limits: Number) -> Number:
+    even = [r for r in requests if max(itl_seconds(Stream(*r)), default=0) <= limits[1]]
+    return _goodput(even, *limits)
+
+
 def _together(requests: Sequence[Any], *limits: Number) -> Number:
     """Hold the means of all requests against the limits: all are good, or none."""
     streams = _streams(requests)
@@ -77,7 +83,10 @@ def _goodput_case(rng: random.Random) -> Case:
     for first, later in [*rng.sample(kinds, 6), *rng.choices(kinds, k=rng.randrange(1, 5))]:
         arrival = rng.randrange(0, 64) / 8
         start, gaps = arrival + first * ttft, 0 if later is None else rng.randrange(1, 6)
-        requests.append([arrival, [start + k * (later or 0) * tpot for k in range(gaps + 1)]])
+        times = [start + k * (later or 0) * tpot for k in range(gaps + 1)]
+        if gaps > 1:  # the gap after the second token is three times the one before it
+            times[1] -= (times[1] - times[0]) / 2
+        requests.append([arrival, times])
     return (requests, ttft, tpot, rng.choice([20.0, 25.0, 40.0]))
 
 
@@ -95,6 +104,7 @@ GOODPUT = Question(
         ([[0.0, [3.0]], [0.5, [0.75, 1.0]], [1.0, [1.5, 3.5]], [2.0, [2.25]]], 0.5, 0.5, 5.0),
         ([[0.0, [4.0, 4.125]], [1.0, [6.0, 6.125, 6.25]]], 2.0, 0.25, 10.0),
         ([[1.0, [1.5, 1.75]], [2.0, [2.5, 3.0]], [2.0, [2.25, 2.5]]], 0.5, 0.25, 4.0),
+        ([[0.0, [0.5, 0.625, 1.0, 1.125]], [1.0, [1.25, 1.75, 2.25]]], 0.5, 0.25, 4.0),
     ),
     fresh_case=_goodput_case,
     misconceptions=(
@@ -159,6 +169,11 @@ GOODPUT = Question(
             "a window of its own",
             _own_window,
             "Divide by the window that is given; the server stood ready all that time.",
+        ),
+        Misconception(
+            "every gap has to keep the limit",
+            _by_longest,
+            "TPOT is the mean of a request's gaps: a long one may be made up for by short ones.",
         ),
         Misconception(
             "the mean keeps the limits",

@@ -139,13 +139,15 @@ def _kept(points: Sequence[Any], share: Number) -> list[Number]:
 
 
 def _knee_case(rng: random.Random) -> Case:
-    step, share = rng.choice([1, 2, 5]), rng.choice([0.9, 0.95])
+    step, share = rng.choice([1, 2, 5]), rng.choice([0.75, 0.75, 0.9, 0.95])
     rates = [step * k for k in range(1, rng.randrange(6, 10))]
     turn = rng.randrange(0 if rng.random() < 0.2 else 2, len(rates) - 2)
     points = []
     for i, rate in enumerate(rates):
-        lost = rng.uniform(0.0, 0.04) if i < turn else rng.uniform(0.15, 0.6)
+        lost = rng.uniform(0.0, 0.04) if i < turn else rng.uniform(1.1 - share, 0.6)
         points.append([rate, round(rate * (1 - lost), 4)])
+    if share == 0.75 and turn:  # the last one that passes is just at the share
+        points[turn - 1][1] = share * rates[turn - 1]
     if rng.random() < 0.7:
         lucky = rng.randrange(turn + 1, len(rates))
         points[lucky][1] = round(rates[lucky] * 0.99, 4)
@@ -164,6 +166,7 @@ KNEE = Question(
         ([[2, 1.0], [4, 1.5], [6, 0.2]], 0.9),
         ([[6, 5.6], [3, 2.9], [9, 6.1], [12, 6.4]], 0.9),
         ([[10, 9.9], [5, 2.0], [15, 3.0]], 0.9),
+        ([[6, 2.75], [2, 1.5], [4, 2.0], [8, 1.0]], 0.5),
     ),
     fresh_case=_knee_case,
     misconceptions=(
@@ -193,6 +196,11 @@ KNEE = Question(
                 (offered for offered, _ in points if offered > _knee(points, share)), default=0
             ),
             "Return the last rate that still passes, one before.",
+        ),
+        Misconception(
+            "just at the share is too little",
+            lambda points, share: _knee(points, share * (1 + 1e-9)),
+            "Goodput of exactly the share passes: at least, not more than.",
         ),
         Misconception(
             "the share is not used",
