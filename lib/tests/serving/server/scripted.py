@@ -47,10 +47,12 @@ class Scripted:
         max_batch: int = 4,
         blocks: int = 64,
         context_tokens: int = 200,
+        batching: str = "continuous",
     ) -> None:
         self.lm, self.script, self.gate = LM, script, gate
         self.context_tokens = context_tokens
-        self.scheduler = Scheduler(Policy(max_batch=max_batch), BlockPool(blocks, 4))
+        policy = Policy(max_batch=max_batch, batching=batching)
+        self.scheduler = Scheduler(policy, BlockPool(blocks, 4))
         self.warm = False
 
     def warm_up(self) -> None:

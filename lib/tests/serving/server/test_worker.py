@@ -134,6 +134,25 @@ def test_cancelling_what_waits_and_what_has_ended(ask):
     assert sorted(run(engine, scenario)) == ["cancelled", "length", "length"]
 
 
+def test_cancelling_the_last_of_a_static_batch_hands_over_the_others(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=2, batching="static")
+
+    async def scenario(worker, ended):
+        short = worker.submit(ask(max_tokens=1), arrival_seconds=0.0)
+        long = worker.submit(ask(max_tokens=90), arrival_seconds=0.0)
+        engine.gate.release(1)
+        texts = await read(short)
+        worker.cancel(long)
+        engine.gate.release(1000)
+        pair = [worker.submit(ask(max_tokens=1), arrival_seconds=0.0) for _ in range(2)]
+        for stream in pair:
+            await read(stream)
+        return texts, [request.stop_reason for request in ended[:2]], len(ended)
+
+    assert run(engine, scenario) == ({0: "h"}, ["cancelled", "length"], 4)
+    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+
+
 class Broken(Scripted):
     """Breaks at its first step."""
 

@@ -173,8 +173,9 @@ class Worker:
     def _drop(self, requests: list[TextRequest]) -> None:
         for request in requests:
             if request in self._seats:
-                self.engine.scheduler.cancel(request, time.perf_counter())
-                self._finish(request)
+                handed_over = self.engine.scheduler.cancel(request, time.perf_counter())
+                for ended in (request, *handed_over):
+                    self._finish(ended)
         self.metrics.state(self.engine.scheduler)
 
     def _step(self) -> bool:
