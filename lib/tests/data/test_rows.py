@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tokenworks.data.rows import load_rows, lookup, parse_rows
+from tokenworks.data.rows import load_rows, lookup, parse_rows, rows_where
 from tokenworks.specs import Chip
 
 
@@ -47,3 +47,11 @@ def test_an_unknown_name_lists_all_known_ones_closest_first():
 
 def test_lookup_returns_the_row():
     assert lookup(Chip, "chips.csv", "a100-80gb").hbm_bytes == 80 * 10**9
+
+
+def test_rows_are_found_by_what_they_hold():
+    found = rows_where(Chip, "chips.csv", vendor="Google")
+    assert found == [row for row in load_rows(Chip, "chips.csv").values() if row.vendor == "Google"]
+    assert len(found) > 1
+    with pytest.raises(KeyError, match=r"chips.csv has no vendor .Acme.; known: .*Google"):
+        rows_where(Chip, "chips.csv", vendor="Acme")

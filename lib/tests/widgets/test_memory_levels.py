@@ -43,7 +43,7 @@ def test_each_value_that_is_shown_has_a_source():
 def test_refusals_name_what_is_known():
     with pytest.raises(KeyError, match="h100-sxm"):
         memory_levels("h100")
-    with pytest.raises(KeyError, match=r"no memory levels of .l40s.; known: h100-sxm"):
+    with pytest.raises(KeyError, match=r"has no chip .l40s.; known: h100-sxm"):
         memory_levels("l40s", level=0)
     with pytest.raises(ValueError, match="tpu-v5e has 4 levels"):
         memory_levels("tpu-v5e", level=5)

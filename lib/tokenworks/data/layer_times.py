@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.data.rows import load_rows
+from tokenworks.data.rows import rows_where
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,4 @@ class LayerTime:
 
 def layer_times(chip: str) -> list[LayerTime]:
     """Return the published times of a chip, by growing number of rows; none: KeyError."""
-    rows = [row for row in load_rows(LayerTime, "layer_times.csv").values() if row.chip == chip]
-    if not rows:
-        raise KeyError(f"no published layer times of {chip!r}")
-    return sorted(rows, key=lambda row: row.rows)
+    return sorted(rows_where(LayerTime, "layer_times.csv", chip=chip), key=lambda row: row.rows)

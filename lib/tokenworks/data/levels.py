@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.data.rows import load_rows, lookup
+from tokenworks.data.rows import load_rows, lookup, rows_where
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,7 @@ class MemoryLevel:
 
 def levels(chip: str) -> list[MemoryLevel]:
     """Return the memories of a chip, innermost first; a chip without any raises KeyError."""
-    known = charted_chips()
-    if chip not in known:
-        raise KeyError(f"no memory levels of {chip!r}; known: {', '.join(known)}")
-    return [row for row in load_rows(MemoryLevel, "memory_levels.csv").values() if row.chip == chip]
+    return rows_where(MemoryLevel, "memory_levels.csv", chip=chip)
 
 
 def level(name: str) -> MemoryLevel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.data.rows import load_rows
+from tokenworks.data.rows import rows_where
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,5 @@ class LoadLevel:
 
 def load_levels(run: str) -> list[LoadLevel]:
     """Return the levels of a published run, by growing concurrency; none: KeyError."""
-    rows = [row for row in load_rows(LoadLevel, "load_levels.csv").values() if row.run == run]
-    if not rows:
-        raise KeyError(f"no published run {run!r}")
+    rows = rows_where(LoadLevel, "load_levels.csv", run=run)
     return sorted(rows, key=lambda row: row.concurrency)

@@ -23,6 +23,17 @@ def lookup(kind: type[Row], table: str, name: str) -> Row:
     raise KeyError(f"unknown {noun} {name!r}; known, closest first: {', '.join(known)}")
 
 
+def rows_where(kind: type[Row], table: str, **wanted: str) -> list[Row]:
+    """Return the rows that hold these values, in file order; a value that none holds: KeyError."""
+    rows = list(load_rows(kind, table).values())
+    for column, value in wanted.items():
+        known = dict.fromkeys(getattr(row, column) for row in rows)
+        if value not in known:
+            raise KeyError(f"{table} has no {column} {value!r}; known: {', '.join(known)}")
+        rows = [row for row in rows if getattr(row, column) == value]
+    return rows
+
+
 @cache
 def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
     """Read a data table into frozen dataclasses, keyed by name, in file order."""
