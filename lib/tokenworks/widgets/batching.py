@@ -125,10 +125,6 @@ class Batching(Stage):
         """Return the values each control may take."""
         return GRID
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return dict(self.state)
-
     def fallback(self) -> str:
         """Return the counters of the three strategies."""
         state = dict(self.state)

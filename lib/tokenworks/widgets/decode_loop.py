@@ -148,10 +148,6 @@ class DecodeLoop(Stage):
         prompts = [entry["text"] for entry in self.data.get("prompts", [])]
         return {"prompt": prompts, **self.data.get("grid", {})}
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return {name: self.state[name] for name in ("prompt", *CONTROLS)}
-
     def fallback(self) -> str:
         """Return the first step's most probable candidates."""
         sampling = {name: self.state[name] for name in CONTROLS}

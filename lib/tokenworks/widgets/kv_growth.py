@@ -100,10 +100,6 @@ class KvGrowth(Stage):
         """Return the values each control may take."""
         return GRID
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return dict(self.state)
-
     def fallback(self) -> str:
         """Return what one chip holds at each context."""
         state, data = dict(self.state), tabulated()

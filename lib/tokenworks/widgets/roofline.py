@@ -112,10 +112,6 @@ class Roofline(Stage):
         """Return the values each control may take."""
         return GRID
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return dict(self.state)
-
     def fallback(self) -> str:
         """Return every operation at the chip, precision, batch and context of the state."""
         state = dict(self.state)

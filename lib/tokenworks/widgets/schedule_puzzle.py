@@ -66,10 +66,6 @@ class SchedulePuzzle(Stage):
         """Return the puzzles."""
         return {"puzzle": tuple(TRACES)}
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return {"puzzle": self.state["puzzle"]}
-
     def fallback(self) -> str:
         """Return the requests of the puzzle, and the scores to beat."""
         name = self.state["puzzle"]

@@ -64,8 +64,8 @@ class Stage(anywidget.AnyWidget):
         return f"{type(self).__name__}({shown})"
 
     def shown(self) -> dict[str, Any]:
-        """Return what the repr says; it must not change between runs."""
-        return {}
+        """Return what the repr says: the controls; it must not change between runs."""
+        return {name: value for name, value in self.state.items() if name in self.grid()}
 
     def static_html(self) -> str:
         """Return the static form: a div with the table and the data as JSON."""

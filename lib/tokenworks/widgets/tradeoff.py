@@ -95,10 +95,6 @@ class Tradeoff(Stage):
         """Return the values each control may take."""
         return GRID
 
-    def shown(self) -> dict[str, Any]:
-        """Return what the repr says."""
-        return dict(self.state)
-
     def fallback(self) -> str:
         """Return throughput and TPOT of some batches, and whether each meets the SLO and fits."""
         state = dict(self.state)
