@@ -222,3 +222,16 @@ function follow(model, refresh, stop = () => {}) {
     model.off("change:state", refresh);
   };
 }
+
+// The same for a widget with a chart, which is drawn again as well when its width changes.
+function followChart(model, { chart, controls, draw, stop = () => {} }) {
+  const watching = new ResizeObserver(() => draw());
+  watching.observe(chart);
+  return follow(model, () => {
+    show(controls, model.get("state"));
+    draw();
+  }, () => {
+    stop();
+    watching.disconnect();
+  });
+}

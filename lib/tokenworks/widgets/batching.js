@@ -125,12 +125,7 @@ function render({ model, el }) {
     h("table", { class: "tw-candidates tw-loads tw-ways" }, h("thead", {}, head), rows),
     says, h("p", { class: "tw-note" }, note(data)));
   el.classList.add("tw-widget");
-  const watching = new ResizeObserver(() => draw());
-  watching.observe(chart);
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  }, () => watching.disconnect());
+  return followChart(model, { chart, controls, draw });
 }
 
 export default { render };

@@ -235,15 +235,7 @@ function render({ model, el }) {
     h("div", { class: "tw-counters tw-six" }, elements(counters)),
     says, text, legend(), chart, table(rows), below);
   el.classList.add("tw-widget");
-  const watching = new ResizeObserver(() => draw());
-  watching.observe(chart);
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  }, () => {
-    ticking.stop();
-    watching.disconnect();
-  });
+  return followChart(model, { chart, controls, draw, stop: () => ticking.stop() });
 }
 
 export default { render };

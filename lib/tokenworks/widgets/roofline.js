@@ -180,12 +180,7 @@ function render({ model, el }) {
       `${data.grid.batch[0]} to ${countText(data.grid.batch.at(-1))}`),
     h("div", { class: "tw-counters tw-six" }, elements(counters)), says, note);
   el.classList.add("tw-widget");
-  const watching = new ResizeObserver(() => draw());
-  watching.observe(chart);
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  }, () => watching.disconnect());
+  return followChart(model, { chart, controls, draw });
 }
 
 export default { render };

@@ -192,12 +192,7 @@ function render({ model, el }) {
     h("div", { class: "tw-counters" }, elements(counters)),
     h("table", { class: "tw-candidates tw-rivals" }, h("thead", {}, head), rows));
   el.classList.add("tw-widget");
-  const watching = new ResizeObserver(() => draw());
-  watching.observe(chart);
-  return follow(model, () => {
-    show({ puzzle }, get());
-    draw();
-  }, () => watching.disconnect());
+  return followChart(model, { chart, controls: { puzzle }, draw });
 }
 
 export default { render };

@@ -174,12 +174,7 @@ function render({ model, el }) {
     h("div", { class: "tw-counters" }, elements(counters)), says,
     h("p", { class: "tw-note" }, NOTE));
   el.classList.add("tw-widget");
-  const watching = new ResizeObserver(() => draw());
-  watching.observe(chart);
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  }, () => watching.disconnect());
+  return followChart(model, { chart, controls, draw });
 }
 
 export default { render };
