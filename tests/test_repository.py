@@ -20,6 +20,7 @@ LAYERS = [
     {"shapes", "architecture", "specs"},
     {"table", "worked", "configs"},
     {"cost"},
+    {"tpu", "kernels"},
     {"model"},
     {"serving"},
     {"measure", "figures"},
@@ -98,7 +99,7 @@ def test_heavy_packages_stay_where_they_belong(path):
     if "matplotlib" in roots:
         assert place == "figures"
     if roots & {"jax", "numpy"}:
-        heavy = {"model", "measure.py", "figures", "widgets", "checks"}
+        heavy = {"kernels", "model", "tpu.py", "measure.py", "figures", "widgets", "checks"}
         assert place in heavy or path.relative_to("lib/tokenworks") in JAX_EXECUTOR
 
 
