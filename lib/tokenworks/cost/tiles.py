@@ -1,0 +1,135 @@
+"""Tiles of a flash attention: what must be on the chip at once, what fits, what moves least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenworks.cost.attention import AttentionCall, Order, Tiles, flash_traffic, query_tiles
+from tokenworks.cost.domain import Number, physical
+
+ACCUMULATORS = ("O", "S", "m", "l")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a kernel lays its tiles out on the chip.
+
+    With 2 `buffers` the next tile arrives while one is used: Q, K, V and the finished O have two
+    each. Rows are padded to `lanes` values. What stands in `registers` takes no SRAM.
+    """
+
+    buffers: int = 1
+    lanes: int = 1
+    registers: tuple[str, ...] = ()
+
+
+PLAIN = Layout()  # the textbook: one of each, all in one memory
+ON_GPU = Layout(registers=ACCUMULATORS)  # what tensor cores add up stays in registers
+ON_TPU = Layout(buffers=2, lanes=128)  # as Pallas pipelines blocks through VMEM
+
+
+def tile_sram(call: AttentionCall, tiles: Tiles, *, layout: Layout = PLAIN) -> dict[str, Number]:
+    """Return the bytes of everything that must be live at once, by name.
+
+    Q, K, V tiles in the format of the values; the unfinished O, the tile S (P takes its place),
+    m and ℓ as accumulators; with two buffers also the finished O's, "out". A group that shares K
+    and V has a row for each of its heads.
+    Source: https://arxiv.org/abs/2205.14135 (algorithm 1, lines 6 to 12).
+    """
+    rows, value, each = tiles.q * call.group, call.bytes_per_value, call.accumulator_bytes
+    width, keys = _padded(call.d_head, layout.lanes), _padded(tiles.kv, layout.lanes)
+    moved = layout.buffers * width * value
+    live = {"Q": rows * moved, "K": tiles.kv * moved, "V": tiles.kv * moved}
+    live |= {"O": rows * width * each, "S": rows * keys * each}
+    live |= dict.fromkeys(("m", "l"), rows * layout.lanes * each)
+    if layout.buffers > 1:
+        live["out"] = rows * moved
+    return {name: size for name, size in live.items() if name not in layout.registers}
+
+
+def _padded(values: int, lanes: int) -> int:
+    return -(-values // lanes) * lanes
+
+
+def tile_sram_bytes(call: AttentionCall, tiles: Tiles, *, layout: Layout = PLAIN) -> Number:
+    """Return the bytes that must be on the chip at once.
+
+    Source: derived: the sum of tile_sram.
+    """
+    return sum(tile_sram(call, tiles, layout=layout).values())
+
+
+@physical()
+def tiles_that_fit(
+    call: AttentionCall, sram_bytes: Number, *, multiple: int = 16, layout: Layout = PLAIN
+) -> list[Tiles]:
+    """Return all tiles of multiples of `multiple` rows that fit, none beyond the arrays' ends.
+
+    Source: derived: tile_sram_bytes.
+    """
+    found = []
+    for q in range(multiple, _padded(call.queries, multiple) + 1, multiple):
+        for kv in range(multiple, _padded(call.keys, multiple) + 1, multiple):
+            if tile_sram_bytes(call, Tiles(q, kv), layout=layout) > sram_bytes:
+                break
+            found.append(Tiles(q, kv))
+    return found
+
+
+def best_tiles(
+    call: AttentionCall,
+    sram_bytes: Number,
+    *,
+    order: Order = "fa2",
+    multiple: int = 16,
+    layout: Layout = PLAIN,
+) -> Tiles:
+    """Return the tiles that fit and move the fewest bytes, of equals those with fewest steps.
+
+    All of `tiles_that_fit` are tried; if none fits, ValueError.
+    Source: derived: flash_traffic.
+    """
+    fitting = tiles_that_fit(call, sram_bytes, multiple=multiple, layout=layout)
+    if not fitting:
+        least = tile_sram_bytes(call, Tiles(multiple, multiple), layout=layout)
+        raise ValueError(
+            f"{multiple} × {multiple} tiles take {least:,} bytes, the SRAM has {sram_bytes:,}"
+        )
+
+    def cost(tiles: Tiles) -> tuple[Number, int]:
+        steps = sum(tile.tiles_seen for tile in query_tiles(call, tiles))
+        return flash_traffic(call, tiles, order=order).bytes, steps
+
+    return min(fitting, key=cost)
+
+
+def require_fit(
+    call: AttentionCall, tiles: Tiles, sram_bytes: Number, *, layout: Layout = PLAIN
+) -> None:
+    """Raise ValueError for tiles larger than the SRAM; it names the largest that fit.
+
+    These are the most rows of `q` beside this `kv`, or the largest square where none fits beside.
+    Source: derived: tile_sram_bytes.
+    """
+    needed = tile_sram_bytes(call, tiles, layout=layout)
+    if needed <= sram_bytes:
+        return
+    beside = (Tiles(q, tiles.kv) for q in range(tiles.q - 1, 0, -1))
+    squares = (Tiles(n, n) for n in range(max(tiles.q, tiles.kv) - 1, 0, -1))
+    smaller = (*beside, *squares)
+    fitting = (t for t in smaller if tile_sram_bytes(call, t, layout=layout) <= sram_bytes)
+    largest = next(fitting, None)
+    hint = f"the largest that fits is {largest.q} × {largest.kv}" if largest else "none fits"
+    taken = f"tiles of {tiles.q} × {tiles.kv} take {needed:,} bytes"
+    raise ValueError(f"{taken}, the SRAM has {sram_bytes:,}: {hint}")
+
+
+@physical()
+def paper_tiles(d_head: int, sram_values: int) -> Tiles:
+    """Return FlashAttention's own choice: Bc = ⌈M / 4d⌉ keys, Br = min(Bc, d) queries.
+
+    M is the SRAM in values, not bytes. It is an order of magnitude: it may not fit exactly.
+    Source: https://arxiv.org/abs/2205.14135 (algorithm 1, line 1).
+    """
+    kv = -(-sram_values // (4 * d_head))
+    return Tiles(min(kv, d_head), kv)
