@@ -17,8 +17,10 @@ def test_every_value_says_where_it_is_from(row):
     assert (row.bytes_per_s is None) == (row.bandwidth_kind == "")
     assert (row.latency_seconds is None) == (row.latency_kind == "")
     assert {row.bandwidth_kind, row.latency_kind} <= KINDS | {""}
-    for url in (row.source, row.bandwidth_source, row.latency_source):
+    for url in (row.source, row.bandwidth_source, row.latency_source, row.program_source):
         assert url == "" or url.startswith("https://")
+    assert (row.program_bytes is None) == (row.program_source == "")
+    assert (row.program_bytes or 0) <= row.bytes_each
     if "derived" in (row.bandwidth_kind, row.latency_kind):
         assert row.note
 

@@ -28,6 +28,8 @@ class MemoryLevel:
     latency_seconds: float | None = None
     latency_kind: str = ""
     latency_source: str = ""
+    program_bytes: int | None = None  # what one program on a core may fill with its own tiles
+    program_source: str = ""
     note: str = ""
 
     @property
