@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.model.layers import attention, block, linear, qkv, rms_norm, swiglu, write
+from tokenworks.model.layers import block, linear, qkv, rms_norm, swiglu, write
 from tokenworks.model.weights import fuse
 
 
@@ -24,17 +24,6 @@ def test_rms_norm_makes_the_mean_square_one():
     np.testing.assert_allclose(square, 1, rtol=1e-5)
     doubled = rms_norm(x, 2 * jnp.ones(64), 1e-5)
     np.testing.assert_allclose(doubled, 2 * rms_norm(x, jnp.ones(64), 1e-5), rtol=1e-6)
-
-
-def test_attention_is_a_weighted_mean_over_the_past_of_the_shared_kv_head():
-    q, k, v = normal(1, 3, 4, 8), normal(1, 3, 2, 8, seed=1), normal(1, 3, 2, 8, seed=2)
-    out = attention(q, (k, v), jnp.arange(3)[None], precision="highest")
-    for t in range(3):
-        for h in range(4):
-            past, shared = slice(0, t + 1), h // 2
-            scores = np.exp(np.asarray(k)[0, past, shared] @ np.asarray(q)[0, t, h] / 8**0.5)
-            expected = scores / scores.sum() @ np.asarray(v)[0, past, shared]
-            np.testing.assert_allclose(out[0, t, h], expected, rtol=1e-4, atol=1e-5)
 
 
 def test_swiglu_by_hand():

@@ -12,12 +12,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from tokenworks.kernels.naive import Precision, attention
 from tokenworks.model.rope import angles, rotate
 from tokenworks.specs import ModelSpec
 
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
-Precision: TypeAlias = str | None
 Mix: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
@@ -58,25 +58,6 @@ def write(
     return jax.lax.dynamic_update_slice(buffer, new, (0, start, 0, 0))
 
 
-def attention(
-    q: Float[Array, "B T H D"],
-    kv: KeysValues,
-    positions: Int[Array, "B T"],
-    *,
-    precision: Precision,
-) -> Float[Array, "B T H D"]:
-    """Attend from each query to the cached tokens at its position and before it (GQA)."""
-    keys, values = kv
-    batch, tokens, heads, d_head = q.shape
-    grouped = q.reshape(batch, tokens, keys.shape[2], -1, d_head)
-    scores = jnp.einsum("btkgd,bskd->bkgts", grouped, keys, precision=precision)
-    seen = jnp.arange(keys.shape[1]) <= positions[:, None, None, :, None]
-    scores = jnp.where(seen, scores.astype(jnp.float32) * d_head**-0.5, -jnp.inf)
-    mix = jax.nn.softmax(scores, axis=-1).astype(q.dtype)
-    out = jnp.einsum("bkgts,bskd->btkgd", mix, values, precision=precision)
-    return out.reshape(batch, tokens, heads, d_head)
-
-
 def swiglu(
     x: Float[Array, "B T M"], layer: Layer, *, precision: Precision
 ) -> Float[Array, "B T M"]:
@@ -104,7 +85,7 @@ def block(
         kv = (k, v)
         if cache is not None:
             kv = (write(cache[0], k, start), write(cache[1], v, start))
-        return attention(q, kv, positions, precision=precision), kv
+        return attention(q, *kv, positions=positions, precision=precision), kv
 
     return block_around(mix, x, layer, spec=spec, positions=positions, precision=precision)
 

@@ -1,0 +1,114 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tokenworks.kernels.naive import attention
+
+
+def drawn(*, tokens=5, cached=5, heads=4, kv_heads=2, d_head=8, batch=2):
+    """Return queries, keys and values; some scores reach ±10."""
+    rng = np.random.default_rng(tokens + 7 * cached + heads)
+    shapes = (batch, tokens, heads, d_head), *[(batch, cached, kv_heads, d_head)] * 2
+    return tuple(jnp.asarray(2 * rng.normal(size=shape), jnp.float32) for shape in shapes)
+
+
+def by_hand(q, k, v, *, sees, soft_cap=None):
+    """Mix row by row in float64; sees(b, position, key) says which keys count."""
+    q, k, v = (np.asarray(x, np.float64) for x in (q, k, v))
+    out = np.zeros_like(q)
+    cached, group = k.shape[1], q.shape[2] // k.shape[2]
+    for b, t, h in np.ndindex(q.shape[:3]):
+        keys = [s for s in range(cached) if sees(b, cached - q.shape[1] + t, s)]
+        scores = k[b, keys, h // group] @ q[b, t, h] / q.shape[3] ** 0.5
+        if soft_cap is not None:
+            scores = soft_cap * np.tanh(scores / soft_cap)
+        if keys:
+            weights = np.exp(scores - scores.max())
+            out[b, t, h] = weights / weights.sum() @ v[b, keys, h // group]
+    return out
+
+
+LENGTHS = (3, 7)
+CASES = {
+    "causal": ({}, lambda b, p, s: s <= p),
+    "full": ({"causal": False}, lambda b, p, s: True),
+    "window": ({"window": 2}, lambda b, p, s: p - 2 < s <= p),
+    "both sides": ({"window": 2, "causal": False}, lambda b, p, s: p - 2 < s < p + 2),
+    "lengths": ({"lengths": jnp.array(LENGTHS)}, lambda b, p, s: s <= p and s < LENGTHS[b]),
+    "soft cap": ({"soft_cap": 3.0}, lambda b, p, s: s <= p),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_attention_by_hand(name):
+    arrays = drawn(tokens=4, cached=7)
+    options, sees = CASES[name]
+    expected = by_hand(*arrays, sees=sees, soft_cap=options.get("soft_cap"))
+    out = attention(*arrays, **options, precision="highest")
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_positions_say_where_the_queries_stand():
+    q, k, v = drawn(tokens=1, cached=7)
+    early = attention(q, k, v, positions=jnp.array([[2], [0]]), precision="highest")
+    expected = by_hand(q, k, v, sees=lambda b, p, s: s <= (2, 0)[b])
+    np.testing.assert_allclose(early, expected, rtol=1e-5, atol=1e-5)
+    last = attention(q, k, v, positions=jnp.full((2, 1), 6), precision="highest")
+    np.testing.assert_array_equal(last, attention(q, k, v, precision="highest"))
+
+
+def test_another_library_agrees():
+    q, k, v = drawn(tokens=6, cached=9)
+    for window in (None, 3):
+        mask = np.tril(np.ones((6, 9), bool), 3)
+        if window is not None:
+            mask &= ~np.tril(np.ones((6, 9), bool), 3 - window)
+        theirs = jax.nn.dot_product_attention(q, k, v, mask=jnp.asarray(mask)[None, None])
+        ours = attention(q, k, v, window=window, precision="highest")
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("junk", [np.nan, np.inf, -np.inf])
+def test_what_lies_past_the_length_harms_neither_result_nor_gradient(junk):
+    q, k, v = drawn(cached=5)
+    lengths = jnp.array([5, 0])
+    dirty = [x.at[1].set(junk) for x in (k, v)]
+
+    def loss(q, k, v):
+        return (attention(q, k, v, lengths=lengths, precision="highest") ** 2).sum()
+
+    out = attention(q, *dirty, lengths=lengths, precision="highest")
+    assert not np.asarray(out[1]).any()  # a query with no key to see
+    np.testing.assert_array_equal(out[0], attention(q, k, v, precision="highest")[0])
+    for slope in jax.grad(loss, argnums=(0, 1, 2))(q, *dirty):
+        assert np.isfinite(slope).all()
+        assert not np.asarray(slope[1]).any()
+
+
+def test_a_query_before_the_first_key_gets_zeros():
+    q, k, v = drawn(tokens=5, cached=3)
+    out = np.asarray(attention(q, k, v, precision="highest"))
+    assert not out[:, :2].any()
+    np.testing.assert_allclose(out[:, 2:], attention(q[:, 2:], k, v, precision="highest"), 1e-6)
+
+
+def test_scores_of_ten_thousand_do_not_overflow():
+    q, k, v = drawn()
+    out = attention(1e4 * q, k, v, precision="highest")
+    best = (np.asarray(k) @ np.asarray(q[0, 4, 0]))[0, :, 0].argmax()
+    np.testing.assert_array_equal(out[0, 4, 0], v[0, best, 0])
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "message"),
+    [
+        ({"heads": 3}, {}, "3 query heads cannot share 2 .* pass a multiple of 2"),
+        ({"cached": 0}, {}, "nothing to attend to"),
+        ({}, {"window": 0}, "window of 0 .* pass 1 or more"),
+        ({}, {"soft_cap": 0.0}, "soft_cap=0.0 leaves no scores"),
+    ],
+)
+def test_bad_input_is_named(shape, options, message):
+    with pytest.raises(ValueError, match=message):
+        attention(*drawn(**shape), **options, precision="highest")
