@@ -1,0 +1,189 @@
+"""The TPU's own compiler asked, on a machine without a TPU: memory, traffic and estimated time.
+
+libtpu is a wheel for Linux on x86-64 (`pip install 'tokenworks[tpu]'`); it compiles for a chip that
+only its name describes. What comes back is what the compiler says, not what a chip measured.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+from jax.experimental import topologies
+from jax.sharding import SingleDeviceSharding
+
+MISSING = (
+    "the TPU compiler is missing: `pip install 'tokenworks[tpu]'` brings it (libtpu, a wheel for "
+    "Linux on x86-64; elsewhere, or without installing, run this in Colab)"
+)
+ALONE = {  # what libtpu asks a machine for; without answers it complains on stderr
+    "TPU_SKIP_MDS_QUERY": "1",
+    "TPU_ACCELERATOR_TYPE": "v5litepod-1",
+    "TPU_WORKER_HOSTNAMES": "localhost",
+    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",  # a compiler, unlike a chip, has room for many processes
+}
+HBM, VMEM = "", "S(1)"  # how a compiled program marks where a value is
+MOVES = {"copy-start", "slice-start"}
+NAMES = {"bitcast", "constant", "get-tuple-element", "parameter", "tuple"}  # these move nothing
+LOOPS = {"call", "conditional", "while"}
+LINES = 3  # of the compiler's complaint
+
+
+class CompilerMissing(RuntimeError):
+    """libtpu is not installed."""
+
+
+class CompileError(ValueError):
+    """The compiler refused a program, and said why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """What the compiler says of one program; None where it says nothing.
+
+    `hbm_bytes` counts, in the compiled program, every operand and result that an operation has in
+    HBM, once each: an operation that reads one more often moves more. `bytes_accessed` is the
+    compiler's own sum, VMEM and its prefetches included; of a Pallas kernel it only repeats the
+    kernel's `pl.CostEstimate`, and so do `flops`.
+    """
+
+    argument_bytes: int
+    output_bytes: int
+    temp_bytes: int  # HBM for values in between
+    hbm_bytes: int | None  # None where the program has a loop
+    bytes_accessed: float | None
+    flops: float | None
+    seconds: float | None  # an estimate: it ran nowhere
+    vmem_bytes: int  # scratch of one operation in VMEM: the most that any holds
+    vmem_arrays: tuple[
+        str, ...
+    ]  # kept there between operations: "bf16[8,1024,1024]", largest first
+    kernels: int  # calls of hand-written (Pallas) kernels
+    text: str = field(repr=False)  # the program as compiled
+
+
+def compile_for(function: Callable[..., Any], *shapes: Any, topology: str = "v5e:2x2") -> Compiled:
+    """Compile `function` for one chip of a TPU; `shapes` are jax.ShapeDtypeStructs, or arrays.
+
+    A Pallas kernel must be called with interpret=False. A program that does not fit the chip's
+    VMEM or HBM raises CompileError; without libtpu it is CompilerMissing.
+    """
+    place = SingleDeviceSharding(_chip(topology))
+    placed = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=place), shapes)
+    lowered = jax.jit(function).lower(*placed)
+    try:
+        return _said(lowered.compile())
+    except jax.errors.JaxRuntimeError as error:
+        raise CompileError("\n".join(str(error).splitlines()[:LINES])) from error
+
+
+def chip_kind(topology: str = "v5e:2x2") -> str:
+    """Return the compiler's name of the chip, such as "TPU v5 lite"."""
+    return _chip(topology).device_kind
+
+
+def compiler_version() -> str:
+    """Return the version of libtpu, such as "0.0.52"."""
+    if not find_spec("libtpu"):
+        raise CompilerMissing(MISSING)
+    return version("libtpu")
+
+
+def answer_for_no_tpu() -> None:
+    """Tell libtpu, where no TPU is, what it would ask: JAX then starts in silence.
+
+    Where a chip is to be seen nothing is set, and nowhere anything that is set already.
+    """
+    devices = [*Path("/dev").glob("accel*"), *Path("/dev").glob("vfio/*")]
+    vendors = Path("/sys/bus/pci/devices").glob("*/vendor")
+    google = any(path.read_text(encoding="utf-8").strip() == "0x1ae0" for path in vendors)
+    if not devices and not google:
+        for name, value in ALONE.items():
+            os.environ.setdefault(name, value)
+
+
+@cache
+def _chip(topology: str) -> Any:
+    compiler_version()
+    try:
+        return topologies.get_topology_desc(platform="tpu", topology_name=topology).devices[0]
+    except jax.errors.JaxRuntimeError as error:
+        raise CompileError(f"topology {topology!r}, for example v5e:2x2: {error}") from error
+
+
+def _said(program: Any) -> Compiled:
+    memory, cost, text = program.memory_analysis(), program.cost_analysis() or {}, program.as_text()
+    scratch = re.findall(r'"memory_space":"1","offset":"\d+","size":"(\d+)"', text)
+    steps = _steps(text)
+    held = {a.name: a.bytes for step in steps.values() for a in step.result if a.place == VMEM}
+    return Compiled(
+        argument_bytes=memory.argument_size_in_bytes,
+        output_bytes=memory.output_size_in_bytes,
+        temp_bytes=memory.temp_size_in_bytes,
+        hbm_bytes=_hbm_bytes(steps),
+        bytes_accessed=cost.get("bytes accessed"),
+        flops=cost.get("flops"),
+        seconds=cost.get("optimal_seconds"),
+        vmem_bytes=max(map(int, scratch), default=0),
+        vmem_arrays=tuple(sorted(held, key=lambda name: (-held[name], name))),
+        kernels=text.count('custom_call_target="tpu_custom_call"'),
+        text=text,
+    )
+
+
+class _Held(NamedTuple):
+    name: str  # such as "bf16[8,1024,1024]"
+    bytes: int
+    place: str
+
+
+class _Step(NamedTuple):
+    result: list[_Held]
+    operation: str
+    operands: list[str]
+
+
+def _steps(text: str) -> dict[str, _Step]:
+    """Return what the main computation does, by the name of each result."""
+    line = r"(?m)^  (?:ROOT )?%(\S+) = (.*?) ([a-z][a-z0-9-]*)\((.*?)\)"
+    return {
+        name: _Step(_held(kind), operation, re.findall(r"%([\w.-]+)", operands))
+        for name, kind, operation, operands in re.findall(line, text[text.index("\nENTRY") :])
+    }
+
+
+def _held(kind: str) -> list[_Held]:
+    found = re.findall(r"([a-z]+)(\d*)\[([\d,]*)\](?:\{([^}]*)\})?", kind)
+    return [
+        _Held(
+            f"{letters}{bits}[{axes}]",
+            math.prod(map(int, axes.split(","))) * max(int(bits or 8) // 8, 1) if axes else 0,
+            place[place.find("S(") :] if "S(" in place else HBM,
+        )
+        for letters, bits, axes, place in found
+    ]
+
+
+def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
+    moved = 0
+    for step in steps.values():
+        read = [held for name in step.operands for held in steps[name].result]
+        if step.operation in MOVES:  # one of the two is elsewhere; a slice is the smaller one
+            moved += min(held.bytes for held in step.result[:2])
+        elif step.operation in LOOPS or step.operation.endswith("-start"):
+            return None
+        elif step.operation not in NAMES and not step.operation.endswith("-done"):
+            moved += sum(held.bytes for held in [*read, *step.result] if held.place == HBM)
+    return moved
+
+
+answer_for_no_tpu()
