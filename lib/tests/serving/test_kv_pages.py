@@ -3,7 +3,14 @@ import numpy as np
 import pytest
 
 from tokenworks.model.weights import nbytes
-from tokenworks.serving.kv_pages import HostStore, copy_in, copy_out, empty_pages, gather, put
+from tokenworks.serving.kv_pages import (
+    HostStore,
+    copy_in,
+    copy_out,
+    copy_within,
+    empty_pages,
+    put,
+)
 
 
 @pytest.fixture
@@ -21,13 +28,6 @@ def test_every_layer_has_keys_and_values_for_all_blocks_and_the_scratch_page(tin
     pages = empty_pages(tiny.spec, 6, 2)
     assert len(pages) == tiny.spec.n_layers
     assert nbytes(pages) == 2 * 2 * (6 + 1) * 2 * 2 * 8 * 4
-
-
-def test_gathering_reads_each_text_in_the_order_of_its_table(numbered):
-    keys = numbered[0][0]
-    found = gather(keys, jax.numpy.array([[4, 0], [1, 6]]), 2)
-    np.testing.assert_array_equal(found[0], keys[np.array([8, 9, 0, 1])])
-    np.testing.assert_array_equal(found[1], keys[np.array([2, 3, 12, 13])])
 
 
 def test_putting_changes_the_named_cells_alone(numbered):
@@ -51,6 +51,17 @@ def test_a_swap_there_and_back_moves_pages_and_touches_no_other(numbered):
     for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True):
         np.testing.assert_array_equal(new[np.array([0, 1, 10, 11])], old[np.array([6, 7, 2, 3])])
         np.testing.assert_array_equal(new[2:10], old[2:10])
+
+
+def test_copies_read_what_was_there_before_any_of_them_wrote(numbered):
+    before = jax.device_get(numbered)
+    copies = [(3, 1), (1, 4), (6, 6)]  # page 1 is read and overwritten; the last is padding
+    sources, targets = (np.array(pages) for pages in zip(*copies, strict=True))
+    after = copy_within(numbered, sources, targets, block_size=2)
+    for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True):
+        pages, copied = old.reshape(7, 2, -1), np.asarray(new).reshape(7, 2, -1)
+        np.testing.assert_array_equal(copied[[1, 4]], pages[[3, 1]])
+        np.testing.assert_array_equal(copied[[0, 2, 3, 5, 6]], pages[[0, 2, 3, 5, 6]])
 
 
 def test_host_pages_stay_until_they_are_overwritten(numbered):

@@ -16,9 +16,9 @@ import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
+from tokenworks.kernels.paged import Pages, gather
 from tokenworks.specs import ModelSpec
 
-Pages: TypeAlias = tuple[Float[Array, "cells K D"], Float[Array, "cells K D"]]
 Copied: TypeAlias = tuple[Float[Array, "copied K D"], Float[Array, "copied K D"]]
 HostPages: TypeAlias = tuple[Float[np.ndarray, "copied K D"], Float[np.ndarray, "copied K D"]]
 
@@ -38,15 +38,6 @@ def put(
     return pages.at[cells].set(new)
 
 
-def gather(
-    pages: Float[Array, "cells K D"], tables: Int[Array, "B pages"], block_size: int
-) -> Float[Array, "B S K D"]:
-    """Read the pages of each sequence in the order of its block table."""
-    shape = pages.shape[1:]
-    found = pages.reshape(-1, block_size, *shape)[tables]
-    return found.reshape(tables.shape[0], -1, *shape)
-
-
 @partial(jax.jit, static_argnames=("block_size",))
 def copy_out(pages: list[Pages], table: Int[Array, " pages"], *, block_size: int) -> list[Copied]:
     """Return the pages of one block table, in every layer: what a swap copies out."""
@@ -62,8 +53,27 @@ def copy_in(
     block_size: int,
 ) -> list[Pages]:
     """Write pages back to the blocks of a table: what a swap copies in."""
-    cells = (table[:, None] * block_size + jnp.arange(block_size)).reshape(-1)
+    cells = _cells(table, block_size)
     return jax.tree.map(lambda layer, new: put(layer, new, cells), pages, kept)
+
+
+@partial(jax.jit, static_argnames=("block_size",), donate_argnames=("pages",))
+def copy_within(
+    pages: list[Pages],
+    sources: Int[Array, " copied"],
+    targets: Int[Array, " copied"],
+    *,
+    block_size: int,
+) -> list[Pages]:
+    """Copy pages over others, all at once: what copy-on-write does before a step."""
+    cells = _cells(targets, block_size)
+    return jax.tree.map(
+        lambda layer: put(layer, gather(layer, sources[None], block_size)[0], cells), pages
+    )
+
+
+def _cells(table: Int[Array, " pages"], block_size: int) -> Int[Array, " cells"]:
+    return (table[:, None] * block_size + jnp.arange(block_size)).reshape(-1)
 
 
 class HostStore:

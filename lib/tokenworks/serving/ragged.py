@@ -17,10 +17,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from tokenworks.kernels.paged import Pages, paged_attention
 from tokenworks.model.forward import head
-from tokenworks.model.layers import Layer, Precision, attention, block_around, rms_norm
+from tokenworks.model.layers import Layer, Precision, block_around, rms_norm
 from tokenworks.model.weights import Weights
-from tokenworks.serving.kv_pages import Pages, gather, put
+from tokenworks.serving.kv_pages import put
 from tokenworks.specs import ModelSpec
 
 
@@ -73,9 +74,9 @@ def paged_block(
         mixed, start = [], 0
         for part in rows.rectangles:
             shape, end = part.ids.shape, start + part.ids.size
-            kv = tuple(gather(buffer, part.tables, block_size) for buffer in kept)
             own = q[0, start:end].reshape(*shape, *q.shape[2:])
-            out = attention(own, (kv[0], kv[1]), part.positions, precision=precision)
+            at = {"positions": part.positions, "block_size": block_size, "precision": precision}
+            out = paged_attention(own, kept, part.tables, **at)
             mixed.append(out.reshape(1, -1, *q.shape[2:]))
             start = end
         return jnp.concatenate(mixed, axis=1), kept
@@ -93,9 +94,13 @@ def score_rows(
     eps: float,
     precision: Precision,
 ) -> tuple[Int[Array, " N"], Float[Array, "N V"]]:
-    """Return the most probable next token after each scored row, and all its logits."""
+    """Return the most probable next token after each scored row, and all its logits.
+
+    Where they are no numbers, the token is -1.
+    """
     logits = head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
-    return logits.argmax(axis=-1), logits
+    usable = jnp.isfinite(logits.max(axis=-1))  # a maximum over NaN is NaN
+    return jnp.where(usable, logits.argmax(axis=-1), -1), logits
 
 
 def top_weights(weights: Weights) -> Weights:

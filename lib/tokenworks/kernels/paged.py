@@ -1,0 +1,53 @@
+"""Attention over a cache in pages, in plain JAX: what an engine runs where no kernel of its own is.
+
+A page is `block_size` cells, a cell the key (or value) of one token. A sequence's block table
+names its pages in the order of its text: token t lies in cell t mod block_size of page
+table[t // block_size]. Source: https://arxiv.org/abs/2309.06180 (section 4.1).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float, Int
+
+from tokenworks.kernels.naive import Precision, attention
+
+Pages: TypeAlias = tuple[Float[Array, "cells K D"], Float[Array, "cells K D"]]
+
+
+def paged_attention(
+    q: Float[Array, "B T H D"],
+    pages: Pages,
+    tables: Int[Array | np.ndarray, "B pages"],
+    *,
+    positions: Int[Array, "B T"],
+    block_size: int,
+    precision: Precision,
+) -> Float[Array, "B T H D"]:
+    """Attend from each query to the tokens at its position and before it, wherever they lie.
+
+    Cells after a sequence's last query are never read: what another text left there may be NaN.
+    A position beyond its table raises ValueError, unless it is traced.
+
+    This gathers the pages into one piece first and writes them out once more. On a CPU that is as
+    fast as a loop over the pages with online softmax; a kernel for a chip need not do it.
+    """
+    if not isinstance(positions, Tracer):
+        last, held = int(positions.max()), tables.shape[1] * block_size
+        if last >= held:
+            raise ValueError(f"position {last} lies beyond a block table of {held} tokens")
+    keys, values = (gather(each, tables, block_size) for each in pages)
+    lengths = positions.max(axis=1) + 1
+    return attention(q, keys, values, positions=positions, lengths=lengths, precision=precision)
+
+
+def gather(
+    pages: Float[Array, "cells K D"], tables: Int[Array | np.ndarray, "B pages"], block_size: int
+) -> Float[Array, "B S K D"]:
+    """Read the pages of each sequence in the order of its block table."""
+    shape = pages.shape[1:]
+    found = pages.reshape(-1, block_size, *shape)[tables]
+    return found.reshape(tables.shape[0], -1, *shape)
