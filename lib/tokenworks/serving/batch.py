@@ -28,9 +28,17 @@ class Swap:
     host_blocks: tuple[int, ...]
 
 
+class Copy(NamedTuple):
+    """Copy one device block: `request` is about to write where others still read the source."""
+
+    request: Request
+    source: int
+    target: int
+
+
 @dataclass(frozen=True)
 class Batch:
-    """The work of one step. Swaps come before it: first those out, then those in.
+    """The work of one step. Before it come the swaps out, then those in, then the copies.
 
     `padded_tokens` is set under request-level batching: every one of `slots` rows, also those of
     finished requests, runs as many tokens as the longest and then holds this many positions.
@@ -41,6 +49,7 @@ class Batch:
     padded_tokens: int | None = None
     swapped_out: tuple[Swap, ...] = ()
     swapped_in: tuple[Swap, ...] = ()
+    copies: tuple[Copy, ...] = ()
 
     @cached_property
     def useful_tokens(self) -> int:

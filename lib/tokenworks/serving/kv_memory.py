@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenworks.serving.batch import Swap
+from tokenworks.serving.batch import Copy, Swap
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.request import Request
 
@@ -35,8 +36,29 @@ class KVMemory:
             request.blocks += self.pool.take(lacking)
         return True
 
+    def share(self, request: Request, blocks: Sequence[int]) -> None:
+        """Start the block table of a request with blocks that others computed."""
+        if request.blocks:
+            raise ValueError(f"request {request.id!r} has blocks already")
+        self.pool.share(blocks)
+        request.blocks = list(blocks)
+
+    def own(self, request: Request, position: int) -> Copy | None:
+        """Give a request, about to write at a position, a block of its own there: copy-on-write.
+
+        None when nobody else holds the block: the last of its holders writes in place.
+        """
+        at = position // self.pool.block_size
+        source = request.blocks[at]
+        if self.pool.writable(source):
+            return None
+        (target,) = self.pool.take(1)
+        self.pool.give([source])
+        request.blocks[at] = target
+        return Copy(request, source, target)
+
     def free(self, request: Request) -> None:
-        """Take all blocks of a request back."""
+        """Let go of all blocks of a request."""
         self.pool.give(request.blocks)
         request.blocks = []
         if self.host_pool is not None:

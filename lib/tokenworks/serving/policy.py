@@ -16,6 +16,8 @@ class Policy:
     osdi22/presentation/yu). `max_batch_tokens` is then the token budget of a step: decodes take
     one each, prompts share the rest in chunks (https://arxiv.org/abs/2403.02310); None reads
     prompts whole. `reserve` takes the blocks of prompt and `max_tokens` at admission.
+    `share_prefixes` uses the full blocks that hold the start of a text already, whoever computed
+    them; only continuous batching does, whose rows need not start together.
     Impossible values raise ValueError.
     """
 
@@ -27,6 +29,7 @@ class Policy:
     preemption: str = "recompute"  # or "swap"
     reserve: bool = False
     max_waiting: int | None = None
+    share_prefixes: bool = False
 
     def __post_init__(self) -> None:
         for name, value, choices in (
@@ -44,6 +47,8 @@ class Policy:
             raise ValueError(f"window_seconds must be from 0, got {self.window_seconds!r}")
         if self.window_seconds and self.batching != "dynamic":
             raise ValueError(f"only dynamic batching has a window, not {self.batching}")
+        if self.share_prefixes and not self.joins:
+            raise ValueError(f"only continuous batching shares prefixes, not {self.batching}")
         self._check_budget()
 
     def _check_budget(self) -> None:

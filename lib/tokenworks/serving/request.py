@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from tokenworks.serving.block_pool import block_key
+
 Status = Literal["waiting", "running", "swapped", "finished"]
-StopReason = Literal["length", "stop", "eos", "cancelled", "rejected"]
+StopReason = Literal["length", "stop", "eos", "cancelled", "rejected", "error"]
 
 
 @dataclass(kw_only=True, eq=False)
@@ -17,7 +20,9 @@ class Request:
 
     `output_tokens` is where the model stops by itself, which a scheduler must not look at; None
     leaves it to the executor. Lower `priority` runs first. Times are seconds of one clock.
-    Counts below 1 and impossible times raise ValueError.
+    `prompt_ids` are the prompt's tokens where it matters which they are, or (). `fork_of` is
+    another request for the same prompt, whose cache this one may use: one of n answers.
+    Counts below 1, impossible times and a fork that differs raise ValueError.
     """
 
     prompt_tokens: int
@@ -26,16 +31,20 @@ class Request:
     arrival_seconds: float = 0.0
     priority: int = 0
     output_tokens: int | None = None
+    prompt_ids: Sequence[int] = field(default=(), repr=False)
+    fork_of: Request | None = field(default=None, repr=False)
     status: Status = field(default="waiting", init=False)
     stop_reason: StopReason | None = field(default=None, init=False)
     generated: int = field(default=0, init=False)
     computed: int = field(default=0, init=False)  # tokens whose keys and values are cached
     blocks: list[int] = field(default_factory=list, init=False, repr=False)  # the block table
     host_blocks: list[int] = field(default_factory=list, init=False, repr=False)
+    cached_tokens: int = field(default=0, init=False)  # not computed: found when it first started
     preemptions: int = field(default=0, init=False)
     scheduled_seconds: float | None = field(default=None, init=False)  # first time in a batch
     token_seconds: list[float] = field(default_factory=list, init=False, repr=False)
     finished_seconds: float | None = field(default=None, init=False)  # the answer is handed over
+    _keys: dict[int, list[bytes]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         counts = {"prompt_tokens": self.prompt_tokens, "max_tokens": self.max_tokens}
@@ -46,6 +55,37 @@ class Request:
                 raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
         if not 0 <= self.arrival_seconds < math.inf:
             raise ValueError(f"arrival_seconds must be from 0, got {self.arrival_seconds!r}")
+        ids = len(self.prompt_ids)
+        if ids not in (0, self.prompt_tokens):
+            raise ValueError(f"prompt_ids are {ids}, prompt_tokens says {self.prompt_tokens}")
+        if self.fork_of is not None:
+            self._check_fork(self.fork_of)
+
+    def _check_fork(self, parent: Request) -> None:
+        if self.prompt_tokens != parent.prompt_tokens:
+            raise ValueError(
+                f"a fork has its parent's prompt of {parent.prompt_tokens} tokens, "
+                f"got {self.prompt_tokens}"
+            )
+        known = len(self.prompt_ids) and len(parent.prompt_ids)
+        if known and list(self.prompt_ids) != list(parent.prompt_ids):
+            raise ValueError(f"a fork of {parent.id!r} must have the same prompt_ids")
+        if self.arrival_seconds < parent.arrival_seconds:
+            raise ValueError(f"a fork cannot arrive before the request {parent.id!r} that it forks")
+
+    def ids(self, start: int, count: int) -> list[int]:
+        """Return tokens by position, as far as they are known: here those of the prompt."""
+        return list(self.prompt_ids[start : start + count])
+
+    def block_keys(self, size: int, blocks: int) -> list[bytes]:
+        """Return the keys of its first full blocks of `size`, as far as their tokens are known."""
+        keys = self._keys.setdefault(size, [])
+        while len(keys) < blocks:
+            ids = self.ids(len(keys) * size, size)
+            if len(ids) < size:
+                break
+            keys.append(block_key(keys[-1] if keys else b"", ids))
+        return keys[:blocks]
 
     @property
     def known_tokens(self) -> int:
