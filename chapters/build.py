@@ -21,6 +21,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import jupytext
@@ -71,14 +72,23 @@ def read_chapter(source: Path) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
 
 
+def settings(*, measure: bool) -> dict[str, str]:
+    """Return the environment that a chapter runs in."""
+    return {**os.environ, **ENVIRONMENT, **({} if measure else UNREAD)}
+
+
 def execute(book: nbformat.NotebookNode, *, measure: bool) -> None:
-    """Run all cells in an empty folder, as a learner's Colab does, and normalise the outputs."""
-    settings = {**os.environ, **ENVIRONMENT, **({} if measure else UNREAD)}
+    """Run all cells in an empty folder, as a learner's Colab does."""
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             book, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
         )
-        client.execute(env=settings, cleanup_kc=True)
+        client.execute(env=settings(measure=measure), cleanup_kc=True)
+    normalise(book)
+
+
+def normalise(book: nbformat.NotebookNode) -> None:
+    """Drop from an executed notebook what changes from run to run."""
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
         cell.execution_count = number
@@ -124,6 +134,14 @@ def apply_record(book: nbformat.NotebookNode, stem: str, *, measure: bool) -> No
         if cell.id not in known:
             raise SystemExit(f"{stem}: a timed cell has no record; run `make measure`")
         cell.outputs = [nbformat.from_dict(output) for output in known[cell.id]]
+
+
+def under_the_lock() -> bool:
+    """Whether this environment is the one in which the notebooks' bytes are made."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lock = dict(line.split("==") for line in lines if "==" in line)
+    decisive = ("jax", "matplotlib", "numpy", "tokenizers")
+    return sys.version_info[:2] == (3, 11) and all(version(n) == lock[n] for n in decisive)
 
 
 def dumps(book: nbformat.NotebookNode) -> str:

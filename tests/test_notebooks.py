@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from importlib.metadata import version
 
 import nbformat
@@ -21,14 +20,6 @@ LAST = [
     "Sources",
 ]
 LONG_LESSONS = {"def train_bpe": 15}  # cells that are the lesson itself, with their length
-LOCK = dict(
-    line.split("==")
-    for line in (ROOT / "requirements.txt").read_text().splitlines()
-    if "==" in line
-)
-UNDER_THE_LOCK = sys.version_info[:2] == (3, 11) and all(
-    version(name) == LOCK[name] for name in ("jax", "matplotlib", "numpy", "tokenizers")
-)
 
 pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
 
@@ -59,16 +50,6 @@ def test_a_stale_or_unexecuted_notebook_is_found(source, script, tmp_path):
     assert "never ran" in build.stale(copy)
     copy.with_suffix(".ipynb").unlink()
     assert "is missing" in build.stale(copy)
-
-
-@pytest.mark.model
-def test_building_it_again_gives_the_same_bytes(source, script, tmp_path):
-    build = script("chapters/build.py")
-    again = build.build(source, target=tmp_path / "again.ipynb")
-    if UNDER_THE_LOCK:
-        assert again.read_bytes() == source.with_suffix(".ipynb").read_bytes()
-    else:
-        assert build.inputs(nbformat.read(again, as_version=4)) == build.inputs(read(source))
 
 
 def test_no_output_is_an_error_or_a_live_widget(source):
