@@ -13,11 +13,18 @@ from jaxtyping import Array, Float
 
 from tokenworks.model.generate import encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.serving.batch import Batch, Swap
+from tokenworks.serving.batch import Batch, Copy, Swap
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.drive import Ended, Run, Turn, drive
-from tokenworks.serving.kv_pages import HostPages, HostStore, copy_in, copy_out, empty_pages
+from tokenworks.serving.kv_pages import (
+    HostPages,
+    HostStore,
+    copy_in,
+    copy_out,
+    copy_within,
+    empty_pages,
+)
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.ragged import Rows, embed_rows, paged_block, score_rows, top_weights
 from tokenworks.serving.request import Request, StopReason
@@ -81,6 +88,8 @@ class Engine:
         for shape in self.buckets.shapes():
             rows = rows_of(Pass((), (), 0), shape, self.pool)
             jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+        if self.scheduler.policy.joins:
+            self._copy(())
         if self.scheduler.policy.preemption == "swap":
             self._copy_in(table := self._table(()), self._host.take((), len(table)))
             jax.block_until_ready(copy_out(self._pages, table, block_size=self.pool.block_size))
@@ -91,6 +100,8 @@ class Engine:
             self._swap_out(swap)
         for swap in batch.swapped_in:
             self._swap_in(swap)
+        if batch.copies:
+            self._copy(batch.copies)
         stopped: Stopped = {}
         for each in passes(batch, self.buckets):
             stopped |= self._pass(each)
@@ -127,6 +138,9 @@ class Engine:
         if any(request.wants_logits for _, request in emitting):
             logits = np.asarray(logits)
         for row, request in emitting:
+            if best[row] < 0:
+                yield request, request.fail(self.lm.tokenizer)
+                continue
             token = request.choose(logits[row]) if request.wants_logits else int(best[row])
             yield request, request.push(token, self.lm.tokenizer)
 
@@ -160,9 +174,19 @@ class Engine:
         size = self.pool.block_size
         self._pages = copy_in(self._pages, table, pages, block_size=size)
 
+    def _copy(self, copies: Sequence[Copy]) -> None:
+        """Copy blocks on the device; each request writes into one block at most in a step."""
+        rows, size = self.scheduler.policy.max_batch, self.pool.block_size
+        sources = self._padded([copy.source for copy in copies], rows)
+        targets = self._padded([copy.target for copy in copies], rows)
+        self._pages = copy_within(self._pages, sources, targets, block_size=size)
+
     def _table(self, blocks: Sequence[int]) -> np.ndarray:
         """Return a block table of a text as long as the context, the scratch page after its end."""
-        table = np.full(self.pool.blocks_for(self.context_tokens), self.pool.blocks, np.int32)
+        return self._padded(blocks, self.pool.blocks_for(self.context_tokens))
+
+    def _padded(self, blocks: Sequence[int], length: int) -> np.ndarray:
+        table = np.full(length, self.pool.blocks, np.int32)
         table[: len(blocks)] = blocks
         return table
 

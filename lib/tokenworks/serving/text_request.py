@@ -97,6 +97,18 @@ class TextRequest(Request):
         self.pieces.append(self._text.push(piece, final=final))
         return "eos" if at_eos else "stop" if self._text.stopped else None
 
+    def fail(self, tokenizer: Tokenizer) -> StopReason:
+        """End a text whose logits are no numbers, with an end-of-sequence token that says nothing.
+
+        Its keys and values are as bad, so no later token would be better; others go on.
+        """
+        self.output_ids.append(tokenizer.eos_id)
+        self._known.append(tokenizer.eos_id)
+        self.pieces.append(self._text.push(b"", final=True))
+        if self.logprobs is not None:
+            self.output_logprobs.append(TokenLogprobs(Logprob(tokenizer.eos_id, -np.inf), ()))
+        return "error"
+
 
 def text_request(
     lm: LanguageModel,
@@ -111,6 +123,7 @@ def text_request(
     id: str = "",
     arrival_seconds: float = 0.0,
     priority: int = 0,
+    fork_of: TextRequest | None = None,
 ) -> TextRequest:
     """Return the request for a text, checked as `generate` checks it."""
     return TextRequest(
@@ -123,6 +136,7 @@ def text_request(
         id=id,
         arrival_seconds=arrival_seconds,
         priority=priority,
+        fork_of=fork_of,
     )
 
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from tokenworks.serving.request import StopReason
 from tokenworks.serving.text_request import TextRequest, TokenLogprobs
 
-FINISH_REASON = {"length": "length", "stop": "stop", "eos": "stop", "cancelled": "abort"}
+FINISH_REASON = {
+    "length": "length",
+    "stop": "stop",
+    "eos": "stop",
+    "cancelled": "abort",
+    "error": "error",  # as in vLLM: the model's numbers were no numbers
+}
 
 
 @dataclass
