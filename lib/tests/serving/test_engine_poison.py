@@ -1,0 +1,53 @@
+"""A text whose numbers are no numbers harms no other, whatever it leaves in the pages."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from serving.served import HOT, STRATEGIES, Ticks, engine_of, same_as_alone, traffic
+from tokenworks.model import GREEDY
+from tokenworks.serving.text_request import TextRequest
+
+BAD = 100  # a token that no other text meets
+
+
+@pytest.fixture(scope="module")
+def poisoned(tiny):
+    """The tiny model, but what one token is looked up as is NaN."""
+    embed = tiny.weights["embed"]
+    changed = {"embed": embed.at[BAD].set(jnp.nan), "lm_head": embed}
+    return dataclasses.replace(tiny, weights=tiny.weights | changed)
+
+
+def bad(at, **settings):
+    """A text that is NaN from its token `at` on."""
+    ids = [5] * at + [BAD] + [7] * 3
+    return TextRequest(prompt_ids=ids, max_tokens=6, ignore_eos=True, **settings)
+
+
+def test_what_lies_in_pages_before_they_are_written_is_never_read(tiny):
+    engine, rows = engine_of(tiny, {"max_batch": 4}), traffic()
+    engine._pages = jax.tree.map(lambda layer: jnp.full_like(layer, jnp.nan), engine._pages)
+    engine.serve(rows, clock=Ticks())
+    same_as_alone(tiny, rows)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES[1:4:2] + STRATEGIES[-2:], ids=str)
+def test_a_poisoned_text_ends_with_an_error_and_the_others_as_ever(poisoned, strategy):
+    rows = [row for row in traffic(12) if BAD not in row.prompt_ids]
+    ill = [
+        bad(1, sampling=GREEDY),
+        bad(9, sampling=HOT, arrival_seconds=0.25),
+        bad(5, sampling=HOT, logprobs=2, arrival_seconds=0.55),
+    ]
+    engine = engine_of(poisoned, strategy)
+    engine.serve(rows + ill, clock=Ticks())
+    well = [row for row in rows if BAD not in row.output_ids]
+    assert len(well) > 9
+    same_as_alone(poisoned, well)
+    for row in ill:
+        assert (row.stop_reason, row.generated, row.text) == ("error", 1, "")
+        assert row.output_ids == [poisoned.tokenizer.eos_id]
+    assert engine.pool.free == engine.pool.blocks
