@@ -2,12 +2,15 @@
 
 from collections import Counter
 
+import pytest
+from cost.drawn import BEARTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.drawn import copies, one_step, requests, schedulers
 from tokenworks.serving.drive import drive
 
+pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 MANY = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 
 
