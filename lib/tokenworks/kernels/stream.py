@@ -1,0 +1,119 @@
+"""One run over keys and values through a memory that counts: what every walk is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tokenworks.cost.attention import AttentionCall
+from tokenworks.kernels.hbm import Hbm
+
+
+class Rows(NamedTuple):
+    """What is kept of the scores seen so far: m, l [rows, G] and O [rows, G, D], not yet / l."""
+
+    m: np.ndarray
+    l: np.ndarray
+    o: np.ndarray
+
+    @property
+    def result(self) -> np.ndarray:
+        """The attention of the rows, if they have seen all of their scores."""
+        return self.o / self.l[..., None]
+
+
+class Step(NamedTuple):
+    """One tile of scores [rows, G, keys], −∞ where masked, and its rows before and after it.
+
+    `heads` are the query heads of the group, `queries` and `keys` the rows of Q and of K and V.
+    """
+
+    batch: int
+    heads: range
+    queries: range
+    keys: range
+    scores: np.ndarray
+    before: Rows
+    after: Rows
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A run over the keys and values of one KV head, for the query heads that share it."""
+
+    hbm: Hbm
+    call: AttentionCall
+    batch: int
+    heads: range
+
+    @property
+    def kv(self) -> int:
+        """The KV head."""
+        return self.heads.start * self.call.kv_heads // self.call.heads
+
+    def at(self, name: str, rows: range) -> tuple[int | slice, ...]:
+        """Return where rows stand in an array with heads, [B, T, H, …] or [B, S, K, …]."""
+        own = slice(self.heads.start, self.heads.stop)
+        return self.batch, slice(rows.start, rows.stop), self.kv if name in ("K", "V") else own
+
+    def read(self, name: str, rows: range) -> np.ndarray:
+        """Bring rows of an array to the chip, which computes with accumulators."""
+        return self.hbm.read(name, self.at(name, rows)).astype(accumulator(self.call))
+
+    def write(self, name: str, rows: range, part: np.ndarray) -> None:
+        """Bring rows of an array back."""
+        self.hbm.write(name, part, self.at(name, rows))
+
+    def finish(self, queries: range, rows: Rows) -> None:
+        """Write the attention of queries that have seen all of their scores."""
+        self.write("O", queries, rows.result.astype(self.hbm["Q"].dtype))
+
+    def start(self, rows: int) -> Rows:
+        """Return rows that have seen no score."""
+        shape, form = (rows, len(self.heads)), accumulator(self.call)
+        o = np.zeros((*shape, self.call.d_head), form)
+        return Rows(np.full(shape, -np.inf, form), np.zeros(shape, form), o)
+
+    def scores(self, q: np.ndarray, k: np.ndarray, *, queries: range, keys: range) -> np.ndarray:
+        """Return the scores [rows, G, keys] of queries [rows, G, D] and keys [keys, D]."""
+        product = self.hbm.multiply(q, k.T) / math.sqrt(self.call.d_head)
+        return np.where(hidden(self.call, queries, keys)[:, None], -np.inf, product)
+
+    def step(
+        self, q: np.ndarray, kv: tuple[np.ndarray, np.ndarray], at: tuple[range, range, Rows]
+    ) -> Step:
+        """Take a tile of keys and values into the rows of a tile of queries.
+
+        m' = max(m, max s);  α = exp(m − m');  p = exp(s − m');  l' = αl + Σp;  O' = αO + pV
+        Source: https://arxiv.org/abs/2307.08691 (algorithm 1).
+        """
+        queries, keys, before = at
+        scores = self.scores(q, kv[0], queries=queries, keys=keys)
+        m = np.maximum(before.m, scores.max(axis=-1))
+        α, p = np.exp(before.m - m), np.exp(scores - m[..., None])
+        o = α[..., None] * before.o + self.hbm.multiply(p, kv[1])
+        after = Rows(m, α * before.l + p.sum(axis=-1), o)
+        return Step(self.batch, self.heads, queries, keys, scores, before, after)
+
+
+def accumulator(call: AttentionCall) -> np.dtype:
+    """Return the format of what is added up on the chip."""
+    return np.dtype(f"f{call.accumulator_bytes}")
+
+
+def streams(hbm: Hbm, call: AttentionCall) -> Iterator[Stream]:
+    """Yield the runs over K and V: with `share_kv` one for each KV head, else for each head."""
+    for batch in range(call.batch):
+        for head in range(0, call.heads, call.group):
+            yield Stream(hbm, call, batch, range(head, head + call.group))
+
+
+def hidden(call: AttentionCall, queries: range, keys: range) -> np.ndarray:
+    """Return which keys [rows, keys] a query must not see: its future, and beyond the end."""
+    key, row = np.array(keys)[None], np.array(queries)[:, None]
+    future = key > row + call.keys - call.queries
+    return (future & call.causal) | (key >= call.keys)
