@@ -24,13 +24,15 @@ def scored(text, *, top=""):
 def test_a_whole_chat(ask):
     asked = ask(chat=True, n=2)
     deltas = {1: Delta(["b"], 3, stop_reason="eos"), 0: Delta(["a"], 2, stop_reason="length")}
+    deltas[0].cached = 4
     message = {"role": "assistant", "content": "a", "refusal": None}
     found = answer(asked).whole(deltas)
     assert found["choices"][0] == {
         "index": 0, "message": message, "logprobs": None, "finish_reason": "length",
     }  # fmt: skip
     assert [choice["index"] for choice in found["choices"]] == [0, 1]
-    assert found["usage"] == {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
+    usage = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
+    assert found["usage"] == usage | {"prompt_tokens_details": {"cached_tokens": 4}}
     assert (found["id"], found["object"], found["created"]) == ("chatcmpl-1", "chat.completion", 2)
 
 
@@ -48,7 +50,7 @@ def test_a_whole_completion(ask):
 def test_a_chat_stream_names_the_speaker_first_and_the_usage_last(ask):
     usage = {"include_usage": True}
     talk = answer(ask(chat=True, n=2, stream=True, stream_options=usage))
-    first, chunk = read(talk.chunks({1: Delta(["é"], 2)}))
+    first, chunk = read(talk.chunks({1: Delta(["é"], 2, cached=5)}))
     assert first["choices"][0]["index"] == chunk["choices"][0]["index"] == 1
     assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert chunk["choices"][0]["delta"] == {"content": "é"}
@@ -57,6 +59,7 @@ def test_a_chat_stream_names_the_speaker_first_and_the_usage_last(ask):
     assert (end["choices"][0]["delta"], end["choices"][0]["finish_reason"]) == ({}, "stop")
     *counted, done = talk.last()
     assert read(counted)[0]["usage"]["completion_tokens"] == 3
+    assert read(counted)[0]["usage"]["prompt_tokens_details"] == {"cached_tokens": 5}
     assert read(counted)[0]["choices"] == []
     assert done == b"data: [DONE]\n\n"
 

@@ -27,7 +27,20 @@ def test_half_a_character_is_no_text_and_a_token_all_the_same():
     assert [delta.scored[0].taken.id for delta in said] == request.output_ids
 
 
+def test_what_was_found_in_the_cache_is_told_with_the_first_token_and_not_by_forks():
+    parent = TextRequest(prompt_ids=[5] * 9, max_tokens=9, sampling=GREEDY)
+    child = TextRequest(prompt_ids=[5] * 9, max_tokens=9, sampling=GREEDY, fork_of=parent)
+    parent.cached_tokens, child.cached_tokens = 4, 8
+    told = {parent: Delta(), child: Delta()}
+    for _ in range(3):
+        for request, delta in told.items():
+            request.push(ID[b"a"], LM.tokenizer)
+            delta.add(newest(request))
+    assert [(delta.cached, delta.tokens) for delta in told.values()] == [(4, 3), (0, 3)]
+
+
 def test_reasons_are_openais_words():
     reasons = {reason: Delta(stop_reason=reason).finish_reason for reason in FINISH_REASON}
-    assert reasons == {"length": "length", "stop": "stop", "eos": "stop", "cancelled": "abort"}
+    others = {"cancelled": "abort", "error": "error"}
+    assert reasons == {"length": "length", "stop": "stop", "eos": "stop"} | others
     assert Delta().finish_reason is None

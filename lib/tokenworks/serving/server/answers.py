@@ -34,6 +34,7 @@ class Answer:
     id: str
     created: int = field(default_factory=lambda: int(time.time()))
     tokens: int = 0
+    cached: int = 0
     _begun: set[int] = field(default_factory=set)
     _offsets: dict[int, Offsets] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ class Answer:
         """
         for choice, delta in deltas.items():
             self.tokens += delta.tokens
+            self.cached += delta.cached
             if self.ask.chat and choice not in self._begun:
                 self._begun.add(choice)
                 role = {"role": "assistant", "content": ""}
@@ -61,17 +63,22 @@ class Answer:
     def whole(self, deltas: dict[int, Delta]) -> Json:
         """Return the answer in one object."""
         self.tokens = sum(delta.tokens for delta in deltas.values())
+        self.cached = sum(delta.cached for delta in deltas.values())
         choices = [self._choice(choice, deltas[choice], part=False) for choice in sorted(deltas)]
         return self._head(part=False) | {"choices": choices, "usage": self.usage}
 
     @property
     def usage(self) -> Json:
-        """The tokens so far: each prompt once; the end-of-sequence token counts, as in vLLM."""
+        """The tokens so far: each prompt once; the end-of-sequence token counts, as in vLLM.
+
+        Cached tokens are among those of the prompt.
+        """
         total = self.prompt_tokens + self.tokens
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.tokens,
             "total_tokens": total,
+            "prompt_tokens_details": {"cached_tokens": self.cached},
         }
 
     def _head(self, *, part: bool) -> Json:

@@ -24,6 +24,7 @@ class Delta:
     tokens: int = 0
     scored: list[TokenLogprobs] = field(default_factory=list)
     stop_reason: StopReason | None = None
+    cached: int = 0  # tokens of its prompt that needed no computing
 
     def add(self, later: Delta) -> None:
         """Append what came later, in place: a client that lags costs no more than one that reads.
@@ -34,6 +35,7 @@ class Delta:
         self.tokens += later.tokens
         self.scored += later.scored
         self.stop_reason = later.stop_reason or self.stop_reason
+        self.cached += later.cached
 
     @property
     def text(self) -> str:
@@ -47,11 +49,16 @@ class Delta:
 
 
 def newest(request: TextRequest) -> Delta:
-    """Return what the step that has just been entered gave a request."""
+    """Return what the step that has just been entered gave a request.
+
+    What a fork has of its parent was not found: the prompt of both was computed now, once.
+    """
     said = request.pieces[-1]
+    first = len(request.pieces) == 1 and request.fork_of is None
     return Delta(
         texts=[said] if said else [],
         tokens=1,
         scored=[] if request.logprobs is None else [request.output_logprobs[-1]],
         stop_reason=request.stop_reason,
+        cached=request.cached_tokens if first else 0,
     )

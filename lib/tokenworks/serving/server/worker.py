@@ -98,12 +98,7 @@ class Worker:
         if len(self._unfinished) + ask.choices > self.max_unfinished:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
-        requests = [
-            self._request(ask, prompt, number) for prompt in ask.prompts for number in range(ask.n)
-        ]
-        for choice, request in enumerate(requests):
-            request.arrival_seconds = arrival_seconds
-            request.id = f"{name}-{choice}" if choice else name
+        requests = self._requests(ask, arrival_seconds, name=name)
         stream = Stream(ask, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
         self.metrics.asked(ask)
@@ -116,16 +111,27 @@ class Worker:
             self._forget(left)
             self._orders.put(partial(self._drop, left))
 
-    def _request(self, ask: Ask, prompt: tuple[int, ...], number: int) -> TextRequest:
-        """Return answer `number` of a prompt: like vLLM's, its seed is the request's plus that."""
-        return TextRequest(
-            prompt_ids=prompt,
-            max_tokens=ask.max_tokens or self.engine.context_tokens - len(prompt),
-            sampling=replace(ask.sampling, seed=ask.sampling.seed + number),
-            ignore_eos=ask.ignore_eos,
-            stop=ask.stop,
-            logprobs=ask.logprobs,
-        )
+    def _requests(self, ask: Ask, arrival_seconds: float, *, name: str) -> list[TextRequest]:
+        """Return the answers to all prompts; those to one prompt are forks of its first.
+
+        As in vLLM, the seed of answer number i is the request's plus i.
+        """
+        requests: list[TextRequest] = []
+        for prompt in ask.prompts:
+            for number in range(ask.n):
+                request = TextRequest(
+                    prompt_ids=prompt,
+                    max_tokens=ask.max_tokens or self.engine.context_tokens - len(prompt),
+                    sampling=replace(ask.sampling, seed=ask.sampling.seed + number),
+                    ignore_eos=ask.ignore_eos,
+                    stop=ask.stop,
+                    logprobs=ask.logprobs,
+                    id=f"{name}-{len(requests)}" if requests else name,
+                    arrival_seconds=arrival_seconds,
+                    fork_of=requests[-number] if number else None,
+                )
+                requests.append(request)
+        return requests
 
     def _forget(self, requests: list[TextRequest]) -> None:
         for request in requests:
