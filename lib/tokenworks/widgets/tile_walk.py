@@ -1,0 +1,58 @@
+"""Eight tokens through flash attention: what each tile does to m, ℓ and O, for all to follow."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tokenworks.cost.attention import AttentionCall, Tiles
+from tokenworks.kernels.hbm import Hbm
+from tokenworks.kernels.walk import flash
+
+# Queries, keys and values of two numbers each.
+Q = ((2, 0), (1, 1), (0, 2), (-1, 1), (1, -1), (2, 1), (0, 1), (1, 2))
+K = ((1, 0), (0, 1), (1, 1), (2, 0), (-1, 1), (1, 2), (0, -1), (2, 2))
+V = ((1, 0), (0, 1), (2, 1), (1, 3), (0, 2), (3, 1), (1, 1), (2, 2))
+
+
+def one_head(tokens: int, d_head: int, **more: Any) -> AttentionCall:
+    """Return the attention of one head over all its tokens."""
+    return AttentionCall(queries=tokens, keys=tokens, heads=1, kv_heads=1, d_head=d_head, **more)
+
+
+@cache
+def walk(example: str, causal: bool) -> dict[str, Any]:
+    """Return the eight tokens' scores, each row's m, ℓ and O after each tile, and the result.
+
+    `scale` is by what a tile multiplies the ℓ and O of before: e^(m before − m after).
+    """
+    q, kv = map(int, example.split(" × "))
+    call = one_head(8, 2, bytes_per_value=8, accumulator_bytes=8, causal=causal)
+    rows = {
+        name: np.array(of, float)[None, :, None] for name, of in zip("QKV", (Q, K, V), strict=True)
+    }
+    hbm, scores, steps = Hbm(**rows), np.full((8, 8), -np.inf), []
+    for step in flash(hbm, call, Tiles(q, kv)):
+        at = slice(step.queries.start, step.queries.stop)
+        scores[at, step.keys.start : step.keys.stop] = step.scores[:, 0]
+        m, l, o = (part[:, 0] for part in step.after)
+        steps.append(
+            {
+                "rows": [step.queries.start, step.queries.stop],
+                "keys": [step.keys.start, step.keys.stop],
+                "scale": _short(np.exp(step.before.m[:, 0] - m)),
+                "m": _short(m),
+                "l": _short(l),
+                "o": _short(o),
+            }
+        )
+    return {"scores": _short(scores), "steps": steps, "out": _short(hbm["O"][0, :, 0])}
+
+
+def _short(array: np.ndarray) -> list[Any]:
+    """Return numbers with six decimals, and None where a score is masked."""
+    if array.ndim > 1:
+        return [_short(row) for row in array]
+    return [round(float(x), 6) + 0.0 if np.isfinite(x) else None for x in array]
