@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from exercise_examples import EXAMPLES
+from planted_attention import PLANTED as PLANTED_08
 from planted_batching import PLANTED as PLANTED_07
 from planted_factory import PLANTED as PLANTED_01
 from planted_generation import PLANTED as PLANTED_02
@@ -31,7 +32,8 @@ build = load("exercises/build.py")
 QUESTIONS: dict[str, Question] = {}
 for chapter in CHAPTERS:
     QUESTIONS |= questions(chapter)
-PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_03 | PLANTED_04 | PLANTED_05 | PLANTED_06 | PLANTED_07
+PLANTED = PLANTED_01 | PLANTED_02 | PLANTED_03 | PLANTED_04
+PLANTED |= PLANTED_05 | PLANTED_06 | PLANTED_07 | PLANTED_08
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 
 

@@ -62,6 +62,18 @@ def test_named_bars_draw_each_amount_and_tell_what_is_none():
     assert draw_times((), [0.5, None], 3) == ""
 
 
+def test_named_lists_mark_what_differs():
+    html = named_bars(("copy", "table"), "")((), [[], [1, 2]], [[3, 4], [1, 5]])
+    assert html.index("copy") < html.index("0 in all") < html.index("table")
+    assert html.count("tw-off") == 3
+
+
+def test_a_bar_of_minus_infinity_has_no_width():
+    html = draw(float("-inf"), 2.0, unit="")
+    assert "-inf" in html
+    assert "nan" not in html
+
+
 def test_lanes_mark_the_steps_of_each_request():
     html = lanes(["0", "1"], [[0], [0, 1]], [[1], 7, []])
     reference, yours = html.split(">yours<")
@@ -70,6 +82,7 @@ def test_lanes_mark_the_steps_of_each_request():
     assert 'aria-label="timetable of 3 steps"' in yours
     assert "70 steps, the first 60 shown" in lanes(["0"], [[0]] * 70, [])
     assert "0 steps, the first 12 of 13 lanes" in lanes(["0"] * 13, [], [])
+    assert 'aria-label="tables of 1 prompts"' in lanes(["0"], [[0]], [], of=("tables", "prompts"))
 
 
 def test_numbered_columns_have_their_own_label():

@@ -64,6 +64,8 @@ def test_same_is_exact_for_integers_and_tolerant_for_floats():
         (1.0, math.nan, "is nan"),
         (1.0, math.inf, "is inf"),
         (1.0, 7, ""),
+        (-math.inf, -math.inf, ""),
+        (-math.inf, math.nan, "is nan"),
         ("a", 1, "is the number 1, not text"),
         ([1.0], 1.0, "is the number 1, not a list"),
         ([0.5, 0.5], [1.0], "has 1 elements where 2 are wanted"),

@@ -31,6 +31,10 @@ CHAPTERS = {  # modules loaded when first asked for: chapter 02 needs JAX
         *("batching_static", "batching_window", "batching_continuous"),
         *("batching_step", "batching_cost"),
     ),
+    "08": (
+        *("attention_online", "attention_tiles", "attention_traffic", "attention_causal"),
+        *("attention_cells", "attention_copy", "attention_sharing"),
+    ),
 }
 SEED_VARIABLE = "TOKENWORKS_HIDDEN_SEED"
 SEED_FILE = "hidden_seed.txt"

@@ -94,15 +94,17 @@ def stack(segments: Sequence[tuple[int, float]], u: Number, *, chosen: tuple[int
 
 
 def named_bars(names: Sequence[str], unit: str) -> Callable[[Any, Any, Any], str]:
-    """Return a picture of answers that are a list of named amounts in one unit."""
+    """Return a picture of answers that are a list of named parts: amounts in one unit, or lists."""
 
     def picture(case: Any, expected: list[Any], got: Any) -> str:
         if not isinstance(got, list) or len(got) != len(expected):
             return ""
         parts = []
         for name, wanted, value in zip(names, expected, got, strict=True):
-            numbers = isinstance(wanted, int | float) and isinstance(value, int | float)
-            drawn = draw(wanted, value, unit=unit) if numbers else _pair(*_words(wanted, value))
+            alike = any(
+                isinstance(wanted, kind) and isinstance(value, kind) for kind in (int | float, list)
+            )
+            drawn = draw(wanted, value, unit=unit) if alike else _pair(*_words(wanted, value))
             parts.append(f'<p class="tw-muted">{escape(name)}</p>{drawn}')
         return "".join(parts)
 
@@ -123,22 +125,26 @@ def numbered(label: str) -> Callable[[Any, Any, Any], str]:
     return picture
 
 
-def lanes(names: Sequence[str], expected: Any, got: Any) -> str:
+def lanes(
+    names: Sequence[str], expected: Any, got: Any, *, of: tuple[str, str] = ("timetable", "steps")
+) -> str:
     """Draw two timetables: a lane for each name, a column for each step's list of indices."""
-    return _pair(_lanes(names, expected, mark="tw-on"), _lanes(names, got, mark="tw-yours"))
+    return _pair(
+        _lanes(names, expected, mark="tw-on", of=of), _lanes(names, got, mark="tw-yours", of=of)
+    )
 
 
-def _lanes(names: Sequence[str], steps: Any, *, mark: str) -> str:
+def _lanes(names: Sequence[str], steps: Any, *, mark: str, of: tuple[str, str]) -> str:
     shown = [step if isinstance(step, list) else [] for step in steps[:MOST_STEPS]]
     rows = []
     for index, name in enumerate(names[:MOST_LANES]):
         cells = "".join(f'<i class="{mark}"></i>' if index in s else "<i></i>" for s in shown)
         rows.append(f"<div><b>{escape(name)}</b>{cells}</div>")
-    told = f"{len(steps)} steps"
+    told = f"{len(steps)} {of[1]}"
     told += f", the first {MOST_STEPS} shown" if len(steps) > MOST_STEPS else ""
     told += f", the first {MOST_LANES} of {len(names)} lanes" if len(names) > MOST_LANES else ""
     return (
-        f'<div class="tw-lanes"><div role="img" aria-label="timetable of {told}">{"".join(rows)}'
+        f'<div class="tw-lanes"><div role="img" aria-label="{of[0]} of {told}">{"".join(rows)}'
         f'</div><span class="tw-muted">{told}</span></div>'
     )
 

@@ -62,7 +62,7 @@ def misfit(expected: Any, got: Any) -> str:
     if _is_number(expected):
         if not _is_number(got):
             return f"is {describe(got)}, not a number"
-        return "" if math.isfinite(got) else f"is {got}"
+        return "" if math.isfinite(got) or got == expected else f"is {got}"
     if isinstance(expected, str):
         return "" if isinstance(got, str) else f"is {describe(got)}, not text"
     if not isinstance(got, list):

@@ -1,0 +1,51 @@
+import math
+
+import numpy as np
+import pytest
+
+from tokenworks.checks import check
+from tokenworks.checks.attention_online import NONE, ONLINE, QUESTIONS
+from tokenworks.checks.question import fresh_cases
+
+
+def test_the_chapters_question_about_softmax():
+    assert [question.id for question in QUESTIONS] == ["08.1"]
+
+
+@pytest.mark.parametrize("sizes", [(7,), (1, 6), (3, 3, 1), (1,) * 7, (2, 2, 3)])
+@pytest.mark.parametrize("masked", [(), (0, 1, 2), (3,), (5, 6)])
+def test_tiles_in_a_row_give_the_softmax_of_the_whole_row(sizes, masked):
+    rng = np.random.default_rng(8)
+    scores, values = rng.normal(size=7) * 9, rng.normal(size=(7, 2))
+    scores[list(masked)] = NONE
+    state, at = (NONE, 0.0, [0.0, 0.0]), 0
+    for size in sizes:
+        tile = slice(at, at + size)
+        state = ONLINE.oracle(*state, scores[tile].tolist(), values[tile].tolist())
+        at += size
+    m, l, o = state
+    weights = np.exp(scores - scores.max())
+    assert (m, l) == (scores.max(), pytest.approx(weights.sum()))
+    np.testing.assert_allclose(np.array(o) / l, weights @ values / weights.sum())
+
+
+def test_a_row_that_sees_nothing_keeps_its_state():
+    assert ONLINE.oracle(NONE, 0.0, [0.0], [NONE], [[3.0]]) == [NONE, 0.0, [0.0]]
+    assert ONLINE.oracle(1.0, 2.0, [3.0], [NONE], [[9.0]]) == [1.0, 2.0, [3.0]]
+
+
+def test_hidden_tiles_raise_the_maximum_or_not_and_mask_some_or_all():
+    drawn = fresh_cases(ONLINE, "variety", count=40)
+    assert {max(scores) > m for m, _, _, scores, _ in drawn} == {True, False}
+    masked = [sum(score == NONE for score in scores) / len(scores) for *_, scores, _ in drawn]
+    assert {0.0, 1.0} < set(masked)
+    assert any(m == NONE == max(scores) for m, _, _, scores, _ in drawn)
+    assert any(abs(m) > 300 and math.isfinite(m) for m, *_ in drawn)
+
+
+def test_minus_infinity_is_no_fault_where_it_is_right():
+    report = check("08.1", ONLINE.oracle)
+    assert report.passed
+    assert report.score.startswith("Off by 0")
+    assert not any(row.problem for row in report.rows)
+    assert "-inf" in report._repr_html_()

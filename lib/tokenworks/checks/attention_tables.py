@@ -1,0 +1,113 @@
+"""Block tables of prompts that share their beginnings: the rules that an allocator keeps.
+
+An event is a prompt (the list of its token ids) or the number of an earlier prompt that ends now; a
+table lists the blocks of one prompt in the order of its text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tokenworks.checks.plain import describe
+from tokenworks.checks.question import Case, Fault
+
+Broken = tuple[str, str]  # the rule's name, and what was seen; empty where nothing is broken
+FINE = ("", "")
+
+
+def blocks_of(prompt: Sequence[int], size: int) -> list[list[int]]:
+    """Return for each block of a prompt the text up to the block's end."""
+    return [list(prompt[: at + size]) for at in range(0, len(prompt), size)]
+
+
+def first_fault(case: Case, tables: list[Any]) -> Fault | None:
+    """Return the first rule of prefix sharing that a list of tables breaks, and the prompt."""
+    events, size, room = case
+    prompts = [event for event in events if isinstance(event, list)]
+    if len(tables) != len(prompts):
+        told = f"{len(prompts)} prompts have come, the list has {len(tables)} tables"
+        return Fault("not one table for each prompt", f"In all: {told}.")
+    held, number = Held(size, room), 0
+    for event in events:
+        if not isinstance(event, list):
+            held.give(tables[event])
+            continue
+        name, where = held.broken(event, tables[number])
+        if name:
+            return Fault(name, f"Prompt {number}: {where}.")
+        held.take(event, tables[number])
+        number += 1
+    return None
+
+
+@dataclass
+class Held:
+    """The blocks in use: how many tables list each, and the text up to its end."""
+
+    size: int
+    room: int
+    owners: Counter[int] = field(default_factory=Counter)
+    text: dict[int, list[int]] = field(default_factory=dict)
+
+    def take(self, prompt: list[int], table: list[int]) -> None:
+        """Note the blocks of a prompt that begins."""
+        self.owners.update(table)
+        self.text |= dict(zip(table, blocks_of(prompt, self.size), strict=True))
+
+    def give(self, table: list[int]) -> None:
+        """Forget the blocks of a prompt that ends, where nobody else lists them."""
+        self.owners.subtract(table)
+        self.text = {block: text for block, text in self.text.items() if self.owners[block]}
+
+    def shareable(self, prompt: list[int]) -> int:
+        """Return how many first blocks of a prompt are held; never the one of its last token."""
+        texts = blocks_of(prompt, self.size)[: (len(prompt) - 1) // self.size]
+        known = list(self.text.values())
+        return next((at for at, text in enumerate(texts) if text not in known), len(texts))
+
+    def broken(self, prompt: list[int], table: Any) -> Broken:
+        """Return the first rule that the table of a new prompt breaks."""
+        return self._unreadable(prompt, table) or self._mixed(prompt, table) or FINE
+
+    def _unreadable(self, prompt: list[int], table: Any) -> Broken | None:
+        if not isinstance(table, list):
+            return ("it returns the wrong kind", f"its table is {describe(table)}, not a list")
+        for block in table:
+            if type(block) is not int or not 0 <= block < self.room:
+                told = f"{block!r} is none of the blocks 0 to {self.room - 1}"
+                return ("a block that does not exist", told)
+        twice = next((block for block in table if table.count(block) > 1), None)
+        if twice is not None:
+            return ("a block twice in a table", f"its table lists block {twice} more than once")
+        wanted = -(-len(prompt) // self.size)
+        told = f"its {len(prompt)} tokens need {wanted} blocks of {self.size}, it has {len(table)}"
+        if len(table) < wanted:
+            return ("too few blocks", told)
+        return ("too many blocks", told) if len(table) > wanted else None
+
+    def _mixed(self, prompt: list[int], table: list[int]) -> Broken | None:
+        shareable = self.shareable(prompt)
+        for at, (block, text) in enumerate(zip(table, blocks_of(prompt, self.size), strict=True)):
+            if self.owners[block] and (at >= shareable or self.text[block] != text):
+                return (self._reason(block, text, prompt), f"it shares block {block} at {at}")
+        shared = sum(1 for block in table if self.owners[block])
+        if shared < shareable:
+            told = f"it shares {shared} blocks, and its first {shareable} are there already"
+            return ("a prefix is computed twice", told)
+        return None
+
+    def _reason(self, block: int, text: list[int], prompt: list[int]) -> str:
+        """Say why a block in use must not stand for a text."""
+        there = self.text[block]
+        if there[: len(text)] == text and len(text) == len(prompt):
+            return "the last token is shared"
+        if len(there) % self.size and there == prompt[: len(there)]:
+            return "a block is shared before it is full"
+        own = (len(text) - 1) // self.size * self.size
+        begins = (len(there) - 1) // self.size * self.size
+        if there[begins:] == text[own:]:
+            return "the same tokens after another beginning"
+        return "a block that another text still uses"
