@@ -111,3 +111,14 @@ def test_simultaneous_requests_are_not_served_by_length():
     assert sorted(served) == list(range(1, 41))
     rises = sum(a < b for a, b in pairwise(served))
     assert 10 < rises < 30
+
+
+def test_forks_come_behind_their_parents_whatever_the_lot():
+    for prompt in range(1, 9):
+        parent = ask(prompt=prompt)
+        forks = [
+            Request(prompt_tokens=prompt, max_tokens=most, fork_of=parent) for most in range(1, 4)
+        ]
+        run = drive(scheduler(), [*forks, parent], a_second)
+        assert run.requests[0] is parent
+        assert len(run.requests) == 4

@@ -111,14 +111,18 @@ def drive(
                 heapq.heappush(queue, (*_moment(another), next(number), another))
 
 
-def _moment(request: Request) -> tuple[float, int]:
+def _moment(request: Request) -> tuple[float, int, int]:
     """Return when a request comes and its lot among those of the same moment.
 
     The lot depends on what it asks for, so that the order of a list changes nothing, but in no
-    order of lengths: sorting by length would be a policy.
+    order of lengths: sorting by length would be a policy. A fork stands behind its parent.
     """
+    parent = request.fork_of
+    if parent is not None and parent.arrival_seconds == request.arrival_seconds:
+        seconds, lot, forks = _moment(parent)
+        return seconds, lot, forks + 1
     asks = (request.prompt_tokens, request.max_tokens, request.output_tokens, request.priority)
-    return request.arrival_seconds, crc32(repr(asks).encode())
+    return request.arrival_seconds, crc32(repr(asks).encode()), 0
 
 
 def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
