@@ -67,7 +67,7 @@ check("08.1", update)
 # %%
 def largest_tile(d_head, value_bytes, sram_kib):
     """Return the rows of the largest square tile that fits, and its bytes."""
-    # about 5 lines
+    # about 4 lines
     # BEGIN SOLUTION
     sizes = [2**step for step in range(20)]
     tiles = [[b, b * (3 * d_head * value_bytes + 4 * (d_head + b + 2))] for b in sizes]
@@ -125,7 +125,7 @@ check("08.3", hbm_bytes)
 # %%
 def causal_tiles(queries, keys, q_tile, kv_tile):
     """Return how many tiles of scores are skipped, masked and whole."""
-    # about 10 lines
+    # about 8 lines
     # BEGIN SOLUTION
     counts = [0, 0, 0]
     for q in range(keys - queries, keys, q_tile):
@@ -182,7 +182,7 @@ check("08.5", cells)
 # %%
 def write_token(table, tokens, counts, block_size):
     """Return the copy, the table and the counts after one more token."""
-    # about 12 lines
+    # about 10 lines
     # BEGIN SOLUTION
     table, counts, copy = list(table), list(counts), []
     if tokens % block_size == 0:

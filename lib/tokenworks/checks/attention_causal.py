@@ -66,7 +66,7 @@ def _case(rng: random.Random) -> Case:
 CAUSAL = Question(
     id="08.4",
     title="Tiles under a causal mask",
-    size_hint="about 10 lines",
+    size_hint="about 8 lines",
     oracle=_sorted,
     cases=(
         (16, 16, 4, 4),

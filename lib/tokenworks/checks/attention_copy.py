@@ -94,7 +94,7 @@ _OWNERS = "counts says how many tables list a block. The tables that are left ar
 COPY = Question(
     id="08.6",
     title="Copy-on-write",
-    size_hint="about 12 lines",
+    size_hint="about 10 lines",
     oracle=_write,
     cases=(
         ([0, 2], 6, [2, 0, 2, 1, 0], 4),

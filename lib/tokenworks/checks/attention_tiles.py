@@ -81,7 +81,7 @@ def _tile_case(rng: random.Random) -> Case:
 TILE = Question(
     id="08.2",
     title="The largest tile that fits",
-    size_hint="about 5 lines",
+    size_hint="about 4 lines",
     oracle=_largest,
     cases=(
         (128, 2, 192),
