@@ -1,0 +1,258 @@
+// SIM-10. Plays back what block_table.py recorded; tables and counters are the library's.
+
+const ACROSS = 16; // cells in a row of the picture
+const COUNTS = ["used", "later", "never", "external", "saved"];
+
+const isPaged = (state) => state.memory === "paged";
+const sizeOf = (state) => (isPaged(state) ? state.block_size : 1);
+
+function runAt(data, state) {
+  const shared = isPaged(state) && state.shared_prefix ? 1 : 0;
+  const name = [state.lengths, state.answers, state.memory, sizeOf(state), shared].join("-");
+  const run = data.runs[name];
+  return { ...run, now: Math.min(state.cursor, run.steps.length - 1) };
+}
+
+const sequencesAt = (data, state) => data.sequences[`${state.lengths}-${state.answers}`];
+
+// Every sequence in memory after the steps so far: its tokens and its blocks (or cells).
+function tablesAt(run, paged) {
+  const inside = new Map();
+  for (const [left, tables] of run.steps.slice(0, run.now + 1)) {
+    left.forEach((sequence) => inside.delete(sequence));
+    for (const seat of inside.values()) seat.tokens += 1;
+    for (const [sequence, tokens, at, ...told] of tables) {
+      const blocks = paged ? told : Array.from({ length: told[1] }, (_, i) => told[0] + i);
+      const seat = inside.get(sequence);
+      if (tokens || !seat) inside.set(sequence, { tokens, blocks });
+      else seat.blocks = [...seat.blocks.slice(0, at), ...blocks];
+    }
+  }
+  return inside;
+}
+
+// What stands in each cell: whose it is, and whether it holds a token, waits for one, or never.
+function cellsAt(data, state, inside) {
+  const size = sizeOf(state);
+  const cells = Array(data.cells).fill(null);
+  const rank = { token: 2, later: 1, never: 0 };
+  for (const [sequence, { tokens, blocks }] of inside) {
+    const [, prompt, most] = sequencesAt(data, state)[sequence];
+    blocks.forEach((block, i) => {
+      for (let k = 0; k < size; k += 1) {
+        const position = i * size + k;
+        const holds = position < tokens ? "token" : position < prompt + most - 1 ? "later" : "never";
+        const old = cells[block * size + k];
+        if (!old || rank[holds] > rank[old.holds]) cells[block * size + k] = { sequence, holds };
+      }
+    });
+  }
+  return cells;
+}
+
+function holdersAt(inside) {
+  const holders = new Map();
+  for (const { blocks } of inside.values()) {
+    blocks.forEach((block) => holders.set(block, (holders.get(block) ?? 0) + 1));
+  }
+  return holders;
+}
+
+function picture(data, state, inside, width) {
+  const side = Math.min(30, (width - 4) / ACROSS);
+  const size = sizeOf(state);
+  const place = (cell) => [2 + (cell % ACROSS) * side, 2 + Math.floor(cell / ACROSS) * side];
+  const known = sequencesAt(data, state);
+  const cells = cellsAt(data, state, inside).map((one, cell) => {
+    const [x, y] = place(cell);
+    const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-future"
+      : `tw-job-${known[one.sequence][3] % 6}${one.holds === "later" ? " tw-idle" : ""}`;
+    return shape("rect", {
+      x: x + 0.5, y: y + 0.5, width: side - 1, height: side - 1, class: css,
+      "data-at": one ? `${one.sequence} ${one.holds}` : "",
+    });
+  });
+  const holders = holdersAt(inside);
+  const chosen = inside.get(state.sequence);
+  const outline = (block, css) => {
+    const [x, y] = place(block * size);
+    return shape("rect", { x, y, width: side * size, height: side, class: css });
+  };
+  const blocks = isPaged(state)
+    ? Array.from({ length: data.cells / size }, (_, block) => outline(block, "tw-block-line")) : [];
+  const shared = isPaged(state) ? [...holders].filter(([, count]) => count > 1) : [];
+  const labels = shared.map(([block, count]) => {
+    const [x, y] = place(block * size);
+    return shape("text", {
+      x: x + side * size / 2, y: y + side / 2 + 4, "text-anchor": "middle", class: "tw-bar-ink",
+    }, `×${count}`);
+  });
+  const own = (chosen?.blocks ?? []).map((block) => outline(block, "tw-chosen"));
+  return [...cells, ...blocks, ...own, ...labels];
+}
+
+function named(data, state, list) {
+  return list.map((sequence) => sequencesAt(data, state)[sequence][0]).join(", ");
+}
+
+function story(data, state, run) {
+  const [left, tables, copies, waiting, counts] = run.steps[run.now];
+  const fresh = tables.filter(([, tokens]) => tokens).map(([sequence]) => sequence);
+  const parts = [`Step ${run.now + 1} of ${run.steps.length}.`];
+  const gone = left.filter((sequence) => !waiting.includes(sequence));
+  const pushed = left.filter((sequence) => waiting.includes(sequence));
+  if (gone.length) parts.push(`Done and freed: ${named(data, state, gone)}.`);
+  if (pushed.length) parts.push(`Pushed out, to start again: ${named(data, state, pushed)}.`);
+  if (fresh.length) parts.push(`Let in: ${named(data, state, fresh)}.`);
+  for (const [sequence, source, target] of copies) {
+    parts.push(`${named(data, state, [sequence])} is about to write into block ${source}, which ` +
+      `others read: it gets a copy, block ${target}.`);
+  }
+  if (waiting.length) parts.push(`Waiting: ${named(data, state, waiting)}.`);
+  const external = counts[COUNTS.indexOf("external")];
+  if (external) {
+    parts.push(`${plural(external, "cell")} are free, but no gap is as long as the first who ` +
+      "waits needs.");
+  }
+  return parts.join(" ");
+}
+
+const NOTE = "A step reads new prompts and gives each other sequence in memory one token. Full " +
+  "colour: a token’s keys and values. Pale: held for a token to come. Grey: held, and never used. " +
+  "×2: two sequences read this block. One piece: true length knows the future; power of two " +
+  "guesses the answer’s length; longest allowed sets 32 cells aside.";
+
+function tableRows(data, state, inside) {
+  const chosen = inside.get(state.sequence);
+  if (!chosen) return [];
+  const size = sizeOf(state);
+  const { tokens, blocks } = chosen;
+  const cell = (text, name) => h("td", { class: "tw-digits", "data-cell": name }, text);
+  if (!isPaged(state)) {
+    return [h("tr", {}, h("th", { scope: "row" }, `0 to ${blocks.length - 1}`),
+      cell(`${blocks[0]} to ${blocks.at(-1)}`, "block-0"), cell(countText(tokens)), cell("1"))];
+  }
+  const holders = holdersAt(inside);
+  return blocks.map((block, i) => h("tr", {},
+    h("th", { scope: "row" }, `${i * size} to ${i * size + size - 1}`),
+    cell(String(block), `block-${i}`),
+    cell(countText(Math.max(0, Math.min(size, tokens - i * size)))),
+    cell(countText(holders.get(block)))));
+}
+
+function fate(data, state, run, inside) {
+  const [name, prompt, most] = sequencesAt(data, state)[state.sequence] ?? [];
+  const asks = `${name}: ${plural(prompt, "prompt token")}, ${plural(most, "answer token")}`;
+  const [, , , waiting] = run.steps[run.now];
+  if (inside.has(state.sequence)) {
+    const { tokens } = inside.get(state.sequence);
+    return `${asks}; ${plural(tokens, "token")} in memory.`;
+  }
+  if (waiting.includes(state.sequence)) return `${asks}; it waits.`;
+  const came = run.steps.slice(0, run.now + 1)
+    .some(([, tables]) => tables.some(([sequence]) => sequence === state.sequence));
+  return `${asks}; ${came ? "done" : "not here yet"}.`;
+}
+
+function summaryRow(data, state, memory) {
+  const [steps, most, share] = runAt(data, { ...state, memory }).summary;
+  const cell = (name, value, text) => h("td", {
+    class: "tw-digits", "data-cell": `${name}-${memory}`, "data-raw": value,
+  }, text(value));
+  return h("tr", { class: memory === state.memory && "tw-picked" },
+    h("th", { scope: "row" }, data.labels[memory]), cell("steps", steps, countText),
+    cell("most", most, countText), cell("share", share, probabilityText));
+}
+
+function render({ model, el }) {
+  const data = model.get("data");
+  const get = () => model.get("state");
+  const counters = {
+    inside: counter("inside", "sequences in memory"),
+    used: counter("used", "cells with tokens"),
+    later: counter("later", "held for later"),
+    never: counter("never", "held, never used"),
+    external: counter("external", "free, too scattered"),
+    saved: counter("saved", "blocks saved by sharing"),
+  };
+  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+  const about = h("p", { class: "tw-story tw-short" });
+  const chart = h("div", { class: "tw-chart tw-board" });
+  const [table, rows] = [h("tbody"), h("tbody")];
+  const who = h("div", { class: "tw-controls tw-wide" });
+  let made = ""; // whose names the select holds
+  let chooser = null;
+
+  function makeChooser(state) {
+    made = `${state.lengths}-${state.answers}`;
+    const all = data.sequences[made];
+    chooser = select({
+      name: "sequence", label: "Block table of", value: state.sequence,
+      values: all.map((_, i) => i), text: (i) => all[i][0],
+      onchange: (sequence) => keep(model, { sequence }),
+    });
+    fill(who, chooser.element);
+  }
+
+  function draw() {
+    const state = get();
+    const run = runAt(data, state);
+    const inside = tablesAt(run, isPaged(state));
+    if (made !== `${state.lengths}-${state.answers}`) makeChooser(state);
+    chooser.set(state.sequence);
+    const counts = run.steps[run.now][4];
+    counters.inside.set(countText(inside.size), inside.size);
+    COUNTS.forEach((name, i) => counters[name].set(countText(counts[i]), counts[i]));
+    says.textContent = story(data, state, run);
+    about.textContent = fate(data, state, run, inside);
+    fill(table, tableRows(data, state, inside));
+    fill(rows, data.grid.memory.map((memory) => summaryRow(data, state, memory)));
+    const side = Math.min(30, (Math.max(240, chart.clientWidth || 320) - 4) / ACROSS);
+    paint(chart, 4 + side * data.cells / ACROSS, `Memory. ${says.textContent}`,
+      (width) => picture(data, state, inside, width));
+    able(forward, run.now < run.steps.length - 1, "All are done: press Start over.");
+    able(back, run.now > 0, "This is the first step.");
+    const why = "Only blocks can be shared and sized.";
+    able(controls.block_size.element.querySelector("input"), isPaged(state), why);
+    able(controls.shared_prefix.element.querySelector("select"), isPaged(state), why);
+  }
+
+  const move = (by) => keep(model, { cursor: runAt(data, get()).now + by });
+  const forward = button("Step", () => move(1));
+  const back = button("Back", () => move(-1));
+  const reset = button("Start over", () => keep(model, { cursor: 0 }));
+  const end = button("To the end", () =>
+    keep(model, { cursor: runAt(data, get()).steps.length - 1 }));
+  const control = (kind, name, label, text) => kind({
+    name, label, values: data.grid[name], value: get()[name], text,
+    onchange: (value) => keep(model, name === "answers" || name === "lengths"
+      ? { [name]: value, cursor: 0, sequence: 0 } : { [name]: value }),
+  });
+  const controls = {
+    memory: control(select, "memory", "Memory", (name) => data.labels[name]),
+    lengths: control(select, "lengths", "Lengths", String),
+    answers: control(select, "answers", "Answers to a prompt", String),
+    shared_prefix: control(select, "shared_prefix", "Prompts",
+      (on) => (on ? "8 tokens alike" : "all different")),
+    block_size: control(slider, "block_size", "Block size", countText),
+  };
+  const { block_size: size, ...selects } = controls;
+  const head = (labels) => labels.map((label, i) =>
+    h("th", { scope: "col", class: i > 0 && "tw-digits" }, label));
+  const columns = (labels) => h("thead", {}, h("tr", {}, head(labels)));
+  fill(el,
+    h("p", { class: "tw-title" }, "Blocks and pieces"),
+    h("div", { class: "tw-controls tw-wide" }, elements(selects)),
+    h("div", { class: "tw-controls" }, size.element),
+    h("div", { class: "tw-buttons" }, forward, back, reset, end), says, chart,
+    h("div", { class: "tw-counters tw-six" }, elements(counters)),
+    h("p", { class: "tw-note" }, NOTE), who, about,
+    h("table", { class: "tw-candidates tw-loads tw-pieces" },
+      columns(["Positions", "block", "tokens", "held by"]), table),
+    h("table", { class: "tw-candidates tw-loads tw-pieces" },
+      columns(["Whole run", "steps", "most at once", "cells with tokens"]), rows));
+  el.classList.add("tw-widget");
+  return followChart(model, { chart, controls, draw });
+}
+
+export default { render };

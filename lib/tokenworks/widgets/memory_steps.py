@@ -1,0 +1,177 @@
+"""A small memory step by step, paged by the real scheduler or in one piece for each sequence.
+
+A step reads new prompts whole and gives every other sequence in memory one token. Cells are the
+positions of a token; what a sequence has is told in blocks, which in one piece are single cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.contiguous import (
+    FirstFit,
+    Reserve,
+    reserve_exact,
+    reserve_most,
+    reserve_power_of_two,
+)
+from tokenworks.serving.policy import Policy
+from tokenworks.serving.request import Request
+from tokenworks.serving.scheduler import Scheduler
+
+CELLS, MOST = 128, 32  # cells of the memory; tokens of the longest sequence allowed
+PREFIX = 8  # first tokens of all prompts, where these begin alike
+RESERVES: dict[str, Reserve] = {
+    "most": reserve_most(MOST),
+    "power": reserve_power_of_two(MOST),
+    "exact": reserve_exact,
+}
+# Arrival (step), prompt tokens and answer tokens of each request.
+TRACES = {
+    "alike": tuple((at, 12, 8) for at in (0, 1, 1, 2, 2, 3, 4, 5)),
+    "mixed": (
+        (0, 9, 3),
+        (1, 18, 12),
+        (1, 10, 4),
+        (2, 11, 16),
+        (2, 13, 2),
+        (3, 22, 6),
+        (4, 9, 9),
+        (5, 14, 12),
+    ),
+    "short": tuple((at, 9 + i % 3, 2 + i % 4) for i, at in enumerate((0, 0, 0, 1, 1, 1, 2, 2))),
+}
+
+
+class Seat(NamedTuple):
+    """A sequence in memory: its place in the list of sequences, its tokens, its blocks."""
+
+    sequence: int
+    tokens: int
+    blocks: tuple[int, ...]
+
+
+class Moment(NamedTuple):
+    """What is in memory while a step runs, who waits outside, and which blocks were copied."""
+
+    seats: tuple[Seat, ...]
+    waiting: tuple[int, ...]
+    copies: tuple[tuple[int, int, int], ...] = ()  # sequence, source, target
+    external: int = 0  # free cells that are too scattered for the first who waits
+
+
+def sequences(lengths: str, *, answers: int, shared_prefix: bool) -> list[Request]:
+    """Return the sequences of a setting in order: `answers` of 1 has eight requests, else three.
+
+    The second to last answer to a prompt are forks of the first.
+    """
+    found: list[Request] = []
+    for i, (at, prompt, output) in enumerate(TRACES[lengths][: 8 if answers == 1 else 3]):
+        own = range(1000 * (i + 1), 1000 * (i + 1) + prompt)
+        ids = (*range(PREFIX), *own[PREFIX:]) if shared_prefix else tuple(own)
+        asked = {"prompt_tokens": prompt, "max_tokens": output, "prompt_ids": ids}
+        first = Request(id="ABCDEFGH"[i], arrival_seconds=float(at), priority=i, **asked)
+        found.append(first)
+        found += [
+            Request(
+                id=f"{first.id}{answer + 1}",
+                arrival_seconds=float(at),
+                priority=i,
+                fork_of=first,
+                **asked,
+            )
+            for answer in range(1, answers)
+        ]
+    return found
+
+
+def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> Iterator[Moment]:
+    """Yield the moments of the real scheduler, which takes blocks as they are needed."""
+    policy = Policy(max_batch=len(asked), order="priority", share_prefixes=shared_prefix)
+    scheduler = Scheduler(policy, BlockPool(CELLS // block_size, block_size))
+    now, coming = 0, list(asked)
+    while coming or scheduler.waiting or scheduler.running:
+        while coming and coming[0].arrival_seconds <= now:
+            scheduler.add(coming.pop(0))
+        batch = scheduler.schedule(float(now))
+        if batch is not None:
+            seats = tuple(
+                sorted(
+                    Seat(asked.index(w.request), w.start + w.tokens, tuple(w.request.blocks))
+                    for w in batch.work
+                )
+            )
+            copies = tuple((asked.index(c.request), c.source, c.target) for c in batch.copies)
+            yield Moment(seats, _outside(asked, seats, now), copies)
+            scheduler.update(batch, [now + 1.0])
+        now += 1
+
+
+def _outside(asked: list[Request], seats: tuple[Seat, ...], now: int) -> tuple[int, ...]:
+    """Return who has come, is not done, and is not in memory."""
+    inside = {seat.sequence for seat in seats}
+    return tuple(
+        i
+        for i, request in enumerate(asked)
+        if request.arrival_seconds <= now and request.status != "finished" and i not in inside
+    )
+
+
+def contiguous(asked: list[Request], reserve: Reserve) -> Iterator[Moment]:
+    """Yield the moments of a server that sets one piece aside for each sequence, first come."""
+    memory, now, line = FirstFit(CELLS), 0, list(range(len(asked)))
+    inside: dict[int, tuple[int, range]] = {}  # tokens and piece of those in memory
+    while line or inside:
+        external = 0
+        while line and asked[line[0]].arrival_seconds <= now:
+            first = asked[line[0]]
+            wanted = reserve(first.prompt_tokens, first.max_tokens)
+            piece = memory.take(wanted)
+            if piece is None:
+                external = memory.free if memory.free >= wanted else 0
+                break
+            inside[line.pop(0)] = (first.prompt_tokens, piece)
+        seats = tuple(Seat(i, tokens, tuple(piece)) for i, (tokens, piece) in inside.items())
+        here = tuple(i for i in line if asked[i].arrival_seconds <= now)
+        yield Moment(seats, here, external=external)
+        for i, (tokens, piece) in list(inside.items()):
+            if tokens + 1 < asked[i].prompt_tokens + asked[i].max_tokens:
+                inside[i] = (tokens + 1, piece)
+            else:
+                memory.give(piece)
+                del inside[i]
+        now += 1
+
+
+def run(memory: str, block_size: int, lengths: str, **setting: Any) -> list[Moment]:
+    """Return all moments of a setting; `setting`: answers and shared_prefix."""
+    asked = sequences(lengths, **setting)
+    if memory == "paged":
+        return list(paged(asked, block_size, shared_prefix=setting["shared_prefix"]))
+    return list(contiguous(asked, RESERVES[memory]))
+
+
+def account(moment: Moment, asked: list[Request], block_size: int) -> dict[str, int]:
+    """Return the cells of a moment by what is in them, and the blocks that sharing saves.
+
+    `later` are held for tokens to come, `never` for none; a shared cell counts once.
+    """
+    used: set[int] = set()
+    later: set[int] = set()
+    held: set[int] = set()
+    for sequence, tokens, blocks in moment.seats:
+        cells = [block * block_size + k for block in blocks for k in range(block_size)]
+        longest = asked[sequence].prompt_tokens + asked[sequence].max_tokens - 1
+        used.update(cells[:tokens])
+        later.update(cells[tokens:longest])
+        held.update(cells)
+    entries = sum(len(seat.blocks) for seat in moment.seats)
+    return {
+        "used": len(used),
+        "later": len(later - used),
+        "never": len(held - used - later),
+        "external": moment.external,
+        "saved": entries - len(held) // block_size,
+    }
