@@ -1,0 +1,109 @@
+"""Memories of a KV cache while requests come and go: how many run at once, and what is wasted."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+from tokenworks.cost.domain import Number
+from tokenworks.serving.waste import Memory, Running, Waste, account
+
+Row = tuple[Number, int, int]  # arrival second, prompt tokens, output tokens
+
+
+class Moment(NamedTuple):
+    """The memory in one step, the requests in it, those that wait, and those put out to wait."""
+
+    waste: Waste
+    running: int
+    waiting: int
+    preempted: int
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """Means over the steps in which someone waited, or over all where nobody ever did."""
+
+    waste: Waste
+    running: float
+    steps: int  # of the whole trace
+    preempted: int
+
+
+def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Iterator[Moment]:
+    """Yield every step of a server that is only memory: each running request gets one token.
+
+    First come, first served. A prompt takes no time. Who needs a block when none is left puts out
+    the latest comer, or itself, to wait at the front and be computed again. A request that the
+    empty memory cannot hold raises ValueError.
+    """
+    coming = deque((at, Running(p, o, p)) for at, p, o in sorted(requests, key=lambda row: row[0]))
+    queue: deque[Running] = deque()
+    running: list[Running] = []
+    now = 0.0
+    while coming or queue or running:
+        now = now if queue or running else max(now, float(coming[0][0]))
+        while coming and coming[0][0] <= now:
+            queue.append(coming.popleft()[1])
+        while queue and memory.hold(queue[0], queue[0].tokens + 1):
+            running.append(queue.popleft())
+        if not running:
+            raise ValueError(f"{queue[0].total_tokens} tokens never fit this memory")
+        preempted = _advance(memory, running, queue)
+        waste = account(memory, running, waiting=bool(queue))
+        yield Moment(waste, len(running), len(queue), preempted)
+        for request in [r for r in running if r.tokens == r.total_tokens]:
+            running.remove(request)
+            memory.release(request)
+        now += step_seconds
+
+
+def _advance(memory: Memory, running: list[Running], queue: deque[Running]) -> int:
+    """Give every request a token, the first come first; return how many were put out for it."""
+    before, number = len(running), 0
+    while number < len(running):
+        request = running[number]
+        if memory.hold(request, request.tokens + 1):
+            request.tokens += 1
+            number += 1
+        else:
+            out = running.pop()
+            memory.release(out)
+            queue.appendleft(out)
+    return before - len(running)
+
+
+def occupancy(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Occupancy:
+    """Return the means of `moments`: positions by their use, and requests at once.
+
+    Source: derived: moments.
+    """
+    every = list(moments(memory, requests, step_seconds=step_seconds))
+    loaded = [moment for moment in every if moment.waiting] or every
+    mean = {
+        f.name: sum(getattr(m.waste, f.name) for m in loaded) / len(loaded) for f in fields(Waste)
+    }
+    return Occupancy(
+        Waste(**mean),
+        sum(moment.running for moment in loaded) / len(loaded),
+        len(every),
+        sum(moment.preempted for moment in every),
+    )
+
+
+def count_that_fit(memory: Memory, prompt_tokens: int, output_tokens: int) -> int:
+    """Return how many finished sequences of equal lengths an empty memory holds.
+
+    Source: derived: the memory itself, filled and emptied again.
+    """
+    inside: list[Running] = []
+    while True:
+        request = Running(prompt_tokens, output_tokens, prompt_tokens + output_tokens)
+        if not memory.hold(request, request.total_tokens):
+            break
+        inside.append(request)
+    for request in inside:
+        memory.release(request)
+    return len(inside)
