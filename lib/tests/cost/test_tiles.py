@@ -15,6 +15,7 @@ from tokenworks.cost.tiles import (
     best_tiles,
     paper_tiles,
     require_fit,
+    tile_register_bytes,
     tile_sram,
     tile_sram_bytes,
     tiles_that_fit,
@@ -44,6 +45,20 @@ def test_what_must_be_live_by_hand():
 def test_on_a_gpu_the_accumulators_are_registers():
     """FlashAttention-2's 128 × 64 at head dimension 128: 64 KiB of Q, K and V."""
     assert tile_sram(LONG, Tiles(128, 64), layout=ON_GPU) == {"Q": 32768, "K": 16384, "V": 16384}
+    taken = tile_register_bytes(LONG, Tiles(128, 64), layout=ON_GPU)
+    assert taken == 128 * (128 + 64 + 2) * 4
+    assert tile_register_bytes(LONG, Tiles(128, 64), layout=PLAIN) == 0
+
+
+def test_what_stands_in_registers_has_to_fit_there():
+    """512 × 32 would leave room in the SRAM of an A100, but O alone takes all registers."""
+    assert tile_sram_bytes(LONG, Tiles(512, 32), layout=ON_GPU) < A100
+    message = (
+        r"take 331,776 bytes, the register file has 262,144: the largest that fits is 404 × 32"
+    )
+    with pytest.raises(ValueError, match=message):
+        require_fit(LONG, Tiles(512, 32), A100, layout=ON_GPU)
+    assert best_tiles(LONG, A100, layout=ON_GPU) == Tiles(416, 16)
 
 
 def test_on_a_tpu_blocks_come_in_pairs_and_rows_are_padded():
