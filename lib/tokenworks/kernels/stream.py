@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tokenworks.cost.attention import AttentionCall
+from tokenworks.cost.attention import AttentionCall, Tiles, query_tiles
 from tokenworks.kernels.hbm import Hbm
 
 
@@ -117,3 +117,10 @@ def hidden(call: AttentionCall, queries: range, keys: range) -> np.ndarray:
     key, row = np.array(keys)[None], np.array(queries)[:, None]
     future = key > row + call.keys - call.queries
     return (future & call.causal) | (key >= call.keys)
+
+
+def query_spans(call: AttentionCall, tiles: Tiles) -> list[tuple[range, int]]:
+    """Return the rows of every query tile, and how many key tiles it looks at."""
+    starts = range(0, call.queries, tiles.q)
+    pairs = zip(starts, query_tiles(call, tiles), strict=True)
+    return [(range(start, start + tile.rows), tile.tiles_seen) for start, tile in pairs]

@@ -11,9 +11,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tokenworks.cost.attention import AttentionCall, Order, Tiles, query_tiles
+from tokenworks.cost.attention import AttentionCall, Order, Tiles
 from tokenworks.kernels.hbm import Hbm
-from tokenworks.kernels.stream import Rows, Step, Stream, accumulator, hidden, streams
+from tokenworks.kernels.stream import (
+    Rows,
+    Step,
+    Stream,
+    accumulator,
+    hidden,
+    query_spans,
+    streams,
+)
 
 
 def call_of_arrays(
@@ -78,16 +86,9 @@ def flash(
             yield from _keys_stay(run, tiles)
 
 
-def _spans(call: AttentionCall, tiles: Tiles) -> list[tuple[range, int]]:
-    """Return the rows of every query tile, and how many key tiles it looks at."""
-    starts = range(0, call.queries, tiles.q)
-    pairs = zip(starts, query_tiles(call, tiles), strict=True)
-    return [(range(start, start + tile.rows), tile.tiles_seen) for start, tile in pairs]
-
-
 def _queries_stay(run: Stream, tiles: Tiles, *, save_statistics: bool) -> Iterator[Step]:
     """Keep a query tile; read all keys and values that it looks at; write its result once."""
-    for queries, seen in _spans(run.call, tiles):
+    for queries, seen in query_spans(run.call, tiles):
         q, rows = run.read("Q", queries), run.start(len(queries))
         for tile in range(seen):
             keys = range(tile * tiles.kv, min((tile + 1) * tiles.kv, run.call.keys))
@@ -102,7 +103,7 @@ def _queries_stay(run: Stream, tiles: Tiles, *, save_statistics: bool) -> Iterat
 
 def _keys_stay(run: Stream, tiles: Tiles) -> Iterator[Step]:
     """Keep a key tile; the rows of every query tile come in and go out again."""
-    spans = _spans(run.call, tiles)
+    spans = query_spans(run.call, tiles)
     for tile, first in enumerate(range(0, run.call.keys, tiles.kv)):
         keys = range(first, min(first + tiles.kv, run.call.keys))
         kv = run.read("K", keys), run.read("V", keys)
@@ -164,7 +165,7 @@ def paged(
     hbm.reserve("O", hbm["Q"].shape, hbm["Q"].dtype)
     tiles = Tiles(call.queries if query_rows is None else query_rows, block_size)
     for run in streams(hbm, call):
-        for queries, seen in _spans(call, tiles):
+        for queries, seen in query_spans(call, tiles):
             q, rows = run.read("Q", queries), run.start(len(queries))
             for tile in range(seen):
                 keys = range(tile * block_size, (tile + 1) * block_size)
