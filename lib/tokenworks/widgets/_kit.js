@@ -97,9 +97,11 @@ function shape(tag, attributes, text = "") {
   return element;
 }
 
-// Draws a chart as wide as its place, and at least so wide that its labels fit.
-function paint(place, height, label, parts) {
+// Draws a chart as wide as its place, and at least so wide that its labels fit; `tall` is its
+// height, or says it for a width.
+function paint(place, tall, label, parts) {
   const width = Math.max(240, place.clientWidth || 320);
+  const height = typeof tall === "function" ? tall(width) : tall;
   const picture = shape("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label,
   });

@@ -13,7 +13,8 @@ function runAt(data, state) {
   return { ...run, now: Math.min(state.cursor, run.steps.length - 1) };
 }
 
-const sequencesAt = (data, state) => data.sequences[`${state.lengths}-${state.answers}`];
+const namesOf = ({ lengths, answers }) => `${lengths}-${answers}`;
+const sequencesAt = (data, state) => data.sequences[namesOf(state)];
 
 // Every sequence in memory after the steps so far: its tokens and its blocks (or cells).
 function tablesAt(run, paged) {
@@ -40,8 +41,8 @@ function cellsAt(data, state, inside) {
     const [, prompt, most] = sequencesAt(data, state)[sequence];
     blocks.forEach((block, i) => {
       for (let k = 0; k < size; k += 1) {
-        const position = i * size + k;
-        const holds = position < tokens ? "token" : position < prompt + most - 1 ? "later" : "never";
+        const at = i * size + k;
+        const holds = at < tokens ? "token" : at < prompt + most - 1 ? "later" : "never";
         const old = cells[block * size + k];
         if (!old || rank[holds] > rank[old.holds]) cells[block * size + k] = { sequence, holds };
       }
@@ -58,14 +59,16 @@ function holdersAt(inside) {
   return holders;
 }
 
+const sideOf = (width) => Math.min(30, (width - 4) / ACROSS);
+
 function picture(data, state, inside, width) {
-  const side = Math.min(30, (width - 4) / ACROSS);
+  const side = sideOf(width);
   const size = sizeOf(state);
   const place = (cell) => [2 + (cell % ACROSS) * side, 2 + Math.floor(cell / ACROSS) * side];
   const known = sequencesAt(data, state);
   const cells = cellsAt(data, state, inside).map((one, cell) => {
     const [x, y] = place(cell);
-    const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-future"
+    const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-beyond"
       : `tw-job-${known[one.sequence][3] % 6}${one.holds === "later" ? " tw-idle" : ""}`;
     return shape("rect", {
       x: x + 0.5, y: y + 0.5, width: side - 1, height: side - 1, class: css,
@@ -78,17 +81,17 @@ function picture(data, state, inside, width) {
     const [x, y] = place(block * size);
     return shape("rect", { x, y, width: side * size, height: side, class: css });
   };
-  const blocks = isPaged(state)
-    ? Array.from({ length: data.cells / size }, (_, block) => outline(block, "tw-block-line")) : [];
-  const shared = isPaged(state) ? [...holders].filter(([, count]) => count > 1) : [];
-  const labels = shared.map(([block, count]) => {
+  const lines = Array.from({ length: isPaged(state) ? data.cells / size : 0 }, (_, block) =>
+    outline(block, "tw-block-line"));
+  const label = (block, text) => {
     const [x, y] = place(block * size);
-    return shape("text", {
-      x: x + side * size / 2, y: y + side / 2 + 4, "text-anchor": "middle", class: "tw-bar-ink",
-    }, `×${count}`);
-  });
+    return shape("text", { x: x + 3, y: y + side / 2 + 4, class: "tw-bar-ink" }, text);
+  };
+  const labels = [...inside].flatMap(([sequence, { blocks }]) =>
+    blocks.filter((block, i) => isPaged(state) || i === 0).map((block) =>
+      label(block, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0])));
   const own = (chosen?.blocks ?? []).map((block) => outline(block, "tw-chosen"));
-  return [...cells, ...blocks, ...own, ...labels];
+  return [...cells, ...lines, ...own, ...labels];
 }
 
 function named(data, state, list) {
@@ -99,28 +102,24 @@ function story(data, state, run) {
   const [left, tables, copies, waiting, counts] = run.steps[run.now];
   const fresh = tables.filter(([, tokens]) => tokens).map(([sequence]) => sequence);
   const parts = [`Step ${run.now + 1} of ${run.steps.length}.`];
-  const gone = left.filter((sequence) => !waiting.includes(sequence));
-  const pushed = left.filter((sequence) => waiting.includes(sequence));
-  if (gone.length) parts.push(`Done and freed: ${named(data, state, gone)}.`);
-  if (pushed.length) parts.push(`Pushed out, to start again: ${named(data, state, pushed)}.`);
-  if (fresh.length) parts.push(`Let in: ${named(data, state, fresh)}.`);
+  const tell = (words, list) => list.length && parts.push(`${words}: ${named(data, state, list)}.`);
+  tell("Done and freed", left.filter((sequence) => !waiting.includes(sequence)));
+  tell("Pushed out, to start again", left.filter((sequence) => waiting.includes(sequence)));
+  tell("Let in", fresh);
   for (const [sequence, source, target] of copies) {
     parts.push(`${named(data, state, [sequence])} is about to write into block ${source}, which ` +
       `others read: it gets a copy, block ${target}.`);
   }
-  if (waiting.length) parts.push(`Waiting: ${named(data, state, waiting)}.`);
+  tell("Waiting", waiting);
   const external = counts[COUNTS.indexOf("external")];
-  if (external) {
-    parts.push(`${plural(external, "cell")} are free, but no gap is as long as the first who ` +
-      "waits needs.");
-  }
+  if (external) parts.push(`${external} cells are free, but no gap is long enough for the first.`);
   return parts.join(" ");
 }
 
 const NOTE = "A step reads new prompts and gives each other sequence in memory one token. Full " +
-  "colour: a token’s keys and values. Pale: held for a token to come. Grey: held, and never used. " +
-  "×2: two sequences read this block. One piece: true length knows the future; power of two " +
-  "guesses the answer’s length; longest allowed sets 32 cells aside.";
+  "colour: a token’s keys and values. Pale: held for later. Red: held, never used. ×2: " +
+  "two sequences read this block. One piece: true length knows the future; power of two guesses " +
+  "the answer’s length; longest allowed sets 32 cells aside.";
 
 function tableRows(data, state, inside) {
   const chosen = inside.get(state.sequence);
@@ -128,37 +127,32 @@ function tableRows(data, state, inside) {
   const size = sizeOf(state);
   const { tokens, blocks } = chosen;
   const cell = (text, name) => h("td", { class: "tw-digits", "data-cell": name }, text);
+  const row = (first, last, ...cells) =>
+    h("tr", {}, h("th", { scope: "row" }, `${first} to ${last}`), cells);
   if (!isPaged(state)) {
-    return [h("tr", {}, h("th", { scope: "row" }, `0 to ${blocks.length - 1}`),
-      cell(`${blocks[0]} to ${blocks.at(-1)}`, "block-0"), cell(countText(tokens)), cell("1"))];
+    const piece = `cells ${blocks[0]} to ${blocks.at(-1)}`;
+    return [row(0, blocks.length - 1, cell(piece, "block-0"), cell(tokens), cell(1))];
   }
   const holders = holdersAt(inside);
-  return blocks.map((block, i) => h("tr", {},
-    h("th", { scope: "row" }, `${i * size} to ${i * size + size - 1}`),
-    cell(String(block), `block-${i}`),
-    cell(countText(Math.max(0, Math.min(size, tokens - i * size)))),
-    cell(countText(holders.get(block)))));
+  return blocks.map((block, i) => row(i * size, i * size + size - 1, cell(block, `block-${i}`),
+    cell(Math.max(0, Math.min(size, tokens - i * size))), cell(holders.get(block))));
 }
 
 function fate(data, state, run, inside) {
-  const [name, prompt, most] = sequencesAt(data, state)[state.sequence] ?? [];
+  const [name, prompt, most] = sequencesAt(data, state)[state.sequence];
   const asks = `${name}: ${plural(prompt, "prompt token")}, ${plural(most, "answer token")}`;
-  const [, , , waiting] = run.steps[run.now];
-  if (inside.has(state.sequence)) {
-    const { tokens } = inside.get(state.sequence);
-    return `${asks}; ${plural(tokens, "token")} in memory.`;
-  }
+  const seat = inside.get(state.sequence);
+  if (seat) return `${asks}; ${plural(seat.tokens, "token")} in memory.`;
+  const waiting = run.steps[run.now][3];
   if (waiting.includes(state.sequence)) return `${asks}; it waits.`;
-  const came = run.steps.slice(0, run.now + 1)
-    .some(([, tables]) => tables.some(([sequence]) => sequence === state.sequence));
-  return `${asks}; ${came ? "done" : "not here yet"}.`;
+  const came = run.steps.slice(0, run.now + 1).flatMap(([, tables]) => tables);
+  return `${asks}; ${came.some(([i]) => i === state.sequence) ? "done" : "not here yet"}.`;
 }
 
 function summaryRow(data, state, memory) {
   const [steps, most, share] = runAt(data, { ...state, memory }).summary;
-  const cell = (name, value, text) => h("td", {
-    class: "tw-digits", "data-cell": `${name}-${memory}`, "data-raw": value,
-  }, text(value));
+  const cell = (name, raw, text) => h("td",
+    { class: "tw-digits", "data-cell": `${name}-${memory}`, "data-raw": raw }, text(raw));
   return h("tr", { class: memory === state.memory && "tw-picked" },
     h("th", { scope: "row" }, data.labels[memory]), cell("steps", steps, countText),
     cell("most", most, countText), cell("share", share, probabilityText));
@@ -184,7 +178,7 @@ function render({ model, el }) {
   let chooser = null;
 
   function makeChooser(state) {
-    made = `${state.lengths}-${state.answers}`;
+    made = namesOf(state);
     const all = data.sequences[made];
     chooser = select({
       name: "sequence", label: "Block table of", value: state.sequence,
@@ -198,7 +192,7 @@ function render({ model, el }) {
     const state = get();
     const run = runAt(data, state);
     const inside = tablesAt(run, isPaged(state));
-    if (made !== `${state.lengths}-${state.answers}`) makeChooser(state);
+    if (made !== namesOf(state)) makeChooser(state);
     chooser.set(state.sequence);
     const counts = run.steps[run.now][4];
     counters.inside.set(countText(inside.size), inside.size);
@@ -206,23 +200,22 @@ function render({ model, el }) {
     says.textContent = story(data, state, run);
     about.textContent = fate(data, state, run, inside);
     fill(table, tableRows(data, state, inside));
+    table.parentElement.hidden = !inside.has(state.sequence);
     fill(rows, data.grid.memory.map((memory) => summaryRow(data, state, memory)));
-    const side = Math.min(30, (Math.max(240, chart.clientWidth || 320) - 4) / ACROSS);
-    paint(chart, 4 + side * data.cells / ACROSS, `Memory. ${says.textContent}`,
+    paint(chart, (width) => 4 + sideOf(width) * data.cells / ACROSS, `Memory. ${says.textContent}`,
       (width) => picture(data, state, inside, width));
     able(forward, run.now < run.steps.length - 1, "All are done: press Start over.");
     able(back, run.now > 0, "This is the first step.");
-    const why = "Only blocks can be shared and sized.";
-    able(controls.block_size.element.querySelector("input"), isPaged(state), why);
-    able(controls.shared_prefix.element.querySelector("select"), isPaged(state), why);
+    for (const { element } of [controls.block_size, controls.shared_prefix]) {
+      able(element.lastChild, isPaged(state), "Only blocks can be shared and sized.");
+    }
   }
 
-  const move = (by) => keep(model, { cursor: runAt(data, get()).now + by });
-  const forward = button("Step", () => move(1));
-  const back = button("Back", () => move(-1));
-  const reset = button("Start over", () => keep(model, { cursor: 0 }));
-  const end = button("To the end", () =>
-    keep(model, { cursor: runAt(data, get()).steps.length - 1 }));
+  const go = (where) => () => keep(model, { cursor: where(runAt(data, get())) });
+  const forward = button("Step", go(({ now }) => now + 1));
+  const back = button("Back", go(({ now }) => now - 1));
+  const reset = button("Start over", go(() => 0));
+  const end = button("To the end", go(({ steps }) => steps.length - 1));
   const control = (kind, name, label, text) => kind({
     name, label, values: data.grid[name], value: get()[name], text,
     onchange: (value) => keep(model, name === "answers" || name === "lengths"
@@ -237,9 +230,9 @@ function render({ model, el }) {
     block_size: control(slider, "block_size", "Block size", countText),
   };
   const { block_size: size, ...selects } = controls;
-  const head = (labels) => labels.map((label, i) =>
-    h("th", { scope: "col", class: i > 0 && "tw-digits" }, label));
-  const columns = (labels) => h("thead", {}, h("tr", {}, head(labels)));
+  const framed = (labels, body) => h("table", { class: "tw-candidates tw-loads tw-pieces" },
+    h("thead", {}, h("tr", {}, labels.map((label, i) =>
+      h("th", { scope: "col", class: i > 0 && "tw-digits" }, label)))), body);
   fill(el,
     h("p", { class: "tw-title" }, "Blocks and pieces"),
     h("div", { class: "tw-controls tw-wide" }, elements(selects)),
@@ -247,10 +240,8 @@ function render({ model, el }) {
     h("div", { class: "tw-buttons" }, forward, back, reset, end), says, chart,
     h("div", { class: "tw-counters tw-six" }, elements(counters)),
     h("p", { class: "tw-note" }, NOTE), who, about,
-    h("table", { class: "tw-candidates tw-loads tw-pieces" },
-      columns(["Positions", "block", "tokens", "held by"]), table),
-    h("table", { class: "tw-candidates tw-loads tw-pieces" },
-      columns(["Whole run", "steps", "most at once", "cells with tokens"]), rows));
+    framed(["Positions", "block", "tokens", "held by"], table),
+    framed(["Whole run", "steps", "most at once", "cells with tokens"], rows));
   el.classList.add("tw-widget");
   return followChart(model, { chart, controls, draw });
 }

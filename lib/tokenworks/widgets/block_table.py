@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from tokenworks.cost.domain import Number
 from tokenworks.widgets.kit import count_text, probability_text, ratio
 from tokenworks.widgets.memory_steps import CELLS, TRACES, Moment, account, run, sequences
 from tokenworks.widgets.stage import Stage, html_table
@@ -64,7 +65,7 @@ def shown_at(cursor: int, **state: Any) -> dict[str, Any]:
     }
 
 
-def summary(state: dict[str, Any]) -> dict[str, float]:
+def summary(state: dict[str, Any]) -> dict[str, Number]:
     """Return steps until all is done, most sequences at once, and the mean share of cells used."""
     moments, asked = run_of(state), _asked(state)
     used = sum(account(moment, asked, _size(state))["used"] for moment in moments)

@@ -1,6 +1,7 @@
 // The tiling puzzle. Every choice was tabulated by tile_puzzle.py from cost/attention.py.
 
-const FOOT = 34;
+const [LEFT, HEAD, FOOT] = [52, 18, 20];
+const sideOf = ({ keys }, width) => Math.min(26, (width - LEFT - 4) / keys.length);
 
 // What one choice needs and moves; `fits` is the only judgement made here.
 function choiceAt(puzzle, [order, q, kv]) {
@@ -23,11 +24,10 @@ function bestTry(puzzle, tries) {
 // One square for each pair of tiles: tried ones are the fuller the less they move.
 function map(puzzle, state, width) {
   const { queries, keys } = puzzle;
-  const left = 52;
-  const side = Math.min(26, (width - left - 4) / keys.length);
+  const side = sideOf(puzzle, width);
   const all = bestTry(puzzle, state.tries) === 1;
-  const x = (kv) => left + kv * side;
-  const y = (q) => 18 + q * side;
+  const x = (kv) => LEFT + kv * side;
+  const y = (q) => HEAD + q * side;
   const text = (at, up, words, anchor) =>
     shape("text", { x: at, y: up, "text-anchor": anchor }, words);
   const cells = queries.flatMap((_, q) => keys.flatMap((_, kv) => {
@@ -47,8 +47,8 @@ function map(puzzle, state, width) {
   }));
   const every = Math.ceil(keys.length / 8);
   return [
-    text(left, 11, "key tile →", "start"), text(2, 11, "query ↓", "start"), ...cells,
-    ...queries.map((size, q) => text(left - 5, y(q) + side / 2 + 4, countText(size), "end")),
+    text(LEFT, 11, "key tile →", "start"), text(2, 11, "query ↓", "start"), ...cells,
+    ...queries.map((size, q) => text(LEFT - 5, y(q) + side / 2 + 4, countText(size), "end")),
     ...keys.map((size, kv) => kv % every === 0 && text(x(kv) + side / 2,
       y(queries.length) + 14, String(size), "middle")),
   ];
@@ -130,9 +130,8 @@ function render({ model, el }) {
     part.style.width = `${100 * Math.min(1, ratio(sram, puzzle.limit))}%`;
     fill(stack, part);
     fill(rows, state.tries.map((one, i) => tryRow(data, puzzle, one, i)).reverse());
-    const side = Math.min(26, (Math.max(240, chart.clientWidth || 320) - 56) / puzzle.keys.length);
-    paint(chart, 18 + side * puzzle.queries.length + FOOT - 14, `Tiles tried. ${says.textContent}`,
-      (width) => map(puzzle, state, width));
+    const tall = (width) => HEAD + sideOf(puzzle, width) * puzzle.queries.length + FOOT;
+    paint(chart, tall, `Tiles tried. ${says.textContent}`, (width) => map(puzzle, state, width));
     able(back, state.tries.length > 0, "Nothing was tried.");
     able(reveal, best !== null, "Find one that fits yourself first.");
   }

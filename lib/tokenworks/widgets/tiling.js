@@ -2,8 +2,7 @@
 
 const TOP = 20;
 const CELL = 30; // pixels of a score in the walk
-const MINUS = "\u2212";
-const signed = (x, places) => (x < 0 ? MINUS : "") + fixed(Math.abs(x), places);
+const signed = (x, places) => (x < 0 ? "\u2212" : "") + fixed(Math.abs(x), places);
 
 function shownAt(data, state) {
   const at = (name) => data.grid[name].indexOf(state[name]);
@@ -17,6 +16,7 @@ function shownAt(data, state) {
     naive_seconds: ratio(naive, chip.rate), flash_seconds: ratio(flash, chip.rate),
     naive_intensity: naiveIntensity, flash_intensity: flashIntensity,
     steps: data.steps[n][causal][q][kv], parts, sram: sum(parts),
+    registers: data.registers[at("chip")][d][q][kv],
     unfit: data.unfit[at("chip")][d][q][kv],
   };
 }
@@ -34,8 +34,7 @@ function matrices(state, shown, width) {
   const right = side + 24;
   const unit = (tokens) => Math.min(side, ratio(tokens, state.tokens) * side);
   const [q, kv] = [unit(state.q_tile), unit(state.kv_tile)];
-  const rows = ratio(state.tokens, state.q_tile);
-  const columns = ratio(state.tokens, state.kv_tile);
+  const [rows, columns] = [state.q_tile, state.kv_tile].map((tile) => ratio(state.tokens, tile));
   const lines = (count, draw) => Array.from({ length: count <= 32 ? Math.ceil(count) + 1 : 0 },
     (_, i) => draw(Math.min(i * ratio(side, count), side)));
   const middle = Math.floor(rows / 2) * q;
@@ -77,15 +76,16 @@ function tableRows(shown) {
 }
 
 function sramStory(data, state, shown) {
-  const chip = data.chips[state.chip];
-  const needs = `Tiles of ${state.q_tile} × ${state.kv_tile} need ${bytesText(shown.sram)}; a ` +
-    `program may fill ${bytesText(chip.sram)} (${chip.memory}, ${chip.label})`;
+  const { sram, registers, memory, label } = data.chips[state.chip];
+  const needs = `Tiles of ${state.q_tile} × ${state.kv_tile} need ${bytesText(shown.sram)} of the ` +
+    `${bytesText(sram)} that a program may fill (${label}, ${memory})` + (registers
+    ? ` and ${bytesText(shown.registers)} of ${bytesText(registers)} in registers` : "");
   return shown.unfit ? `${needs}: too much; ${shown.unfit}.` : `${needs}: they fit.`;
 }
 
 function trafficStory(data, state, shown) {
   const { ridge, label } = data.chips[state.chip];
-  const bound = shown.flash_intensity < ridge ? "still waits for HBM" : "no longer waits for HBM";
+  const bound = `${shown.flash_intensity < ridge ? "still" : "no longer"} waits for HBM`;
   return `Naive moves ${countText(shown.times)} times as many bytes as flash. Flash ${bound}: ` +
     `${countText(shown.flash_intensity)} FLOP/B, the ridge of the ${label} is ${countText(ridge)}.`;
 }
@@ -121,23 +121,21 @@ function scoreGrid(walk, width) {
       words(x + side / 2, y + side / 2 + 4, seen ? signed(score, 1) : "", "middle",
         css === "tw-tile" ? "tw-bar-ink" : "")];
   }));
-  const names = walk.scores.flatMap((_, i) => [
+  return [...cells, ...walk.scores.flatMap((_, i) => [
     words(18, TOP + (i + 0.5) * side + 4, `q${i}`, "end"),
-    words(24 + (i + 0.5) * side, 14, `k${i}`, "middle")]);
-  return [...names, ...cells];
+    words(24 + (i + 0.5) * side, 14, `k${i}`, "middle")])];
 }
 
 function walkRow(walk, row, r) {
   const step = walk.steps[walk.now - 1];
   const now = step && step.rows[0] <= r && r < step.rows[1];
   const finished = walk.now === walk.steps.length;
+  const text = (numbers) => numbers.map((x) => signed(x, 3)).join(", ");
   const numbers = row === null ? ["–", "–", "–"]
-    : [row.m, row.l].map((x) => signed(x, 3))
-      .concat((finished ? walk.out[r] : row.o).map((x) => signed(x, 3)).join(", "));
+    : [[row.m], [row.l], finished ? walk.out[r] : row.o].map(text);
   return h("tr", { class: now && !finished && "tw-picked" }, h("th", { scope: "row" }, `q${r}`),
-    numbers.map((text, i) => h("td", {
-      class: "tw-digits", "data-walk": `${"mlo"[i]}-${r}`,
-    }, text)));
+    numbers.map((shown, i) =>
+      h("td", { class: "tw-digits", "data-walk": `${"mlo"[i]}-${r}` }, shown)));
 }
 
 function walkStory(walk) {
@@ -170,8 +168,7 @@ function render({ model, el }) {
   const last = h("th", { scope: "col", class: "tw-digits" });
 
   function drawRoom(state, shown) {
-    const { sram } = data.chips[state.chip];
-    const whole = Math.max(sram, shown.sram);
+    const whole = Math.max(data.chips[state.chip].sram, shown.sram);
     stack.classList.toggle("tw-over", shown.unfit !== "");
     fill(stack, shown.parts.map((size, i) => {
       const part = h("span", { class: `tw-part tw-job-${i % 6}` });
@@ -179,18 +176,15 @@ function render({ model, el }) {
       return size > 0 && part;
     }));
     room.textContent = sramStory(data, state, shown);
-    room.dataset.raw = shown.sram;
-    room.dataset.cell = "sram";
+    Object.assign(room.dataset, { cell: "sram", raw: shown.sram });
   }
 
   function drawWalk(state) {
     const walk = walkAt(data, state);
-    const found = rowsAt(walk);
     told.textContent = walkStory(walk);
     last.textContent = walk.now === walk.steps.length ? "O ÷ ℓ" : "O, not yet divided";
-    fill(walked, found.map((row, r) => walkRow(walk, row, r)));
-    paint(grid, TOP + 8 * CELL + 4, `Scores of eight tokens. ${told.textContent}`,
-      (width) => scoreGrid(walk, width));
+    fill(walked, rowsAt(walk).map((row, r) => walkRow(walk, row, r)));
+    paint(grid, TOP + 8 * CELL + 4, `Scores. ${told.textContent}`, (w) => scoreGrid(walk, w));
     able(forward, walk.now < walk.steps.length, "The last tile is done: press Start over.");
     able(back, walk.now > 0, "Nothing is read yet.");
   }
@@ -201,18 +195,16 @@ function render({ model, el }) {
     says.textContent = trafficStory(data, state, shown);
     drawRoom(state, shown);
     fill(rows, tableRows(shown));
-    const side = sideOf(Math.max(240, chart.clientWidth || 320));
-    paint(chart, TOP + side + 22, `Two score matrices. ${says.textContent}`,
+    paint(chart, (width) => TOP + sideOf(width) + 22, `Two score matrices. ${says.textContent}`,
       (width) => matrices(state, shown, width));
     drawWalk(state);
   }
 
-  const move = (by) => keep(model, { cursor: walkAt(data, get()).now + by });
-  const forward = button("Next tile", () => move(1));
-  const back = button("Back", () => move(-1));
-  const reset = button("Start over", () => keep(model, { cursor: 0 }));
-  const end = button("To the end", () =>
-    keep(model, { cursor: walkAt(data, get()).steps.length }));
+  const go = (where) => () => keep(model, { cursor: where(walkAt(data, get())) });
+  const forward = button("Next tile", go(({ now }) => now + 1));
+  const back = button("Back", go(({ now }) => now - 1));
+  const reset = button("Start over", go(() => 0));
+  const end = button("To the end", go(({ steps }) => steps.length));
   const control = (kind, name, label, text) => kind({
     name, label, values: data.grid[name], value: get()[name], text,
     onchange: (value) => keep(model, name === "example" ? { [name]: value, cursor: 0 }
@@ -228,8 +220,8 @@ function render({ model, el }) {
     example: control(select, "example", "Tiles of the walk", String),
   };
   const { chip, causal, example, ...sliders } = controls;
-  const head = (labels, css = "tw-digits") => labels.map((label) =>
-    h("th", { scope: "col", class: css }, label));
+  const head = (labels) => labels.map((label) =>
+    h("th", { scope: "col", class: "tw-digits" }, label));
   fill(el,
     h("p", { class: "tw-title" }, "Attention tile by tile"),
     h("div", { class: "tw-controls tw-wide" }, elements({ chip, causal })),
@@ -252,7 +244,7 @@ function render({ model, el }) {
 }
 
 const NOTE = "One head in bf16, keys and values read again for each query tile, counted as the " +
-  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores and O stand in " +
-  "registers, on the TPU all parts in VMEM, twice where the next tile arrives meanwhile.";
+  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores, O, m and ℓ " +
+  "stand in registers; on the TPU all is in VMEM, twice where the next tile arrives meanwhile.";
 
 export default { render };

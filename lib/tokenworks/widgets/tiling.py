@@ -20,7 +20,14 @@ from tokenworks.cost.attention import (
 )
 from tokenworks.cost.domain import Number
 from tokenworks.cost.roofline import ridge_intensity
-from tokenworks.cost.tiles import ON_GPU, ON_TPU, Layout, require_fit, tile_sram
+from tokenworks.cost.tiles import (
+    ON_GPU,
+    ON_TPU,
+    Layout,
+    require_fit,
+    tile_register_bytes,
+    tile_sram,
+)
 from tokenworks.data.levels import level
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, html_table
@@ -77,6 +84,7 @@ def shown_at(**state: Any) -> dict[str, Any]:
         "steps": steps_of(call, tiles),
         "parts": parts,
         "sram": sum(parts),
+        "registers": registers_of(call, tiles, state["chip"]),
         "unfit": unfit(call, tiles, state["chip"]),
     }
 
@@ -92,8 +100,13 @@ def parts_of(call: AttentionCall, tiles: Tiles, chip: str) -> list[Number]:
     return [live.get(name, 0) for name in PARTS]
 
 
+def registers_of(call: AttentionCall, tiles: Tiles, chip: str) -> Number:
+    """Return the bytes that stand in the chip's registers instead."""
+    return tile_register_bytes(call, tiles, layout=sram_of(chip)[1])
+
+
 def unfit(call: AttentionCall, tiles: Tiles, chip: str) -> str:
-    """Return nothing where the tiles fit into the SRAM of one core, else the largest that do."""
+    """Return nothing where the tiles fit into one core, else the largest that do."""
     sram_bytes, layout = sram_of(chip)
     try:
         require_fit(call, tiles, sram_bytes, layout=layout)
@@ -139,6 +152,7 @@ def tabulated() -> dict[str, Any]:
         "naive": _over(("tokens", "d_head"), plain),
         "flash": _over(("tokens", "d_head", "causal", *TILES), moved),
         "steps": _over(("tokens", "causal", *TILES), lambda state: steps_of(*at(state))),
+        "registers": _over(("chip", "d_head", *TILES), lambda s: registers_of(*at(s), s["chip"])),
         "parts": _over(("chip", "d_head", *TILES), lambda s: parts_of(*at(s), s["chip"])),
         "walks": _over(("example", "causal"), lambda state: walk(**state)),
         "unfit": _over(("chip", "d_head", *TILES), lambda s: unfit(*at(s), s["chip"])),
@@ -146,11 +160,12 @@ def tabulated() -> dict[str, Any]:
 
 
 def _chip_table(name: str) -> dict[str, Any]:
-    on, held = specs.chip(name), level(CORES[name][0])
+    on, held, layout = specs.chip(name), level(CORES[name][0]), CORES[name][1]
     return {
         "label": on.label,
         "memory": held.label,
         "sram": held.program_bytes,
+        "registers": layout.register_bytes if layout.registers else 0,
         "rate": on.hbm_bytes_per_s,
         "ridge": ridge_intensity(on.bf16_flops_per_s, on.hbm_bytes_per_s),
     }

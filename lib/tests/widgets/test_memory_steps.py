@@ -1,0 +1,75 @@
+"""The small memory step by step: nobody loses a token, nobody shares a cell unasked."""
+
+from itertools import pairwise, product
+
+import pytest
+
+from tokenworks.widgets.memory_steps import (
+    CELLS,
+    MOST,
+    PREFIX,
+    RESERVES,
+    TRACES,
+    account,
+    contiguous,
+    paged,
+    run,
+    sequences,
+)
+
+SETTINGS = list(product(TRACES, (1, 4), (False, True)))
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+@pytest.mark.parametrize("memory", ["paged", *RESERVES])
+def test_every_sequence_gets_all_its_tokens(memory, setting):
+    lengths, answers, shared = setting
+    asked = sequences(lengths, answers=answers, shared_prefix=shared)
+    moments = run(memory, 4, lengths, answers=answers, shared_prefix=shared)
+    size = 4 if memory == "paged" else 1
+    for i, request in enumerate(asked):
+        tokens = [seat.tokens for m in moments for seat in m.seats if seat.sequence == i]
+        assert tokens[0] == request.prompt_tokens
+        assert tokens[-1] == request.prompt_tokens + request.max_tokens - 1
+        assert all(b - a == 1 for a, b in pairwise(tokens) if b > a)
+    for moment in moments:
+        found = account(moment, asked, size)
+        assert sum(found[name] for name in ("used", "later", "never", "external")) <= CELLS
+        assert found["used"] <= sum(seat.tokens for seat in moment.seats)
+        assert all(len(seat.blocks) * size >= seat.tokens for seat in moment.seats)
+        assert found["saved"] == 0 or (memory == "paged" and (shared or answers > 1))
+        writing = [seat.blocks[(seat.tokens - 1) // size] for seat in moment.seats]
+        assert len(set(writing)) == len(writing)
+
+
+def test_forks_copy_before_they_write_and_prefixes_are_found():
+    moments = list(
+        paged(sequences("alike", answers=4, shared_prefix=False), 8, shared_prefix=False)
+    )
+    assert sum(len(moment.copies) for moment in moments) >= 9
+    asked = sequences("alike", answers=1, shared_prefix=True)
+    tables = {
+        seat.sequence: seat.blocks
+        for moment in paged(asked, 4, shared_prefix=True)
+        for seat in moment.seats
+    }
+    assert len({blocks[: PREFIX // 4] for blocks in tables.values()}) == 1
+    asked = sequences("alike", answers=1, shared_prefix=True)
+    coarse = list(paged(asked, 16, shared_prefix=True))
+    assert all(account(moment, asked, 16)["saved"] == 0 for moment in coarse)
+
+
+def test_pieces_leave_gaps_that_nobody_can_use():
+    asked = sequences("mixed", answers=1, shared_prefix=False)
+    for name, most in {"exact": 0, "power": 0, "most": -1}.items():
+        moments = list(contiguous(asked, RESERVES[name]))
+        assert max(moment.external for moment in moments) > most
+    first = next(contiguous(asked, RESERVES["most"]))
+    assert len(first.seats[0].blocks) == MOST
+    assert account(first, asked, 1) == {
+        "used": 9,
+        "later": 2,
+        "never": 21,
+        "external": 0,
+        "saved": 0,
+    }
