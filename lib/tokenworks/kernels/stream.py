@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from tokenworks.cost.attention import AttentionCall, Tiles, query_tiles
 from tokenworks.kernels.hbm import Hbm
 
 
 class Rows(NamedTuple):
-    """What is kept of the scores seen so far: m, l [rows, G] and O [rows, G, D], not yet / l."""
+    """What is kept of the scores seen so far; O is not yet divided by l."""
 
-    m: np.ndarray
-    l: np.ndarray
-    o: np.ndarray
+    m: Float[np.ndarray, "rows G"]
+    l: Float[np.ndarray, "rows G"]
+    o: Float[np.ndarray, "rows G D"]
 
     @property
-    def result(self) -> np.ndarray:
+    def result(self) -> Float[np.ndarray, "rows G D"]:
         """The attention of the rows, if they have seen all of their scores."""
         return self.o / self.l[..., None]
 
 
 class Step(NamedTuple):
-    """One tile of scores [rows, G, keys], −∞ where masked, and its rows before and after it.
+    """One tile of scores, −∞ where masked, and its rows before and after it.
 
     `heads` are the query heads of the group, `queries` and `keys` the rows of Q and of K and V.
     """
@@ -36,7 +37,7 @@ class Step(NamedTuple):
     heads: range
     queries: range
     keys: range
-    scores: np.ndarray
+    scores: Float[np.ndarray, "rows G keys"]
     before: Rows
     after: Rows
 
@@ -78,13 +79,23 @@ class Stream:
         o = np.zeros((*shape, self.call.d_head), form)
         return Rows(np.full(shape, -np.inf, form), np.zeros(shape, form), o)
 
-    def scores(self, q: np.ndarray, k: np.ndarray, *, queries: range, keys: range) -> np.ndarray:
-        """Return the scores [rows, G, keys] of queries [rows, G, D] and keys [keys, D]."""
+    def scores(
+        self,
+        q: Float[np.ndarray, "rows G D"],
+        k: Float[np.ndarray, "keys D"],
+        *,
+        queries: range,
+        keys: range,
+    ) -> Float[np.ndarray, "rows G keys"]:
+        """Return the scores of some queries and keys, −∞ where a query must not look."""
         product = self.hbm.multiply(q, k.T) / math.sqrt(self.call.d_head)
         return np.where(hidden(self.call, queries, keys)[:, None], -np.inf, product)
 
     def step(
-        self, q: np.ndarray, kv: tuple[np.ndarray, np.ndarray], at: tuple[range, range, Rows]
+        self,
+        q: Float[np.ndarray, "rows G D"],
+        kv: tuple[Float[np.ndarray, "keys D"], Float[np.ndarray, "keys D"]],
+        at: tuple[range, range, Rows],
     ) -> Step:
         """Take a tile of keys and values into the rows of a tile of queries.
 
@@ -112,8 +123,8 @@ def streams(hbm: Hbm, call: AttentionCall) -> Iterator[Stream]:
             yield Stream(hbm, call, batch, range(head, head + call.group))
 
 
-def hidden(call: AttentionCall, queries: range, keys: range) -> np.ndarray:
-    """Return which keys [rows, keys] a query must not see: its future, and beyond the end."""
+def hidden(call: AttentionCall, queries: range, keys: range) -> Bool[np.ndarray, "rows keys"]:
+    """Return which keys a query must not see: its future, and what is beyond the end."""
     key, row = np.array(keys)[None], np.array(queries)[:, None]
     future = key > row + call.keys - call.queries
     return (future & call.causal) | (key >= call.keys)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from jaxtyping import Float
 
 from tokenworks.cost.attention import AttentionCall, Order, Tiles
 from tokenworks.kernels.hbm import Hbm
@@ -175,7 +176,9 @@ def paged(
             run.finish(queries, rows)
 
 
-def _page(run: Stream, tile: int, keys: range) -> tuple[np.ndarray, np.ndarray]:
+def _page(
+    run: Stream, tile: int, keys: range
+) -> tuple[Float[np.ndarray, "keys D"], Float[np.ndarray, "keys D"]]:
     """Look a block up and read its keys and values; zeros for what is beyond the sequence."""
     block = int(run.hbm.read("table", (run.batch, tile)))
     inside = (np.array(keys) < run.call.keys)[:, None]

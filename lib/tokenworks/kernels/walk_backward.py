@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from jaxtyping import Float
 
 from tokenworks.cost.attention import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
@@ -81,8 +82,10 @@ def _key_tile(run: Stream, tiles: Tiles, keys: range) -> None:
     _write_kv(run, "dV", keys, part=dv)
 
 
-def _over_rows(run: Stream, weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return what all queries and heads of a tile add to each key: [keys, D]."""
+def _over_rows(
+    run: Stream, weights: Float[np.ndarray, "rows G keys"], rows: Float[np.ndarray, "rows G D"]
+) -> Float[np.ndarray, "keys D"]:
+    """Return what all queries and heads of a tile add to each key."""
     flat = rows.reshape(-1, run.call.d_head)
     return run.hbm.multiply(weights.reshape(len(flat), -1).T, flat)
 
@@ -94,7 +97,7 @@ def _reserve_gradients(hbm: Hbm, call: AttentionCall, form: np.dtype) -> None:
         hbm.reserve(name, (call.batch, call.keys, heads, call.d_head), hbm["Q"].dtype)
 
 
-def _write_kv(run: Stream, name: str, keys: range, *, part: np.ndarray) -> None:
+def _write_kv(run: Stream, name: str, keys: range, *, part: Float[np.ndarray, "keys D"]) -> None:
     """Write a gradient of keys or values, one for each run over them."""
     at = run.batch, slice(keys.start, keys.stop), run.heads.start // run.call.group
     run.hbm.write(name, part.astype(run.hbm["Q"].dtype), at)
