@@ -3,14 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from kernels.drawn import qkv
 from tokenworks.kernels.naive import attention
-
-
-def drawn(*, tokens=5, cached=5, heads=4, kv_heads=2, d_head=8, batch=2):
-    """Return queries, keys and values; some scores reach ±10."""
-    rng = np.random.default_rng(tokens + 7 * cached + heads)
-    shapes = (batch, tokens, heads, d_head), *[(batch, cached, kv_heads, d_head)] * 2
-    return tuple(jnp.asarray(2 * rng.normal(size=shape), jnp.float32) for shape in shapes)
 
 
 def by_hand(q, k, v, *, sees, soft_cap=None):
@@ -42,7 +36,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_attention_by_hand(name):
-    arrays = drawn(tokens=4, cached=7)
+    arrays = qkv(tokens=4, cached=7)
     options, sees = CASES[name]
     expected = by_hand(*arrays, sees=sees, soft_cap=options.get("soft_cap"))
     out = attention(*arrays, **options, precision="highest")
@@ -50,7 +44,7 @@ def test_attention_by_hand(name):
 
 
 def test_positions_say_where_the_queries_stand():
-    q, k, v = drawn(tokens=1, cached=7)
+    q, k, v = qkv(tokens=1, cached=7)
     early = attention(q, k, v, positions=jnp.array([[2], [0]]), precision="highest")
     expected = by_hand(q, k, v, sees=lambda b, p, s: s <= (2, 0)[b])
     np.testing.assert_allclose(early, expected, rtol=1e-5, atol=1e-5)
@@ -59,7 +53,7 @@ def test_positions_say_where_the_queries_stand():
 
 
 def test_another_library_agrees():
-    q, k, v = drawn(tokens=6, cached=9)
+    q, k, v = qkv(tokens=6, cached=9)
     for window in (None, 3):
         mask = np.tril(np.ones((6, 9), bool), 3)
         if window is not None:
@@ -71,7 +65,7 @@ def test_another_library_agrees():
 
 @pytest.mark.parametrize("junk", [np.nan, np.inf, -np.inf])
 def test_what_lies_past_the_length_harms_neither_result_nor_gradient(junk):
-    q, k, v = drawn(cached=5)
+    q, k, v = qkv(cached=5)
     lengths = jnp.array([5, 0])
     dirty = [x.at[1].set(junk) for x in (k, v)]
 
@@ -87,14 +81,14 @@ def test_what_lies_past_the_length_harms_neither_result_nor_gradient(junk):
 
 
 def test_a_query_before_the_first_key_gets_zeros():
-    q, k, v = drawn(tokens=5, cached=3)
+    q, k, v = qkv(tokens=5, cached=3)
     out = np.asarray(attention(q, k, v, precision="highest"))
     assert not out[:, :2].any()
     np.testing.assert_allclose(out[:, 2:], attention(q[:, 2:], k, v, precision="highest"), 1e-6)
 
 
 def test_scores_of_ten_thousand_do_not_overflow():
-    q, k, v = drawn()
+    q, k, v = qkv()
     out = attention(1e4 * q, k, v, precision="highest")
     best = (np.asarray(k) @ np.asarray(q[0, 4, 0]))[0, :, 0].argmax()
     np.testing.assert_array_equal(out[0, 4, 0], v[0, best, 0])
@@ -111,4 +105,4 @@ def test_scores_of_ten_thousand_do_not_overflow():
 )
 def test_bad_input_is_named(shape, options, message):
     with pytest.raises(ValueError, match=message):
-        attention(*drawn(**shape), **options, precision="highest")
+        attention(*qkv(**shape), **options, precision="highest")

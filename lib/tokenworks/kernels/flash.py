@@ -132,7 +132,7 @@ def _forward(plan: _Plan, lengths: Int[Array, " B"], qkv: QKV) -> tuple[Any, Any
     return o, (lengths, qkv, o, sums)
 
 
-def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[None, QKV]:
+def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[None, Any]:
     """Return the gradients; dq is summed over the key tiles, dk and dv over the query tiles.
 
     P = exp(S − logsumexp);  dV = Pᵀ dO;  dP = dO Vᵀ;  dS = P ∘ (dP − Σ dO ∘ O)
@@ -147,7 +147,7 @@ def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[N
     def against(dq: Array, tile: tuple[Index, Array, Array]) -> tuple[Any, Any]:
         j, key, value = tile
 
-        def step(i: Index, so_far: QKV) -> QKV:
+        def step(i: Index, so_far: Any) -> Any:
             dq, dk, dv = so_far
             query, do, total, delta = (x[i] for x in rows)
             scores, seen = plan.scores((i, j), lengths, (query, key))
@@ -165,11 +165,8 @@ def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[N
 
     tiles = (jnp.arange(len(keys)), keys, values)
     dq, dkv = jax.lax.scan(against, jnp.zeros(rows[0].shape), tiles)
-    slopes = (dq, *dkv)
-    dq, dk, dv = (
-        _whole(x, y.shape[:3]).astype(y.dtype) for x, y in zip(slopes, kept[1], strict=True)
-    )
-    return None, (dq, dk, dv)
+    pairs = zip((dq, *dkv), (q, k, v), strict=True)
+    return None, tuple(_whole(x, like.shape[:3]).astype(like.dtype) for x, like in pairs)
 
 
 _attend.defvjp(_forward, _backward)
