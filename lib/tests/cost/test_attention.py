@@ -134,6 +134,25 @@ def test_theorem_2(d_head, sram_values):
     assert naive_traffic(call).bytes / 2 == 4 * tokens**2 + 4 * tokens * d_head
 
 
+@pytest.mark.parametrize("rows", [64, 128, 256])
+def test_a_tile_of_queries_pays_for_one_pass_over_the_keys(rows):
+    """2·T²·D/Bq values of K and V, and 2·T·D of Q and O: 64 rows save nothing at D = 128."""
+    tokens, d_head = 4096, 128
+    sizes = {"queries": tokens, "keys": tokens, "d_head": d_head, "causal": False}
+    call = AttentionCall(**sizes, **HEAD)
+    flash, naive = flash_traffic(call, Tiles(rows, 32)), naive_traffic(call)
+    assert flash.bytes / 2 == 2 * tokens**2 * d_head / rows + 2 * tokens * d_head
+    ratio = flash.of("K", "V") / naive.of("S", "P")
+    assert ratio == 64 / rows
+
+
+def test_the_table_is_a_small_price():
+    """Four bytes for a block of 16 keys and values: a two-thousandth."""
+    call = call_of(model_spec("llama-3-8b"), 1, 4096)
+    moved = paged_traffic(call, 16)
+    assert moved.read["table"] / moved.of("K", "V") == 4 / (16 * 2 * 128 * 2) == 1 / 2048
+
+
 def test_half_a_triangle_is_skipped():
     long, sizes = 65_536, Tiles(128, 128)
     causal = AttentionCall(queries=long, keys=long, d_head=64, **HEAD)

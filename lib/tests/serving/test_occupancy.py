@@ -90,6 +90,20 @@ def test_a_request_that_never_fits_is_refused():
         list(moments(Contiguous(FirstFit(10), reserve_exact), [(0, 7, 5)], step_seconds=1))
 
 
+@pytest.mark.parametrize("row", [(0, 0, 5), (0, 5, 0), (0, 5, -1)])
+def test_a_request_has_a_prompt_and_an_answer(row):
+    with pytest.raises(ValueError, match="_tokens must be a whole number from 1"):
+        list(moments(Paged(BlockPool(4, 4)), [row], step_seconds=1))
+    with pytest.raises(ValueError, match="_tokens must be a whole number from 1"):
+        count_that_fit(Paged(BlockPool(4, 4)), *row[1:])
+
+
+def test_nobody_has_no_mean():
+    assert list(moments(Paged(BlockPool(4, 4)), [], step_seconds=1)) == []
+    with pytest.raises(ValueError, match="no request came"):
+        occupancy(Paged(BlockPool(4, 4)), [], step_seconds=1)
+
+
 UNIT = 8  # tokens: an eighth of the memory and of every length is the same, and quicker
 
 

@@ -78,9 +78,12 @@ def _advance(memory: Memory, running: list[Running], queue: deque[Running]) -> i
 def occupancy(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Occupancy:
     """Return the means of `moments`: positions by their use, and requests at once.
 
+    Without any request there is no mean: ValueError.
     Source: derived: moments.
     """
     every = list(moments(memory, requests, step_seconds=step_seconds))
+    if not every:
+        raise ValueError("no request came: there is no mean")
     loaded = [moment for moment in every if moment.waiting] or every
     mean = {
         f.name: sum(getattr(m.waste, f.name) for m in loaded) / len(loaded) for f in fields(Waste)

@@ -48,6 +48,12 @@ class Running:
     reserved: int = 0
     blocks: list[int] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        for name in ("prompt_tokens", "output_tokens"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+
     @property
     def total_tokens(self) -> int:
         """Tokens when it is done."""
