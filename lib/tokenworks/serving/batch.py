@@ -36,6 +36,14 @@ class Copy(NamedTuple):
     target: int
 
 
+class Moves(NamedTuple):
+    """What is to be copied before a step, as it comes up while its batch is formed."""
+
+    out: list[Swap]
+    into: list[Swap]
+    copies: list[Copy]
+
+
 @dataclass(frozen=True)
 class Batch:
     """The work of one step. Before it come the swaps out, then those in, then the copies.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenworks.serving.batch import Copy, Swap
+from tokenworks.serving.batch import Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.request import Request
 
@@ -35,6 +35,21 @@ class KVMemory:
         if lacking > 0:
             request.blocks += self.pool.take(lacking)
         return True
+
+    def steps_with_room(self, work: Sequence[Work], steps: int) -> int:
+        """Return how many decode steps in a row have blocks for all: `steps`, or a half of a half.
+
+        The first step has them already.
+        """
+        if len(work) * (steps // self.pool.block_size + 1) <= self.pool.free:
+            return steps
+        while steps > 1 and self._growth(work, steps) > self.pool.free:
+            steps //= 2
+        return steps
+
+    def _growth(self, work: Sequence[Work], steps: int) -> int:
+        size = self.pool.block_size
+        return sum(-(-(w.start + steps) // size) - len(w.request.blocks) for w in work)
 
     def share(self, request: Request, blocks: Sequence[int]) -> None:
         """Start the block table of a request with blocks that others computed."""

@@ -6,11 +6,12 @@ import sys
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenworks.serving.batch import Batch, Swap, Work
+from tokenworks.serving.batch import Batch, Moves, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.kv_memory import KVMemory
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.sharing import Sharing
 from tokenworks.serving.waiting import Waiting
 
 
@@ -27,13 +28,14 @@ class Scheduler:
     def __init__(self, policy: Policy, pool: BlockPool, host_pool: BlockPool | None = None) -> None:
         self.policy, self.pool = policy, pool
         self._memory = KVMemory(pool, host_pool)
+        self.sharing = Sharing(self._memory, by_key=policy.share_prefixes, by_fork=policy.joins)
         self.running: list[Request] = []  # in order of their places in the line
-        self._waiting = Waiting(policy.order)
+        self._waiting = Waiting(policy.order, forks_wait=policy.joins)
         self._closed = False
 
     @property
     def waiting(self) -> int:
-        """Requests in the line, preempted ones included."""
+        """Requests in the line, preempted ones included, and forks that wait for a prompt."""
         return len(self._waiting)
 
     @property
@@ -50,12 +52,13 @@ class Scheduler:
             return not self.running
         if not self.free_slots:
             return False
-        return self.policy.order == "priority" or not self.waiting
+        return self.policy.order == "priority" or not self._waiting.in_line
 
     def add(self, request: Request) -> None:
-        """Put a request into the line.
+        """Put a request into the line; a fork comes there once its parent's prompt is computed.
 
-        One that the whole pool could not hold raises ValueError, a full line QueueFull.
+        One that the whole pool could not hold raises ValueError, and so does a fork of a request
+        that was not added; a full line raises QueueFull.
         """
         tokens = request.prompt_tokens + request.max_tokens
         if self.pool.blocks_for(tokens) > self.pool.blocks:
@@ -63,11 +66,11 @@ class Scheduler:
                 f"request {request.id!r} may grow to {tokens} tokens, the cache holds "
                 f"{self.pool.tokens}: shorten it or give the pool more blocks"
             )
-        if request.status != "waiting" or request.computed:
+        if request.status != "waiting" or request in self._waiting:
             raise ValueError(f"request {request.id!r} was added before")
         if self.policy.max_waiting is not None and self.waiting >= self.policy.max_waiting:
             raise QueueFull(f"{self.waiting} requests wait already")
-        self._waiting.push(request)
+        self._waiting.enter(request)
 
     def close(self) -> None:
         """Say that nobody else will come: a static batch then starts although it is not full."""
@@ -122,6 +125,8 @@ class Scheduler:
                 self._memory.hold(request, request.computed)
         if not self.policy.joins:
             return self._end_batch(times[-1])
+        self.sharing.register(batch.work)
+        self._waiting.call_forks_of(batch.work)
         if leaving:
             self.running = [request for request in self.running if not request.done]
         for request in leaving:
@@ -135,24 +140,16 @@ class Scheduler:
         """
         if not batch.decodes:
             return 1
+        if (self.policy.share_prefixes or self._waiting.parents) and any(
+            work.start < work.request.prompt_tokens for work in batch.work
+        ):
+            return 1  # the end of a prompt is offered to those who wait
         steps = min(work.request.limit - work.request.generated for work in batch.work)
-        at_most = len(batch.work) * (steps // self.pool.block_size + 1)
-        if self.policy.reserves or at_most <= self.pool.free:
-            return steps
-        while self._growth(batch, steps) > self.pool.free:
-            steps = max(1, steps // 2)
-        return steps
-
-    def _growth(self, batch: Batch, steps: int) -> int:
-        size = self.pool.block_size
-        if steps == 1:
-            return 0
-        return sum(-(-(w.start + steps) // size) - len(w.request.blocks) for w in batch.work)
+        return steps if self.policy.reserves else self._memory.steps_with_room(batch.work, steps)
 
     def _continuous(self, now: float) -> Batch | None:
-        out: list[Swap] = []
-        into: list[Swap] = []
-        work = [Work(request, request.computed, 1, True) for request in self._growing(out)]
+        moves = Moves([], [], [])
+        work = [Work(request, request.computed, 1, True) for request in self._growing(moves)]
         budget = self.policy.max_batch_tokens
         left = (sys.maxsize if budget is None else budget) - len(work)
         whole = len(work) == len(self.running)
@@ -160,7 +157,7 @@ class Scheduler:
         for request in reading + [None] * self.free_slots:
             if left <= 0:
                 break
-            request = request or self._admit(now, into)
+            request = request or self._admit(now, moves)
             if request is None:
                 break
             tokens = min(left, request.missing_tokens)
@@ -169,9 +166,15 @@ class Scheduler:
             left -= tokens
         if not work:
             return None
-        return Batch(tuple(work), len(work), swapped_out=tuple(out), swapped_in=tuple(into))
+        return Batch(
+            tuple(work),
+            len(work),
+            swapped_out=tuple(moves.out),
+            swapped_in=tuple(moves.into),
+            copies=tuple(moves.copies),
+        )
 
-    def _growing(self, out: list[Swap]) -> Iterator[Request]:
+    def _growing(self, moves: Moves) -> Iterator[Request]:
         """Yield who decodes, each with room for one more token; the last in line make room."""
         size = self.pool.block_size
         for request in list(self.running):
@@ -179,13 +182,13 @@ class Scheduler:
             if request.status != "running" or known - request.computed > 1:
                 continue
             while known > size * len(request.blocks) and not self._memory.grow(request, known):
-                self._preempt(self.running[-1], out)
+                self._preempt(self.running[-1], moves)
                 if request.status != "running":
                     break
             else:
                 yield request
 
-    def _preempt(self, victim: Request, out: list[Swap]) -> None:
+    def _preempt(self, victim: Request, moves: Moves) -> None:
         self.running.remove(victim)
         victim.preemptions += 1
         swap = self._memory.swap_out(victim) if self.policy.preemption == "swap" else None
@@ -194,31 +197,30 @@ class Scheduler:
             self._memory.free(victim)
         else:
             victim.status = "swapped"
-            out.append(swap)
+            moves.out.append(swap)
         self._waiting.push(victim)
+        self._waiting.call_forks(victim)
 
-    def _admit(self, now: float, into: list[Swap]) -> Request | None:
+    def _admit(self, now: float, moves: Moves) -> Request | None:
         """Let the head of the line in, if its blocks are free; nobody overtakes it."""
         request = self._waiting.head()
-        if request is None or not self._memory.grow(request, self._room(request)):
+        if request is None:
+            return None
+        longest = request.prompt_tokens + request.max_tokens
+        room = longest if self.policy.reserves else request.known_tokens
+        if not self.sharing.house(request, room, moves):
             return None
         self._waiting.pop()
-        if swap := self._memory.swap_in(request):
-            into.append(swap)
         request.status = "running"
         if request.scheduled_seconds is None:
             request.scheduled_seconds = now
         insort(self.running, request, key=self._waiting.key)
         return request
 
-    def _room(self, request: Request) -> int:
-        """Return the tokens whose blocks a request must have to start."""
-        longest = request.prompt_tokens + request.max_tokens
-        return longest if self.policy.reserves else request.known_tokens
-
     def _finish(self, request: Request, now: float) -> None:
         request.status, request.finished_seconds = "finished", now
         self._memory.free(request)
+        self._waiting.call_forks(request)
         self._waiting.forget(request)
 
     def _whole_requests(self, now: float) -> Batch | None:
@@ -235,7 +237,7 @@ class Scheduler:
         ready = self.waiting >= self.policy.max_batch or (self._closed and self.waiting > 0)
         if not ready and (wake is None or now < wake):
             return False
-        while self.free_slots and self._admit(now, []):
+        while self.free_slots and self._admit(now, Moves([], [], [])):
             pass
         return True
 

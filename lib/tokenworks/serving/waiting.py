@@ -1,11 +1,13 @@
-"""The line of waiting requests: first come, first served, or by priority."""
+"""The line of waiting requests: first come, first served, or by priority; forks stand beside it."""
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
+from tokenworks.serving.batch import Work
 from tokenworks.serving.request import Request
 
 Key = tuple[int, float, int]
@@ -15,16 +17,28 @@ Key = tuple[int, float, int]
 class Waiting:
     """A line that a request leaves at its head, or from anywhere when it is cancelled.
 
-    A request keeps its place: who is put back stands before all who came later.
+    A request keeps its place: who is put back stands before all who came later. A fork waits beside
+    the line for its parent's prompt, and nobody waits for it.
     """
 
     order: str  # "fcfs" or "priority"
+    forks_wait: bool = True
     _heap: list[tuple[Key, Request]] = field(default_factory=list, init=False)
     _keys: dict[Request, Key] = field(default_factory=dict, init=False)
     _gone: set[Request] = field(default_factory=set, init=False)
     _numbers: count = field(default_factory=count, init=False)
+    _forks: dict[Request, list[Request]] = field(default_factory=dict, init=False)  # by parent
 
     def __len__(self) -> int:
+        return self.in_line + sum(map(len, self._forks.values()))
+
+    def __contains__(self, request: Request) -> bool:
+        """Whether a request has a place: it may have left the line, and has not finished."""
+        return request in self._keys
+
+    @property
+    def in_line(self) -> int:
+        """Requests that could be let in next, without the forks beside the line."""
         return len(self._heap) - len(self._gone)
 
     def key(self, request: Request) -> Key:
@@ -37,6 +51,36 @@ class Waiting:
     def push(self, request: Request) -> None:
         """Put a request into the line, at its place."""
         heapq.heappush(self._heap, (self.key(request), request))
+
+    def enter(self, request: Request) -> None:
+        """Take a new request in; a fork of one that has no place here raises ValueError."""
+        parent = request.fork_of
+        if parent is None or parent.status == "finished":
+            self.push(request)
+        elif parent not in self:
+            raise ValueError(f"request {parent.id!r} must be added before its fork {request.id!r}")
+        elif self.forks_wait and parent.computed < parent.prompt_tokens:
+            self.key(request)
+            self._forks.setdefault(parent, []).append(request)
+        else:
+            self.push(request)
+
+    @property
+    def parents(self) -> Collection[Request]:
+        """Those whom forks wait for."""
+        return self._forks.keys()
+
+    def call_forks(self, parent: Request) -> None:
+        """Put those who waited for a request into the line."""
+        for fork in self._forks.pop(parent, ()):
+            self.push(fork)
+
+    def call_forks_of(self, work: Iterable[Work]) -> None:
+        """Put those into the line who waited for a prompt that is computed now."""
+        if self._forks:
+            for request, *_ in work:
+                if request.computed >= request.prompt_tokens:
+                    self.call_forks(request)
 
     def head(self) -> Request | None:
         """Return who is next, or None."""
@@ -51,7 +95,11 @@ class Waiting:
 
     def drop(self, request: Request) -> None:
         """Take a waiting request out, wherever it stands."""
-        self._gone.add(request)
+        parent = request.fork_of
+        if parent is not None and request in self._forks.get(parent, ()):
+            self._forks[parent].remove(request)
+        else:
+            self._gone.add(request)
 
     def forget(self, request: Request) -> None:
         """Free the place of a finished request."""
