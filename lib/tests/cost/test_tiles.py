@@ -79,7 +79,10 @@ def test_a_group_that_shares_has_a_row_for_each_head():
 
 @same
 @given(
-    call=calls(), sram=st.integers(500, 20_000), order=st.sampled_from(ORDERS), multiple=multiples
+    call=calls(most=15),
+    sram=st.integers(500, 20_000),
+    order=st.sampled_from(ORDERS),
+    multiple=multiples,
 )
 def test_the_best_tiles_fit_and_nothing_that_fits_moves_less(*, call, sram, order, multiple):
     fitting = tiles_that_fit(call, sram, multiple=multiple)
