@@ -32,6 +32,8 @@ ALONE = {  # what libtpu asks a machine for; without answers it complains on std
     "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",  # a compiler, unlike a chip, has room for many processes
 }
 HBM, VMEM = "", "S(1)"  # how a compiled program marks where a value is
+KERNEL = 'custom_call_target="tpu_custom_call"'
+SCRATCH = r'used_scoped_memory_configs":\[\{"memory_space":"1","offset":"\d+","size":"(\d+)"'
 MOVES = {"copy-start", "slice-start"}
 NAMES = {"bitcast", "constant", "get-tuple-element", "parameter", "tuple"}  # these move nothing
 LOOPS = {"call", "conditional", "while"}
@@ -52,8 +54,8 @@ class Compiled:
 
     `hbm_bytes` counts, in the compiled program, every operand and result that an operation has in
     HBM, once each: an operation that reads one more often moves more. `bytes_accessed` is the
-    compiler's own sum, VMEM and its prefetches included; of a Pallas kernel it only repeats the
-    kernel's `pl.CostEstimate`, and so do `flops`.
+    compiler's own sum, VMEM and its prefetches included. Of a Pallas kernel it knows neither
+    bytes nor FLOP nor time: it would repeat the `pl.CostEstimate` of the kernel's author.
     """
 
     argument_bytes: int
@@ -63,7 +65,7 @@ class Compiled:
     bytes_accessed: float | None
     flops: float | None
     seconds: float | None  # an estimate: it ran nowhere
-    vmem_bytes: int  # scratch of one operation in VMEM: the most that any holds
+    vmem_bytes: int  # that one operation works in, at most; of Pallas kernels if there are any
     vmem_arrays: tuple[
         str, ...
     ]  # kept there between operations: "bf16[8,1024,1024]", largest first
@@ -121,8 +123,10 @@ def _chip(topology: str) -> Any:
 
 
 def _said(program: Any) -> Compiled:
-    memory, cost, text = program.memory_analysis(), program.cost_analysis() or {}, program.as_text()
-    scratch = re.findall(r'"memory_space":"1","offset":"\d+","size":"(\d+)"', text)
+    memory, text = program.memory_analysis(), program.as_text()
+    calls = [line for line in text.splitlines() if KERNEL in line]
+    cost = {} if calls else program.cost_analysis() or {}
+    scratch = re.findall(SCRATCH, "\n".join(calls) or text)
     steps = _steps(text)
     held = {a.name: a.bytes for step in steps.values() for a in step.result if a.place == VMEM}
     return Compiled(
@@ -135,7 +139,7 @@ def _said(program: Any) -> Compiled:
         seconds=cost.get("optimal_seconds"),
         vmem_bytes=max(map(int, scratch), default=0),
         vmem_arrays=tuple(sorted(held, key=lambda name: (-held[name], name))),
-        kernels=text.count('custom_call_target="tpu_custom_call"'),
+        kernels=len(calls),
         text=text,
     )
 
