@@ -47,6 +47,7 @@ measure: .venv/book  ## rewrite the record of the cells that time this machine
 bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/engine.py
+	$(PY) benchmarks/attention.py
 	$(PY) benchmarks/import_time.py
 	$(PY) benchmarks/server.py
 	$(PY) benchmarks/load_generator.py

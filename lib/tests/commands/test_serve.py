@@ -1,5 +1,6 @@
 """`tokenworks serve`: what it refuses, and one life of the real thing."""
 
+import argparse
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from tokenworks.commands.serve import _policy, add_serve
 from tokenworks.serving.server.service import bind
 
 
@@ -36,6 +38,17 @@ def test_a_busy_port_is_found_before_the_model_is_loaded(command):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"tokenworks: cannot listen on 127.0.0.1:{port}: ")
     assert done.err.endswith("; try another --port\n")
+
+
+def test_prefixes_are_shared_unless_it_is_told_not_to():
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers()
+    add_serve(lambda name, *_, **__: commands.add_parser(name))
+    shared = [
+        _policy(parser.parse_args(line.split())).share_prefixes
+        for line in ("serve", "serve --no-prefix-caching")
+    ]
+    assert shared == [True, False]
 
 
 def test_help_has_an_example(command):

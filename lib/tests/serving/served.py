@@ -50,6 +50,25 @@ def traffic(count=10, *, ignore_eos=True):
     ]
 
 
+def family(count=6, *, answers=3):
+    """Requests that begin alike and come close together; of every other one several answers."""
+    rng, start, rows = np.random.default_rng(9), prompt(99, 10), []
+    for i in range(count):
+        ids = start[: int(rng.integers(7, 11))] + prompt(i, int(rng.integers(1, 9)))
+        for number in range(answers if i % 2 else 1):
+            rows.append(
+                TextRequest(
+                    prompt_ids=ids,
+                    max_tokens=int(rng.integers(2, 15)),
+                    sampling=dataclasses.replace(HOT, seed=number) if i % 3 else GREEDY,
+                    ignore_eos=True,
+                    arrival_seconds=i * 1.5,
+                    fork_of=rows[-number] if number else None,
+                )
+            )
+    return rows
+
+
 class Ticks:
     """A clock that moves by one second each time it is read."""
 

@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.drawn import BLOCK_SIZE, requests
-from serving.served import HOT, STRATEGIES, Ticks, engine_of, prompt, same_as_alone, traffic
+from serving.served import (
+    HOT,
+    STRATEGIES,
+    Ticks,
+    engine_of,
+    family,
+    prompt,
+    same_as_alone,
+    traffic,
+)
 from tokenworks.model import GREEDY, Sampling, generate
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
@@ -27,7 +36,7 @@ def test_every_text_is_what_it_would_be_alone(tiny, strategy, blocks):
     assert (sum(r.preemptions for r in rows) > 0) == preempts
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=40)
+@settings(derandomize=True, database=None, deadline=None, max_examples=30)
 @given(
     strategy=st.sampled_from(STRATEGIES),
     order=st.sampled_from(["fcfs", "priority"]),
@@ -39,17 +48,19 @@ def test_drawn_traffic(tiny, **given):
     strategy, seed = given["strategy"] | {"order": given["order"]}, given["seed"]
     if "max_batch_tokens" in strategy:
         strategy["max_batch_tokens"] = given["budget"]
-    rows = [
-        TextRequest(
-            prompt_ids=prompt(seed + i, each.prompt_tokens),
+    strategy["share_prefixes"] = "batching" not in strategy and seed % 3 > 0
+    rows: list[TextRequest] = []
+    for i, each in enumerate(given["drawn"]):
+        row = TextRequest(
+            prompt_ids=prompt(seed + i % 3, each.prompt_tokens),  # many begin alike
             max_tokens=each.max_tokens,
             sampling=dataclasses.replace(HOT, seed=seed) if i % 3 else GREEDY,
             ignore_eos=bool(i % 2),
             arrival_seconds=each.arrival_seconds,
             priority=each.priority,
         )
-        for i, each in enumerate(given["drawn"])
-    ]
+        again = dataclasses.replace(row, fork_of=row, sampling=HOT)
+        rows += [row, again] if i % 4 == 1 else [row]
     engine = engine_of(tiny, strategy)
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
@@ -79,7 +90,8 @@ def test_texts_longer_than_a_context_bucket_and_prompts_wider_than_the_widest_sh
 
 @pytest.mark.parametrize(("place", "blocks"), [(0, 15), (4, 11), (6, 13)])  # sizes of its own
 def test_nothing_is_compiled_after_the_warm_up(tiny, place, blocks):
-    engine, rows = engine_of(tiny, STRATEGIES[place], blocks=blocks), traffic()
+    shared = {"share_prefixes": place < 6}
+    engine, rows = engine_of(tiny, STRATEGIES[place] | shared, blocks=blocks), traffic() + family()
     before, compiled = paged_block._cache_size(), []
     engine.warm_up()
     shapes = paged_block._cache_size() - before

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tokenworks.commands.arguments import natural, positive, size
+from tokenworks.serving.policy import Policy
 
 HELP = """examples:
   tokenworks serve --port 8080
@@ -33,6 +34,7 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--context", type=positive, default=1024, metavar="N", help="prompt + answer, in tokens")
     add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: all contexts full)")
     add("--max-batch-tokens", type=positive, default=128, metavar="N", help="a step (default 128)")
+    add("--no-prefix-caching", action="store_true", help="read every prompt from its start")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
     add("--json", action="store_true", help="say where it listens as one object")
     sub.set_defaults(run=_run)
@@ -63,18 +65,21 @@ def _run(options: argparse.Namespace) -> None:
         server.run([listener])
 
 
+def _policy(options: argparse.Namespace) -> Policy:
+    return Policy(
+        max_batch=options.max_batch,
+        max_batch_tokens=max(options.max_batch, options.max_batch_tokens),
+        share_prefixes=not options.no_prefix_caching,
+    )
+
+
 def _engine(options: argparse.Namespace) -> Any:
     from tokenworks.model import load  # JAX takes a second to import; a busy port is found first
     from tokenworks.serving.engine import Engine
-    from tokenworks.serving.policy import Policy
 
-    policy = Policy(
-        max_batch=options.max_batch,
-        max_batch_tokens=max(options.max_batch, options.max_batch_tokens),
-    )
     blocks = options.blocks or options.max_batch * -(-options.context // BLOCK_SIZE)
     lm, sizes = load(), {"block_size": BLOCK_SIZE, "context_tokens": options.context}
-    engine = Engine(lm, policy, blocks=blocks, **sizes)
+    engine = Engine(lm, _policy(options), blocks=blocks, **sizes)
     sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
     engine.warm_up()
     return engine

@@ -10,6 +10,8 @@ from tokenworks.serving.text_request import TextRequest
 VLLM = """
 vllm:num_requests_running vllm:num_requests_waiting vllm:kv_cache_usage_perc
 vllm:num_preemptions_total vllm:prompt_tokens_total vllm:generation_tokens_total
+vllm:prefix_cache_queries_total vllm:prefix_cache_hits_total vllm:prompt_tokens_cached_total
+vllm:request_prefill_kv_computed_tokens_sum
 vllm:request_success_total vllm:iteration_tokens_total_count vllm:request_prompt_tokens_sum
 vllm:request_generation_tokens_sum vllm:request_params_n_count
 vllm:request_params_max_tokens_count vllm:time_to_first_token_seconds_bucket

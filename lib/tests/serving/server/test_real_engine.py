@@ -17,7 +17,7 @@ COMPLETIONS = "/v1/completions"
 @pytest.fixture(scope="module")
 def tiny_site(tiny):
     """A server with so little memory that requests are preempted, and chunked prompts."""
-    policy = Policy(max_batch=4, max_batch_tokens=8)
+    policy = Policy(max_batch=4, max_batch_tokens=8, share_prefixes=True)
     engine = Engine(tiny, policy, blocks=16, block_size=4, context_tokens=48)
     engine.warm_up()
     with opened(engine, max_waiting=64) as here:
@@ -55,6 +55,33 @@ def test_concurrent_answers_are_what_each_would_be_alone(tiny, tiny_site):
     pool = tiny_site.engine.scheduler.pool
     assert pool.free == pool.blocks
     assert any(tiny_site.end().preemptions for _ in range(24))
+
+
+def counted(site, name):
+    _, text = site.get("/metrics")
+    (line,) = (line for line in text.splitlines() if line.startswith(f"vllm:{name}_total"))
+    return float(line.split()[-1])
+
+
+def test_what_was_computed_for_others_is_found_and_told(tiny, tiny_site):
+    system = np.random.default_rng(77).integers(3, 262, 13).tolist()
+    before = {name: counted(tiny_site, name) for name in ("prefix_cache_hits", "prompt_tokens")}
+    cached = []
+    for question in ([5, 6], [7, 8, 9], [7, 8, 9, 10]):
+        body = {"prompt": system + question, "max_tokens": 2, "seed": 1, "n": 2, "ignore_eos": True}
+        answer = tiny_site.post(COMPLETIONS, body)[1]
+        usage = answer["usage"]
+        assert usage["prompt_tokens"] == len(body["prompt"])
+        cached.append(usage["prompt_tokens_details"]["cached_tokens"])
+        for choice in answer["choices"]:
+            sampling = Sampling(seed=1 + choice["index"])
+            alone = generate(tiny, body["prompt"], max_tokens=2, sampling=sampling, ignore_eos=True)
+            assert choice["text"] == alone.text
+    assert cached == [0, 12, 16]
+    asked, forked = 2 * (15 + 16 + 17), 14 + 15 + 16
+    assert counted(tiny_site, "prompt_tokens") - before["prompt_tokens"] == asked
+    found = counted(tiny_site, "prefix_cache_hits") - before["prefix_cache_hits"]
+    assert found == sum(cached) + forked
 
 
 def test_a_stream_adds_up_to_the_whole(tiny, tiny_site):

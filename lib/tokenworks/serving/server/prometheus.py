@@ -46,16 +46,21 @@ SECONDS = {
 }
 TOKENS = {
     "request_prompt_tokens": "tokens of a request's prompt",
+    "request_prefill_kv_computed_tokens": "those of them that were not in the cache",
     "request_generation_tokens": "tokens made for a request",
     "request_params_max_tokens": "max_tokens of a request",
     "request_params_n": "n of a request",
     "iteration_tokens_total": "tokens computed in a step",
 }
 COUNTS = {
-    "prompt_tokens": "tokens of prompts read",
+    "prompt_tokens": "tokens of prompts that got their first token",
+    "prompt_tokens_cached": "those of them that were in the cache",
+    "prefix_cache_queries": "tokens looked up in the cache, of all requests let in",
+    "prefix_cache_hits": "those of them that were found",
     "generation_tokens": "tokens made",
     "num_preemptions": "times a running request was put back",
 }
+LOOK_UPS = ("prefix_cache_queries", "prefix_cache_hits")
 STATES = {
     "num_requests_running": "requests in the batch",
     "num_requests_waiting": "requests in the line",
@@ -78,6 +83,7 @@ class Metrics:
             for name, about in TOKENS.items()
         }
         self._counts = {name: self._plain(Counter, name, about) for name, about in COUNTS.items()}
+        self._looked_up = 0, 0
         self._states = {name: self._plain(Gauge, name, about) for name, about in STATES.items()}
         ended = self._family(Counter, "request_success", "requests ended", more="finished_reason")
         self._ended = {
@@ -115,13 +121,18 @@ class Metrics:
                 ttft = request.token_seconds[0] - request.arrival_seconds
                 self._seconds["time_to_first_token"].observe(ttft)
                 self._counts["prompt_tokens"].inc(request.prompt_tokens)
+                self._counts["prompt_tokens_cached"].inc(request.cached_tokens)
 
     def state(self, scheduler: Scheduler) -> None:
-        """Enter how full the server is."""
+        """Enter how full the server is, and what it has found in its cache."""
         self._states["num_requests_running"].set(len(scheduler.running))
         self._states["num_requests_waiting"].set(scheduler.waiting)
         pool = scheduler.pool
         self._states["kv_cache_usage_perc"].set(1 - pool.free / pool.blocks)
+        looked_up = scheduler.sharing.queries, scheduler.sharing.hits
+        for name, total, before in zip(LOOK_UPS, looked_up, self._looked_up, strict=True):
+            self._counts[name].inc(total - before)
+        self._looked_up = looked_up
 
     def finished(self, request: TextRequest) -> None:
         """Enter a request that has ended; the times of a cancelled one are left out."""
@@ -130,6 +141,8 @@ class Metrics:
         if reason == "abort":
             return
         self._tokens["request_prompt_tokens"].observe(request.prompt_tokens)
+        computed = request.prompt_tokens - request.cached_tokens
+        self._tokens["request_prefill_kv_computed_tokens"].observe(computed)
         self._tokens["request_generation_tokens"].observe(request.generated)
         self._tokens["request_params_max_tokens"].observe(request.max_tokens)
         queue, decode, whole = (

@@ -1,0 +1,50 @@
+"""Paged equals dense: every logit that an engine chooses by is the uncached model's."""
+
+from functools import partial
+
+import jax
+import numpy as np
+import pytest
+
+from serving.served import HOT, STRATEGIES, Ticks, engine_of, family
+from tokenworks.model.forward import forward
+from tokenworks.serving.text_request import TextRequest
+
+WIDTH = 40  # all texts are padded to the context, and compiled once
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The logits that each request has chosen by."""
+    found, real = {}, TextRequest.choose
+
+    def choose(self, logits):
+        found.setdefault(self, []).append(np.array(logits))
+        return real(self, logits)
+
+    monkeypatch.setattr(TextRequest, "choose", choose)
+    return found
+
+
+def dense(lm):
+    """Return the way to all logits of a text, computed without cache or pages."""
+    run = jax.jit(partial(forward, lm.weights, lm.spec))
+
+    def of(request):
+        ids = [*request.prompt_ids, *request.output_ids]
+        logits = run(np.array([ids + [0] * (WIDTH - len(ids))]))[0]
+        return logits[request.prompt_tokens - 1 : len(ids) - 1]
+
+    return of
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=str)
+def test_paged_is_dense(tiny, seen, strategy):
+    joins, of = "batching" not in strategy, dense(tiny)
+    engine, rows = engine_of(tiny, strategy | {"share_prefixes": joins}, blocks=14), family(4)
+    for row in rows:
+        row.sampling = HOT
+    engine.serve(rows, clock=Ticks())
+    assert len(seen) == len(rows) == 8
+    for row, logits in seen.items():
+        np.testing.assert_allclose(np.stack(logits), of(row), rtol=1e-4, atol=1e-4)
