@@ -11,8 +11,6 @@
 # that never ends is stopped after five seconds.
 
 # %%
-from math import exp, inf
-
 from tokenworks.checks import check
 
 # %% [markdown]
@@ -26,6 +24,7 @@ from tokenworks.checks import check
 #
 # Before the first tile `m` is `-inf`, `l` is 0 and `o` is all 0. A masked score is `-inf`, and a
 # tile may hold nothing else. While a query has seen only masked scores, its state stays as it was.
+# Python has `exp` and `inf` in the module `math`.
 #
 # Example: `m = 0`, `l = 1`, `o = [4]`, one score of log 2 = 0.6931 with the values `[1]`. The new
 # maximum is log 2, so the old sums count half: `[0.6931, 1.5, [3]]`.
@@ -36,6 +35,8 @@ def update(m, l, o, scores, values):
     """Return the state [m, l, o] of one query after one more tile."""
     # about 8 lines
     # BEGIN SOLUTION
+    from math import exp, inf
+
     top = max(m, *scores)
     if top == -inf:
         return [m, l, o]

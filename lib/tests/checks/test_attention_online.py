@@ -1,11 +1,14 @@
 import math
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from tokenworks.checks import check
 from tokenworks.checks.attention_online import NONE, ONLINE, QUESTIONS
 from tokenworks.checks.question import fresh_cases
+from tokenworks.kernels import online_softmax
+from tokenworks.kernels.online_softmax import State
 
 
 def test_the_chapters_question_about_softmax():
@@ -27,6 +30,19 @@ def test_tiles_in_a_row_give_the_softmax_of_the_whole_row(sizes, masked):
     weights = np.exp(scores - scores.max())
     assert (m, l) == (scores.max(), pytest.approx(weights.sum()))
     np.testing.assert_allclose(np.array(o) / l, weights @ values / weights.sum())
+
+
+def test_the_librarys_update_in_float32_agrees():
+    keys, width = 4, 3  # one shape for all: what is added is masked
+    for m, l, o, scores, values in (*ONLINE.cases, *fresh_cases(ONLINE, "library", count=20)):
+        more, wide = (0, keys - len(scores)), (0, width - len(o))
+        state = State(*(jnp.float32(part) for part in (m, l, np.pad(o, wide))))
+        tile = (np.pad(scores, more, constant_values=NONE), np.pad(values, (more, wide)))
+        after = online_softmax.update(state, *(jnp.float32(part) for part in tile))
+        wanted = ONLINE.oracle(m, l, o, scores, values)
+        got = (float(after.m), float(after.l), after.o[: len(o)])
+        for part, expected in zip(got, wanted, strict=True):
+            np.testing.assert_allclose(part, expected, rtol=2e-3, atol=1e-5)
 
 
 def test_a_row_that_sees_nothing_keeps_its_state():

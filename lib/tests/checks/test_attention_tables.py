@@ -34,7 +34,11 @@ def test_a_right_answer_has_no_fault_whichever_free_blocks_it_takes():
         ([[0, 1], *RIGHT[1:]], "too few blocks", "Prompt 0: its 5 tokens need 3"),
         ([*RIGHT[:3], [4, 5]], "too many blocks", "Prompt 3: its 2 tokens need 1"),
         ([[0, 1, 2], [3, 4], *RIGHT[2:]], "a prefix is computed twice", "Prompt 1: it shares 0"),
-        ([*RIGHT[:2], [0, 3], [4]], "a block that another text still uses", "Prompt 2: it shares"),
+        (
+            [*RIGHT[:2], [0, 3], [4]],
+            "a block that another text still uses",
+            "Prompt 2: block 3, which is in use",
+        ),
     ],
 )
 def test_each_rule_is_named_with_the_prompt_that_breaks_it(tables, name, where):
@@ -59,7 +63,7 @@ def test_a_block_that_must_not_be_shared_is_told_by_its_reason(first, second, na
     tables = [[0, 1], [*alone, 1, 2][: -(-len(second) // 2)]]
     fault = first_fault(([first, second], 2, 6), tables)
     assert fault.name == name
-    assert fault.where.startswith("Prompt 1: it shares block 1")
+    assert fault.where.startswith("Prompt 1: block 1, which is in use, stands at place 1")
 
 
 def test_a_freed_block_may_be_listed_again_for_any_text():

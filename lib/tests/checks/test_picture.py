@@ -68,6 +68,10 @@ def test_named_lists_mark_what_differs():
     assert html.count("tw-off") == 3
 
 
+def test_named_columns_have_the_name_of_their_list():
+    assert "o 1: 2 and 3" in named_bars(("m", "o"), "")((), [1.0, [1.0, 2.0]], [1.0, [1.0, 3.0]])
+
+
 def test_a_bar_of_minus_infinity_has_no_width():
     html = draw(float("-inf"), 2.0, unit="")
     assert "-inf" in html

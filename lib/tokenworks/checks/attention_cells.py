@@ -38,8 +38,8 @@ def _cells_case(rng: random.Random) -> Case:
     table = rng.sample(range(3 * length), length)
     start = rng.choice([0, size - 1, size, 2 * size - 1, rng.randrange(size * (length - 1))])
     last = start - start % size + size  # the next block begins here
-    stop = rng.choice([last + 1, last + size, rng.randrange(last + 1, size * length + 1)])
-    return (table, size, start, min(stop, size * length))
+    stop = rng.choice([last + 1, rng.randrange(last + 1, size * length + 1), size * length])
+    return (table, size, start, stop)
 
 
 _NEXT = "At the end of a block the text goes on in the next block of the table, wherever that lies."

@@ -75,14 +75,14 @@ def _copy_all(*case: Any) -> list[Any]:
 def _write_case(rng: random.Random) -> Case:
     size, blocks = rng.choice([4, 8, 16]), rng.randrange(8, 13)
     kind = rng.choice(["shared", "own", "full", "full and shared"])
-    length = rng.randrange(1, 4)
+    length = rng.choice([1, 2, 3, 3])
     table = rng.sample(range(blocks), length)
     counts = [0] * blocks
     for at in rng.sample(range(blocks), blocks // 2):
         counts[at] = rng.randrange(1, 4)
     for at in table:
         counts[at] = rng.choice([1, 2, 3])
-    counts[table[-1]] = rng.choice([2, 2, 3]) if "shared" in kind else 1
+    counts[table[-1]] = rng.choice([2, 3, 4]) if "shared" in kind else 1
     spare = [at for at in range(blocks) if at not in table]
     for at in rng.sample(spare, 2):
         counts[at] = 0

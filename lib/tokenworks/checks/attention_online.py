@@ -88,7 +88,7 @@ def _case(rng: random.Random) -> Case:
     size, width = rng.randrange(1, 5), rng.randrange(1, 4)
     values = [[round(rng.uniform(-4, 4), 2) for _ in range(width)] for _ in range(size)]
     level = rng.choice([0, 0, 400, -900])
-    kind = rng.choice(["first", "rises", "rises", "falls", "in part", "later masked", "masked"])
+    kind = rng.choice(["first", "rises", "rises", "falls", "later masked", "masked"])
     if kind == "masked":
         return (NONE, 0.0, [0.0] * width, [NONE] * size, values)
     m, l, o = NONE, 0.0, [0.0] * width
@@ -97,7 +97,7 @@ def _case(rng: random.Random) -> Case:
         o = [round(rng.uniform(-5, 5), 2) for _ in range(width)]
     shift = {"rises": 4.5, "falls": -4.5}.get(kind, 0.0)
     scores = _scores(rng, level + shift, size)
-    if kind == "in part":
+    if size > 1 and rng.random() < 0.5:
         scores[rng.randrange(size)] = NONE
     return (m, l, o, [NONE] * size if kind == "later masked" else scores, values)
 
@@ -112,10 +112,10 @@ ONLINE = Question(
     size_hint="about 8 lines",
     oracle=_update,
     cases=(
-        (NONE, 0.0, [0.0, 0.0], [0.5, 2.0, -1.0], [[1.0, 0.0], [2.0, 1.0], [-3.0, 4.0]]),
-        (1.0, 1.5, [2.0, -1.0], [3.0, 0.0], [[1.0, 2.0], [5.0, -2.0]]),
-        (4.0, 2.25, [3.0], [1.0, 2.5, 0.5], [[2.0], [-4.0], [1.0]]),
-        (999.0, 1.25, [0.5, 2.0], [1001.0, 998.0], [[1.0, -1.0], [3.0, 0.0]]),
+        (NONE, 0.0, [0.0, 0.0], [-2.5, -0.5, -3.0], [[1.0, 0.0], [2.0, 1.0], [3.0, 4.0]]),
+        (1.0, 1.5, [2.0, 1.0], [3.0, 0.0], [[1.0, 2.0], [5.0, 2.0]]),
+        (4.0, 2.25, [3.0], [1.0, 2.5, 0.5], [[2.0], [4.0], [1.0]]),
+        (999.0, 1.25, [0.5, 2.0], [1001.0, 998.0], [[1.0, 1.0], [3.0, 0.0]]),
         (2.0, 1.75, [1.0], [NONE, 3.5], [[6.0], [2.0]]),
         (2.0, 1.5, [4.0], [NONE, NONE], [[6.0], [2.0]]),
         (NONE, 0.0, [0.0], [NONE, NONE], [[5.0], [7.0]]),
@@ -183,6 +183,13 @@ ONLINE = Question(
             "the values are not weighted",
             lambda *case: update(case, weigh=lambda weight: 1.0),
             "Each row of values counts with the exponential of its own score.",
+        ),
+        Misconception(
+            "a masked tile wipes the state out",
+            lambda *case: (
+                [NONE, 0.0, [0.0] * len(case[2])] if max(case[3]) == NONE else update(case)
+            ),
+            "A tile that is all masked adds nothing: what was seen before it stays.",
         ),
         Misconception(
             "NaN where all is masked",

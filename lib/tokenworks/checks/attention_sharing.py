@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tokenworks.checks.attention_tables import first_fault
+from tokenworks.checks.attention_tables import blocks_of, first_fault
 from tokenworks.checks.batching_timetable import misplaced
 from tokenworks.checks.picture import lanes
 from tokenworks.checks.question import Case, Misconception, Question
@@ -36,6 +37,7 @@ def loop(
     same: Callable[[Tokens, Tokens, int], bool] = _same_text,
     shares: Callable[[int, int, int], bool] = lambda end, tokens, size: end < tokens,
     ends: Callable[[int, int], range] = lambda tokens, size: range(size, tokens + size, size),
+    pick: Callable[[list[int]], int] = min,
     left: Callable[[int], int] = lambda owners: owners - 1,
     more_rooms: int = 1,
 ) -> Tables:
@@ -52,7 +54,7 @@ def loop(
         for end in ends(len(event), size):
             text = event[:end]
             known = [b for b, count in enumerate(owners) if count and same(texts[b], text, size)]
-            block = known[0] if known and shares(end, len(event), size) else owners.index(0)
+            block = pick(known) if known and shares(end, len(event), size) else owners.index(0)
             owners[block] += 1
             texts[block] = text
             tables[-1].append(block)
@@ -63,16 +65,23 @@ def _allocate(*case: Any) -> Tables:
     return loop(case)
 
 
-def case_of(events: Sequence[Any], size: int) -> Case:
-    """Return a case whose memory is enough for all that run, even without sharing."""
+def case_of(events: Sequence[Any], size: int, *, spare: int = 0) -> Case:
+    """Return a case with just enough memory for every right answer, and some `spare` blocks.
+
+    Blocks of one text are in use twice only where a prompt ends with that text, so that it had to
+    compute the last token: at most as often as prompts did, and once more.
+    """
     prompts = [event for event in events if isinstance(event, list)]
-    used, most = 0, 0
+    holders, whole = Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
+    most = 0
     for event in events:
         starts = isinstance(event, list)
-        blocks = -(-len(event if starts else prompts[event]) // size)
-        used += blocks if starts else -blocks
-        most = max(most, used)
-    return (list(events), size, most)
+        prompt = event if starts else prompts[event]
+        texts = [tuple(text) for text in blocks_of(prompt, size)]
+        whole.update([tuple(prompt)] if starts else [])
+        holders.update(texts) if starts else holders.subtract(texts)
+        most = max(most, sum(min(n, 1 + whole[text]) for text, n in holders.items()))
+    return (list(events), size, most + spare)
 
 
 def _prompt(rng: random.Random, earlier: list[Tokens], size: int) -> Tokens:
@@ -81,14 +90,17 @@ def _prompt(rng: random.Random, earlier: list[Tokens], size: int) -> Tokens:
     if not earlier or rng.random() < 0.1:
         return new
     old = rng.choice(earlier)
-    kind = rng.choice(["again", "goes on", "begins alike", "other beginning", "whole blocks"])
+    kind = rng.choice(["again", "goes on", "begins alike", "other beginning", "mixed", "whole"])
     if kind == "again":
         return list(old)
+    if kind == "mixed":  # the beginning of one, and what another has at the same place
+        at = size * rng.randrange(1, 3)
+        return [*old[:at], *rng.choice(earlier)[at:], *new][: 4 * size]
     if kind == "goes on":
         return [*old, *new][: 4 * size]
     if kind == "other beginning":
-        return [*(token + 1 for token in old[:size]), *old[size:], *new][: 4 * size]
-    if kind == "whole blocks":
+        return [*old[:size][::-1], *old[size:], *new][: 4 * size]
+    if kind == "whole":
         return old[: max(1, len(old) // size) * size]
     return [*old[: rng.randrange(1, len(old) + 1)], *new][: 4 * size]
 
@@ -102,7 +114,7 @@ def _case(rng: random.Random) -> Case:
         prompts.append(_prompt(rng, [prompts[i] for i in running] or prompts[-2:], size))
         events.append(prompts[-1])
         running.append(number)
-    return case_of(events, size)
+    return case_of(events, size, spare=rng.choice([0, 6]))
 
 
 def _picture(case: Case, expected: Any, got: Any) -> str:
@@ -120,22 +132,15 @@ SHARING = Question(
     size_hint="about 13 lines",
     oracle=_allocate,
     cases=(
-        case_of([[1, 2, 3, 4, 5], [1, 2, 3, 4, 6], [1, 2, 9], [1, 2, 3, 4, 6, 7, 8]], 2),
-        case_of([[5, 6, 7, 8], [5, 6, 7, 8], [5, 6, 7, 8, 9], 0, [5, 6, 7, 8, 9]], 4),
-        case_of([[1, 2, 3, 4, 5, 6], [9, 2, 3, 4, 5, 6], [3, 4, 5], [1, 2, 3, 4, 7]], 2),
+        case_of([[1, 2, 9, 9, 9], [1, 2, 3, 4, 6], [1, 2, 3], [1, 2, 3, 4, 6, 7, 8]], 2, spare=4),
+        case_of([[5, 6, 7, 8], [5, 6, 7, 8], [5, 6, 7, 8, 9], 0, [5, 6, 7, 8, 9]], 4, spare=6),
+        case_of(
+            [[1, 2, 3, 4, 7], [1, 9, 3, 4, 5, 6, 0], [3, 4, 5], [2, 1, 5], [1, 2, 3, 4, 5, 6, 8]],
+            2,
+        ),
         case_of([[1, 2, 3], [1, 2, 3, 4, 5], 0, [7, 7, 7, 7, 7], [1, 2, 3, 4, 6], 1, 2, [8]], 2),
         case_of(
-            [
-                [1, 1, 2, 2, 3],
-                [1, 1, 2, 2, 4],
-                0,
-                [6, 6, 6],
-                [1, 1, 2, 2, 5],
-                1,
-                3,
-                [6, 6, 2, 2, 1],
-            ],
-            2,
+            [[1, 1, 2, 2, 3], [1, 1, 2, 2, 4], 0, [6, 6, 6], [1, 1, 2, 2, 5], 1, 3, [6] * 9], 2
         ),
         case_of([[1, 2, 3, 4], 0, [9, 9, 9, 9], [1, 2, 3, 5], 1, [1, 2, 3, 4, 5, 6, 7]], 3),
         case_of([[2, 2, 2, 2, 2], [2, 2, 2, 2], [2], 1, [3, 3], [2, 2, 3]], 2),

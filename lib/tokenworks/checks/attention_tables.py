@@ -43,6 +43,10 @@ def first_fault(case: Case, tables: list[Any]) -> Fault | None:
     return None
 
 
+def _place(block: int, at: int) -> str:
+    return f"block {block}, which is in use, stands at place {at} of its table"
+
+
 @dataclass
 class Held:
     """The blocks in use: how many tables list each, and the text up to its end."""
@@ -92,7 +96,7 @@ class Held:
         shareable = self.shareable(prompt)
         for at, (block, text) in enumerate(zip(table, blocks_of(prompt, self.size), strict=True)):
             if self.owners[block] and (at >= shareable or self.text[block] != text):
-                return (self._reason(block, text, prompt), f"it shares block {block} at {at}")
+                return (self._reason(block, text, prompt), _place(block, at))
         shared = sum(1 for block in table if self.owners[block])
         if shared < shareable:
             told = f"it shares {shared} blocks, and its first {shareable} are there already"

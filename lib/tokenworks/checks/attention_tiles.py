@@ -7,9 +7,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from tokenworks.checks.metrics_request import list_apart
 from tokenworks.checks.picture import named_bars
-from tokenworks.checks.plain import Number
+from tokenworks.checks.plain import Number, apart
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.cost.attention import AttentionCall, Tiles
 from tokenworks.cost.tiles import tile_sram
@@ -73,11 +72,12 @@ def _narrow(*names: str) -> Callable[..., list[Number]]:
 
 def _tile_case(rng: random.Random) -> Case:
     d_head, value_bytes = rng.choice([40, 64, 72, 80, 96, 128, 192, 256]), rng.choice([1, 2])
-    needed = sum(_parts((d_head, value_bytes, 0), rng.choice([64, 128, 256])).values())
+    needed = sum(_parts((d_head, value_bytes, 0), rng.choice([8, 64, 128, 256])).values())
     exact = -(-int(needed) // int(KIB))
     return (d_head, value_bytes, exact + rng.choice([-1, 0, 0, 0, rng.randrange(exact)]))
 
 
+_FLOAT32 = "o, the scores, and both m and l are added up in float32: 4 bytes a number."
 TILE = Question(
     id="08.2",
     title="The largest tile that fits",
@@ -88,7 +88,7 @@ TILE = Question(
         (64, 2, 320),
         (128, 2, 225),
         (256, 1, 128),
-        (64, 1, 100),
+        (512, 2, 24),
         (96, 2, 500),
     ),
     fresh_case=_tile_case,
@@ -101,17 +101,22 @@ TILE = Question(
         Misconception(
             "accumulators as narrow as the values",
             _narrow("O", "S", "m", "l"),
-            "o, the scores, m and l are added up in float32, which has 4 bytes.",
+            _FLOAT32,
         ),
         Misconception(
             "accumulators as narrow as the values",
             _narrow("O"),
-            "o, the scores, m and l are added up in float32, which has 4 bytes.",
+            _FLOAT32,
+        ),
+        Misconception(
+            "accumulators as narrow as the values",
+            _narrow("m", "l"),
+            _FLOAT32,
         ),
         Misconception(
             "accumulators as narrow as the values",
             _narrow("S"),
-            "o, the scores, m and l are added up in float32, which has 4 bytes.",
+            _FLOAT32,
         ),
         Misconception(
             "one of Q, K and V is forgotten",
@@ -154,8 +159,8 @@ TILE = Question(
             "The probabilities overwrite the scores: there is one such tile.",
         ),
     ),
-    distance=list_apart,
-    unit="rows and bytes",
+    distance=lambda expected, got: apart(expected[1], got[1]),
+    unit="bytes",
     tolerance=0.0,
     answer_unit="",
     picture=named_bars(("rows", "bytes"), ""),

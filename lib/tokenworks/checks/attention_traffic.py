@@ -35,7 +35,8 @@ def _moved(
 def _bytes(*case: Any) -> list[Number]:
     tokens, d_head, heads, bits, q_tile = case
     call = full_attention(tokens, d_head, heads=heads, value_bytes=bits / 8)
-    return [naive_traffic(call).bytes, flash_traffic(call, Tiles(q_tile, q_tile)).bytes]
+    both = (naive_traffic(call), flash_traffic(call, Tiles(q_tile, q_tile)))
+    return [int(traffic.bytes) for traffic in both]
 
 
 def _traffic_case(rng: random.Random) -> Case:
@@ -98,6 +99,11 @@ TRAFFIC = Question(
             "a last tile is lost",
             lambda *case: _moved(case, loads=lambda tokens, rows: tokens // rows),
             "A last query tile that is not full reads all keys and values too.",
+        ),
+        Misconception(
+            "a tile too many",
+            lambda *case: _moved(case, loads=lambda tokens, rows: tokens // rows + 1),
+            "Where the tiles come out even, nothing is left over: round up, do not add one.",
         ),
         Misconception(
             "a part of a tile",

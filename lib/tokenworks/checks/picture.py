@@ -66,13 +66,13 @@ def amount(value: Any, unit: str) -> str:
     return f"{plain(value)} {unit}".rstrip()
 
 
-def draw(expected: Any, got: Any, *, unit: str) -> str:
-    """Draw a reference and an answer of the same kind side by side."""
+def draw(expected: Any, got: Any, *, unit: str, label: str = "id") -> str:
+    """Draw a reference and an answer of the same kind side by side; `label` names columns."""
     if isinstance(expected, str):
         return _pair(_text(expected, expected), _text(got, expected))
     if isinstance(expected, list):
         if expected and isinstance(expected[0], float) and len(expected) <= MOST_COLUMNS:
-            return _columns(expected, got)
+            return _columns(expected, got, label=label)
         return _pair(_tiles(expected, expected), _tiles(got, expected))
     longest = max(abs(expected), abs(got)) or 1
     return _pair(
@@ -104,7 +104,9 @@ def named_bars(names: Sequence[str], unit: str) -> Callable[[Any, Any, Any], str
             alike = any(
                 isinstance(wanted, kind) and isinstance(value, kind) for kind in (int | float, list)
             )
-            drawn = draw(wanted, value, unit=unit) if alike else _pair(*_words(wanted, value))
+            drawn = _pair(*_words(wanted, value))
+            if alike:
+                drawn = draw(wanted, value, unit=unit, label=name)
             parts.append(f'<p class="tw-muted">{escape(name)}</p>{drawn}')
         return "".join(parts)
 
