@@ -4,6 +4,7 @@ Hypothesis draws a seed and `random` the rest: its own draws differ little from 
 next, and what is to be met here (chunks, full pools, preemptions) needs many that differ.
 """
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import strategies as st
@@ -44,6 +45,22 @@ def _requests(random, most, simultaneous):
 def schedulers(*, joins=None, order=None):
     """Draw a scheduler; its pool holds the longest request, often not much more."""
     return SEEDS.map(lambda seed: _scheduler(Random(seed), joins, order))
+
+
+def sharers():
+    """Draw such a scheduler whose requests share prefixes, or at least forks their prompt."""
+    made = schedulers(joins=True)
+    return st.builds(lambda one, shares: fresh(one, share_prefixes=shares), made, st.booleans())
+
+
+def fresh(scheduler, **changes):
+    """Return a scheduler like this one that has seen nobody."""
+    pool, host = scheduler.pool, scheduler._memory.host_pool
+    return Scheduler(
+        replace(scheduler.policy, **changes),
+        BlockPool(pool.blocks, pool.block_size),
+        host and BlockPool(host.blocks, host.block_size),
+    )
 
 
 def _scheduler(random, joins, order):

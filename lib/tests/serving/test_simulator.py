@@ -1,14 +1,13 @@
 """The simulator against stepping, against theory, and against the cost model of one request."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from cost.drawn import BEARTYPE, same
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.drawn import copies, requests, schedulers
+from serving.drawn import copies, fresh, requests, schedulers
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.cost.step_time import request_seconds
@@ -23,16 +22,6 @@ from tokenworks.specs import Workload, chip, model_spec
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 ON = Deployment(model_spec("llama-3-8b"), chip("h100-sxm"))
 CLOCK = step_clock(ON, overhead_seconds=0.1)  # slow enough that arrivals meet running batches
-
-
-def fresh(scheduler, **changes):
-    """Return a scheduler like this one that has seen nobody."""
-    pool, host = scheduler.pool, scheduler._memory.host_pool
-    return Scheduler(
-        replace(scheduler.policy, **changes),
-        BlockPool(pool.blocks, pool.block_size),
-        host and BlockPool(host.blocks, host.block_size),
-    )
 
 
 def fate(request):

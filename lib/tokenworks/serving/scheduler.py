@@ -118,11 +118,11 @@ class Scheduler:
                 continue
             request.generated += steps
             request.token_seconds.extend(times)
+            if request.computed > size * len(request.blocks):  # several steps
+                self._memory.hold(request, request.computed)
             if request.generated >= request.limit or request in stopped:
                 request.stop_reason = stopped.get(request) or request.own_end
                 leaving.append(request)
-            elif request.computed > size * len(request.blocks):
-                self._memory.hold(request, request.computed)
         if not self.policy.joins:
             return self._end_batch(times[-1])
         self.sharing.register(batch.work)
