@@ -94,4 +94,4 @@ def test_every_rule_has_a_hint_of_its_own():
 def test_a_report_names_the_prompt_and_draws_the_blocks():
     report = check("08.7", lambda *case: loop(case, shares=lambda end, tokens, size: False))
     assert "Prompt 1: it shares 0 blocks, and its first 1 are there already" in repr(report)
-    assert "a lane for each block, and tables of 4 prompts" in report._repr_html_()
+    assert "block tables of 4 prompts across, blocks down" in report._repr_html_()

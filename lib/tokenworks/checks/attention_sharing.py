@@ -119,7 +119,7 @@ def _case(rng: random.Random) -> Case:
 
 def _picture(case: Case, expected: Any, got: Any) -> str:
     blocks = [str(block) for block in range(case[2])]
-    return lanes(blocks, expected, got, of=("a lane for each block, and tables", "prompts"))
+    return lanes(blocks, expected, got, of=("block tables", "prompts across, blocks down"))
 
 
 _TWICE = (
