@@ -84,7 +84,7 @@ TILE = Question(
     size_hint="about 4 lines",
     oracle=_largest,
     cases=(
-        (128, 2, 192),
+        (128, 2, 163),
         (64, 2, 320),
         (128, 2, 225),
         (256, 1, 128),
