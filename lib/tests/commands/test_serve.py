@@ -85,9 +85,12 @@ def test_it_answers_and_leaves_when_it_is_told_to():
             f"{told['url']}/v1/chat/completions",
             json.dumps(talk | {"temperature": 0}).encode(),
         )
-        with urllib.request.urlopen(asked) as response:
-            said = json.load(response)["choices"][0]["message"]["content"]
-        assert said == "The capital of Japan is Tokyo."
+        for cached in (0, 32):
+            with urllib.request.urlopen(asked) as response:
+                answer = json.load(response)
+            said = answer["choices"][0]["message"]["content"]
+            assert said == "The capital of Japan is Tokyo."
+            assert answer["usage"]["prompt_tokens_details"] == {"cached_tokens": cached}
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     finally:

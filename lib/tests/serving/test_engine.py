@@ -157,7 +157,9 @@ def test_sizes_that_do_not_fit_together_are_refused(tiny, bad, message):
 
 @pytest.mark.model
 @pytest.mark.parametrize(
-    "strategy", [{"max_batch": 3, "max_batch_tokens": 24}, STRATEGIES[-2]], ids=str
+    "strategy",
+    [{"max_batch": 3, "max_batch_tokens": 24, "share_prefixes": True}, STRATEGIES[-2]],
+    ids=str,
 )
 def test_the_real_model_says_in_a_batch_what_it_says_alone(lm, strategy):
     # the best leads by 0.056 at least, a draw lies 0.07 off its neighbour: rounding decides nothing
@@ -174,3 +176,4 @@ def test_the_real_model_says_in_a_batch_what_it_says_alone(lm, strategy):
     for row in rows:
         wanted = generate(lm, row.prompt_ids, max_tokens=16, sampling=row.sampling, ignore_eos=True)
         assert (row.output_ids, row.text) == (wanted.ids, wanted.text)
+    assert (rows[3].cached_tokens > 0) == policy.share_prefixes  # asked before
