@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.block_pool import BlockPool, block_key
 
 
 @pytest.mark.parametrize(("blocks", "size", "name"), [(0, 4, "blocks"), (4, 0, "block_size")])
@@ -35,6 +35,72 @@ def test_a_block_that_is_not_out_is_refused_and_nothing_is_taken_back(back):
     with pytest.raises(ValueError, match="back"):
         pool.give([*back, 1] if back != [0, 0] else back)
     assert pool.free == 1
+
+
+def test_a_shared_block_is_free_when_the_last_of_its_holders_gives_it():
+    pool = BlockPool(4, 4)
+    first, second = pool.take(2)
+    pool.share([first])
+    assert [pool.refs(first), pool.refs(second), pool.free] == [2, 1, 2]
+    assert [pool.writable(first), pool.writable(second)] == [False, True]
+    pool.give([first, second])
+    assert (pool.writable(first), pool.free) == (True, 3)
+    pool.give([first])
+    assert pool.free == 4
+
+
+def test_a_registered_block_is_kept_until_its_place_is_wanted():
+    pool = BlockPool(3, 4)
+    blocks = pool.take(3)
+    for block, key in zip(blocks, "abc", strict=True):
+        pool.register(block, key.encode())
+    pool.give(blocks)
+    assert pool.free == 3
+    assert pool.kept == tuple(reversed(blocks))  # the end of a text goes before its start
+    assert pool.take(1) == blocks[2:]
+    assert pool.lookup(b"c") is None
+    pool.share([blocks[1]])
+    assert (pool.free, pool.kept, pool.lookup(b"b")) == (1, (blocks[0],), blocks[1])
+
+
+def test_of_two_blocks_with_the_same_tokens_the_first_is_found():
+    pool = BlockPool(2, 4)
+    first, second = pool.take(2)
+    for block in (first, second, first):
+        pool.register(block, b"key")
+    assert pool.lookup(b"key") == first
+    pool.give([first, second])
+    assert pool.kept == (first,)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda pool: pool.share([0, 0]), "shared twice"),
+        (lambda pool: pool.share([0, 2]), "block 2 is free"),
+        (lambda pool: pool.share([0, 3]), "block 3 is none of the pool's 3"),
+        (lambda pool: pool.refs(-1), "block -1 is none of the pool's 3"),
+        (lambda pool: pool.writable(2), "block 2 is not out"),
+        (lambda pool: pool.register(2, b"new"), "block 2 is not out"),
+        (lambda pool: pool.register(1, b"new"), "block 1 holds other tokens"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused_and_nothing_changes(wrong, message):
+    pool = BlockPool(3, 4)
+    pool.take(2)
+    pool.register(1, b"old")
+    with pytest.raises(ValueError, match=message):
+        wrong(pool)
+    assert [pool.refs(block) for block in range(3)] == [1, 1, 0]
+    assert pool.lookup(b"new") is None
+
+
+def test_a_key_depends_on_every_token_and_on_the_block_before():
+    keys = [
+        block_key(before, ids) for before in (b"", b"x" * 32) for ids in ([1, 2], [2, 1], [258])
+    ]
+    assert len(set(keys)) == 6
+    assert block_key(b"", (1, 2)) == keys[0]
 
 
 @settings(derandomize=True, database=None, deadline=None)

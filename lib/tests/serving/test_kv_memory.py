@@ -1,5 +1,6 @@
 import pytest
 
+from tokenworks.serving.batch import Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.kv_memory import KVMemory
 from tokenworks.serving.request import Request
@@ -58,3 +59,51 @@ def test_freeing_gives_back_both_sides():
     memory.swap_out(request)
     memory.free(request)
     assert (memory.pool.free, memory.host_pool.free) == (4, 4)
+
+
+def test_a_write_into_a_shared_block_copies_it_and_the_last_holder_writes_in_place():
+    memory, first, second = KVMemory(BlockPool(4, 4)), ask(), ask()
+    memory.hold(first, 6)
+    memory.share(second, first.blocks)
+    source = first.blocks[1]
+    assert memory.own(second, 6) == (second, source, second.blocks[1])
+    assert second.blocks == [first.blocks[0], 2]
+    assert [memory.pool.refs(block) for block in (*first.blocks, 2)] == [2, 1, 1]
+    assert memory.own(first, 6) is None
+    assert first.blocks[1] == source
+
+
+def test_a_copy_needs_a_free_block():
+    memory, first, second = KVMemory(BlockPool(2, 4)), ask(), ask()
+    memory.hold(first, 8)
+    memory.share(second, first.blocks)
+    with pytest.raises(MemoryError, match="1 blocks are wanted, 0 are free"):
+        memory.own(second, 7)
+    assert second.blocks == first.blocks
+
+
+def test_who_has_blocks_cannot_start_with_those_of_others():
+    memory, first, second = KVMemory(BlockPool(4, 4)), ask(), ask()
+    memory.hold(first, 4)
+    memory.hold(second, 4)
+    with pytest.raises(ValueError, match="has blocks already"):
+        memory.share(second, first.blocks)
+
+
+def test_who_is_swapped_out_only_drops_what_others_hold_too():
+    memory, first, second = KVMemory(BlockPool(4, 4), BlockPool(4, 4)), ask(), ask()
+    memory.hold(first, 8)
+    memory.share(second, first.blocks)
+    assert memory.swap_out(second).device_blocks == tuple(first.blocks)
+    assert [memory.pool.refs(block) for block in first.blocks] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "steps", "fit"), [(2, 9, 2), (5, 9, 4), (6, 9, 9), (4, 4, 4), (2, 1, 1)]
+)
+def test_steps_in_a_row_have_blocks_for_all(blocks, steps, fit):
+    memory, rows = KVMemory(BlockPool(blocks, 4)), [ask(), ask()]
+    for request in rows:
+        memory.hold(request, 2)
+    work = [Work(request, 2, 1, True) for request in rows]
+    assert memory.steps_with_room(work, steps) == fit

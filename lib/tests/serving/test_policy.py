@@ -15,6 +15,10 @@ from tokenworks.serving.policy import Policy
         ({"window_seconds": 0.1}, "only dynamic batching has a window"),
         ({"batching": "static", "max_batch_tokens": 64}, "only continuous batching"),
         ({"max_batch_tokens": 7}, "at least max_batch"),
+        (
+            {"batching": "static", "share_prefixes": True},
+            "only continuous batching shares prefixes",
+        ),
     ],
 )
 def test_an_impossible_choice_is_refused_with_its_name(wrong, message):

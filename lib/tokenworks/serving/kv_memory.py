@@ -37,7 +37,7 @@ class KVMemory:
         return True
 
     def steps_with_room(self, work: Sequence[Work], steps: int) -> int:
-        """Return how many decode steps in a row have blocks for all: `steps`, or a half of a half.
+        """Return how many decode steps in a row have blocks for all: `steps`, halved until so.
 
         The first step has them already.
         """

@@ -1,0 +1,78 @@
+"""A pool under drawn orders, held against a list of what each of its holders has in hand."""
+
+from collections import Counter
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokenworks.serving.block_pool import BlockPool
+
+MANY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+
+
+class Books:
+    """The same pool told again, slowly: hands with blocks, and what was put down, in order."""
+
+    def __init__(self, blocks):
+        self.blocks = blocks
+        self.hands = []
+        self.keys = {}
+        self.kept = []  # put down last comes last
+
+    @property
+    def refs(self):
+        return Counter(block for hand in self.hands for block in hand)
+
+    def take(self, taken):
+        empty = self.blocks - len(self.refs) - len(self.kept)
+        lost = self.kept[: max(0, len(taken) - empty)]
+        self.kept = self.kept[len(lost) :]
+        assert not set(taken) & (set(self.refs) | set(self.kept))
+        for block in lost:
+            del self.keys[block]
+        self.hands.append(taken)
+
+    def give(self, hand):
+        self.hands.remove(hand)
+        self.kept += [b for b in reversed(hand) if not self.refs[b] and b in self.keys]
+
+    def share(self, hand):
+        self.kept = [block for block in self.kept if block not in hand]
+        self.hands.append(hand)
+
+
+@MANY
+@given(st.integers(1, 10), st.integers(0, 2**32))
+def test_a_pool_keeps_its_books(blocks, seed):
+    random, pool, books = Random(seed), BlockPool(blocks, 4), Books(blocks)
+    for turn in range(60):
+        move = random.choice(["take", "give", "share", "register"])
+        if move == "take" and pool.free:
+            books.take(pool.take(random.randint(1, pool.free)))
+        elif move == "give" and books.hands:
+            hand = random.choice(books.hands)
+            books.give(hand)
+            pool.give(hand)
+        elif move == "share":
+            known = sorted({*books.refs, *books.kept})
+            hand = random.sample(known, random.randint(0, len(known)))
+            pool.share(hand)
+            books.share(hand)
+        elif move == "register" and books.refs:
+            block, key = random.choice(sorted(books.refs)), b"%d" % turn
+            if block not in books.keys:
+                pool.register(block, key)
+                books.keys[block] = key
+        assert [pool.refs(block) for block in range(blocks)] == [
+            books.refs[block] for block in range(blocks)
+        ]
+        assert pool.free == blocks - len(books.refs)
+        assert list(pool.kept) == books.kept
+        assert {block: pool.lookup(key) for block, key in books.keys.items()} == {
+            block: block for block in books.keys
+        }
+        assert pool.lookup(b"nobody's") is None
+    for hand in list(books.hands):
+        pool.give(hand)
+    assert pool.free == blocks
