@@ -13,16 +13,20 @@ import pytest
 from sphinx.cmd.build import main as build_site
 
 from tokenworks.widgets.batching import batching
+from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
+from tokenworks.widgets.page_puzzle import page_puzzle
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, widget_text
+from tokenworks.widgets.tile_puzzle import tile_puzzle
+from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,11 +61,15 @@ def widgets() -> list[Stage]:
         latency(),
         batching(),
         schedule_puzzle(),
+        tiling(),
+        tile_puzzle(),
+        block_table(),
+        page_puzzle(),
         quiz("QUIZ-01"),
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory) -> Path:
     """Build a page with every widget through Sphinx, and a live page beside it."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
@@ -85,7 +93,7 @@ def folder(tmp_path_factory) -> Path:
     return built
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def host(folder):
     """Serve the folder on the loopback interface."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, put, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.batching import GRID, STRATEGIES, shown_at, tabulated
@@ -31,8 +31,7 @@ def test_batching_shows_what_was_recorded(visit, way):
     element, random = widget_on(visit(way), "batching"), Random(8)
     for _ in range(50):
         state = {name: random.choice(values) for name, values in GRID.items()}
-        for name, value in state.items():
-            set_control(element, name, GRID[name], value=value)
+        put(element, GRID, state)
         shown, want = dict(element.evaluate(RAW)), shown_at(**state)
         for strategy in STRATEGIES:
             for name, text in TEXT.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, put, widget_on
 
 from tokenworks import specs
 from tokenworks.specs import model_spec
@@ -31,8 +31,7 @@ def states(seed):
 def test_every_number_is_pythons(visit, way):
     element, refused = widget_on(visit(way), "kv_growth"), 0
     for state in states(4):
-        for name, value in state.items():
-            set_control(element, name, GRID[name], value=value)
+        put(element, GRID, state)
         shown = dict(element.evaluate(RAW))
         pieces = tabulated()["models"][state["model"]]["pieces"][str(state["chips"])]
         if isinstance(pieces, str):
@@ -103,8 +102,7 @@ def test_the_keyboard_moves_the_context(visit):
 @pytest.mark.parametrize("way", WAYS)
 def test_the_longest_numbers_fit_a_phone(visit, way):
     element = widget_on(visit(way, width=360), "kv_growth")
-    for name, value in {"model": "llama-2-7b", "batch": 256, "chips": 1}.items():
-        set_control(element, name, GRID[name], value=value)
+    put(element, GRID, {"model": "llama-2-7b", "batch": 256, "chips": 1})
     assert element.evaluate("e => e.scrollWidth <= e.clientWidth")
     right = (
         "e => Math.max(...[...e.querySelectorAll('*')].map(c => c.getBoundingClientRect().right))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, hurry, press, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, hurry, press, put, set_control, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.latency import GRID, METRICS, shown_at, tabulated, time_text
@@ -14,11 +14,6 @@ pytestmark = pytest.mark.browser
 COUNTERS = ("ttft", "itl", "longest", "tpot", "e2el")
 CONTROLS = ("deployment", "batch", "prompt_tokens", "output_tokens", "place")
 BARS = "(root) => root.querySelectorAll('rect.tw-gap').length"
-
-
-def put(element, state):
-    for name, value in state.items():
-        set_control(element, name, GRID[name], value=value)
 
 
 def check(element, state, cursor=None):
@@ -38,7 +33,7 @@ def test_latency_shows_what_python_says(visit, way):
     element, random = widget_on(visit(way), "latency"), Random(6)
     for _ in range(50):
         state = {name: random.choice(GRID[name]) for name in CONTROLS}
-        put(element, state)
+        put(element, GRID, state)
         shown, _ = check(element, state)
         for batch in GRID["batch"]:
             row = shown_at(**state | {"batch": batch})
@@ -51,7 +46,7 @@ def test_latency_counts_step_by_step(visit):
     stories = set()
     for _ in range(12):
         state = {name: random.choice(GRID[name]) for name in CONTROLS}
-        put(element, state)
+        put(element, GRID, state)
         steps = last_step(state)
         press(element, "Start over")
         cursor = 0
@@ -116,7 +111,7 @@ def test_the_longest_numbers_fit_a_phone(visit, way):
     element = widget_on(visit(way, width=360), "latency")
     state = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
     for place in GRID["place"]:
-        put(element, state | {"place": place})
+        put(element, GRID, state | {"place": place})
         assert element.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, put, set_control, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.phases import GRID, shown_at, tabulated
@@ -20,18 +20,13 @@ COUNTERS = {
 }
 
 
-def put(element, state):
-    for name, value in state.items():
-        set_control(element, name, GRID[name], value=value)
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_phases_show_what_python_says(visit, way):
     element, random = widget_on(visit(way), "phases"), Random(4)
     seen = set()
     for _ in range(60):
         state = {name: random.choice(values) for name, values in GRID.items()}
-        put(element, state)
+        put(element, GRID, state)
         shown, want = dict(element.evaluate(RAW)), shown_at(**state)
         seen.add(want is not None)
         for name, (key, text) in COUNTERS.items():
@@ -79,10 +74,11 @@ def check_words(element, want, state):
 
 def test_phases_says_what_does_not_fit(visit):
     element = widget_on(visit("file"), "phases")
-    put(element, {"model": "llama-3-405b", "chip": "tpu-v5e", "batch": 512, "prompt_tokens": 32768})
+    much = {"model": "llama-3-405b", "chip": "tpu-v5e", "batch": 512, "prompt_tokens": 32768}
+    put(element, GRID, much)
     story = element.evaluate(TEXTS)["tw-story"]
     assert "with 512 sequences of 32,967 tokens does not fit" in story
-    put(element, {"batch": 1, "prompt_tokens": 128})
+    put(element, GRID, {"batch": 1, "prompt_tokens": 128})
     assert element.locator(".tw-lanes").is_visible()
 
 

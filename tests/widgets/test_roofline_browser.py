@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from widget_page import RAW, TEXTS, WAYS, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, put, set_control, widget_on
 
 from tokenworks import specs
 from tokenworks.cost.memory import min_chips
@@ -49,8 +49,7 @@ def states(seed):
 def test_every_number_is_pythons(visit, way):
     element, refused = widget_on(visit(way), "roofline"), 0
     for state in states(7):
-        for name, value in state.items():
-            set_control(element, name, GRID[name], value=value)
+        put(element, GRID, state)
         shown, texts = dict(element.evaluate(RAW)), element.evaluate(TEXTS)
         lacking = tabulated()["chips"][state["chip"]]["precisions"][state["precision"]]
         if isinstance(lacking, str):
@@ -155,8 +154,7 @@ def test_the_chart_says_what_it_shows_and_the_audit_finds_nothing(visit):
 def test_the_longest_numbers_fit_a_phone(visit, way):
     element = widget_on(visit(way, width=360), "roofline")
     state = {"operation": "prefill-70b", "chip": "b200", "precision": "fp4", "batch": 1024}
-    for name, value in (state | {"context_tokens": 131_072}).items():
-        set_control(element, name, GRID[name], value=value)
+    put(element, GRID, state | {"context_tokens": 131_072})
     assert element.evaluate("e => e.scrollWidth <= e.clientWidth")
     right = (
         "e => Math.max(...[...e.querySelectorAll('*')].map(c => c.getBoundingClientRect().right))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, put, widget_on
 
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.widgets import kit
@@ -32,18 +32,13 @@ DRAWN = """(root) => {
 }"""
 
 
-def put(element, state):
-    for name, value in state.items():
-        set_control(element, name, GRID[name], value=value)
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_tradeoff_shows_what_python_says(visit, way):
     element, random = widget_on(visit(way), "tradeoff"), Random(7)
     seen = set()
     for _ in range(60):
         state = {name: random.choice(values) for name, values in GRID.items()}
-        put(element, state)
+        put(element, GRID, state)
         shown, want = dict(element.evaluate(RAW)), shown_at(**state)
         for name, text in TEXT.items():
             assert close(shown[name][0], want[name]), (name, state)

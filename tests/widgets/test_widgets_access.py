@@ -14,7 +14,8 @@ from tokenworks.widgets.quiz import quizzes
 
 pytestmark = pytest.mark.browser
 NAMES = ["lifecycle", "decode_loop", "kv_growth", "phases", "memory_levels", "roofline"]
-NAMES += ["tradeoff", "latency", "batching", "schedule_puzzle", "quiz"]
+NAMES += ["tradeoff", "latency", "batching", "schedule_puzzle", "tiling", "tile_puzzle"]
+NAMES += ["block_table", "page_puzzle", "quiz"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, hurry, press, set_control, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, hurry, press, put, set_control, widget_on
 
 from tokenworks import specs
 from tokenworks.cost.memory import min_chips, weight_bytes
@@ -73,8 +73,7 @@ def test_lifecycle_counts_as_python_does(visit, way):
         for chip in GRID["chip"]:
             sizes = {n: random.choice(GRID[n]) for n in ("prompt_tokens", "output_tokens")}
             state = {"model": model, "chip": chip, **sizes}
-            for name, value in state.items():
-                set_control(element, name, GRID[name], value=value)
+            put(element, GRID, state)
             press(element, "Reset")
             check_note(element, model_spec(model), specs.chip(chip))
             cursor, steps = 0, visited(9**9, **sizes)
@@ -166,8 +165,7 @@ def test_decode_loop_shows_what_python_says(visit, way):
         if i % 20 == 0:
             set_control(element, "prompt", prompts, value=prompts[i // 20])
             path = []
-        for name, value in sampling.items():
-            set_control(element, name, data["grid"][name], value=value)
+        put(element, data["grid"], sampling)
         prompt = prompts[i // 20]
         step = step_at(data, prompt, [token for token, _ in path], **sampling)
         check_step(element, step)
@@ -239,7 +237,6 @@ def test_decode_loop_says_why_it_stops(visit):
 
 def test_decode_loop_refuses_what_was_not_recorded(visit):
     element = widget_on(visit("file"), "decode_loop")
-    for name, value in {"temperature": 2.0, "top_k": None, "top_p": 1.0}.items():
-        set_control(element, name, recorded()["grid"][name], value=value)
+    put(element, recorded()["grid"], {"temperature": 2.0, "top_k": None, "top_p": 1.0})
     assert element.get_by_role("button", name="Step").is_disabled()
     assert "off the map" in element.locator("[data-chosen]").text_content()

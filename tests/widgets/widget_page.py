@@ -40,6 +40,12 @@ def set_control(element, name, values, *, value):
     element.evaluate(SET_CONTROL, [name, list(values).index(value)])
 
 
+def put(element, grid, state):
+    """Set several controls, each to a value of its grid."""
+    for name, value in state.items():
+        set_control(element, name, grid[name], value=value)
+
+
 def press(element, name, times=1):
     for _ in range(times):
         element.get_by_role("button", name=name, exact=True).click()

@@ -7,7 +7,6 @@ pages only, and each page needs an entry in a table that holds so many.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -120,11 +119,8 @@ def _search(
         return 0, ()
     stay = trace.stays[request]
     now = tuple((i, start) for i, start in held if trace.stays[i].end > stay.arrival)
-    starts = range(trace.cells if page is None else 1)
     found: list[tuple[int, tuple[Move, ...]]] = []
-    for move in (*starts, None):
-        if refusal(trace, page, request, held=now, move=move):
-            continue
+    for move in (*_places(trace, page, request, held=now), None):
         after = now if move is None else (*now, (request, move))
         total, moves = _search(trace, page, request + 1, held=after)
         gain = 0 if move is None else stay.tokens * stay.steps
@@ -132,10 +128,23 @@ def _search(
     return max(found, key=lambda pair: pair[0])
 
 
+def _places(trace: Trace, page: int | None, request: int, *, held: Held) -> list[int]:
+    """Return every first cell where a request can go beside those in memory."""
+    if page is not None:
+        return [] if refusal(trace, page, request, held=held, move=0) else [0]
+    tokens = trace.stays[request].tokens
+    spans = [(start, start + trace.stays[i].tokens) for i, start in held]
+    return [
+        first
+        for first in range(trace.cells - tokens + 1)
+        if all(stop <= first or first + tokens <= start for start, stop in spans)
+    ]
+
+
 def as_they_come(trace: Trace, page: int | None) -> Play:
     """Return the play that places each request in the first place where it fits, if any."""
     play = Play(trace, page)
-    starts: Sequence[Move] = range(trace.cells if page is None else 1)
     while not play.done:
-        play = play.after(next((start for start in starts if not play.refusal(start)), None))
+        places = _places(trace, page, len(play.moves), held=play.held)
+        play = play.after(places[0] if places else None)
     return play

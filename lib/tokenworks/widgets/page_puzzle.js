@@ -238,7 +238,7 @@ function render({ model, el }) {
     h("div", { class: "tw-buttons" }, place, away, back, reset, reveal),
     h("div", { class: "tw-counters" }, elements(counters)),
     h("table", { class: "tw-candidates tw-stays" }, h("thead", {}, h("tr", {},
-      h("th", { scope: "col" }, "Request"), ["comes at", "steps", "tokens", ""].map(column))),
+      h("th", { scope: "col" }, "Request"), ["comes at", "steps", "tokens", "fate"].map(column))),
     stays),
     h("table", { class: "tw-candidates tw-loads tw-pieces" }, h("caption", {}, "Token-steps held"),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Memory"),

@@ -1,0 +1,85 @@
+"""The tiling puzzle in a browser: what a choice needs, moves and scores is the library's."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from widget_page import RAW, WAYS, hurry, press, set_control, widget_on
+
+from tokenworks.cost.attention import Tiles
+from tokenworks.widgets import kit
+from tokenworks.widgets.tile_puzzle import LEVELS, ORDER_LABELS, attempt, optimum, sizes_of
+
+pytestmark = pytest.mark.browser
+
+
+def choose(element, order, indices):
+    set_control(element, "order", ORDER_LABELS, value=order)
+    for name, index in zip(("q", "kv"), indices, strict=True):
+        set_control(element, name, range(99), value=index)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_try_is_scored_as_python_says(visit, way):
+    element, random = widget_on(visit(way), "tile_puzzle"), Random(2)
+    for name, level in LEVELS.items():
+        set_control(element, "puzzle", LEVELS, value=name)
+        queries, keys = sizes_of(level)
+        best, fitted = optimum(level)[0], []
+        for i in range(5):
+            indices = random.randrange(len(queries)), random.randrange(len(keys))
+            order = random.choice(list(ORDER_LABELS))
+            choose(element, order, indices)
+            tiles = Tiles(queries[indices[0]], keys[indices[1]])
+            want = attempt(level, order, tiles)
+            assert dict(element.evaluate(RAW))["sram"][0] == want["sram"]
+            hurry(element, "Try", 1)
+            cells, row = dict(element.evaluate(RAW)), element.locator("tbody tr").first
+            number = element.locator("tbody tr").count() - 1
+            fits = want["sram"] <= level.sram_bytes
+            score = best / want["bytes"]
+            assert row.locator("th").text_content() == f"{tiles.q:,} × {tiles.kv:,}"
+            raw, text = cells[f"bytes-{number}"]
+            assert (raw, text) == (
+                (want["bytes"], kit.bytes_text(raw)) if fits else (0, "does not fit")
+            ), i
+            assert cells[f"score-{number}"][1] == (kit.probability_text(score) if fits else "–")
+            fitted += [score] if fits else []
+            assert cells["best"][0] == pytest.approx(max(fitted, default=0))
+
+
+def test_the_optimum_is_shown_to_those_who_fitted_one(visit):
+    element = widget_on(visit("file"), "tile_puzzle")
+    for name, level in LEVELS.items():
+        set_control(element, "puzzle", LEVELS, value=name)
+        assert element.get_by_role("button", name="Optimum").is_disabled()
+        press(element, "Try")
+        press(element, "Optimum")
+        said = element.locator("[aria-live]").text_content()
+        assert said.startswith(f"At the optimum: {optimum(level)[2].q:,} × ")
+        assert dict(element.evaluate(RAW))["best"] == [1, "100.0 %"]
+        fitting = sum(
+            attempt(level, "fa2", Tiles(q, kv))["sram"] <= level.sram_bytes
+            for q in sizes_of(level)[0]
+            for kv in sizes_of(level)[1]
+        )
+        assert element.locator(".tw-board .tw-tile").count() == fitting
+        press(element, "Back")
+        assert element.locator("tbody tr").count() == 1
+
+
+def test_the_keyboard_plays(visit):
+    page = visit("http")
+    element = widget_on(page, "tile_puzzle")
+    element.get_by_label("Query tile").focus()
+    page.keyboard.press("End")
+    element.get_by_role("button", name="Try").focus()
+    page.keyboard.press("Enter")
+    assert "it does not fit." in element.locator("[aria-live]").text_content()
+    assert element.locator(".tw-board .tw-beyond").count() == 1
+
+
+def test_without_javascript_the_table_remains(visit):
+    page = visit("http", java_script_enabled=False)
+    assert page.locator("[data-widget=tile_puzzle] table tbody tr").count() == len(LEVELS)
