@@ -1,9 +1,13 @@
-"""Queries, keys and values for the tests of attention."""
+"""Queries, keys and values for the tests of attention, and a quick way to run them."""
 
+from functools import cache
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+
+UNOPTIMISED = {"xla_backend_optimization_level": 0}  # most of these programs run once
 
 
 def qkv(
@@ -20,3 +24,32 @@ def qkv(
     rng = np.random.default_rng(seed)
     shapes = (batch, tokens, heads, d_head), *[(batch, cached, kv_heads, d_head)] * 2
     return tuple(jnp.asarray(2 * rng.normal(size=shape), jnp.float32) for shape in shapes)
+
+
+@cache
+def compiled(function: Any, options: Any) -> Any:
+    """Compile without optimising, in full precision."""
+
+    def whole(arrays: Any, named: Any) -> Any:
+        return function(*arrays, **named, **dict(options), precision="highest")
+
+    return jax.jit(whole, compiler_options=UNOPTIMISED)
+
+
+def run(function: Any, *arrays: Any, **options: Any) -> Any:
+    """Run what `compiled` compiles; the same function, options and shapes are compiled once."""
+    named = {n: jnp.asarray(x) for n, x in options.items() if hasattr(x, "shape")}
+    fixed = tuple((name, x) for name, x in options.items() if name not in named)
+    out = compiled(function, fixed)(tuple(map(jnp.asarray, arrays)), named)
+    return jax.tree.map(np.asarray, out)
+
+
+def with_slopes(function: Any, **options: Any) -> Any:
+    """Return attention and the gradients that a slope of it has in q, k and v."""
+
+    def both(arrays: Any, slope: Any, lengths: Any) -> Any:
+        given = {"lengths": lengths, **options, "precision": "highest"}
+        out, pull = jax.vjp(lambda *x: function(*x, **given), *arrays)
+        return out, *pull(slope)
+
+    return jax.jit(both, compiler_options=UNOPTIMISED)

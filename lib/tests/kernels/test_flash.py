@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernels.drawn import qkv
+from kernels.drawn import UNOPTIMISED, qkv, run, with_slopes
 from tokenworks.kernels.flash import Tiles, flash_attention, flash_decode
 from tokenworks.kernels.naive import attention
 
@@ -15,32 +15,22 @@ EXACT = {"precision": "highest"}
 few = settings(derandomize=True, database=None, deadline=None, max_examples=8)
 
 
-def quick(function):
-    """Compile without optimising: these programs run once."""
-    return jax.jit(function, compiler_options={"xla_backend_optimization_level": 0})
-
-
-def with_slopes(function, **options):
-    """Return attention and the gradients that a slope of it has in q, k and v."""
-
-    def both(arrays, slope, lengths):
-        run = partial(function, lengths=lengths, **options, **EXACT)
-        out, pull = jax.vjp(run, *arrays)
-        return out, *pull(slope)
-
-    return quick(both)
+def flash(q, k, v, *, tiles, **options):
+    return flash_attention(q, k, v, tiles=Tiles(*tiles), **options)
 
 
 def agree(got, wanted, *, close=2e-5):
     for ours, theirs in zip(got, wanted, strict=True):
         assert ours.dtype == theirs.dtype
-        scale = max(1, float(jnp.abs(theirs).max()))
+        ours, theirs = np.asarray(ours), np.asarray(theirs)
+        scale = max(1, np.abs(theirs).max())
         np.testing.assert_allclose(ours, theirs, rtol=close, atol=close * scale)
 
 
 CASES = {  # sizes, tiles, what else
     "tiles that do not divide": ({"tokens": 7, "cached": 7}, (3, 2), {}),
     "later queries, one kv head": ({"tokens": 4, "cached": 9, "kv_heads": 1}, (3, 4), {}),
+    # Query 5 shares a tile with query 4 and sees no key of the first tile of keys, 0 to 2.
     "window": ({"tokens": 9, "cached": 11, "kv_heads": 4}, (2, 3), {"window": 3}),
     "both sides, cap": (
         {"tokens": 8, "cached": 8},
@@ -54,8 +44,7 @@ CASES = {  # sizes, tiles, what else
 @cache
 def pair(name):
     _, tiles, options = CASES[name]
-    flash = partial(flash_attention, tiles=Tiles(*tiles))
-    return with_slopes(flash, **options), with_slopes(attention, **options)
+    return with_slopes(flash, tiles=tiles, **options), with_slopes(attention, **options)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -63,19 +52,19 @@ def pair(name):
 @given(data=st.data())
 def test_flash_and_its_gradients_are_those_of_the_oracle(name, data):
     sizes = CASES[name][0]
-    q, k, v = qkv(**sizes, seed=data.draw(st.integers(0, 9)))
-    slope = jnp.cos(jnp.arange(q.size, dtype=jnp.float32)).reshape(q.shape)
-    lengths = jnp.array(data.draw(st.lists(st.integers(0, k.shape[1]), min_size=2, max_size=2)))
-    junk = data.draw(st.sampled_from([0.0, np.nan, np.inf, -np.inf]))
-    unused = jnp.arange(k.shape[1])[:, None, None] >= lengths[:, None, None, None]
-    k, v = (jnp.where(unused, junk, x) for x in (k, v))
-    scaled = q * data.draw(st.sampled_from([1.0, 1e-4, 4.0]))
-    got, wanted = (run((scaled, k, v), slope, lengths) for run in pair(name))
+    q, k, v = (np.asarray(x) for x in qkv(**sizes, seed=data.draw(st.integers(0, 9))))
+    slope = np.cos(np.arange(q.size, dtype=np.float32)).reshape(q.shape)
+    lengths = np.array(data.draw(st.lists(st.integers(0, k.shape[1]), min_size=2, max_size=2)))
+    junk = np.float32(data.draw(st.sampled_from([0.0, np.nan, np.inf, -np.inf])))
+    unused = np.arange(k.shape[1])[:, None, None] >= lengths[:, None, None, None]
+    k, v = (np.where(unused, junk, x) for x in (k, v))
+    q = q * np.float32(data.draw(st.sampled_from([1.0, 1e-4, 4.0])))
+    got, wanted = (both((q, k, v), slope, jnp.asarray(lengths)) for both in pair(name))
     assert all(np.isfinite(x).all() for x in wanted)
     agree(got, wanted)
 
 
-@settings(few, max_examples=6)
+@settings(few, max_examples=5)
 @given(data=st.data())
 def test_any_shape_and_tiles(data):
     kv_heads, group = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
@@ -86,36 +75,35 @@ def test_any_shape_and_tiles(data):
     }
     drawn = {name: data.draw(size) for name, size in sizes.items()}
     arrays = qkv(**drawn, heads=kv_heads * group, kv_heads=kv_heads, batch=1)
-    tiles = Tiles(data.draw(st.integers(1, 14)), data.draw(st.integers(1, 14)))
+    tiles = data.draw(st.tuples(st.integers(1, 14), st.integers(1, 14)))
     rule = {
         "causal": data.draw(st.booleans()),
         "window": data.draw(st.none() | st.integers(1, 6)),
         "soft_cap": data.draw(st.none() | st.just(2.0)),
     }
-    flash = quick(partial(flash_attention, tiles=tiles, **rule, **EXACT))(*arrays)
-    agree([flash], [quick(partial(attention, **rule, **EXACT))(*arrays)])
+    agree([run(flash, *arrays, tiles=tiles, **rule)], [run(attention, *arrays, **rule)])
+
+
+def theirs(q, k, v, *, precision):
+    del precision  # float32 on a CPU is float32
+    return jax.nn.dot_product_attention(q, k, v, is_causal=True, local_window_size=(4, 0))
 
 
 def test_another_library_agrees():
-    q, k, v = qkv(tokens=12, cached=12)
-    theirs = jax.nn.dot_product_attention(q, k, v, is_causal=True, local_window_size=(4, 0))
-    agree([flash_attention(q, k, v, tiles=Tiles(4, 3), window=5, **EXACT)], [theirs])
-
-
-def test_the_first_tile_of_keys_may_be_masked_for_a_row():
-    q, k, v = qkv(tokens=6, cached=6)  # the last query of its tile sees key 3 at the earliest
-    got = flash_attention(q, k, v, tiles=Tiles(3, 2), window=3, **EXACT)
-    agree([got], [attention(q, k, v, window=3, **EXACT)])
+    arrays = qkv(tokens=12, cached=12)
+    expected = run(theirs, *arrays)
+    agree([run(attention, *arrays, window=5)], [expected])
+    agree([run(flash, *arrays, tiles=(4, 3), window=5)], [expected])
 
 
 def test_tiles_that_nobody_sees_are_not_read():
     q, k, v = qkv(tokens=8, cached=8)
-    poisoned = v.at[:, 4:].set(jnp.nan)
-    got = flash_attention(q, k, poisoned, tiles=Tiles(2, 2), **EXACT)[:, :4]
-    agree([got], [attention(q, k, v, **EXACT)[:, :4]])
-    poisoned = v.at[:, :4].set(jnp.nan)
-    got = flash_attention(q, k, poisoned, tiles=Tiles(2, 2), window=2, **EXACT)[:, 6:]
-    agree([got], [attention(q, k, v, window=2, **EXACT)[:, 6:]])
+    late, early = (np.array(v) for _ in range(2))
+    late[:, 4:], early[:, :4] = np.nan, np.nan
+    got = run(flash, q, k, late, tiles=(2, 2))
+    agree([got[:, :4]], [run(attention, q, k, v)[:, :4]])
+    got = run(flash, q, k, early, tiles=(2, 2), window=2)
+    agree([got[:, 6:]], [run(attention, q, k, v, window=2)[:, 6:]])
 
 
 def exact(q, k, v):
@@ -129,34 +117,34 @@ def exact(q, k, v):
 
 def test_tiles_cost_no_accuracy():
     q, k, v = qkv(tokens=256, cached=256, heads=2, d_head=32, batch=1)
-    q = q / 2
+    q = np.asarray(q) / 2
     truth = exact(q, k, v)
     ulp = np.spacing(np.abs(truth).max(), dtype=np.float32)
-    runs = {"naive": attention(q, k, v, **EXACT)}
+    naive = np.abs(run(attention, q, k, v) - truth) / ulp
+    assert naive.max() < 16
     for tile in (16, 64):
-        runs[tile] = flash_attention(q, k, v, tiles=Tiles(tile, tile), **EXACT)
-    far = {name: np.abs(out - truth) / ulp for name, out in runs.items()}
-    assert max(error.max() for error in far.values()) < 16
-    for tile in (16, 64):
-        assert far[tile].mean() < 1.25 * far["naive"].mean()
+        far = np.abs(run(flash, q, k, v, tiles=(tile, tile)) - truth) / ulp
+        assert far.max() < 16
+        assert far.mean() < 1.25 * naive.mean()
 
 
 def test_scores_of_ten_thousand_neither_overflow_nor_vanish():
-    q, k, v = qkv(tokens=6, cached=6)
-    scaled = 1e3 * q
-    got = flash_attention(scaled, k, v, tiles=Tiles(2, 2), **EXACT)
-    agree([got], [attention(scaled, k, v, **EXACT)], close=1e-3)
-    far = jnp.full_like(k, -1e4).at[:, 3].set(1e4)  # scores of ±8e4 · √8
-    got = flash_attention(jnp.ones_like(q), far, v, tiles=Tiles(2, 2), **EXACT)
+    q, k, v = (np.array(x) for x in qkv(tokens=6, cached=6))
+    scaled = 1000 * q
+    got = run(flash, scaled, k, v, tiles=(2, 2))
+    agree([got], [run(attention, scaled, k, v)], close=1e-3)
+    k[:] = -1e4
+    k[:, 3] = 1e4  # scores of ±8e4 / √8
+    got = run(flash, np.ones_like(q), k, v, tiles=(2, 2))
     np.testing.assert_array_equal(got[:, 5, 0], v[:, 3, 0])
 
 
 def test_bfloat16_is_summed_in_float32():
-    arrays = [x.astype(jnp.bfloat16) for x in qkv(tokens=64, cached=64, batch=1)]
-    got = flash_attention(*arrays, tiles=Tiles(8, 8), **EXACT)
+    arrays = [np.asarray(x, jnp.bfloat16) for x in qkv(tokens=64, cached=64, batch=1)]
+    got = run(flash, *arrays, tiles=(8, 8))
     assert got.dtype == jnp.bfloat16
-    wide = attention(*(x.astype(jnp.float32) for x in arrays), **EXACT)
-    np.testing.assert_allclose(got.astype(jnp.float32), wide, rtol=0.02, atol=0.02)
+    wide = run(attention, *(np.asarray(x, np.float32) for x in arrays))
+    np.testing.assert_allclose(np.asarray(got, np.float32), wide, rtol=0.02, atol=0.02)
 
 
 def sizes_inside(jaxpr):
@@ -172,42 +160,41 @@ def sizes_inside(jaxpr):
 @pytest.mark.parametrize("function", ["forward", "backward"])
 def test_no_array_has_all_queries_and_all_keys(function):
     shape = jax.ShapeDtypeStruct((1, 96, 2, 4), jnp.float32)
-    flash = partial(flash_attention, tiles=Tiles(8, 8), **EXACT)
+    tiled = partial(flash, tiles=(8, 8), **EXACT)
     naive = partial(attention, **EXACT)
     largest = {}
-    for name, run in {"flash": flash, "naive": naive}.items():
+    for name, call in {"flash": tiled, "naive": naive}.items():
         if function == "backward":
-            run = jax.grad(lambda *arrays, run=run: run(*arrays).sum(), argnums=(0, 1, 2))
-        found = list(sizes_inside(jax.make_jaxpr(run)(shape, shape, shape).jaxpr))
+            call = jax.grad(lambda *arrays, call=call: call(*arrays).sum(), argnums=(0, 1, 2))
+        found = list(sizes_inside(jax.make_jaxpr(call)(shape, shape, shape).jaxpr))
         largest[name] = max(np.prod(shape, dtype=int) for shape in found)
     assert largest == {"flash": 2 * 96 * 4, "naive": 2 * 96 * 96}
 
 
-def temporary_bytes(function, tokens):
+def temporary_bytes(function, tokens, **options):
     shape = jax.ShapeDtypeStruct((1, tokens, 1, 16), jnp.float32)
-    compiled = jax.jit(function).lower(shape, shape, shape).compile()
-    return compiled.memory_analysis().temp_size_in_bytes
+
+    def slopes(*arrays):
+        return jax.grad(lambda *x: function(*x, **options, **EXACT).sum(), (0, 1, 2))(*arrays)
+
+    program = jax.jit(slopes, compiler_options=UNOPTIMISED).lower(shape, shape, shape)
+    return program.compile().memory_analysis().temp_size_in_bytes
 
 
 def test_memory_grows_with_the_text_and_not_with_its_square():
-    def sum_of(run):
-        return jax.grad(lambda *arrays: run(*arrays, **EXACT).sum(), argnums=(0, 1, 2))
-
-    flash = sum_of(partial(flash_attention, tiles=Tiles(32, 32)))
-    small, large = (temporary_bytes(flash, tokens) for tokens in (512, 1024))
+    small, large = (temporary_bytes(flash, tokens, tiles=(32, 32)) for tokens in (512, 1024))
     assert large < 2.1 * small
-    small, large = (temporary_bytes(sum_of(attention), tokens) for tokens in (512, 1024))
-    assert large > 3.8 * small
+    assert temporary_bytes(attention, 1024) > 1024 * 1024 * 4 > 4 * large
 
 
-@pytest.mark.parametrize("splits", [1, 2, 4, 20])
+@pytest.mark.parametrize("splits", [1, 2, 20])
 def test_split_decoding_is_one_row_of_attention(splits):
-    q, k, v = qkv(tokens=1, cached=9, batch=3)
+    q, k, v = (np.array(x) for x in qkv(tokens=1, cached=9, batch=3))
+    k[1, 4:], v[1, 4:] = np.nan, np.nan
     lengths = jnp.array([9, 4, 0])
-    k, v = (x.at[1, 4:].set(jnp.nan) for x in (k, v))
-    got = flash_decode(q[:, 0], k, v, lengths=lengths, splits=splits, **EXACT)
-    agree([got], [attention(q, k, v, lengths=lengths, **EXACT)[:, 0]])
-    assert not np.asarray(got[2]).any()
+    got = run(flash_decode, q[:, 0], k, v, lengths=lengths, splits=splits)
+    agree([got], [run(attention, q, k, v, lengths=lengths)[:, 0]])
+    assert not got[2].any()
 
 
 def test_bad_input_is_named():

@@ -1,9 +1,8 @@
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kernels.drawn import qkv
+from kernels.drawn import qkv, run, with_slopes
 from tokenworks.kernels.naive import attention
 
 
@@ -39,57 +38,42 @@ def test_attention_by_hand(name):
     arrays = qkv(tokens=4, cached=7)
     options, sees = CASES[name]
     expected = by_hand(*arrays, sees=sees, soft_cap=options.get("soft_cap"))
-    out = attention(*arrays, **options, precision="highest")
+    out = run(attention, *arrays, **options)
     np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_positions_say_where_the_queries_stand():
     q, k, v = qkv(tokens=1, cached=7)
-    early = attention(q, k, v, positions=jnp.array([[2], [0]]), precision="highest")
+    early = run(attention, q, k, v, positions=jnp.array([[2], [0]]))
     expected = by_hand(q, k, v, sees=lambda b, p, s: s <= (2, 0)[b])
     np.testing.assert_allclose(early, expected, rtol=1e-5, atol=1e-5)
-    last = attention(q, k, v, positions=jnp.full((2, 1), 6), precision="highest")
-    np.testing.assert_array_equal(last, attention(q, k, v, precision="highest"))
+    last = run(attention, q, k, v, positions=jnp.full((2, 1), 6))
+    np.testing.assert_array_equal(last, run(attention, q, k, v))
 
 
-def test_another_library_agrees():
-    q, k, v = qkv(tokens=6, cached=9)
-    for window in (None, 3):
-        mask = np.tril(np.ones((6, 9), bool), 3)
-        if window is not None:
-            mask &= ~np.tril(np.ones((6, 9), bool), 3 - window)
-        theirs = jax.nn.dot_product_attention(q, k, v, mask=jnp.asarray(mask)[None, None])
-        ours = attention(q, k, v, window=window, precision="highest")
-        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize("junk", [np.nan, np.inf, -np.inf])
-def test_what_lies_past_the_length_harms_neither_result_nor_gradient(junk):
-    q, k, v = qkv(cached=5)
-    lengths = jnp.array([5, 0])
-    dirty = [x.at[1].set(junk) for x in (k, v)]
-
-    def loss(q, k, v):
-        return (attention(q, k, v, lengths=lengths, precision="highest") ** 2).sum()
-
-    out = attention(q, *dirty, lengths=lengths, precision="highest")
-    assert not np.asarray(out[1]).any()  # a query with no key to see
-    np.testing.assert_array_equal(out[0], attention(q, k, v, precision="highest")[0])
-    for slope in jax.grad(loss, argnums=(0, 1, 2))(q, *dirty):
-        assert np.isfinite(slope).all()
-        assert not np.asarray(slope[1]).any()
+def test_what_lies_past_the_length_harms_neither_result_nor_gradient():
+    q, k, v = (np.asarray(x) for x in qkv())
+    both, lengths = with_slopes(attention), jnp.array([5, 0])
+    for junk in (np.nan, np.inf, -np.inf):
+        dirty = [np.stack([x[0], np.full_like(x[1], junk)]) for x in (k, v)]
+        out, *slopes = both((q, *dirty), np.ones_like(q), lengths)
+        np.testing.assert_allclose(out[0], run(attention, q, k, v)[0], rtol=1e-6)
+        assert not np.asarray(out[1]).any()  # a query with no key to see
+        for slope in slopes:
+            assert np.isfinite(slope).all()
+            assert not np.asarray(slope[1]).any()
 
 
 def test_a_query_before_the_first_key_gets_zeros():
     q, k, v = qkv(tokens=5, cached=3)
-    out = np.asarray(attention(q, k, v, precision="highest"))
+    out = run(attention, q, k, v)
     assert not out[:, :2].any()
-    np.testing.assert_allclose(out[:, 2:], attention(q[:, 2:], k, v, precision="highest"), 1e-6)
+    np.testing.assert_allclose(out[:, 2:], run(attention, q[:, 2:], k, v), 1e-6)
 
 
 def test_scores_of_ten_thousand_do_not_overflow():
     q, k, v = qkv()
-    out = attention(1e4 * q, k, v, precision="highest")
+    out = run(attention, 1e4 * q, k, v)
     best = (np.asarray(k) @ np.asarray(q[0, 4, 0]))[0, :, 0].argmax()
     np.testing.assert_array_equal(out[0, 4, 0], v[0, best, 0])
 
