@@ -48,9 +48,10 @@ def _tile(
     back: int = 1,
 ) -> list[Number]:
     """Find the largest tile that fits, with each array counted `times` its bytes."""
+    one = {name: size * times(name) for name, size in _parts(case, 1).items()}
 
     def needed(rows: int) -> Number:
-        return sum(size * times(name) for name, size in _parts(case, rows).items())
+        return sum(size * rows ** (1 + (name == "S")) for name, size in one.items())
 
     over = next(step for step in count() if not fits(needed(sizes(step)), case[2] * unit))
     rows = sizes(over - back)
