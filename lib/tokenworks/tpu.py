@@ -180,7 +180,7 @@ def _held(kind: str) -> list[_Held]:
 def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
     moved = 0
     for step in steps.values():
-        read = [held for name in step.operands for held in steps[name].result]
+        read = [held for name in dict.fromkeys(step.operands) for held in steps[name].result]
         if step.operation in MOVES:  # one of the two is elsewhere; a slice is the smaller one
             moved += min(held.bytes for held in step.result[:2])
         elif step.operation in LOOPS or step.operation.endswith("-start"):

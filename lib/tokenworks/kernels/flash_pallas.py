@@ -20,11 +20,8 @@ from jaxtyping import Array, Float, Int
 from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.cost.attention_call import Tiles as Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
-from tokenworks.kernels.naive import Precision, capped, check
-
-LANES = 128  # of a vector register: m and l stand in one column of as many
-VMEM_LIMIT_BYTES = 2**24  # what the compiler gives one kernel of a v5e's VMEM, unless told
-SPILL = 0.15  # of the score tile: what libtpu 0.0.52 sets aside beside it in large tiles
+from tokenworks.kernels import vmem
+from tokenworks.kernels.naive import Precision, check
 
 
 def flash_attention(
@@ -50,42 +47,31 @@ def flash_attention(
     used = jnp.full(q.shape[0], k.shape[1]) if lengths is None else lengths
     plan = _Plan(tiles, q.shape[1], k.shape[1], causal, window, soft_cap, precision)
     heads_first = (_rows(q, tiles.q), _rows(k, tiles.kv), _rows(v, tiles.kv))
-    out = _attend(plan, used.astype(jnp.int32), heads_first, interpret=interpreted(interpret))
+    out = _attend(plan, used.astype(jnp.int32), heads_first, interpret=vmem.interpreted(interpret))
     return out[:, :, : q.shape[1]].swapaxes(1, 2)
 
 
 def vmem_bytes(call: AttentionCall, tiles: Tiles) -> float:
     """Return the VMEM that a kernel of these tiles takes: the tiles, and what the compiler spills.
 
-    Source: derived: cost.tiles.tile_sram, with two buffers of each block; SPILL.
+    Source: derived: cost.tiles.tile_sram, with two buffers of each block, and vmem.SPILL.
     """
     parts = tile_sram(call, tiles, layout=ON_TPU)
-    return sum(parts.values()) + SPILL * parts["S"]
+    return sum(parts.values()) + vmem.SPILL * parts["S"]
 
 
 def require_vmem(q: Float[Array, "B T H D"], k: Float[Array, "B S K D"], tiles: Tiles) -> None:
     """Raise ValueError for tiles beyond VMEM; it names the largest powers of two that fit."""
     call = _call(q, k)
-    if (needed := vmem_bytes(call, tiles)) <= VMEM_LIMIT_BYTES:
+    if (needed := vmem_bytes(call, tiles)) <= vmem.LIMIT_BYTES:
         return
     powers = [2**n for n in range(4, 15)]
     smaller = (Tiles(a, b) for a, b in product(powers, repeat=2) if a <= tiles.q and b <= tiles.kv)
-    fitting = [t for t in smaller if vmem_bytes(call, t) <= VMEM_LIMIT_BYTES]
+    fitting = [t for t in smaller if vmem_bytes(call, t) <= vmem.LIMIT_BYTES]
     largest = max(fitting, key=lambda t: (t.q * t.kv, t.q), default=None)
     hint = f"the largest that fits is {largest.q} × {largest.kv}" if largest else "none fits"
     taken = f"tiles of {tiles.q} × {tiles.kv} take {needed:,.0f} bytes of VMEM"
-    raise ValueError(f"{taken}, a kernel has {VMEM_LIMIT_BYTES:,}: {hint}")
-
-
-def interpreted(interpret: bool | None) -> bool:
-    """Say whether a kernel is interpreted: on a CPU, unless told; on a GPU there is none to run."""
-    backend = jax.default_backend()
-    if interpret is None and backend not in ("cpu", "tpu"):
-        raise ValueError(
-            f"this kernel is made for a TPU and cannot run on {backend}: call the one of the same "
-            "name in plain JAX (kernels.flash, kernels.paged), or pass interpret=True"
-        )
-    return backend == "cpu" if interpret is None else interpret
+    raise ValueError(f"{taken}, a kernel has {vmem.LIMIT_BYTES:,}: {hint}")
 
 
 class _Plan(NamedTuple):
@@ -109,8 +95,8 @@ class _Plan(NamedTuple):
         if self.window is not None:
             first = jnp.maximum(low - self.window + 1, 0)
             end = jnp.minimum(end, high + self.window - 1)
-        width = self.tiles.kv  # positive over positive, where `//` would ask for the sign
-        return jax.lax.div(first, width), jax.lax.div(jnp.maximum(end, 0) + width - 1, width)
+        width = self.tiles.kv
+        return jax.lax.div(first, width), vmem.up(jnp.maximum(end, 0), width)
 
     def fetched(self, i: Any, j: Any, used: Any) -> Any:
         """Return the key tile to hold at step j: one that is held already, where j sees none."""
@@ -141,7 +127,6 @@ def _attend(plan: _Plan, used: Any, arrays: tuple[Any, Any, Any], *, interpret: 
 
     queries = pl.BlockSpec((None, None, tiles.q, d_head), lambda b, h, i, j, _: (b, h, i, 0))
     keys = pl.BlockSpec((None, None, tiles.kv, d_head), held_keys)
-    columns = [pltpu.VMEM((tiles.q, width), jnp.float32) for width in (LANES, LANES, d_head)]
     return pl.pallas_call(
         partial(_kernel, plan),
         out_shape=jax.ShapeDtypeStruct(q.shape, q.dtype),
@@ -150,7 +135,7 @@ def _attend(plan: _Plan, used: Any, arrays: tuple[Any, Any, Any], *, interpret: 
             grid=(batch, heads, rows // tiles.q, cached // tiles.kv),
             in_specs=[queries, keys, keys],
             out_specs=queries,
-            scratch_shapes=columns,
+            scratch_shapes=vmem.scratch(tiles.q, d_head),
         ),
         compiler_params=pltpu.CompilerParams(
             dimension_semantics=("parallel", "parallel", "parallel", "arbitrary")
@@ -160,50 +145,28 @@ def _attend(plan: _Plan, used: Any, arrays: tuple[Any, Any, Any], *, interpret: 
 
 
 def _kernel(plan: _Plan, used_smem: Any, *refs: Any) -> None:
-    q_vmem, k_vmem, v_vmem, o_vmem, m_scratch, l_scratch, o_scratch = refs
+    q_vmem, k_vmem, v_vmem, o_vmem, *state_scratch = refs
+    state = tuple(state_scratch)
     i, j = pl.program_id(2), pl.program_id(3)
     used = used_smem[pl.program_id(0)]
     first, end = plan.key_tiles(i, used)
 
     @pl.when(j == 0)
     def start() -> None:
-        m_scratch[...] = jnp.full_like(m_scratch, -jnp.inf)
-        l_scratch[...] = jnp.zeros_like(l_scratch)
-        o_scratch[...] = jnp.zeros_like(o_scratch)
+        vmem.clear(state)
 
     @pl.when((first <= j) & (j < end))
     def update() -> None:
-        scores = scores_of(q_vmem[...], k_vmem[...], plan.soft_cap, precision=plan.precision)
+        rule = {"precision": plan.precision}
+        scores = vmem.scores_of(q_vmem[...], k_vmem[...], plan.soft_cap, **rule)
         scores = jnp.where(plan.seen(i, j, used), scores, -jnp.inf)
         row = jax.lax.broadcasted_iota(jnp.int32, v_vmem.shape, 0) + j * plan.tiles.kv
         values = jnp.where(row < used, v_vmem[...], 0)  # a weight of 0 lets a NaN through
-        take_in((m_scratch, l_scratch, o_scratch), scores, values, precision=plan.precision)
+        vmem.take_in(state, scores, values, **rule)
 
     @pl.when(j == pl.num_programs(3) - 1)
     def finish() -> None:
-        total = l_scratch[:, :1]
-        o_vmem[...] = (o_scratch[...] / jnp.where(total == 0, 1, total)).astype(o_vmem.dtype)
-
-
-def scores_of(q: Any, k: Any, soft_cap: float | None, *, precision: Precision) -> Any:
-    """Return a tile of scores in float32, capped."""
-    across = (((1,), (1,)), ((), ()))
-    wide = {"precision": precision, "preferred_element_type": jnp.float32}
-    return capped(jax.lax.dot_general(q, k, across, **wide) * q.shape[-1] ** -0.5, soft_cap)
-
-
-def take_in(state: tuple[Any, Any, Any], scores: Any, values: Any, *, precision: Precision) -> None:
-    """Do in scratch what `online_softmax.update` does: a tile of scores into m, l and O."""
-    m_scratch, l_scratch, o_scratch = state
-    m = jnp.maximum(m_scratch[:, :1], scores.max(axis=1, keepdims=True))
-    finite = jnp.where(m == -jnp.inf, 0, m)
-    α, p = jnp.exp(m_scratch[:, :1] - finite), jnp.exp(scores - finite)
-    l = α * l_scratch[:, :1] + p.sum(axis=1, keepdims=True)
-    wide = {"precision": precision, "preferred_element_type": jnp.float32}
-    mixed = jax.lax.dot(p.astype(values.dtype), values, **wide)
-    m_scratch[...] = jnp.broadcast_to(m, m_scratch.shape)
-    l_scratch[...] = jnp.broadcast_to(l, l_scratch.shape)
-    o_scratch[...] = α * o_scratch[...] + mixed
+        vmem.give(state, o_vmem)
 
 
 def _call(q: Float[Array, "B T H D"], k: Float[Array, "B S K D"]) -> AttentionCall:
