@@ -147,6 +147,7 @@ def test_a_request_that_can_never_run_is_refused_before_any_runs(tiny, bad, mess
         ({"blocks": 9}, "9 blocks of 4 tokens cannot hold one text of 40"),
         ({"host_blocks": 3}, "preemption by swap needs host_blocks, and nothing else does"),
         ({"blocks": 0}, "blocks must be a whole number from 1, got 0"),
+        ({"attention": "flash"}, "attention must be one of jax, pallas, got 'flash'"),
     ],
 )
 def test_sizes_that_do_not_fit_together_are_refused(tiny, bad, message):

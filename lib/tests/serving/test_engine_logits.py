@@ -38,10 +38,15 @@ def dense(lm):
     return of
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=str)
-def test_paged_is_dense(tiny, seen, strategy):
-    joins, of = "batching" not in strategy, dense(tiny)
-    engine, rows = engine_of(tiny, strategy | {"share_prefixes": joins}, blocks=14), family(4)
+CASES = [(each, "jax") for each in STRATEGIES]
+CASES += [(STRATEGIES[place], "pallas") for place in (0, 3, 6)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_paged_is_dense(tiny, seen, case):
+    (strategy, attention), of = case, dense(tiny)
+    strategy = strategy | {"share_prefixes": "batching" not in strategy}
+    engine, rows = engine_of(tiny, strategy, blocks=14, attention=attention), family(4)
     for row in rows:
         row.sampling = HOT
     engine.serve(rows, clock=Ticks())

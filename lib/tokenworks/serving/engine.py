@@ -26,7 +26,14 @@ from tokenworks.serving.kv_pages import (
     empty_pages,
 )
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.ragged import Rows, embed_rows, paged_block, score_rows, top_weights
+from tokenworks.serving.ragged import (
+    ATTENTION,
+    Rows,
+    embed_rows,
+    paged_block,
+    score_rows,
+    top_weights,
+)
 from tokenworks.serving.request import Request, StopReason
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.step_rows import Pass, passes, rows_of
@@ -40,7 +47,9 @@ class Engine:
 
     `context_tokens` is the longest text, prompt and answer together; `host_blocks` is where
     preemption by swap puts pages; `buckets` are the sizes that are compiled, of the policy's own if
-    None. Sizes that do not fit together raise ValueError.
+    None. `attention` is "jax" or "pallas", the kernel that follows block tables by itself (on a CPU
+    interpreted, for tests); None is the kernel on a TPU and JAX elsewhere. Sizes that do not fit
+    together raise ValueError.
     """
 
     def __init__(
@@ -53,12 +62,15 @@ class Engine:
         context_tokens: int,
         host_blocks: int = 0,
         buckets: Buckets | None = None,
+        attention: str | None = None,
     ) -> None:
         if not 0 < context_tokens <= lm.spec.context_tokens:
             limit = lm.spec.context_tokens
             raise ValueError(f"context_tokens must be from 1 to {limit}, got {context_tokens}")
         if (policy.preemption == "swap") != (host_blocks > 0):
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
+        if attention not in (None, *ATTENTION):
+            raise ValueError(f"attention must be one of {', '.join(ATTENTION)}, got {attention!r}")
         self.lm, self.context_tokens = lm, context_tokens
         self.pool = BlockPool(blocks, block_size)
         if self.pool.tokens < context_tokens:
@@ -71,7 +83,9 @@ class Engine:
         self._layers, self._top = lm.fused["layers"], top_weights(lm.fused)
         self._pages = empty_pages(lm.spec, blocks, block_size)
         self._host = HostStore(self._pages, host_blocks, block_size)
-        self._block = partial(paged_block, spec=lm.spec, block_size=block_size, precision="highest")
+        self.attention = attention or ("pallas" if jax.default_backend() == "tpu" else "jax")
+        exact = {"spec": lm.spec, "block_size": block_size, "precision": "highest"}
+        self._block = partial(paged_block, attention=self.attention, **exact)
 
     def check(self, request: TextRequest) -> None:
         """Refuse a request that this engine could not finish, before it stands in the line."""

@@ -18,11 +18,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from tokenworks.kernels.paged import Pages, paged_attention
+from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
 from tokenworks.model.forward import head
 from tokenworks.model.layers import Layer, Precision, block_around, rms_norm
 from tokenworks.model.weights import Weights
 from tokenworks.serving.kv_pages import put
 from tokenworks.specs import ModelSpec
+
+PAGES_A_STEP = BlockSizes(8)  # of the kernel: 128 tokens where a page holds 16
 
 
 class Rectangle(NamedTuple):
@@ -53,7 +56,7 @@ def embed_rows(table: Float[Array, "V M"], rows: Rows) -> Float[Array, "B T M"]:
 
 @partial(
     jax.jit,
-    static_argnames=("spec", "block_size", "precision"),
+    static_argnames=("spec", "block_size", "precision", "attention"),
     donate_argnames=("x", "pages"),
 )
 def paged_block(
@@ -65,8 +68,10 @@ def paged_block(
     spec: ModelSpec,
     block_size: int,
     precision: Precision,
+    attention: str = "jax",
 ) -> tuple[Float[Array, "B T M"], Pages]:
     """Run one layer on all rows against its pages; return its output and the pages."""
+    attended = ATTENTION[attention]
 
     def mix(q: Any, k: Any, v: Any) -> tuple[Any, Pages]:
         cells = rows.flat("cells")[0]
@@ -76,13 +81,31 @@ def paged_block(
             shape, end = part.ids.shape, start + part.ids.size
             own = q[0, start:end].reshape(*shape, *q.shape[2:])
             at = {"positions": part.positions, "block_size": block_size, "precision": precision}
-            out = paged_attention(own, kept, part.tables, **at)
+            out = attended(own, kept, part.tables, **at)
             mixed.append(out.reshape(1, -1, *q.shape[2:]))
             start = end
         return jnp.concatenate(mixed, axis=1), kept
 
     around = {"spec": spec, "positions": rows.flat("positions"), "precision": precision}
     return block_around(mix, x, layer, **around)
+
+
+def _by_kernel(
+    q: Float[Array, "B T H D"],
+    pages: Pages,
+    tables: Int[Array, "B pages"],
+    *,
+    positions: Int[Array, "B T"],
+    block_size: int,
+    precision: Precision,
+) -> Float[Array, "B T H D"]:
+    """Attend through the Pallas kernel where each sequence has one query, else by gathering."""
+    if q.shape[1] > 1:
+        at = {"positions": positions, "block_size": block_size, "precision": precision}
+        return paged_attention(q, pages, tables, **at)
+    k, v = (each.reshape(-1, block_size, *each.shape[1:]) for each in pages)
+    how = {"sizes": PAGES_A_STEP, "precision": precision}
+    return paged_decode(q[:, 0], (k, v), tables, lengths=positions[:, 0] + 1, **how)[:, None]
 
 
 @partial(jax.jit, static_argnames=("eps", "precision"))
@@ -101,6 +124,9 @@ def score_rows(
     logits = head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
     usable = jnp.isfinite(logits.max(axis=-1))  # a maximum over NaN is NaN
     return jnp.where(usable, logits.argmax(axis=-1), -1), logits
+
+
+ATTENTION = {"jax": paged_attention, "pallas": _by_kernel}
 
 
 def top_weights(weights: Weights) -> Weights:
