@@ -28,7 +28,7 @@ def check(element, state, cursor, *, sequence=0):
             assert shown[f"{name}-{memory}"] == [value, text(value)]
     drawn, paged = element.evaluate(DRAWN), state["memory"] == "paged"
     holds = [at.split()[-1] if at else "" for at in drawn["cells"]]
-    names = {"used": "token", "later": "later", "never": "never"}
+    names = {"used": "token", "reserved": "later", "internal": "never"}
     assert {name: holds.count(told) for name, told in names.items()} == {
         name: want[name] for name in names
     }

@@ -9,7 +9,7 @@ from widget_page import RAW, WAYS, close, hurry, press, put, set_control, widget
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.tile_walk import walk
-from tokenworks.widgets.tiling import GRID, shown_at, tabulated
+from tokenworks.widgets.tiling import GRID, shown_at, sram_of, tabulated
 
 pytestmark = pytest.mark.browser
 CELLS = {
@@ -53,7 +53,9 @@ def test_traffic_and_sram_are_pythons(visit, way):
         assert kit.bytes_text(raw) in said
         if want["registers"]:
             assert f"and {kit.bytes_text(want['registers'])} of 262.1 KB in registers" in said
-        assert said.endswith(f"too much; {want['unfit']}." if want["unfit"] else "they fit.")
+        where = "SRAM" if raw > sram_of(state["chip"])[0] else "registers"
+        no = f"too much for the {where}; {want['unfit']}."
+        assert said.endswith(no if want["unfit"] else "they fit.")
         seen.add(want["unfit"] == "")
         over = element.locator(".tw-stack").evaluate("e => e.classList.contains('tw-over')")
         assert over == (want["unfit"] != "")

@@ -65,11 +65,11 @@ def test_paging_serves_the_same_requests_sooner():
 def test_one_run_by_hand():
     first, second = (shown_at(cursor, **STATE) for cursor in (0, 1))
     assert first["tables"] == {0: (9, [0, 1, 2])}
-    assert (first["used"], first["later"], first["never"]) == (9, 2, 1)
+    assert (first["used"], first["reserved"], first["internal"]) == (9, 3, 0)
     assert second["inside"] == 3
     asked = sequences("mixed", answers=1, shared_prefix=False)
     moments = recorded("paged", 4, ("mixed", 1, False))
-    assert changes(moments[:1], asked, 4) == [[[], [[0, 9, 0, 0, 1, 2]], [], [], [9, 2, 1, 0, 0]]]
+    assert changes(moments[:1], asked, 4) == [[[], [[0, 9, 0, 0, 1, 2]], [], [], [9, 3, 0, 0, 0]]]
     assert shown_at(10**6, **STATE) == shown_at(len(moments) - 1, **STATE)
 
 

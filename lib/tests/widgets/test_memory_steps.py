@@ -4,6 +4,9 @@ from itertools import pairwise, product
 
 import pytest
 
+from tokenworks.serving import waste
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.waste import Running
 from tokenworks.widgets.memory_steps import (
     CELLS,
     MOST,
@@ -17,6 +20,7 @@ from tokenworks.widgets.memory_steps import (
     sequences,
 )
 
+PARTS = ("used", "reserved", "internal", "external")
 SETTINGS = list(product(TRACES, (1, 4), (False, True)))
 
 
@@ -34,12 +38,30 @@ def test_every_sequence_gets_all_its_tokens(memory, setting):
         assert all(b - a == 1 for a, b in pairwise(tokens) if b > a)
     for moment in moments:
         found = account(moment, asked, size)
-        assert sum(found[name] for name in ("used", "later", "never", "external")) <= CELLS
+        assert sum(found[name] for name in PARTS) <= CELLS
         assert found["used"] <= sum(seat.tokens for seat in moment.seats)
         assert all(len(seat.blocks) * size >= seat.tokens for seat in moment.seats)
         assert found["saved"] == 0 or (memory == "paged" and (shared or answers > 1))
         writing = [seat.blocks[(seat.tokens - 1) // size] for seat in moment.seats]
         assert len(set(writing)) == len(writing)
+
+
+@pytest.mark.parametrize("memory", ["paged", *RESERVES])
+def test_without_sharing_the_account_is_the_librarys(memory):
+    asked = sequences("mixed", answers=1, shared_prefix=False)
+    size = 4 if memory == "paged" else 1
+    for moment in run(memory, 4, "mixed", answers=1, shared_prefix=False):
+        rows = [
+            Running(asked[i].prompt_tokens, asked[i].max_tokens, tokens, blocks=list(blocks))
+            for i, tokens, blocks in moment.seats
+        ]
+        want = waste.account(waste.Paged(BlockPool(CELLS // size, size)), rows, waiting=False)
+        found = account(moment, asked, size)
+        parts = ("used", "reserved", "internal")
+        assert [found[name] for name in parts] == [getattr(want, name) for name in parts]
+        held = sum(found[name] for name in parts)
+        outside = moment.waiting and memory != "paged"
+        assert moment.external == (CELLS - held if outside else 0)
 
 
 def test_forks_copy_before_they_write_and_prefixes_are_found():
@@ -68,8 +90,8 @@ def test_pieces_leave_gaps_that_nobody_can_use():
     assert len(first.seats[0].blocks) == MOST
     assert account(first, asked, 1) == {
         "used": 9,
-        "later": 2,
-        "never": 21,
+        "reserved": 3,
+        "internal": 20,
         "external": 0,
         "saved": 0,
     }

@@ -1,7 +1,7 @@
 // SIM-10. Plays back what block_table.py recorded; tables and counters are the library's.
 
 const ACROSS = 16; // cells in a row of the picture
-const COUNTS = ["used", "later", "never", "external", "saved"];
+const COUNTS = ["used", "reserved", "internal", "external", "saved"];
 
 const isPaged = (state) => state.memory === "paged";
 const sizeOf = (state) => (isPaged(state) ? state.block_size : 1);
@@ -42,7 +42,7 @@ function cellsAt(data, state, inside) {
     blocks.forEach((block, i) => {
       for (let k = 0; k < size; k += 1) {
         const at = i * size + k;
-        const holds = at < tokens ? "token" : at < prompt + most - 1 ? "later" : "never";
+        const holds = at < tokens ? "token" : at < prompt + most ? "later" : "never";
         const old = cells[block * size + k];
         if (!old || rank[holds] > rank[old.holds]) cells[block * size + k] = { sequence, holds };
       }
@@ -66,7 +66,8 @@ function picture(data, state, inside, width) {
   const size = sizeOf(state);
   const place = (cell) => [2 + (cell % ACROSS) * side, 2 + Math.floor(cell / ACROSS) * side];
   const known = sequencesAt(data, state);
-  const cells = cellsAt(data, state, inside).map((one, cell) => {
+  const all = cellsAt(data, state, inside);
+  const cells = all.map((one, cell) => {
     const [x, y] = place(cell);
     const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-beyond"
       : `tw-job-${known[one.sequence][3] % 6}${one.holds === "later" ? " tw-idle" : ""}`;
@@ -76,21 +77,23 @@ function picture(data, state, inside, width) {
     });
   });
   const holders = holdersAt(inside);
-  const chosen = inside.get(state.sequence);
   const outline = (block, css) => {
     const [x, y] = place(block * size);
     return shape("rect", { x, y, width: side * size, height: side, class: css });
   };
-  const lines = Array.from({ length: isPaged(state) ? data.cells / size : 0 }, (_, block) =>
-    outline(block, "tw-block-line"));
-  const label = (block, text) => {
-    const [x, y] = place(block * size);
-    return shape("text", { x: x + 3, y: y + side / 2 + 4, class: "tw-bar-ink" }, text);
+  const write = (block, end, text, css) => {
+    const [x, y] = place(block * size + (end ? size - 1 : 0));
+    const at = { x: x + (end ? side - 3 : 3), y: y + side / 2 + 4, class: css };
+    return shape("text", { ...at, "text-anchor": end ? "end" : "start" }, text);
   };
+  const lines = Array.from({ length: isPaged(state) ? data.cells / size : 0 }, (_, block) =>
+    [outline(block, "tw-block-line"), size > 2 && write(block, true, block,
+      all[block * size + size - 1]?.holds === "token" ? "tw-bar-ink" : "")]).flat();
   const labels = [...inside].flatMap(([sequence, { blocks }]) =>
     blocks.filter((block, i) => isPaged(state) || i === 0).map((block) =>
-      label(block, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0])));
-  const own = (chosen?.blocks ?? []).map((block) => outline(block, "tw-chosen"));
+      write(block, false, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0],
+        "tw-bar-ink")));
+  const own = (inside.get(state.sequence)?.blocks ?? []).map((block) => outline(block, "tw-chosen"));
   return [...cells, ...lines, ...own, ...labels];
 }
 
@@ -116,22 +119,19 @@ function story(data, state, run) {
   return parts.join(" ");
 }
 
-const NOTE = "A step reads new prompts and gives each other sequence in memory one token. Full " +
-  "colour: a token’s keys and values. Pale: held for later. Red: held, never used. ×2: " +
-  "two sequences read this block. One piece: true length knows the future; power of two guesses " +
-  "the answer’s length; longest allowed sets 32 cells aside.";
+const NOTE = "A step reads new prompts and gives each other sequence one token. Full colour: a " +
+  "token’s keys and values. Pale: reserved for later. Red: never used. ×2: two read this block. " +
+  "True length knows the future; power of two guesses; longest allowed sets 32 cells aside.";
 
 function tableRows(data, state, inside) {
-  const chosen = inside.get(state.sequence);
-  if (!chosen) return [];
+  const { tokens, blocks } = inside.get(state.sequence) ?? { tokens: 0, blocks: [] };
   const size = sizeOf(state);
-  const { tokens, blocks } = chosen;
   const cell = (text, name) => h("td", { class: "tw-digits", "data-cell": name }, text);
   const row = (first, last, ...cells) =>
     h("tr", {}, h("th", { scope: "row" }, `${first} to ${last}`), cells);
   if (!isPaged(state)) {
     const piece = `cells ${blocks[0]} to ${blocks.at(-1)}`;
-    return [row(0, blocks.length - 1, cell(piece, "block-0"), cell(tokens), cell(1))];
+    return tokens ? [row(0, blocks.length - 1, cell(piece, "block-0"), cell(tokens), cell(1))] : [];
   }
   const holders = holdersAt(inside);
   return blocks.map((block, i) => row(i * size, i * size + size - 1, cell(block, `block-${i}`),
@@ -164,9 +164,9 @@ function render({ model, el }) {
   const counters = {
     inside: counter("inside", "sequences in memory"),
     used: counter("used", "cells with tokens"),
-    later: counter("later", "held for later"),
-    never: counter("never", "held, never used"),
-    external: counter("external", "free, too scattered"),
+    reserved: counter("reserved", "reserved for later"),
+    internal: counter("internal", "internal waste"),
+    external: counter("external", "external waste"),
     saved: counter("saved", "blocks saved by sharing"),
   };
   const says = h("p", { class: "tw-story", "aria-live": "polite" });

@@ -28,7 +28,7 @@ LABELS = {
     "power": "one piece, power of two",
     "most": "one piece, longest allowed",
 }
-COUNTS = ("used", "later", "never", "external", "saved")
+COUNTS = ("used", "reserved", "internal", "external", "saved")
 
 
 @cache

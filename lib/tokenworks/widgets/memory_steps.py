@@ -20,6 +20,7 @@ from tokenworks.serving.contiguous import (
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
+from tokenworks.serving.waste import Contiguous, Running
 
 CELLS, MOST = 128, 32  # cells of the memory; tokens of the longest sequence allowed
 PREFIX = 8  # first tokens of all prompts, where these begin alike
@@ -59,7 +60,7 @@ class Moment(NamedTuple):
     seats: tuple[Seat, ...]
     waiting: tuple[int, ...]
     copies: tuple[tuple[int, int, int], ...] = ()  # sequence, source, target
-    external: int = 0  # free cells that are too scattered for the first who waits
+    external: int = 0  # free cells while someone waits for whom no gap is long enough
 
 
 def sequences(lengths: str, *, answers: int, shared_prefix: bool) -> list[Request]:
@@ -121,27 +122,23 @@ def _outside(asked: list[Request], seats: tuple[Seat, ...], now: int) -> tuple[i
 
 def contiguous(asked: list[Request], reserve: Reserve) -> Iterator[Moment]:
     """Yield the moments of a server that sets one piece aside for each sequence, first come."""
-    memory, now, line = FirstFit(CELLS), 0, list(range(len(asked)))
-    inside: dict[int, tuple[int, range]] = {}  # tokens and piece of those in memory
+    memory, now, line = Contiguous(FirstFit(CELLS), reserve), 0, list(range(len(asked)))
+    inside: dict[int, Running] = {}
     while line or inside:
-        external = 0
-        while line and asked[line[0]].arrival_seconds <= now:
-            first = asked[line[0]]
-            wanted = reserve(first.prompt_tokens, first.max_tokens)
-            piece = memory.take(wanted)
-            if piece is None:
-                external = memory.free if memory.free >= wanted else 0
+        here = [i for i in line if asked[i].arrival_seconds <= now]
+        for i in here:
+            prompt, output = asked[i].prompt_tokens, asked[i].max_tokens
+            one = Running(prompt, output, prompt)
+            if not memory.hold(one, prompt):
                 break
-            inside[line.pop(0)] = (first.prompt_tokens, piece)
-        seats = tuple(Seat(i, tokens, tuple(piece)) for i, (tokens, piece) in inside.items())
-        here = tuple(i for i in line if asked[i].arrival_seconds <= now)
-        yield Moment(seats, here, external=external)
-        for i, (tokens, piece) in list(inside.items()):
-            if tokens + 1 < asked[i].prompt_tokens + asked[i].max_tokens:
-                inside[i] = (tokens + 1, piece)
-            else:
-                memory.give(piece)
-                del inside[i]
+            inside[line.pop(0)] = one
+        outside = tuple(i for i in here if i not in inside)
+        seats = tuple(Seat(i, one.tokens, tuple(one.piece)) for i, one in inside.items())
+        yield Moment(seats, outside, external=memory.lost(waiting=bool(outside)))
+        for i, one in list(inside.items()):
+            one.tokens += 1
+            if one.tokens == one.total_tokens:
+                memory.release(inside.pop(i))
         now += 1
 
 
@@ -156,22 +153,22 @@ def run(memory: str, block_size: int, lengths: str, **setting: Any) -> list[Mome
 def account(moment: Moment, asked: list[Request], block_size: int) -> dict[str, int]:
     """Return the cells of a moment by what is in them, and the blocks that sharing saves.
 
-    `later` are held for tokens to come, `never` for none; a shared cell counts once.
+    As serving.waste.account, but a cell that several share counts once.
     """
     used: set[int] = set()
     later: set[int] = set()
     held: set[int] = set()
     for sequence, tokens, blocks in moment.seats:
         cells = [block * block_size + k for block in blocks for k in range(block_size)]
-        longest = asked[sequence].prompt_tokens + asked[sequence].max_tokens - 1
+        total = asked[sequence].prompt_tokens + asked[sequence].max_tokens
         used.update(cells[:tokens])
-        later.update(cells[tokens:longest])
+        later.update(cells[tokens:total])
         held.update(cells)
     entries = sum(len(seat.blocks) for seat in moment.seats)
     return {
         "used": len(used),
-        "later": len(later - used),
-        "never": len(held - used - later),
+        "reserved": len(later - used),
+        "internal": len(held - used - later),
         "external": moment.external,
         "saved": entries - len(held) // block_size,
     }

@@ -130,8 +130,8 @@ function story(data, puzzle, state, { chosen, reason }) {
 const RULES = "Decide on each request when it comes, for good: place it for its whole stay or " +
   "turn it away. Memory is 16 cells of one token. In one piece a request needs neighbouring " +
   "cells; in pages any free ones will do, but whole pages only (pale: held, but empty), and each " +
-  "page takes one of the few entries of the tables. Goal: the most token-steps held, the " +
-  "least waste.";
+  "page takes one of the few entries of the tables. Goal: the most token-steps (tokens " +
+  "times steps) held, the least waste.";
 
 const COLUMNS = [["first", "first place that fits"], ["best", "optimum"], ["yours", "yours"]];
 
@@ -150,7 +150,7 @@ function stayRow(data, puzzle, state, i) {
   const [arrival, steps, tokens] = puzzle.stays[i];
   const fate = i > moves.length ? "to come" : i === moves.length ? "decide"
     : moves[i] === null ? "turned away"
-      : state.page === null ? `from cell ${moves[i] + 1}`
+      : state.page === null ? `cell ${moves[i] + 1}`
         : plural(pagesFor(tokens, state.page), "page");
   return h("tr", { class: i === moves.length && "tw-picked" },
     h("th", { scope: "row" }, h("span", { class: `tw-swatch tw-job-${i}` }), ` ${data.names[i]}`),

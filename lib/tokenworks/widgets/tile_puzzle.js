@@ -68,9 +68,9 @@ function story(puzzle, state) {
     : `${tilesText(puzzle, one)} moves ${bytesText(bytes)}. Your score: ${probabilityText(score)}.`;
 }
 
-const RULES = "Choose which array stays on the chip and how large the tiles are. They must fit " +
-  "together; the fewest bytes through HBM win. A square of the map is a pair of tiles: the " +
-  "fuller, the fewer bytes; red does not fit.";
+const RULES = "Choose which tiles stay on the chip while the others pass by, and how large they are. " +
+  "They must fit together; the fewest bytes through HBM win. A square of the map is a pair of " +
+  "tiles: the fuller, the fewer bytes; red does not fit.";
 
 function tryRow(data, puzzle, one, i) {
   const { bytes, fits, score } = choiceAt(puzzle, one);

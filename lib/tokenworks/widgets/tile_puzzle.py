@@ -25,7 +25,7 @@ from tokenworks.cost.tiles import (
 from tokenworks.widgets.kit import bytes_text, count_text
 from tokenworks.widgets.stage import Stage, html_table
 
-ORDER_LABELS = {"fa2": "queries stay, keys pass", "fa1": "keys stay, queries pass"}
+ORDER_LABELS = {"fa2": "queries stay", "fa1": "keys stay"}
 
 
 @dataclass(frozen=True)

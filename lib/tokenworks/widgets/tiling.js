@@ -1,7 +1,6 @@
 // SIM-09. Looks up what tiling.py tabulated; the only arithmetic is sums and ratios.
 
-const TOP = 20;
-const CELL = 30; // pixels of a score in the walk
+const [TOP, CELL] = [20, 30]; // pixels above a picture, and of a score in the walk
 const signed = (x, places) => (x < 0 ? "\u2212" : "") + fixed(Math.abs(x), places);
 
 function shownAt(data, state) {
@@ -80,7 +79,8 @@ function sramStory(data, state, shown) {
   const needs = `Tiles of ${state.q_tile} × ${state.kv_tile} need ${bytesText(shown.sram)} of the ` +
     `${bytesText(sram)} that a program may fill (${label}, ${memory})` + (registers
     ? ` and ${bytesText(shown.registers)} of ${bytesText(registers)} in registers` : "");
-  return shown.unfit ? `${needs}: too much; ${shown.unfit}.` : `${needs}: they fit.`;
+  const where = shown.sram > sram ? "the SRAM" : "the registers";
+  return `${needs}: ${shown.unfit ? `too much for ${where}; ${shown.unfit}` : "they fit"}.`;
 }
 
 function trafficStory(data, state, shown) {
