@@ -73,8 +73,9 @@ class Contents:
             self.host |= self._copied(self.device, swap.device_blocks, swap.host_blocks)
         for swap in batch.swapped_in:
             self.device |= self._copied(self.host, swap.host_blocks, swap.device_blocks)
-        for copy in batch.copies:
-            self.device |= self._copied(self.device, [copy.source], [copy.target])
+        copied = [self._copied(self.device, [c.source], [c.target]) for c in batch.copies]
+        for each in copied:
+            self.device |= each
         ends = {request: request.computed for request in self.scheduler.running}
         for work in batch.work:
             ends[work.request] = work.start + work.tokens

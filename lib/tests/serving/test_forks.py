@@ -114,6 +114,21 @@ def test_a_fork_of_a_fork_starts_after_it():
     assert copies == (Copy(third, second.blocks[2], third.blocks[2]),)
 
 
+def test_copies_of_one_step_run_at_once_so_none_reads_what_another_writes():
+    first, other = ask(10, most=12), ask([7] * 4, most=4)
+    second = ask(10, most=9, fork_of=first)
+    third = ask(10, most=9, fork_of=second)
+    made = scheduler(first, other, second, third, blocks=6, share_prefixes=False)
+    copies = []
+    while len(copies) < 2:  # the second is put out, and comes back together with the third
+        _, copies = step(made)
+    assert second.preemptions == 1
+    assert [(copy.request, copy.source) for copy in copies] == [
+        (second, first.blocks[2]),
+        (third, first.blocks[2]),
+    ]
+
+
 def test_under_request_level_batching_a_fork_stands_in_line_at_once():
     parent = ask(10)
     made = scheduler(

@@ -46,7 +46,7 @@ class Moves(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """The work of one step. Before it come the swaps out, then those in, then the copies.
+    """The work of one step. Before it come the swaps out, then those in, then the copies at once.
 
     `padded_tokens` is set under request-level batching: every one of `slots` rows, also those of
     finished requests, runs as many tokens as the longest and then holds this many positions.

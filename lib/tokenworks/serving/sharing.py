@@ -44,7 +44,8 @@ class Sharing:
             return False
         memory.share(request, blocks)
         if len(blocks) > whole and (copy := memory.own(request, start)):
-            moves.copies.append(copy)
+            made = {each.target: each.source for each in moves.copies}  # they run all at once
+            moves.copies.append(copy._replace(source=made.get(copy.source, copy.source)))
         memory.hold(request, room)
         request.computed = start
         self.queries += request.known_tokens
