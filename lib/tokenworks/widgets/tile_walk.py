@@ -1,4 +1,4 @@
-"""Eight tokens through flash attention: what each tile does to m, ℓ and O, for all to follow."""
+"""Eight tokens through flash attention: what each tile does to m, ℓ and o, for all to follow."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def one_head(tokens: int, d_head: int, **more: Any) -> AttentionCall:
 
 @cache
 def walk(example: str, causal: bool) -> dict[str, Any]:
-    """Return the eight tokens' scores, each row's m, ℓ and O after each tile, and the result.
+    """Return the eight tokens' scores, each row's m, ℓ and o after each tile, and the result.
 
-    `scale` is by what a tile multiplies the ℓ and O of before: e^(m before − m after).
+    `scale` is by what a tile multiplies the ℓ and o of before: e^(m before − m after).
     """
     q, kv = map(int, example.split(" × "))
     call = one_head(8, 2, bytes_per_value=8, accumulator_bytes=8, causal=causal)

@@ -148,10 +148,10 @@ function walkStory(walk) {
     return `${where} The last: each row’s O is divided by its ℓ and written, once. It equals ` +
       "softmax(QKᵀ)V of the whole rows.";
   }
-  if (keys[0] === 0) return `${where} New rows: m, ℓ and O start here.`;
+  if (keys[0] === 0) return `${where} New rows: m, ℓ and o start here.`;
   const grown = scale.findIndex((factor) => factor < 1);
-  return grown < 0 ? `${where} No row’s maximum grew: ℓ and O only add.`
-    : `${where} A larger score came: ℓ and O of before shrink by e^(old m − new m), in row ` +
+  return grown < 0 ? `${where} No row’s maximum grew: ℓ and o only add.`
+    : `${where} A larger score came: ℓ and o of before shrink by e^(old m − new m), in row ` +
       `q${rows[0] + grown} to ${probabilityText(scale[grown])}.`;
 }
 
@@ -182,7 +182,7 @@ function render({ model, el }) {
   function drawWalk(state) {
     const walk = walkAt(data, state);
     told.textContent = walkStory(walk);
-    last.textContent = walk.now === walk.steps.length ? "O ÷ ℓ" : "O, not yet divided";
+    last.textContent = walk.now === walk.steps.length ? "O = o ÷ ℓ" : "o, not yet divided";
     fill(walked, rowsAt(walk).map((row, r) => walkRow(walk, row, r)));
     paint(grid, TOP + 8 * CELL + 4, `Scores. ${told.textContent}`, (w) => scoreGrid(walk, w));
     able(forward, walk.now < walk.steps.length, "The last tile is done: press Start over.");
@@ -244,7 +244,7 @@ function render({ model, el }) {
 }
 
 const NOTE = "One head in bf16, keys and values read again for each query tile, counted as the " +
-  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores, O, m and ℓ " +
+  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores, o, m and ℓ " +
   "stand in registers; on the TPU all is in VMEM, twice where the next tile arrives meanwhile.";
 
 export default { render };
