@@ -145,7 +145,7 @@ function walkStory(walk) {
   const where = `Tile ${walk.now} of ${total}: queries ${rows[0]} to ${rows[1] - 1} meet keys ` +
     `${keys[0]} to ${keys[1] - 1}.`;
   if (walk.now === total) {
-    return `${where} The last: each row’s O is divided by its ℓ and written, once. It equals ` +
+    return `${where} The last: each row’s o is divided by its ℓ and written as O. It equals ` +
       "softmax(QKᵀ)V of the whole rows.";
   }
   if (keys[0] === 0) return `${where} New rows: m, ℓ and o start here.`;
