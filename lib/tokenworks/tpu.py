@@ -136,7 +136,7 @@ def _said(program: Any) -> Compiled:
         hbm_bytes=_hbm_bytes(steps),
         bytes_accessed=cost.get("bytes accessed"),
         flops=cost.get("flops"),
-        seconds=cost.get("optimal_seconds"),
+        seconds=seconds if (seconds := cost.get("optimal_seconds", -1)) > 0 else None,
         vmem_bytes=max(map(int, scratch), default=0),
         vmem_arrays=tuple(sorted(held, key=lambda name: (-held[name], name))),
         kernels=len(calls),
@@ -180,7 +180,8 @@ def _held(kind: str) -> list[_Held]:
 def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
     moved = 0
     for step in steps.values():
-        read = [held for name in dict.fromkeys(step.operands) for held in steps[name].result]
+        arrays = dict.fromkeys(_source(steps, name) for name in step.operands)
+        read = [held for name in arrays for held in steps[name].result]
         if step.operation in MOVES:  # one of the two is elsewhere; a slice is the smaller one
             moved += min(held.bytes for held in step.result[:2])
         elif step.operation in LOOPS or step.operation.endswith("-start"):
@@ -188,6 +189,13 @@ def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
         elif step.operation not in NAMES and not step.operation.endswith("-done"):
             moved += sum(held.bytes for held in [*read, *step.result] if held.place == HBM)
     return moved
+
+
+def _source(steps: dict[str, _Step], name: str) -> str:
+    """Return the array behind other views of it."""
+    while steps[name].operation == "bitcast":
+        name = steps[name].operands[0]
+    return name
 
 
 answer_for_no_tpu()
