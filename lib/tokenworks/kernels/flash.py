@@ -92,7 +92,7 @@ class _Plan(NamedTuple):
 
     def scores(
         self, at: tuple[Index, Index], lengths: Int[Array, " B"], qk: tuple[Array, Array]
-    ) -> tuple[Float[Array, "B K R S"], Bool[Array, "B 1 R S"]]:
+    ) -> tuple[Float[Array, "B K rows S"], Bool[Array, "B 1 rows S"]]:
         """Return the scores of query tile at[0] and key tile at[1], and which of them count."""
         q, k = qk
         scores = product(q, k.swapaxes(2, 3), self.precision) * self.d_head**-0.5
@@ -209,7 +209,9 @@ def _span(low: Index, high: Index, tile: int) -> tuple[Index, Index]:
     return jnp.maximum(low, 0) // tile, high // tile + 1
 
 
-def _tiled(x: Float[Array, "B N H D"], tile: int, kv_heads: int) -> Float[Array, "tiles B K R D"]:
+def _tiled(
+    x: Float[Array, "B N H D"], tile: int, kv_heads: int
+) -> Float[Array, "tiles B K rows D"]:
     """Cut tokens into tiles, padded with zeros; the rows of a group of heads stand together."""
     batch, tokens, heads, d_head = x.shape
     x = jnp.pad(x, ((0, 0), (0, -tokens % tile), (0, 0), (0, 0)))
@@ -217,7 +219,7 @@ def _tiled(x: Float[Array, "B N H D"], tile: int, kv_heads: int) -> Float[Array,
     return x.transpose(1, 0, 3, 4, 2, 5).reshape(x.shape[1], batch, kv_heads, -1, d_head)
 
 
-def _whole(x: Float[Array, "tiles B K R D"], shape: tuple[int, ...]) -> Float[Array, "B N H D"]:
+def _whole(x: Float[Array, "tiles B K rows D"], shape: tuple[int, ...]) -> Float[Array, "B N H D"]:
     """Join what `_tiled` cut, back to the batch, tokens and heads of `shape`."""
     batch, tokens, heads = shape
     tiles, _, kv_heads, _, d_head = x.shape
