@@ -133,7 +133,7 @@ const RULES = "Decide on each request when it comes, for good: place it for its 
   "page takes one of the few entries of the tables. Goal: the most token-steps (tokens " +
   "times steps) held, the least waste.";
 
-const COLUMNS = [["first", "first place that fits"], ["best", "optimum"], ["yours", "yours"]];
+const COLUMNS = [["first", "first fit"], ["best", "at best"], ["yours", "yours"]];
 
 function rivals(data, puzzle, state) {
   const done = state.moves.length === puzzle.stays.length;

@@ -50,7 +50,7 @@ function map(puzzle, state, width) {
     text(LEFT, 11, "key tile →", "start"), text(2, 11, "query ↓", "start"), ...cells,
     ...queries.map((size, q) => text(LEFT - 5, y(q) + side / 2 + 4, countText(size), "end")),
     ...keys.map((size, kv) => kv % every === 0 && text(x(kv) + side / 2,
-      y(queries.length) + 14, String(size), "middle")),
+      y(queries.length) + 14, countText(size), "middle")),
   ];
 }
 
