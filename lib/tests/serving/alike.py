@@ -7,14 +7,15 @@ from tokenworks.serving.request import Request
 
 
 class Told(Request):
-    """A request of which every token is known: those of the answer follow from their positions."""
+    """A request of which every token is known; half of those with one prompt answer alike."""
 
     def ids(self, start, count):
         return self.text[start : min(start + count, self.known_tokens)]
 
     @property
     def text(self):
-        answer = (position % 3 for position in range(self.prompt_tokens, MOST_TOKENS + 1))
+        other = int(self.id[1:]) % 2
+        answer = ((p + other) % 3 for p in range(self.prompt_tokens, MOST_TOKENS + 1))
         return (*self.prompt_ids, *answer)
 
 

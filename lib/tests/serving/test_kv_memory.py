@@ -71,6 +71,8 @@ def test_a_write_into_a_shared_block_copies_it_and_the_last_holder_writes_in_pla
     assert [memory.pool.refs(block) for block in (*first.blocks, 2)] == [2, 1, 1]
     assert memory.own(first, 6) is None
     assert first.blocks[1] == source
+    assert memory.own(second, 3) == (second, first.blocks[0], 3)
+    assert second.blocks == [3, 2]
 
 
 def test_a_copy_needs_a_free_block():

@@ -111,7 +111,10 @@ class BlockPool:
                 self._empty.append(block)
 
     def register(self, block: int, key: bytes) -> None:
-        """Let `lookup` find a full block that is out; of two with one key it finds one."""
+        """Let `lookup` find a full block that is out.
+
+        A second one with the same key is not entered: once the first is evicted, neither is found.
+        """
         self.writable(block)
         if self._keys.get(block, key) != key:
             raise ValueError(f"block {block} holds other tokens: it is registered already")

@@ -60,9 +60,7 @@ class Sharing:
             return
         size = self.memory.pool.block_size
         for request, start, _, _ in work:
-            if request.status != "running":
-                continue
-            filled = request.computed // size
+            filled = request.computed // size  # not beyond the start if it was cancelled meanwhile
             keys = request.block_keys(size, filled) if start // size < filled else []
             for at in range(start // size, len(keys)):
                 self.memory.pool.register(request.blocks[at], keys[at])

@@ -26,7 +26,8 @@ def simulate(
 
     With `fast` a batch that only decodes runs on without asking the scheduler until a request
     ends, arrives or needs room: the same times to the last bit. A block copied to the host or back
-    takes `swap_seconds_per_block` before the step. The requests are filled in and must be fresh.
+    takes `swap_seconds_per_block` before the step; copies within the device take no time here. The
+    requests are filled in and must be fresh.
     A step that takes no time, a negative or an unknown one raises ValueError.
     """
     if not 0 <= swap_seconds_per_block < math.inf:
