@@ -27,7 +27,7 @@ def positions(batches):
 
 
 @pytest.mark.parametrize("strategy", JOINING, ids=str)
-@pytest.mark.parametrize("blocks", [12, 60])
+@pytest.mark.parametrize("blocks", [12, 40])
 def test_what_begins_alike_says_what_it_would_say_alone(tiny, strategy, blocks):
     engine = engine_of(tiny, strategy | {"share_prefixes": True}, blocks=blocks)
     batches, rows = watched(engine), family()
@@ -35,7 +35,7 @@ def test_what_begins_alike_says_what_it_would_say_alone(tiny, strategy, blocks):
     same_as_alone(tiny, rows)
     assert engine.pool.free == blocks
     assert engine.scheduler.sharing.hits > 0
-    if blocks == 60:
+    if blocks == 40:
         assert any(batch.copies for batch in batches)
     elif not strategy.get("reserve"):
         assert sum(row.preemptions for row in rows) > 0
@@ -43,7 +43,7 @@ def test_what_begins_alike_says_what_it_would_say_alone(tiny, strategy, blocks):
 
 def test_forks_need_no_policy_and_request_level_batching_reads_their_prompts_anew(tiny):
     for strategy, copied in (({"max_batch": 4}, True), (STRATEGIES[-2], False)):
-        engine, rows = engine_of(tiny, strategy, blocks=60), family(4)
+        engine, rows = engine_of(tiny, strategy, blocks=40), family(4)
         batches = watched(engine)
         engine.serve(rows, clock=Ticks())
         same_as_alone(tiny, rows)

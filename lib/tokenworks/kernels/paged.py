@@ -29,11 +29,11 @@ def paged_attention(
 ) -> Float[Array, "B T H D"]:
     """Attend from each query to the tokens at its position and before it, wherever they lie.
 
-    Cells after a sequence's last query are never read: what another text left there may be NaN.
+    Cells after a sequence's last query count for nothing: another text may have left NaN there.
     A position beyond its table raises ValueError, unless it is traced.
 
-    This gathers the pages into one piece first and writes them out once more. On a CPU that is as
-    fast as a loop over the pages with online softmax; a kernel for a chip need not do it.
+    The pages are gathered into one piece first, which a kernel for a chip need not do.
+    benchmarks/attention.py has what that costs, and what a loop over the pages takes instead.
     """
     if not isinstance(positions, Tracer):
         last, held = int(positions.max()), tables.shape[1] * block_size
