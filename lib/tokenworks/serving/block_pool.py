@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import islice
 
 
 def block_key(before: bytes, ids: Sequence[int]) -> bytes:
@@ -129,7 +130,7 @@ class BlockPool:
         """Empty as many kept blocks as are lacking for `count`."""
         if count > self.free:
             raise MemoryError(f"{count} blocks are wanted, {self.free} are free")
-        for block in self.kept[: count - len(self._empty)]:
+        for block in tuple(islice(self._kept, count - len(self._empty))):
             del self._kept[block]
             del self._found[self._keys.pop(block)]
             self._empty.append(block)
