@@ -80,6 +80,20 @@ def test_a_copy_is_told_and_a_shared_block_is_marked(visit):
     assert f"{free} cells are free, but no gap is long enough for the first." in said
 
 
+def test_python_may_change_the_setting_under_a_chosen_sequence(visit):
+    page = visit("live")
+    element = widget_on(page, "block_table")
+    page.evaluate(
+        "models.block_table.set('state', {...models.block_table.get('state'), "
+        "answers: 4, sequence: 11})"
+    )
+    assert "A4" in element.get_by_label("Block table of").inner_text()
+    page.evaluate(
+        "models.block_table.set('state', {...models.block_table.get('state'), answers: 1})"
+    )
+    assert "H: 14 prompt tokens, 12 answer tokens; not here yet." in element.inner_text()
+
+
 def test_the_keyboard_steps_to_the_end(visit):
     page = visit("http")
     element = widget_on(page, "block_table")

@@ -189,7 +189,8 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const state = get();
+    const last = sequencesAt(data, get()).length - 1;
+    const state = { ...get(), sequence: Math.min(get().sequence, last) };
     const run = runAt(data, state);
     const inside = tablesAt(run, isPaged(state));
     if (made !== namesOf(state)) makeChooser(state);

@@ -84,7 +84,11 @@ function tryRow(data, puzzle, one, i) {
 
 function render({ model, el }) {
   const data = model.get("data");
-  const get = () => model.get("state");
+  const get = () => { // Python may change the puzzle to one with fewer tiles
+    const { q, kv, ...state } = model.get("state");
+    const { queries, keys } = data.puzzles[state.puzzle];
+    return { ...state, q: Math.min(q, queries.length - 1), kv: Math.min(kv, keys.length - 1) };
+  };
   const now = () => data.puzzles[get().puzzle];
   const given = h("p", { class: "tw-story tw-short" });
   const says = h("p", { class: "tw-story", "aria-live": "polite" });

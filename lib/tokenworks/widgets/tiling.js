@@ -86,8 +86,8 @@ function sramStory(data, state, shown) {
 function trafficStory(data, state, shown) {
   const { ridge, label } = data.chips[state.chip];
   const bound = `${shown.flash_intensity < ridge ? "still" : "no longer"} waits for HBM`;
-  return `Naive moves ${countText(shown.times)} times as many bytes as flash. Flash ${bound}: ` +
-    `${countText(shown.flash_intensity)} FLOP/B, the ridge of the ${label} is ${countText(ridge)}.`;
+  return `Naive moves ${countText(shown.times)} times as many bytes as flash. By this count flash ` +
+    `${bound}: ${countText(shown.flash_intensity)} FLOP/B; ridge of the ${label}: ${countText(ridge)}.`;
 }
 
 // ---- the walk over eight tokens ----
