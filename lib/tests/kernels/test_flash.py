@@ -187,6 +187,15 @@ def test_memory_grows_with_the_text_and_not_with_its_square():
     assert temporary_bytes(attention, 1024) > 1024 * 1024 * 4 > 4 * large
 
 
+def test_a_length_beyond_the_keys_counts_no_padding():
+    q, k, v = qkv(tokens=1, cached=5)
+    lengths, all_keys = jnp.array([9, 6]), run(attention, q, k, v)
+    got = run(flash, q, k, v, tiles=(1, 4), causal=False, lengths=lengths)
+    agree([got], [all_keys])
+    got = run(flash_decode, q[:, 0], k, v, lengths=lengths, splits=2)
+    agree([got], [all_keys[:, 0]])
+
+
 @pytest.mark.parametrize("splits", [1, 2, 20])
 def test_split_decoding_is_one_row_of_attention(splits):
     q, k, v = (np.array(x) for x in qkv(tokens=1, cached=9, batch=3))

@@ -53,6 +53,7 @@ def flash_attention(
         lengths = jnp.full(q.shape[0], k.shape[1])
     else:
         k, v = blank(k, lengths), blank(v, lengths)
+        lengths = jnp.minimum(lengths, k.shape[1])  # the last tile is longer
     tiles = Tiles(min(tiles.q, q.shape[1]), min(tiles.kv, k.shape[1]))
     sizes = {"queries": q.shape[1], "keys": k.shape[1], "d_head": q.shape[3]}
     rule = {"causal": causal, "window": window, "soft_cap": soft_cap, "precision": precision}
@@ -191,7 +192,7 @@ def flash_decode(
     if splits < 1:
         raise ValueError(f"{splits} splits hold no key: pass 1 or more")
     batch, cached, kv_heads, d_head = k.shape
-    piece = -(-cached // splits)
+    piece, lengths = -(-cached // splits), jnp.minimum(lengths, cached)
     keys, values = (_tiled(blank(x, lengths), piece, kv_heads) for x in (k, v))
     rows = q.reshape(batch, kv_heads, -1, d_head)
     rows = jnp.broadcast_to(rows, (len(keys), *rows.shape))
