@@ -65,10 +65,10 @@ def test_the_pages_fetched_over_the_grid_are_those_of_the_traffic_arithmetic():
     assert {int(plan.page(at, 0, 0)) for at in range(4)} == {0}
 
 
-def compiled(pages, *, block=16, kv_heads=8, table=256, dtype=jnp.bfloat16):
-    q = jax.ShapeDtypeStruct((8, 32, 128), dtype)
-    pool = jax.ShapeDtypeStruct((8 * table, block, kv_heads, 128), dtype)
-    tables, lengths = (jax.ShapeDtypeStruct(s, jnp.int32) for s in ((8, table), (8,)))
+def compiled(pages, *, block=16, batch=8, table=256, dtype=jnp.bfloat16):
+    q = jax.ShapeDtypeStruct((batch, 32, 128), dtype)
+    pool = jax.ShapeDtypeStruct((2048, block, 8, 128), dtype)
+    tables, lengths = (jax.ShapeDtypeStruct(s, jnp.int32) for s in ((batch, table), (batch,)))
     rule = {"sizes": BlockSizes(pages), "precision": None, "interpret": False}
 
     def run(q, pools, numbers):
@@ -96,6 +96,16 @@ def test_what_is_refused_does_not_compile_and_the_largest_named_does(monkeypatch
     monkeypatch.setattr(vmem, "LIMIT_BYTES", 2**30)  # past our own door
     with pytest.raises(CompileError, match="exceeded scoped vmem limit"):
         compiled(4, **large)
+
+
+@needs_compiler
+def test_tables_beyond_scalar_memory_are_refused_before_the_compiler_does(monkeypatch):
+    with pytest.raises(ValueError, match="64 block tables of 4096 entries take more than"):
+        compiled(1, batch=64, table=4096)
+    assert compiled(1, batch=64, table=3968).kernels == 1
+    monkeypatch.setattr(paged_pallas, "SMEM_LIMIT_BYTES", 2**30)
+    with pytest.raises(CompileError, match="Ran out of memory in memory space smem"):
+        compiled(1, batch=64, table=4096)
 
 
 def test_a_length_or_a_page_that_cannot_be_is_refused():

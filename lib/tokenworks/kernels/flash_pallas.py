@@ -137,9 +137,6 @@ def _attend(plan: _Plan, used: Any, arrays: tuple[Any, Any, Any], *, interpret: 
             out_specs=queries,
             scratch_shapes=vmem.scratch(tiles.q, d_head),
         ),
-        compiler_params=pltpu.CompilerParams(
-            dimension_semantics=("parallel", "parallel", "parallel", "arbitrary")
-        ),
         interpret=interpret,
     )(used, *arrays)
 

@@ -25,6 +25,7 @@ from tokenworks.kernels.naive import Precision, check
 
 Pages: TypeAlias = tuple[Float[Array, "pages block K D"], Float[Array, "pages block K D"]]
 Whole: TypeAlias = Array | np.ndarray
+SMEM_LIMIT_BYTES = 2**20 - 2**11  # of a v5e's scalar memory; the compiler wants some itself
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def paged_decode(
     _check_tables(tables, lengths, keys)
     (count, block, kv_heads, d_head), heads = keys.shape, q.shape[1]
     plan = _Plan(sizes.pages, block, kv_heads, heads // kv_heads, soft_cap, precision)
-    _require_vmem(plan, q)
+    _require_memory(plan, q, tables)
     numbers = jnp.asarray(tables, jnp.int32), jnp.asarray(lengths, jnp.int32)
     rows = tuple(each.reshape(count, block * kv_heads, d_head) for each in pages)
     return _attend(plan, numbers, (q, *rows), interpret=vmem.interpreted(interpret))
@@ -130,7 +131,6 @@ def _attend(plan: _Plan, numbers: Any, arrays: Any, *, interpret: bool) -> Any:
             out_specs=queries,
             scratch_shapes=vmem.scratch(heads, d_head),
         ),
-        compiler_params=pltpu.CompilerParams(dimension_semantics=("parallel", "arbitrary")),
         interpret=interpret,
     )(*numbers, q, *[keys] * plan.pages, *[values] * plan.pages)
 
@@ -159,8 +159,17 @@ def _kernel(plan: _Plan, _: Any, lengths_smem: Any, q_vmem: Any, *refs: Any) -> 
         vmem.give(state, o_vmem)
 
 
-def _require_vmem(plan: _Plan, q: Any) -> None:
-    """Raise ValueError for more pages than VMEM holds; it names the largest number that fits."""
+def _require_memory(plan: _Plan, q: Any, tables: Any) -> None:
+    """Raise ValueError for tables beyond scalar memory and for more pages a step than VMEM holds.
+
+    It names the largest number of pages that fits.
+    """
+    rows, entries = vmem.padded(tables.shape[0], 8), vmem.padded(tables.shape[1], vmem.LANES)
+    if 4 * rows * (entries + 1) > SMEM_LIMIT_BYTES:
+        raise ValueError(
+            f"{tables.shape[0]} block tables of {tables.shape[1]} entries take more than the "
+            f"{SMEM_LIMIT_BYTES:,} bytes of scalar memory: call it for parts of the batch"
+        )
     sizes = range(plan.pages, 0, -1)
     needed = [plan._replace(pages=n).vmem_bytes(q.shape[2], q.dtype.itemsize) for n in sizes]
     if needed[0] > vmem.LIMIT_BYTES:
