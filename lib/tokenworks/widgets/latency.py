@@ -63,8 +63,10 @@ def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> 
     when its prompt begins to be read, and when its first token is out.
     """
     policy = Policy(max_batch=max(GRID["batch"]), max_batch_tokens=STEP_TOKENS)
-    sizes = {"prompt_tokens": prompt_tokens, "max_tokens": output_tokens}
-    burst = [Request(**sizes, id=str(i)) for i in range(batch)]
+    burst = [
+        Request(prompt_tokens=prompt_tokens, max_tokens=output_tokens, id=str(i))
+        for i in range(batch)
+    ]
     scheduler = Scheduler(policy, BlockPool(batch * (prompt_tokens + output_tokens), 1))
     run = simulate(scheduler, burst, step_clock(DEPLOYMENTS[name]), fast=False)
     ends = [0, *(micros(step.end_seconds) for step in run.segments)]
