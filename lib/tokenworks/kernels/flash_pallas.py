@@ -41,10 +41,12 @@ def flash_attention(
 
     Query head h reads key-value head h // G by its index alone: no head is copied. Key tiles that
     no query of a tile sees are neither fetched nor computed. `interpret` is None for "on a CPU".
+    There is no gradient here: `kernels.flash` has one.
     """
     check(q, k, window=window, soft_cap=soft_cap)
     require_vmem(q, k, tiles)
-    used = jnp.full(q.shape[0], k.shape[1]) if lengths is None else lengths
+    whole = jnp.full(q.shape[0], k.shape[1])
+    used = whole if lengths is None else jnp.minimum(lengths, whole)
     plan = _Plan(tiles, q.shape[1], k.shape[1], causal, window, soft_cap, precision)
     heads_first = (_rows(q, tiles.q), _rows(k, tiles.kv), _rows(v, tiles.kv))
     out = _attend(plan, used.astype(jnp.int32), heads_first, interpret=vmem.interpreted(interpret))
