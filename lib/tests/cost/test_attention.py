@@ -199,7 +199,8 @@ def test_paging_costs_the_table_and_the_end_of_a_block(call, sizes):
     flash = flash_traffic(call, sizes)
     entries = paged.read["table"] / 4
     assert paged.read["K"] == entries * sizes.kv * call.row_bytes
-    assert paged.read["K"] - flash.read["K"] < entries * sizes.kv * call.row_bytes
+    ends = call.streams * -(-call.queries // sizes.q)  # each tile of queries reads one block's end
+    assert 0 <= paged.read["K"] - flash.read["K"] < ends * sizes.kv * call.row_bytes
     assert (paged.read["K"] == flash.read["K"]) == (paged.flops == flash.flops)
     if call.keys % sizes.kv == 0:
         assert paged.of("Q", "K", "V", "O") == flash.bytes

@@ -11,7 +11,6 @@ from tokenworks.cost.tiles import (
     ON_GPU,
     ON_TPU,
     PLAIN,
-    Layout,
     best_tiles,
     paper_tiles,
     require_fit,
@@ -139,7 +138,3 @@ def test_the_tiles_of_the_paper():
 def test_an_impossible_sram_is_refused(sram):
     with pytest.raises(ValueError, match="sram_bytes"):
         best_tiles(LONG, sram)
-
-
-def test_layouts_are_values():
-    assert Layout() == PLAIN
