@@ -138,19 +138,32 @@ def test_the_command_line_is_silent_on_stderr():
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
-@pytest.mark.parametrize("seen", ["accel0", "vfio/0", "none"])
+CARD = "sys/bus/pci/devices/0000:00:04.0"
+MACHINES = {  # files that are to be seen, and whether one of them is a chip
+    "accel": ({"dev/accel0": ""}, True),
+    "vfio": ({"dev/vfio/0": ""}, True),
+    "card": ({f"{CARD}/vendor": "0x1ae0\n", f"{CARD}/class": "0xff0000\n"}, True),
+    "disk": ({f"{CARD}/vendor": "0x1ae0\n", f"{CARD}/class": "0x010802\n"}, False),
+    "GPU": ({f"{CARD}/vendor": "0x10de\n", f"{CARD}/class": "0x030200\n"}, False),
+    "nothing": ({}, False),
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_nothing_is_set_where_a_chip_is_to_be_seen_nor_what_is_set_already(
-    tmp_path, monkeypatch, seen
+    tmp_path, monkeypatch, machine
 ):
-    if seen != "none":
-        (tmp_path / "dev" / seen).parent.mkdir(parents=True)
-        (tmp_path / "dev" / seen).touch()
+    seen, is_chip = MACHINES[machine]
+    for name, text in seen.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
     real = tpu.Path
     monkeypatch.setattr(tpu, "Path", lambda name: real(f"{tmp_path}{name}"))
     for name in tpu.ALONE:
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     monkeypatch.setenv("TPU_WORKER_HOSTNAMES", "theirs")
     tpu.answer_for_no_tpu()
     left = {name: os.environ.get(name) for name in tpu.ALONE}
-    set_here = dict.fromkeys(tpu.ALONE) if seen != "none" else tpu.ALONE
-    assert left == {**set_here, "TPU_WORKER_HOSTNAMES": "theirs"}
+    expected = dict.fromkeys(tpu.ALONE) if is_chip else tpu.ALONE
+    assert left == {**expected, "TPU_WORKER_HOSTNAMES": "theirs"}

@@ -66,10 +66,8 @@ class Compiled:
     flops: float | None
     seconds: float | None  # an estimate: it ran nowhere
     vmem_bytes: int  # that one operation works in, at most; of Pallas kernels if there are any
-    vmem_arrays: tuple[
-        str, ...
-    ]  # kept there between operations: "bf16[8,1024,1024]", largest first
-    kernels: int  # calls of hand-written (Pallas) kernels
+    vmem_arrays: tuple[str, ...]  # kept there between operations, largest first: "bf16[8,64]"
+    kernels: int  # calls of TPU kernels: of Pallas, or the compiler's own for a pattern it knows
     text: str = field(repr=False)  # the program as compiled
 
 
@@ -95,8 +93,6 @@ def chip_kind(topology: str = "v5e:2x2") -> str:
 
 def compiler_version() -> str:
     """Return the version of libtpu, such as "0.0.52"."""
-    if not find_spec("libtpu"):
-        raise CompilerMissing(MISSING)
     return version("libtpu")
 
 
@@ -105,17 +101,26 @@ def answer_for_no_tpu() -> None:
 
     Where a chip is to be seen nothing is set, and nowhere anything that is set already.
     """
-    devices = [*Path("/dev").glob("accel*"), *Path("/dev").glob("vfio/*")]
-    vendors = Path("/sys/bus/pci/devices").glob("*/vendor")
-    google = any(path.read_text(encoding="utf-8").strip() == "0x1ae0" for path in vendors)
-    if not devices and not google:
+    if not _a_chip_is_there():
         for name, value in ALONE.items():
             os.environ.setdefault(name, value)
 
 
+def _a_chip_is_there() -> bool:
+    """Say whether a device file or a card of Google's, neither disk nor network, is to be seen."""
+    if [*Path("/dev").glob("accel*"), *Path("/dev").glob("vfio/*")]:
+        return True
+    for card in Path("/sys/bus/pci/devices").glob("*"):
+        vendor, kind = ((card / name).read_text(encoding="utf-8") for name in ("vendor", "class"))
+        if vendor.strip() == "0x1ae0" and not kind.startswith(("0x01", "0x02")):
+            return True
+    return False
+
+
 @cache
 def _chip(topology: str) -> Any:
-    compiler_version()
+    if not find_spec("libtpu"):
+        raise CompilerMissing(MISSING)
     try:
         return topologies.get_topology_desc(platform="tpu", topology_name=topology).devices[0]
     except jax.errors.JaxRuntimeError as error:
