@@ -78,6 +78,16 @@ def test_a_fork_of_a_parent_that_is_gone_is_a_request_like_others():
     assert step(made) == ({fork: (0, 10), late: (0, 10)}, ())
 
 
+def test_a_fork_takes_the_longer_of_what_its_parent_holds_and_what_the_cache_knows():
+    parent = ask(10, most=1)
+    made = scheduler(parent)
+    step(made)
+    made.add(fork := ask(10, most=9, fork_of=parent))
+    assert step(made) == ({fork: (8, 2)}, ())  # the parent is gone, its full blocks are not
+    made.add(last := ask(10, most=9, fork_of=fork))
+    assert step(made)[0][last] == (9, 1)
+
+
 def test_a_cancelled_parent_lets_its_forks_go():
     parent, made = ask(10), scheduler(share_prefixes=False)
     forks = [ask(10, fork_of=parent) for _ in range(2)]
