@@ -72,7 +72,7 @@ def test_a_copy_is_told_and_a_shared_block_is_marked(visit):
     )
     put(element, GRID, {"lengths": "mixed", "answers": 1})
     state = {"memory": "exact", "block_size": 8, "lengths": "mixed", "answers": 1}
-    moments = run_of(state | {"shared_prefix": False})
+    moments = run_of(state | {"arrivals": "in turn", "shared_prefix": False})
     at = next(i for i, moment in enumerate(moments) if moment.external)
     press(element, "Step", at)
     free = moments[at].external
@@ -100,7 +100,7 @@ def test_the_keyboard_steps_to_the_end(visit):
     element.get_by_label("Block size").focus()
     page.keyboard.press("End")
     state = {"memory": "paged", "block_size": 16, "lengths": "mixed", "answers": 1}
-    state |= {"shared_prefix": False}
+    state |= {"arrivals": "in turn", "shared_prefix": False}
     element.get_by_role("button", name="To the end").focus()
     page.keyboard.press("Enter")
     check(element, state, 10**6)

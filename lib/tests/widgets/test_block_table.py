@@ -19,7 +19,7 @@ from tokenworks.widgets.block_table import (
 from tokenworks.widgets.memory_steps import sequences
 
 STATE = {"memory": "paged", "block_size": 4, "lengths": "mixed", "answers": 1}
-STATE |= {"shared_prefix": False}
+STATE |= {"arrivals": "in turn", "shared_prefix": False}
 STATES = [dict(zip(GRID, values, strict=True)) for values in product(*GRID.values())]
 
 
@@ -68,7 +68,7 @@ def test_one_run_by_hand():
     assert (first["used"], first["reserved"], first["internal"]) == (9, 3, 0)
     assert second["inside"] == 3
     asked = sequences("mixed", answers=1, shared_prefix=False)
-    moments = recorded("paged", 4, ("mixed", 1, False))
+    moments = recorded("paged", 4, ("mixed", "in turn", 1, False))
     assert changes(moments[:1], asked, 4) == [[[], [[0, 9, 0, 0, 1, 2]], [], [], [9, 3, 0, 0, 0]]]
     assert shown_at(10**6, **STATE) == shown_at(len(moments) - 1, **STATE)
 
@@ -76,15 +76,19 @@ def test_one_run_by_hand():
 def test_refusals_name_what_is_known():
     with pytest.raises(ValueError, match="block_size = 3 is not recorded; choose from 2, 4, 8, 16"):
         block_table(block_size=3)
-    with pytest.raises(TypeError, match=r"unknown controls \['n'\]; known: lengths, answers"):
+    with pytest.raises(TypeError, match=r"unknown controls \['n'\]; known: lengths, arrivals"):
         block_table(n=4)
 
 
 def test_text_forms():
     widget = block_table()
     assert repr(widget) == (
-        "BlockTable(memory='paged', block_size=4, lengths='mixed', answers=1, shared_prefix=False)"
+        "BlockTable(memory='paged', block_size=4, lengths='mixed', arrivals='in turn', "
+        "answers=1, shared_prefix=False)"
     )
-    assert "8 sequences (mixed lengths, one answer to a prompt) in 128 cells" in widget.fallback()
+    assert (
+        "8 sequences (mixed lengths, one answer to a prompt, all in turn) in 128 cells"
+        in widget.fallback()
+    )
     assert widget.fallback().count("<tr>") == 1 + len(LABELS)
-    assert len(widget.static_html()) < 60_000
+    assert len(widget.static_html()) < 110_000

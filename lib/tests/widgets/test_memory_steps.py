@@ -21,15 +21,18 @@ from tokenworks.widgets.memory_steps import (
 )
 
 PARTS = ("used", "reserved", "internal", "external")
-SETTINGS = list(product(TRACES, (1, 4), (False, True)))
+SETTINGS = list(product(TRACES, ("in turn", "at once"), (1, 4), (False, True)))
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 @pytest.mark.parametrize("memory", ["paged", *RESERVES])
 def test_every_sequence_gets_all_its_tokens(memory, setting):
-    lengths, answers, shared = setting
-    asked = sequences(lengths, answers=answers, shared_prefix=shared)
-    moments = run(memory, 4, lengths, answers=answers, shared_prefix=shared)
+    lengths, arrivals, answers, shared = setting
+    told = {"arrivals": arrivals, "answers": answers, "shared_prefix": shared}
+    asked = sequences(lengths, **told)
+    moments = run(memory, 4, lengths, **told)
+    if arrivals == "at once":
+        assert len(moments[0].seats + moments[0].waiting) == len(asked)
     size = 4 if memory == "paged" else 1
     for i, request in enumerate(asked):
         tokens = [seat.tokens for m in moments for seat in m.seats if seat.sequence == i]

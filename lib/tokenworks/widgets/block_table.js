@@ -3,12 +3,13 @@
 const ACROSS = 16; // cells in a row of the picture
 const COUNTS = ["used", "reserved", "internal", "external", "saved"];
 
-const isPaged = (state) => state.memory === "paged";
+const isPaged = ({ memory }) => memory === "paged";
 const sizeOf = (state) => (isPaged(state) ? state.block_size : 1);
 
 function runAt(data, state) {
   const shared = isPaged(state) && state.shared_prefix ? 1 : 0;
-  const name = [state.lengths, state.answers, state.memory, sizeOf(state), shared].join("-");
+  const { lengths, arrivals, answers, memory } = state;
+  const name = [lengths, arrivals, answers, memory, sizeOf(state), shared].join("-");
   const run = data.runs[name];
   return { ...run, now: Math.min(state.cursor, run.steps.length - 1) };
 }
@@ -65,8 +66,7 @@ function picture(data, state, inside, width) {
   const side = sideOf(width);
   const size = sizeOf(state);
   const place = (cell) => [2 + (cell % ACROSS) * side, 2 + Math.floor(cell / ACROSS) * side];
-  const known = sequencesAt(data, state);
-  const all = cellsAt(data, state, inside);
+  const [known, all] = [sequencesAt(data, state), cellsAt(data, state, inside)];
   const cells = all.map((one, cell) => {
     const [x, y] = place(cell);
     const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-beyond"
@@ -93,13 +93,12 @@ function picture(data, state, inside, width) {
     blocks.filter((block, i) => isPaged(state) || i === 0).map((block) =>
       write(block, false, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0],
         "tw-bar-ink")));
-  const own = (inside.get(state.sequence)?.blocks ?? []).map((block) => outline(block, "tw-chosen"));
-  return [...cells, ...lines, ...own, ...labels];
+  const { blocks: own } = inside.get(state.sequence) ?? { blocks: [] };
+  return [...cells, ...lines, ...own.map((block) => outline(block, "tw-chosen")), ...labels];
 }
 
-function named(data, state, list) {
-  return list.map((sequence) => sequencesAt(data, state)[sequence][0]).join(", ");
-}
+const named = (data, state, list) =>
+  list.map((sequence) => sequencesAt(data, state)[sequence][0]).join(", ");
 
 function story(data, state, run) {
   const [left, tables, copies, waiting, counts] = run.steps[run.now];
@@ -219,12 +218,13 @@ function render({ model, el }) {
   const end = button("To the end", go(({ steps }) => steps.length - 1));
   const control = (kind, name, label, text) => kind({
     name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, name === "answers" || name === "lengths"
+    onchange: (value) => keep(model, ["answers", "arrivals", "lengths"].includes(name)
       ? { [name]: value, cursor: 0, sequence: 0 } : { [name]: value }),
   });
   const controls = {
     memory: control(select, "memory", "Memory", (name) => data.labels[name]),
     lengths: control(select, "lengths", "Lengths", String),
+    arrivals: control(select, "arrivals", "Requests come", String),
     answers: control(select, "answers", "Answers to a prompt", String),
     shared_prefix: control(select, "shared_prefix", "Prompts",
       (on) => (on ? "8 tokens alike" : "all different")),

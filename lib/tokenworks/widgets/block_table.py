@@ -7,6 +7,7 @@ are written down as changes, which the browser plays back.
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 from typing import Any
 
 from tokenworks.cost.domain import Number
@@ -18,10 +19,11 @@ GRID: dict[str, tuple[Any, ...]] = {
     "memory": ("paged", "exact", "power", "most"),
     "block_size": (2, 4, 8, 16),
     "lengths": tuple(TRACES),
+    "arrivals": ("in turn", "at once"),
     "answers": (1, 4),
     "shared_prefix": (False, True),
 }
-SETTING = ("lengths", "answers", "shared_prefix")
+SETTING = ("lengths", "arrivals", "answers", "shared_prefix")
 LABELS = {
     "paged": "blocks, as needed",
     "exact": "one piece, true length",
@@ -34,9 +36,9 @@ COUNTS = ("used", "reserved", "internal", "external", "saved")
 @cache
 def recorded(memory: str, block_size: int, setting: tuple[Any, ...]) -> list[Moment]:
     """Return the moments of a run; in one piece there are no blocks, and nothing is shared."""
-    lengths, answers, shared_prefix = setting
-    shared = shared_prefix and memory == "paged"
-    return run(memory, block_size, lengths, answers=answers, shared_prefix=shared)
+    told = dict(zip(SETTING, setting, strict=True))
+    told["shared_prefix"] &= memory == "paged"
+    return run(memory, block_size, told.pop("lengths"), **told)
 
 
 def run_of(state: dict[str, Any]) -> list[Moment]:
@@ -50,8 +52,8 @@ def _size(state: dict[str, Any]) -> int:
 
 
 def _asked(state: dict[str, Any]) -> list[Any]:
-    names = ("answers", "shared_prefix")
-    return sequences(state["lengths"], **{name: state[name] for name in names})
+    told = {name: state[name] for name in SETTING}
+    return sequences(told.pop("lengths"), **told)
 
 
 def shown_at(cursor: int, **state: Any) -> dict[str, Any]:
@@ -111,13 +113,8 @@ def _common(old: tuple[int, ...], new: tuple[int, ...]) -> int:
 def tabulated() -> dict[str, Any]:
     """Return all that the browser looks up; a run is named by its controls."""
     runs: dict[str, Any] = {}
-    for lengths in GRID["lengths"]:
-        for answers in GRID["answers"]:
-            for shared in GRID["shared_prefix"]:
-                state = {"lengths": lengths, "answers": answers, "shared_prefix": shared}
-                for memory in GRID["memory"]:
-                    for size in GRID["block_size"]:
-                        _record(runs, state | {"memory": memory, "block_size": size})
+    for values in product(*GRID.values()):
+        _record(runs, dict(zip(GRID, values, strict=True)))
     return {
         "grid": {name: list(values) for name, values in GRID.items()},
         "labels": LABELS,
@@ -145,7 +142,8 @@ def run_name(state: dict[str, Any]) -> str:
     """Return the name of a run: what makes no difference to it stands at its first value."""
     paged = state["memory"] == "paged"
     size, shared = (state["block_size"], int(state["shared_prefix"])) if paged else (1, 0)
-    return f"{state['lengths']}-{state['answers']}-{state['memory']}-{size}-{shared}"
+    asked = "-".join(str(state[name]) for name in ("lengths", "arrivals", "answers"))
+    return f"{asked}-{state['memory']}-{size}-{shared}"
 
 
 class BlockTable(Stage):
@@ -160,7 +158,8 @@ class BlockTable(Stage):
         state = {name: self.state[name] for name in GRID}
         answers = "one answer" if state["answers"] == 1 else f"{state['answers']} answers"
         caption = (
-            f"{len(_asked(state))} sequences ({state['lengths']} lengths, {answers} to a prompt"
+            f"{len(_asked(state))} sequences ({state['lengths']} lengths, {answers} to a prompt, "
+            f"all {state['arrivals']}"
             f"{', prompts begin alike' if state['shared_prefix'] else ''}) in {CELLS} cells, "
             f"blocks of {state['block_size']}"
         )
@@ -176,9 +175,9 @@ class BlockTable(Stage):
 def block_table(memory: str = "paged", block_size: int = 4, **controls: Any) -> BlockTable:
     """Return SIM-10, blocks and pieces; every value must be on the grid.
 
-    `controls`: lengths, answers, shared_prefix.
+    `controls`: lengths, arrivals, answers, shared_prefix.
     """
-    known = {"lengths": "mixed", "answers": 1, "shared_prefix": False}
+    known = {"lengths": "mixed", "arrivals": "in turn", "answers": 1, "shared_prefix": False}
     if unknown := sorted(controls.keys() - known.keys()):
         raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
     state = {"memory": memory, "block_size": block_size} | known | controls

@@ -63,22 +63,26 @@ class Moment(NamedTuple):
     external: int = 0  # free cells while someone waits for whom no gap is long enough
 
 
-def sequences(lengths: str, *, answers: int, shared_prefix: bool) -> list[Request]:
+def sequences(
+    lengths: str, *, answers: int, shared_prefix: bool, arrivals: str = "in turn"
+) -> list[Request]:
     """Return the sequences of a setting in order: `answers` of 1 has eight requests, else three.
 
-    The second to last answer to a prompt are forks of the first.
+    The second to last answer to a prompt are forks of the first. `arrivals` "at once" lets all
+    of them come before the first step.
     """
     found: list[Request] = []
     for i, (at, prompt, output) in enumerate(TRACES[lengths][: 8 if answers == 1 else 3]):
+        moment = 0.0 if arrivals == "at once" else float(at)
         own = range(1000 * (i + 1), 1000 * (i + 1) + prompt)
         ids = (*range(PREFIX), *own[PREFIX:]) if shared_prefix else tuple(own)
         asked = {"prompt_tokens": prompt, "max_tokens": output, "prompt_ids": ids}
-        first = Request(id="ABCDEFGH"[i], arrival_seconds=float(at), priority=i, **asked)
+        first = Request(id="ABCDEFGH"[i], arrival_seconds=moment, priority=i, **asked)
         found.append(first)
         found += [
             Request(
                 id=f"{first.id}{answer + 1}",
-                arrival_seconds=float(at),
+                arrival_seconds=moment,
                 priority=i,
                 fork_of=first,
                 **asked,
@@ -143,7 +147,7 @@ def contiguous(asked: list[Request], reserve: Reserve) -> Iterator[Moment]:
 
 
 def run(memory: str, block_size: int, lengths: str, **setting: Any) -> list[Moment]:
-    """Return all moments of a setting; `setting`: answers and shared_prefix."""
+    """Return all moments of a setting; `setting`: as for sequences."""
     asked = sequences(lengths, **setting)
     if memory == "paged":
         return list(paged(asked, block_size, shared_prefix=setting["shared_prefix"]))
