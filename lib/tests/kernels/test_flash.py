@@ -219,3 +219,8 @@ def test_bad_input_is_named():
     q, k, v = qkv()
     with pytest.raises(ValueError, match="0 splits hold no key: pass 1 or more"):
         flash_decode(q[:, 0], k, v, lengths=jnp.array([5, 5]), splits=0, **EXACT)
+    for kernel in (partial(flash_attention, tiles=Tiles(2, 2)), attention):
+        with pytest.raises(ValueError, match=r"no tokens has nothing to attend to: leave it out"):
+            kernel(q, k, v, lengths=jnp.array([5, 0]), **EXACT)
+    with pytest.raises(ValueError, match=r"no tokens has nothing to attend to: leave it out"):
+        flash_decode(q[:, 0], k, v, lengths=jnp.array([5, 0]), splits=2, **EXACT)

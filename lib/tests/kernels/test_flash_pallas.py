@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax.experimental.pallas.ops.tpu import flash_attention as jax_flash
 
-from kernels.drawn import qkv
+from kernels.drawn import qkv, run
 from tokenworks.cost.attention import flash_traffic
 from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.cost.tiles import ON_TPU, tile_sram
@@ -40,8 +40,8 @@ def test_interpreted_it_equals_the_oracle(name):
     q, k, v = qkv(**sizes)
     for b, length in enumerate(options.get("lengths", ())):  # what was never written is not read
         k, v = (x.at[b, int(length) :].set(NAN) for x in (k, v))
-    got = flash_attention(q, k, v, tiles=Tiles(8, 8), **options, precision="highest")
-    expected = naive.attention(q, k, v, **options, precision="highest")
+    got = run(flash_attention, q, k, v, tiles=Tiles(8, 8), **options)
+    expected = run(naive.attention, q, k, v, **options)
     np.testing.assert_allclose(got, expected, rtol=2e-6, atol=2e-6)
 
 

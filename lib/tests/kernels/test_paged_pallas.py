@@ -46,10 +46,11 @@ def test_interpreted_it_equals_the_oracle_wherever_the_pages_lie(pages, sizes):
     q, k, v = qkv(tokens=1, cached=18, batch=5, **sizes)
     pools, tables = scattered(k, v, lengths)
     rule = {"soft_cap": 5.0 if pages == 2 else None, "precision": "highest"}
-    got = paged_decode(q[:, 0], pools, tables, lengths=lengths, sizes=BlockSizes(pages), **rule)
-    dense = naive.attention(q, k, v, lengths=jnp.asarray(lengths), causal=False, **rule)
-    np.testing.assert_allclose(got, dense[:, 0], rtol=2e-6, atol=2e-6)
-    assert not got[0].any()  # a sequence without tokens
+    paged = jax.jit(partial(paged_decode, sizes=BlockSizes(pages), **rule))
+    dense = jax.jit(partial(naive.attention, causal=False, **rule))
+    got, expected = paged(q[:, 0], pools, tables, lengths=lengths), dense(q, k, v, lengths=lengths)
+    np.testing.assert_allclose(got, expected[:, 0], rtol=2e-6, atol=2e-6)
+    assert not got[0].any()  # an idle row of a compiled step
 
 
 def plan_for(pages, *, block=16, kv_heads=8, group=4):
@@ -112,10 +113,11 @@ def test_a_length_or_a_page_that_cannot_be_is_refused():
     q, k, v = qkv(tokens=1, cached=8)
     pools, tables = scattered(k, v, [8, 8])
     run = partial(paged_decode, q[:, 0], pools, sizes=BlockSizes(1), precision=None)
-    with pytest.raises(
-        ValueError, match=r"lengths \[8, 9\] do not lie in a block table of 2 pages"
-    ):
+    held = "a block table holds lengths from 1 to 8: 2 pages of 4 tokens; got"
+    with pytest.raises(ValueError, match=rf"{held} \[8, 9\]"):
         run(tables, lengths=np.array([8, 9]))
+    with pytest.raises(ValueError, match=rf"{held} \[8, 0\]"):
+        run(tables, lengths=np.array([8, 0]))
     with pytest.raises(ValueError, match="names a page that is not among the 4 there are"):
         run(tables + 1, lengths=np.array([8, 8]))
     with pytest.raises(ValueError, match="3 query heads cannot share 2 key-value heads"):

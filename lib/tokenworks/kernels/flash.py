@@ -29,7 +29,6 @@ Index: TypeAlias = Int[Array, ""]
 QKV: TypeAlias = tuple[Float[Array, "B T H D"], Float[Array, "B S K D"], Float[Array, "B S K D"]]
 
 
-@partial(jax.jit, static_argnames=("tiles", "causal", "window", "soft_cap", "precision"))
 def flash_attention(
     q: Float[Array, "B T H D"],
     k: Float[Array, "B S K D"],
@@ -48,16 +47,11 @@ def flash_attention(
     shares a key-value head; key tiles that none of them sees are not computed. Scores and sums are
     float32 whatever the type of q.
     """
-    check(q, k, window=window, soft_cap=soft_cap)
-    if lengths is None:
-        lengths = jnp.full(q.shape[0], k.shape[1])
-    else:
-        k, v = blank(k, lengths), blank(v, lengths)
-        lengths = jnp.minimum(lengths, k.shape[1])  # the last tile is longer
+    check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     tiles = Tiles(min(tiles.q, q.shape[1]), min(tiles.kv, k.shape[1]))
     sizes = {"queries": q.shape[1], "keys": k.shape[1], "d_head": q.shape[3]}
     rule = {"causal": causal, "window": window, "soft_cap": soft_cap, "precision": precision}
-    return _attend(_Plan(tiles, **sizes, **rule), lengths, (q, k, v))
+    return _compiled(_Plan(tiles, **sizes, **rule), lengths, (q, k, v))
 
 
 class _Plan(NamedTuple):
@@ -103,6 +97,15 @@ class _Plan(NamedTuple):
         keys = at[1] * self.tiles.kv + jnp.arange(self.tiles.kv)
         limits = {"lengths": lengths, "causal": self.causal, "window": self.window}
         return capped(scores, self.soft_cap), visible(positions, keys, **limits)[:, None]
+
+
+@partial(jax.jit, static_argnums=(0,))
+def _compiled(plan: _Plan, lengths: Int[Array, " B"] | None, qkv: QKV) -> Float[Array, "B T H D"]:
+    q, k, v = qkv
+    if lengths is None:
+        return _attend(plan, jnp.full(q.shape[0], k.shape[1]), qkv)
+    k, v = blank(k, lengths), blank(v, lengths)
+    return _attend(plan, jnp.minimum(lengths, k.shape[1]), (q, k, v))  # the last tile is longer
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -173,7 +176,6 @@ def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[N
 _attend.defvjp(_forward, _backward)
 
 
-@partial(jax.jit, static_argnames=("splits", "precision"))
 def flash_decode(
     q: Float[Array, "B H D"],
     k: Float[Array, "B S K D"],
@@ -188,9 +190,15 @@ def flash_decode(
     The pieces need not wait for each other, so a long text keeps a whole chip busy at batch 1.
     Source: https://crfm.stanford.edu/2023/10/12/flashdecoding.html.
     """
-    check(q[:, None], k)
+    check(q[:, None], k, lengths=lengths)
     if splits < 1:
         raise ValueError(f"{splits} splits hold no key: pass 1 or more")
+    return _decode((splits, precision), lengths, (q, k, v))
+
+
+@partial(jax.jit, static_argnums=(0,))
+def _decode(how: tuple[int, Precision], lengths: Int[Array, " B"], qkv: Any) -> Array:
+    (splits, precision), (q, k, v) = how, qkv
     batch, cached, kv_heads, d_head = k.shape
     piece, lengths = -(-cached // splits), jnp.minimum(lengths, cached)
     keys, values = (_tiled(blank(x, lengths), piece, kv_heads) for x in (k, v))

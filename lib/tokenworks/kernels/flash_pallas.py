@@ -43,7 +43,7 @@ def flash_attention(
     no query of a tile sees are neither fetched nor computed. `interpret` is None for "on a CPU".
     There is no gradient here: `kernels.flash` has one.
     """
-    check(q, k, window=window, soft_cap=soft_cap)
+    check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     require_vmem(q, k, tiles)
     whole = jnp.full(q.shape[0], k.shape[1])
     used = whole if lengths is None else jnp.minimum(lengths, whole)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int
 
 Precision: TypeAlias = str | None
@@ -32,7 +33,7 @@ def attention(
     never read: they may hold anything, NaN too. A query that sees no key gets zeros; without
     lengths and window, a given position is therefore never negative.
     """
-    check(q, k, window=window, soft_cap=soft_cap)
+    check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     (batch, tokens, heads, d_head), cached = q.shape, k.shape[1]
     bare = lengths is None and window is None and (positions is not None or tokens <= cached)
     if lengths is not None:
@@ -83,13 +84,21 @@ def check(
     q: Float[Array, "B T H D"],
     k: Float[Array, "B S K D"],
     *,
+    lengths: Int[Array, " B"] | None = None,
     window: int | None = None,
     soft_cap: float | None = None,
 ) -> None:
-    """Raise a ValueError that says what to change, for heads, window, cap or an empty input."""
+    """Raise a ValueError that says what to change, for heads, window, cap or an empty input.
+
+    Lengths are looked at unless they are traced: a compiled step may have idle rows of length 0.
+    """
     heads, kv_heads = q.shape[2], k.shape[2]
     if not q.size or not k.size:
         raise ValueError("there is nothing to attend to: pass at least one query and one key")
+    if lengths is not None and not isinstance(lengths, Tracer) and int(lengths.min()) < 1:
+        raise ValueError(
+            f"a sequence of no tokens has nothing to attend to: leave it out (lengths {lengths})"
+        )
     if heads % kv_heads:
         raise ValueError(
             f"{heads} query heads cannot share {kv_heads} key-value heads evenly: "

@@ -53,8 +53,8 @@ def paged_decode(
     """Attend from each sequence's one query to its `lengths` tokens, wherever their pages lie.
 
     Entries of a table behind its last used page are never followed, cells behind the last token
-    never counted; a sequence of no tokens gets zeros. A length or an entry that cannot be raises
-    ValueError, unless it is traced. `interpret` is None for "on a CPU".
+    never counted. A length or an entry that cannot be raises ValueError, unless it is traced: an
+    idle row of a compiled step, of length 0, gets zeros. `interpret` is None for "on a CPU".
     """
     keys, _ = pages
     check(q[:1, None], keys[:1], soft_cap=soft_cap)
@@ -185,9 +185,9 @@ def _check_tables(tables: Any, lengths: Any, keys: Any) -> None:
         return
     count, block = keys.shape[:2]
     tables, lengths = np.asarray(tables), np.asarray(lengths)
-    if not np.all((lengths >= 0) & (lengths <= tables.shape[1] * block)):
-        held = f"a block table of {tables.shape[1]} pages of {block} tokens"
-        raise ValueError(f"lengths {lengths.tolist()} do not lie in {held}")
+    if not np.all((lengths > 0) & (lengths <= tables.shape[1] * block)):
+        held = f"from 1 to {tables.shape[1] * block}: {tables.shape[1]} pages of {block} tokens"
+        raise ValueError(f"a block table holds lengths {held}; got {lengths.tolist()}")
     used = np.arange(tables.shape[1]) * block < lengths[:, None]
     if not np.all((tables[used] >= 0) & (tables[used] < count)):
         raise ValueError(f"a block table names a page that is not among the {count} there are")
