@@ -169,6 +169,21 @@ def test_the_step_that_ends_a_prompt_runs_alone_where_others_wait_for_it():
         assert made.steady_steps(made.schedule(0.0)) == steps
 
 
+def test_it_runs_alone_also_where_a_fork_stands_in_line():
+    first, parent = ask([7] * 2, most=9), ask(9, most=3)
+    made = scheduler(first, blocks=4, max_batch=2, max_batch_tokens=2, share_prefixes=False)
+    step(made)
+    made.add(parent)
+    made.add(fork := ask(9, most=3, fork_of=parent))
+    while parent.computed < 8:  # put out by the first in mid-prompt, and its fork let go
+        step(made)
+    assert (parent.preemptions, fork.status) == (1, "waiting")
+    batch = made.schedule(0.0)  # one free block: too few for the fork by itself
+    assert made.steady_steps(batch) == 1
+    made.update(batch, [1.0])
+    assert step(made)[0] == {parent: (9, 1), fork: (8, 1)}
+
+
 def test_a_fork_comes_after_its_parent():
     with pytest.raises(ValueError, match="'dad' must be added before its fork 'son'"):
         scheduler(ask(10, id="son", fork_of=ask(10, id="dad")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -64,11 +64,6 @@ class Waiting:
             self._forks.setdefault(parent, []).append(request)
         else:
             self.push(request)
-
-    @property
-    def parents(self) -> Collection[Request]:
-        """Those whom forks wait for."""
-        return self._forks.keys()
 
     def call_forks(self, parent: Request) -> None:
         """Put those who waited for a request into the line."""
