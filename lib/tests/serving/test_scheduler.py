@@ -158,6 +158,17 @@ def test_cancelling_frees_the_blocks_at_once(batching):
     assert step(made)[1] == [second]
 
 
+def test_cancelling_who_was_turned_away_changes_nothing():
+    waiting, refused = ask(), ask()
+    made = scheduler(waiting, max_waiting=1)
+    with pytest.raises(QueueFull):
+        made.add(refused)
+    assert made.cancel(refused, 1.0) == []
+    assert (made.waiting, refused.status) == (1, "waiting")
+    made.schedule(1.0)
+    assert (made.waiting, waiting.status) == (0, "running")
+
+
 def test_cancelling_the_last_unfinished_one_ends_a_static_batch():
     short, long = ask(most=1), ask(most=9)
     made = scheduler(short, long, batching="static")

@@ -77,8 +77,8 @@ class Scheduler:
         self._closed = True
 
     def cancel(self, request: Request, now: float) -> list[Request]:
-        """Drop a request and free what it holds; return those handed over because of it."""
-        if request.status == "finished":
+        """Drop a request that is in here, free what it holds; return those handed over for that."""
+        if request not in self._waiting:
             return []
         if request.status == "running":
             self.running.remove(request)
