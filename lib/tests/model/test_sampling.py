@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.model import Sampling, draw, probabilities, survivors
-from tokenworks.model.sampling import _until
+from tokenworks.model.sampling import _until, log_probabilities
 
 LOGITS = np.log(np.array([0.1, 0.4, 0.05, 0.3, 0.15]))
 
@@ -16,6 +16,11 @@ def shares(**settings):
 def test_temperature_one_is_softmax():
     np.testing.assert_allclose(shares(), [0.1, 0.4, 0.05, 0.3, 0.15])
     assert shares().dtype == np.float64
+
+
+def test_log_probabilities_bear_large_logits():
+    found = log_probabilities(np.array([1000.0, 1000.0 + np.log(3)], np.float32))
+    np.testing.assert_allclose(np.exp(found), [0.25, 0.75], rtol=1e-4)  # 1000 in float32
 
 
 def test_temperature_half_squares_the_odds():

@@ -1,8 +1,10 @@
 """Engines on the tiny model, traffic for them, and what each text would be alone."""
 
 import dataclasses
+from contextlib import contextmanager
 from functools import cache
 
+import jax
 import numpy as np
 
 from serving.drawn import BLOCK_SIZE
@@ -91,3 +93,19 @@ def same_as_alone(lm, rows):
         wanted = alone(lm, tuple(r.prompt_ids), ignore_eos=r.ignore_eos, **asked)
         assert (r.output_ids, r.text) == (wanted.ids, wanted.text)
         assert (r.stop_reason, r.generated) == (wanted.stop_reason, len(wanted.ids))
+
+
+@contextmanager
+def compilations():
+    """Give the list to which every compilation and every trace is added."""
+    seen = []
+
+    def listen(name, seconds, **_):
+        if "compile" in name or "trace" in name:
+            seen.append(name)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        yield seen
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)

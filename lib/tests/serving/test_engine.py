@@ -1,6 +1,5 @@
 import dataclasses
 
-import jax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from serving.served import (
     HOT,
     STRATEGIES,
     Ticks,
+    compilations,
     engine_of,
     family,
     prompt,
@@ -92,20 +92,12 @@ def test_texts_longer_than_a_context_bucket_and_prompts_wider_than_the_widest_sh
 def test_nothing_is_compiled_after_the_warm_up(tiny, place, blocks):
     shared = {"share_prefixes": place < 6}
     engine, rows = engine_of(tiny, STRATEGIES[place] | shared, blocks=blocks), traffic() + family()
-    before, compiled = paged_block._cache_size(), []
+    before = paged_block._cache_size()
     engine.warm_up()
     shapes = paged_block._cache_size() - before
     assert shapes == len(list(engine.buckets.shapes()))
-
-    def listen(name, seconds, **_):
-        if "compile" in name or "trace" in name:
-            compiled.append(name)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    try:
+    with compilations() as compiled:
         engine.serve(rows, clock=Ticks())
-    finally:
-        jax.monitoring.unregister_event_duration_listener(listen)
     assert (compiled, paged_block._cache_size()) == ([], before + shapes)
     if blocks == 11:
         assert engine.scheduler.policy.preemption == "swap"

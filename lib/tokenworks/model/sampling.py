@@ -66,6 +66,13 @@ def probabilities(logits: Float[np.ndarray, " V"], sampling: Sampling) -> Float[
     return probs
 
 
+def log_probabilities(logits: Float[np.ndarray, " V"]) -> Float[np.ndarray, " V"]:
+    """Return the natural logarithms of the model's own probabilities, before any filter."""
+    scores = np.asarray(logits, dtype=np.float64)
+    scores = scores - scores.max()
+    return scores - np.log(np.exp(scores).sum())
+
+
 def order(probs: Float[np.ndarray, " candidates"]) -> Int[np.ndarray, " N"]:
     """Return positions by descending probability, ties by lower position."""
     return np.argsort(-probs, kind="stable")

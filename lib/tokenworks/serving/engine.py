@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from tokenworks.model.generate import encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.serving.batch import Batch, Copy, Swap
+from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.drive import Ended, Run, Turn, drive
@@ -130,19 +130,23 @@ class Engine:
             self.check(request)
         return serve(self.scheduler, arrivals, self.run, clock=clock)
 
+    def logits(self, work: Sequence[Work], copies: Sequence[Copy] = ()) -> Float[np.ndarray, "N V"]:
+        """Run work between two steps; return the logits after each piece that emits, in order.
+
+        The blocks that it reads and writes are the caller's to hold; the copies are made first, at
+        most one for each row of a batch.
+        """
+        if copies:
+            self._copy(copies)
+        found: dict[Request, Any] = {}
+        for each in passes(Batch(tuple(work), len(work)), self.buckets):
+            emitting, _, scores = self._forward(each)
+            scores = np.asarray(scores)
+            found |= {request: scores[row] for row, request in emitting}
+        return np.stack([found[each.request] for each in work if each.emits])
+
     def _pass(self, each: Pass) -> Stopped:
-        shape = each.shape(self.buckets)
-        rows = rows_of(each, shape, self.pool)
-        emitting = [
-            (first + row, work.request)
-            for first, works in ((0, each.decodes), (shape.decodes, each.prompts))
-            for row, work in enumerate(works)
-            if work.emits
-        ]
-        if not emitting:
-            self._hidden(rows)
-            return {}
-        reasons = self._emit(emitting, *self._forward(rows))
+        reasons = self._emit(*self._forward(each))
         return {request: reason for request, reason in reasons if reason}
 
     def _emit(
@@ -158,10 +162,24 @@ class Engine:
             token = request.choose(logits[row]) if request.wants_logits else int(best[row])
             yield request, request.push(token, self.lm.tokenizer)
 
-    def _forward(self, rows: Rows) -> tuple[np.ndarray, Any]:
-        """Run a pass; return the most probable next tokens, and the logits left on the device."""
-        best, logits = self._scores(self._hidden(rows), rows)
-        return np.asarray(best), logits
+    def _forward(self, each: Pass) -> tuple[Sequence[tuple[int, Any]], np.ndarray, Any]:
+        """Run a pass; return which row emits for whom, the most probable tokens and the logits.
+
+        The logits are left on the device.
+        """
+        shape = each.shape(self.buckets)
+        rows = rows_of(each, shape, self.pool)
+        emitting = [
+            (first + row, work.request)
+            for first, works in ((0, each.decodes), (shape.decodes, each.prompts))
+            for row, work in enumerate(works)
+            if work.emits
+        ]
+        hidden = self._hidden(rows)
+        if not emitting:
+            return (), np.empty(0, np.int32), np.empty((0, 0), np.float32)
+        best, logits = self._scores(hidden, rows)
+        return emitting, np.asarray(best), logits
 
     def _hidden(self, rows: Rows, layers: int | None = None) -> Float[Array, "B T M"]:
         """Queue the layers for all rows of a pass."""

@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from tokenworks.model.generate import DEFAULT, Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.sampling import Sampling, draw, leading, probabilities
+from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.serving.request import Request, StopReason
@@ -141,9 +141,7 @@ def text_request(
 
 
 def _logprobs(logits: Float[np.ndarray, " V"], token: int, count: int) -> TokenLogprobs:
-    scores = np.asarray(logits, dtype=np.float64)
-    scores = scores - scores.max()
-    scores -= np.log(np.exp(scores).sum())
+    scores = log_probabilities(logits)
     best = leading(scores, count)[:count] if count else ()
     return TokenLogprobs(
         Logprob(token, float(scores[token])),
