@@ -53,14 +53,17 @@ def test_a_fork_waits_beside_the_line_and_keeps_its_place_in_it():
     fork, later = ask(parent=parent), ask()
     for request in (parent, fork, later):
         line.enter(request)
-    assert (len(line), line.in_line) == (3, 2)
+    assert (len(line), line.in_line, line.awaits_prompt) == (3, 2, True)
     assert line.pop() is parent
     line.call_forks_of([Work(parent, 0, 1, True)])
     assert line.head() is later  # the prompt is not computed yet
     parent.computed = 1
     line.call_forks_of([Work(parent, 0, 1, True)])
-    assert [line.pop(), line.pop()] == [fork, later]
-    assert len(line) == 0
+    assert line.awaits_prompt
+    assert line.pop() is fork
+    assert not line.awaits_prompt
+    assert line.pop() is later
+    assert (len(line), line.awaits_prompt) == (0, False)
 
 
 def test_a_fork_does_not_wait_where_nobody_would_call_it():

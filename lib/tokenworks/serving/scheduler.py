@@ -140,7 +140,7 @@ class Scheduler:
         """
         if not batch.decodes:
             return 1
-        if (self.policy.share_prefixes or self.waiting) and any(
+        if (self.policy.share_prefixes or self._waiting.awaits_prompt) and any(
             work.start < work.request.prompt_tokens for work in batch.work
         ):
             return 1  # the end of a prompt is offered to those who wait

@@ -65,6 +65,12 @@ class Waiting:
         else:
             self.push(request)
 
+    @property
+    def awaits_prompt(self) -> bool:
+        """Whether a prompt that is computed may let someone in: a fork beside the line or next."""
+        head = self.head()
+        return bool(self._forks) or (head is not None and head.fork_of is not None)
+
     def call_forks(self, parent: Request) -> None:
         """Put those who waited for a request into the line."""
         for fork in self._forks.pop(parent, ()):
