@@ -184,6 +184,19 @@ def test_it_runs_alone_also_where_a_fork_stands_in_line():
     assert step(made)[0] == {parent: (9, 1), fork: (8, 1)}
 
 
+def test_a_fork_joins_in_the_step_in_which_its_parent_finds_its_prompt_computed():
+    first, other = ask(10, most=12), ask([7] * 4, most=4)
+    second = ask(10, most=9, fork_of=first)
+    made = scheduler(first, other, second, blocks=6, share_prefixes=False)
+    while not second.preemptions:
+        step(made)
+    made.add(third := ask(10, most=9, fork_of=second))
+    while second.status != "running":
+        assert third.status == "waiting"
+        ran, _ = step(made)
+    assert (ran[second][0], ran[third]) == (10, (9, 1))
+
+
 def test_a_fork_comes_after_its_parent():
     with pytest.raises(ValueError, match="'dad' must be added before its fork 'son'"):
         scheduler(ask(10, id="son", fork_of=ask(10, id="dad")))

@@ -1,4 +1,3 @@
-from tokenworks.serving.batch import Work
 from tokenworks.serving.request import Request
 from tokenworks.serving.waiting import Waiting
 
@@ -55,10 +54,10 @@ def test_a_fork_waits_beside_the_line_and_keeps_its_place_in_it():
         line.enter(request)
     assert (len(line), line.in_line, line.awaits_prompt) == (3, 2, True)
     assert line.pop() is parent
-    line.call_forks_of([Work(parent, 0, 1, True)])
+    line.call_forks_of([parent])
     assert line.head() is later  # the prompt is not computed yet
     parent.computed = 1
-    line.call_forks_of([Work(parent, 0, 1, True)])
+    line.call_forks_of([parent])
     assert line.awaits_prompt
     assert line.pop() is fork
     assert not line.awaits_prompt

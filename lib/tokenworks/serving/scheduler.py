@@ -126,7 +126,7 @@ class Scheduler:
         if not self.policy.joins:
             return self._end_batch(times[-1])
         self.sharing.register(batch.work)
-        self._waiting.call_forks_of(batch.work)
+        self._waiting.call_forks_of(work.request for work in batch.work)
         if leaving:
             self.running = [request for request in self.running if not request.done]
         for request in leaving:

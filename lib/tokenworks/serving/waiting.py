@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
-from tokenworks.serving.batch import Work
 from tokenworks.serving.request import Request
 
 Key = tuple[int, float, int]
@@ -76,10 +75,10 @@ class Waiting:
         for fork in self._forks.pop(parent, ()):
             self.push(fork)
 
-    def call_forks_of(self, work: Iterable[Work]) -> None:
+    def call_forks_of(self, requests: Iterable[Request]) -> None:
         """Put those into the line who waited for a prompt that is computed now."""
         if self._forks:
-            for request, *_ in work:
+            for request in requests:
                 if request.computed >= request.prompt_tokens:
                     self.call_forks(request)
 
@@ -90,9 +89,11 @@ class Waiting:
         return self._heap[0][1] if self._heap else None
 
     def pop(self) -> Request:
-        """Take the head out."""
+        """Take the head out; where it found its prompt computed, its forks step into the line."""
         self.head()
-        return heapq.heappop(self._heap)[1]
+        request = heapq.heappop(self._heap)[1]
+        self.call_forks_of([request])
+        return request
 
     def drop(self, request: Request) -> None:
         """Take a waiting request out, wherever it stands."""
