@@ -1,6 +1,8 @@
 import pytest
 
 from tokenworks.cost.attention import AttentionCall, naive_traffic, paged_traffic, score_bytes
+from tokenworks.cost.attention_call import Tiles
+from tokenworks.cost.tiles import ON_TPU, tile_sram
 from tokenworks.data.attention_compiles import attention_compile, attention_compiles, record
 
 
@@ -35,6 +37,13 @@ def test_a_small_matrix_stays_in_vmem_though_nothing_is_fused():
 def test_only_the_bare_pattern_is_replaced_by_a_kernel_of_the_compilers_own():
     assert [attention_compile(name).kernels for name in ("bare-4096", "scaled-4096")] == [1, 0]
     assert attention_compile("scaled-4096").temp_bytes >= 1.5 * score_bytes(call(4096))
+
+
+def test_the_vmem_that_the_compiler_takes_is_the_sum_of_the_tiles():
+    tiles, scores = Tiles(128, 128), {"S"}  # which the compiler keeps in registers
+    parts = tile_sram(call(65536), tiles, layout=ON_TPU)
+    taken = sum(size for name, size in parts.items() if name not in scores)
+    assert attention_compile("small-65536").vmem_bytes == taken == 458_752
 
 
 def test_our_kernel_and_that_of_jax_move_each_array_once():

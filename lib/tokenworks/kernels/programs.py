@@ -19,7 +19,7 @@ from tokenworks.cost.attention_call import Tiles
 from tokenworks.kernels import flash_pallas, naive, paged, paged_pallas
 from tokenworks.tpu import Compiled, CompileError, compile_for
 
-TILES = Tiles(512, 512)
+TILES, SMALL_TILES = Tiles(512, 512), Tiles(128, 128)
 BLOCK = 16  # cells of a page
 D_HEAD = 128
 NATIVE = {"precision": None, "interpret": False}
@@ -98,6 +98,7 @@ def _pool(sequences: int, tokens: int) -> tuple[jax.ShapeDtypeStruct, ...]:
 
 _NAIVE = partial(naive.attention, precision=None)
 _FLASH = partial(flash_pallas.flash_attention, tiles=TILES, **NATIVE)
+_SMALL = partial(flash_pallas.flash_attention, tiles=SMALL_TILES, **NATIVE)
 PROGRAMS = {
     "naive-1024": Program("naive, 1,024 tokens", _NAIVE, _prompt(1024)),
     "naive-4096": Program("naive, 4,096 tokens", _NAIVE, _prompt(4096)),
@@ -110,6 +111,7 @@ PROGRAMS = {
     "flash-4096": Program("our flash kernel, 4,096 tokens", _FLASH, _prompt(4096)),
     "flash-16384": Program("our flash kernel, 16,384 tokens", _FLASH, _prompt(16384)),
     "flash-65536": Program("our flash kernel, 65,536 tokens", _FLASH, _prompt(65536)),
+    "small-65536": Program("the same in tiles of 128", _SMALL, _prompt(65536)),
     "jax-4096": Program("JAX's flash kernel, heads first", by_jax, _heads_first(1, 8, 4096)),
     "gathered": Program(
         "one token of 8 sequences of 4,096, pages gathered first", decode_gathered, _pool(8, 4096)
