@@ -73,6 +73,17 @@ def test_of_two_blocks_with_the_same_tokens_the_first_is_found():
     assert pool.kept == (first,)
 
 
+def test_a_forgotten_block_is_not_found_and_empty_once_it_is_given():
+    pool = BlockPool(2, 4)
+    blocks = pool.take(2)
+    pool.register(blocks[0], b"key")
+    pool.forget(blocks)
+    assert pool.lookup(b"key") is None
+    pool.register(blocks[1], b"key")
+    pool.give(blocks)
+    assert pool.kept == (blocks[1],)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -82,6 +93,7 @@ def test_of_two_blocks_with_the_same_tokens_the_first_is_found():
         (lambda pool: pool.refs(-1), "block -1 is none of the pool's 3"),
         (lambda pool: pool.writable(2), "block 2 is not out"),
         (lambda pool: pool.register(2, b"new"), "block 2 is not out"),
+        (lambda pool: pool.forget([1, 2]), "block 2 is not out"),
         (lambda pool: pool.register(1, b"new"), "block 1 holds other tokens"),
     ],
 )
@@ -92,7 +104,7 @@ def test_what_cannot_be_shared_is_refused_and_nothing_changes(wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong(pool)
     assert [pool.refs(block) for block in range(3)] == [1, 1, 0]
-    assert pool.lookup(b"new") is None
+    assert (pool.lookup(b"new"), pool.lookup(b"old")) == (None, 1)
 
 
 def test_a_key_depends_on_every_token_and_on_the_block_before():

@@ -101,3 +101,15 @@ def test_who_is_swapped_out_drops_its_shares_and_comes_back_with_blocks_of_its_o
         ran, _ = step(made)
     assert ran == {second: (12, 1)}
     assert [made.pool.refs(block) for block in second.blocks] == [1] * 4
+
+
+@pytest.mark.parametrize("budget", [None, 8], ids=["whole", "in chunks"])
+def test_what_a_request_that_ended_in_an_error_computed_is_not_found(budget):
+    first, second = ask(12, most=9), ask(12)
+    made = scheduler(first, max_batch_tokens=budget)
+    while not first.done:
+        batch = made.schedule(0.0)
+        made.update(batch, [1.0], {first: "error"})
+    assert (made.pool.free, made.pool.kept) == (64, ())
+    made.add(second)
+    assert step(made)[0][second][0] == second.cached_tokens == 0

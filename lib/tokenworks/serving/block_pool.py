@@ -122,6 +122,14 @@ class BlockPool:
         if key not in self._found:
             self._keys[block], self._found[key] = key, block
 
+    def forget(self, blocks: Sequence[int]) -> None:
+        """Let `lookup` find none of these blocks any more, which are out."""
+        for block in blocks:
+            self.writable(block)
+        for block in blocks:
+            if key := self._keys.pop(block, None):
+                del self._found[key]
+
     def lookup(self, key: bytes) -> int | None:
         """Return the block that holds the tokens of a key, or None."""
         return self._found.get(key)

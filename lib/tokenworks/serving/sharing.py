@@ -55,11 +55,17 @@ class Sharing:
         return True
 
     def register(self, work: Sequence[Work]) -> None:
-        """Enter the blocks that a batch, now computed, has filled."""
+        """Enter the blocks that a batch, now computed, has filled.
+
+        Those of a request that ended in an error are forgotten: what is in them may be no numbers.
+        """
         if not self.by_key:
             return
         size = self.memory.pool.block_size
         for request, start, _, _ in work:
+            if request.stop_reason == "error":
+                self.memory.pool.forget(request.blocks)
+                continue
             filled = request.computed // size  # not beyond the start if it was cancelled meanwhile
             keys = request.block_keys(size, filled) if start // size < filled else []
             for at in range(start // size, len(keys)):
