@@ -1,7 +1,12 @@
+import importlib.util
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tokenworks import model_spec
+from tokenworks.kernels import vmem
 from tokenworks.model.forward import forward
 from tokenworks.serving.kv_pages import empty_pages
 from tokenworks.serving.ragged import (
@@ -12,6 +17,7 @@ from tokenworks.serving.ragged import (
     score_rows,
     top_weights,
 )
+from tokenworks.tpu import compile_for
 
 SIZE = 4
 TEXTS = [np.random.default_rng(seed).integers(3, 262, (1, 11)) for seed in range(3)]
@@ -75,3 +81,31 @@ def test_the_pages_of_a_step_are_updated_in_place(tiny):
     run(tiny, pages, part([0], 0, 2))
     assert before.is_deleted()
     assert not tiny.fused["layers"][0]["wqkv"].is_deleted()
+
+
+@pytest.mark.skipif(
+    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
+)
+def test_a_decode_step_of_the_real_model_compiles_for_a_tpu_with_the_kernel_in_it(monkeypatch):
+    monkeypatch.setattr(vmem, "interpreted", lambda interpret: False)
+    spec, pages, batch = model_spec("smollm2-135m"), 513, 8
+
+    def shape(*axes, dtype=jnp.float32):
+        return jax.ShapeDtypeStruct(axes, dtype)
+
+    wide, heads = spec.d_model, spec.n_heads * spec.d_head
+    layer = {"attn_norm": shape(wide), "ffn_norm": shape(wide), "wo": shape(wide, heads)}
+    layer["wqkv"] = shape(heads + 2 * spec.n_kv_heads * spec.d_head, wide)
+    layer |= {"w_gate_up": shape(2 * spec.d_ff, wide), "w_down": shape(wide, spec.d_ff)}
+    cache = (shape(16 * pages, spec.n_kv_heads, spec.d_head),) * 2
+    sides = ((batch, 1), (batch, 1), (batch, 1), (batch, 64))
+    numbers = Rectangle(*(shape(*side, dtype=jnp.int32) for side in sides))
+    rows = Rows((numbers,), shape(batch, dtype=jnp.int32))
+
+    def step(x, layer, *rest):
+        cache, rows = rest
+        around = {"spec": spec, "block_size": 16, "precision": "highest", "attention": "pallas"}
+        return paged_block(x, layer, cache, rows=rows, **around)
+
+    found = compile_for(step, shape(1, batch, wide), layer, cache, rows)
+    assert (found.kernels, found.temp_bytes) == (1, 0)
