@@ -3,7 +3,7 @@ import json
 import signal
 import socket
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from scripted import Scripted, echoes, repeats
@@ -75,6 +75,25 @@ def test_what_takes_too_long_is_told_and_cancelled(site):
     assert [(status, body["error"]["code"]) for status, body in answers] == [(503, "shutting_down")]
     assert {here.end().stop_reason for _ in range(2)} == {"cancelled"}
     assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+
+
+def test_a_body_that_arrives_when_time_is_up_is_told_and_not_begun(site):
+    here = site(Scripted(repeats(), blocks=250_000, context_tokens=1_000_000), drain_seconds=0.0)
+    body = json.dumps({"prompt": "a", "max_tokens": 999_000}).encode()
+    with closing(here.connect()) as connection:
+        connection.putrequest("POST", COMPLETIONS)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body[:9])
+        while here.server.api.admission.open < 1:
+            here.get("/health")
+        here.server.leave()
+        wait_until_closing(here)
+        here.get("/health")
+        connection.send(body[9:])
+        answer = connection.getresponse()
+        assert answer.status == 503
+        assert json.loads(answer.read())["error"]["code"] == "shutting_down"
+    assert here.finished.empty()
 
 
 def test_leaving_twice_is_leaving_once(site):

@@ -44,6 +44,7 @@ class Api:
         self.created = int(time.time())
         self.tokenizer = worker.engine.lm.tokenizer
         self._streams: set[Stream] = set()
+        self._over = False  # the time to finish in
 
     def app(self) -> ASGIApp:
         """Return the application."""
@@ -62,6 +63,7 @@ class Api:
     async def close(self, seconds: float) -> None:
         """Finish what runs, for at most this long, and refuse the rest."""
         if not await self.admission.close(seconds):
+            self._over = True  # also for those whose body is still on its way
             for stream in list(self._streams):
                 stream.fail(shutting_down())
             await self.admission.close(self.limits.stall_seconds)
@@ -98,7 +100,9 @@ class Api:
         }
 
     def open(self, ask: Ask, arrival_seconds: float, *, name: str) -> Stream:
-        """Give a request to the worker."""
+        """Give a request to the worker, unless it comes too late."""
+        if self._over:
+            raise shutting_down()
         stream = self.worker.submit(ask, arrival_seconds=arrival_seconds, name=name)
         self._streams.add(stream)
         return stream

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -77,6 +78,8 @@ class Worker:
         self.alive = False
         self._unfinished: dict[TextRequest, Stream] = {}  # the event loop's
         self._seats: dict[TextRequest, Seat] = {}  # the engine thread's
+        self._news: deque[News] = deque()  # of steps that the event loop has not heard of
+        self._called = False  # to hear them
         self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="engine", daemon=True)
 
@@ -137,13 +140,15 @@ class Worker:
         for request in requests:
             self._unfinished.pop(request, None)
 
-    def _deliver(self, news: News) -> None:
-        """Hand out what a step made; what was cancelled meanwhile is dropped."""
-        for request, seat, delta in news:
-            if request in self._unfinished:
-                seat.stream.put(seat.choice, delta)
-                if delta.stop_reason:
-                    del self._unfinished[request]
+    def _deliver(self) -> None:
+        """Hand out what the steps so far made; what was cancelled meanwhile is dropped."""
+        self._called = False
+        for _ in range(len(self._news)):
+            for request, seat, delta in self._news.popleft():
+                if request in self._unfinished:
+                    seat.stream.put(seat.choice, delta)
+                    if delta.stop_reason:
+                        del self._unfinished[request]
 
     def _died(self) -> None:
         self.alive = False
@@ -201,7 +206,10 @@ class Worker:
         for request in ended:
             self._finish(request)
         self.metrics.state(scheduler)
-        self._loop.call_soon_threadsafe(self._deliver, news)
+        self._news.append(news)
+        if not self._called:  # one call for all steps that are made meanwhile
+            self._called = True
+            self._loop.call_soon_threadsafe(self._deliver)
         return True
 
     def _finish(self, request: Request) -> None:
