@@ -7,13 +7,11 @@ import jax
 import jax.numpy as jnp
 import pytest
 from jax.experimental import pallas as pl
+from kernels.drawn import needs_compiler
 
 from tokenworks import tpu
 from tokenworks.tpu import CompileError, CompilerMissing, chip_kind, compile_for
 
-needs_compiler = pytest.mark.skipif(
-    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
-)
 MIB = 2**20
 ASKED = ("JAX_", "TPU_", "ALLOW_MULTIPLE_LIBTPU_LOAD", "CLOUD_TPU", "PYTHONWARNINGS")
 

@@ -1,13 +1,18 @@
 """Queries, keys and values for the tests of attention, and a quick way to run them."""
 
+import importlib.util
 from functools import cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 UNOPTIMISED = {"xla_backend_optimization_level": 0}  # most of these programs run once
+needs_compiler = pytest.mark.skipif(
+    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
+)
 
 
 def qkv(

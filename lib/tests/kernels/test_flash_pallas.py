@@ -1,4 +1,3 @@
-import importlib.util
 from functools import partial
 from itertools import pairwise
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from jax.experimental.pallas.ops.tpu import flash_attention as jax_flash
 
-from kernels.drawn import qkv, run
+from kernels.drawn import needs_compiler, qkv, run
 from tokenworks.cost.attention import flash_traffic
 from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.cost.tiles import ON_TPU, tile_sram
@@ -16,9 +15,6 @@ from tokenworks.kernels import flash_pallas, naive, vmem
 from tokenworks.kernels.flash_pallas import Tiles, flash_attention
 from tokenworks.tpu import CompileError, compile_for
 
-needs_compiler = pytest.mark.skipif(
-    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
-)
 NAN = float("nan")
 LENGTH = 4  # bytes: how many keys there are, one number a sequence
 DRAWN = {

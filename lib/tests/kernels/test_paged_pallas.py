@@ -1,4 +1,3 @@
-import importlib.util
 from functools import partial
 from itertools import pairwise
 
@@ -7,15 +6,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from kernels.drawn import qkv
+from kernels.drawn import needs_compiler, qkv
 from tokenworks.cost.attention import AttentionCall, paged_traffic
 from tokenworks.kernels import naive, paged_pallas, vmem
 from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
 from tokenworks.tpu import CompileError, compile_for
 
-needs_compiler = pytest.mark.skipif(
-    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
-)
 NOWHERE = -(10**6)  # an entry of a table that nobody may follow
 NAN = float("nan")
 BLOCK = 4

@@ -1,9 +1,8 @@
-import importlib.util
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from kernels.drawn import needs_compiler
 
 from tokenworks import model_spec
 from tokenworks.kernels import vmem
@@ -83,9 +82,7 @@ def test_the_pages_of_a_step_are_updated_in_place(tiny):
     assert not tiny.fused["layers"][0]["wqkv"].is_deleted()
 
 
-@pytest.mark.skipif(
-    not importlib.util.find_spec("libtpu"), reason="libtpu has no wheel for this platform"
-)
+@needs_compiler
 def test_a_decode_step_of_the_real_model_compiles_for_a_tpu_with_the_kernel_in_it(monkeypatch):
     monkeypatch.setattr(vmem, "interpreted", lambda interpret: False)
     spec, pages, batch = model_spec("smollm2-135m"), 513, 8
