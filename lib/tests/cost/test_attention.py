@@ -12,9 +12,9 @@ from tokenworks.cost.attention import (
     Traffic,
     call_of,
     flash_traffic,
+    matrix_bytes,
     naive_traffic,
     paged_traffic,
-    score_bytes,
     score_passes,
     split_traffic,
 )
@@ -80,7 +80,7 @@ def test_four_passes_not_three():
     naive = naive_traffic(LLAMA)
     assert score_passes(LLAMA, naive) == 4
     assert naive.of("S", "P") == 4 * 64 * 4096**2 * 2 == 8_589_934_592
-    assert 3 * score_bytes(LLAMA) == 6_442_450_944
+    assert 3 * matrix_bytes(LLAMA) == 6_442_450_944
 
 
 def test_the_roofline_counts_the_same_bytes():

@@ -10,8 +10,8 @@ from tokenworks.cost.attention import (
     Tiles,
     Traffic,
     flash_traffic,
+    matrix_bytes,
     naive_traffic,
-    score_bytes,
 )
 from tokenworks.cost.attention_backward import flash_backward_traffic, naive_backward_traffic
 
@@ -37,7 +37,7 @@ def test_by_hand():
 def test_recomputing_multiplies_more_and_moves_no_matrix(call, sizes):
     stored, again = naive_backward_traffic(call), flash_backward_traffic(call, sizes)
     assert again.of(*MATRICES) == 0
-    assert stored.of(*MATRICES) == 7 * score_bytes(call)
+    assert stored.of(*MATRICES) == 7 * matrix_bytes(call)
     assert again.flops * 4 == flash_traffic(call, sizes).flops * 10
     assert again.written["dQ"] - again.read.get("dQ", 0) == stored.written["dQ"]
     assert again.written["dK"] == stored.written["dK"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, call_of, score_bytes
+from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, call_of, matrix_bytes
 from tokenworks.cost.attention_call import query_tiles
 from tokenworks.specs import model_spec
 
@@ -12,7 +12,7 @@ SMALL = {"queries": 4, "keys": 6, "heads": 4, "kv_heads": 2, "d_head": 8}
 def test_a_model_gives_its_heads():
     call = call_of(model_spec("llama-3-70b"), 4096, 4096)
     assert (call.heads, call.kv_heads, call.group, call.streams) == (64, 8, 8, 8)
-    assert score_bytes(call) == 64 * 4096 * 4096 * 2
+    assert matrix_bytes(call) == 64 * 4096 * 4096 * 2
     with pytest.raises(ValueError, match="latents"):
         call_of(model_spec("deepseek-v3"), 16, 16)
 
@@ -20,8 +20,8 @@ def test_a_model_gives_its_heads():
 def test_the_scores_of_128_thousand_tokens_in_eighty_layers():
     """Not 2.5 TB: with 64 heads it is 64 times as much."""
     call = call_of(model_spec("llama-3-70b"), 128_000, 128_000)
-    assert score_bytes(call) == 64 * 128_000**2 * 2
-    assert score_bytes(call, layers=80) == 167_772_160_000_000
+    assert matrix_bytes(call) == 64 * 128_000**2 * 2
+    assert 80 * matrix_bytes(call) == 167_772_160_000_000
 
 
 @pytest.mark.parametrize(

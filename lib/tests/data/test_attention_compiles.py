@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.cost.attention import AttentionCall, naive_traffic, paged_traffic, score_bytes
+from tokenworks.cost.attention import AttentionCall, matrix_bytes, naive_traffic, paged_traffic
 from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
 from tokenworks.data.attention_compiles import attention_compile, attention_compiles, record
@@ -21,7 +21,7 @@ def test_the_record_says_where_it_comes_from():
 def test_the_compiler_passes_the_matrix_by_three_times_where_the_textbook_does_four():
     for tokens in (4096, 16384):
         row, here = attention_compile(f"naive-{tokens}"), call(tokens)
-        matrix, rows = score_bytes(here), row.argument_bytes + row.output_bytes
+        matrix, rows = matrix_bytes(here), row.argument_bytes + row.output_bytes
         mask = 0 if tokens == 4096 else tokens**2  # written, and read three times
         assert row.hbm_bytes == rows + 3 * matrix + 4 * mask
         assert row.temp_bytes == pytest.approx(matrix + mask, rel=0.001)
@@ -36,7 +36,7 @@ def test_a_small_matrix_stays_in_vmem_though_nothing_is_fused():
 
 def test_only_the_bare_pattern_is_replaced_by_a_kernel_of_the_compilers_own():
     assert [attention_compile(name).kernels for name in ("bare-4096", "scaled-4096")] == [1, 0]
-    assert attention_compile("scaled-4096").temp_bytes >= 1.5 * score_bytes(call(4096))
+    assert attention_compile("scaled-4096").temp_bytes >= 1.5 * matrix_bytes(call(4096))
 
 
 def test_the_vmem_that_the_compiler_takes_is_the_sum_of_the_tiles():

@@ -13,8 +13,8 @@ from tokenworks.cost.attention_call import (
     Tiles,
     Traffic,
     call_of,
+    matrix_bytes,
     query_tiles,
-    score_bytes,
     score_passes,
 )
 
@@ -26,10 +26,10 @@ __all__ = [
     "Traffic",
     "call_of",
     "flash_traffic",
+    "matrix_bytes",
     "naive_traffic",
     "paged_traffic",
     "query_tiles",
-    "score_bytes",
     "score_passes",
     "split_traffic",
 ]
@@ -45,7 +45,7 @@ def naive_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traffic:
     (scale, mask, dropout) reads and writes the matrix once more. A mask saves nothing.
     Source: https://arxiv.org/abs/2205.14135 (algorithm 0).
     """
-    matrix, rows = score_bytes(call), call.batch * call.heads * call.queries * call.row_bytes
+    matrix, rows = matrix_bytes(call), call.batch * call.heads * call.queries * call.row_bytes
     cache = call.streams * call.keys * call.row_bytes
     matrices = matrix * (1 + elementwise)
     return Traffic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, query_tiles, score_bytes
+from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, matrix_bytes, query_tiles
 
 
 def naive_backward_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traffic:
@@ -12,7 +12,7 @@ def naive_backward_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traf
     `elementwise` kernels (of scale, mask, dropout) reads and writes a matrix once more.
     Source: https://arxiv.org/abs/2205.14135 (algorithm 3).
     """
-    matrix, rows = score_bytes(call), call.batch * call.heads * call.queries * call.row_bytes
+    matrix, rows = matrix_bytes(call), call.batch * call.heads * call.queries * call.row_bytes
     cache = call.streams * call.keys * call.row_bytes
     more = matrix * (1 + elementwise)
     return Traffic(

@@ -152,18 +152,17 @@ def query_tiles(call: AttentionCall, tiles: Tiles) -> Iterator[QueryTile]:
         yield QueryTile(stop - start, seen, min(call.keys, seen * tiles.kv))
 
 
-def score_bytes(call: AttentionCall, *, layers: int = 1) -> Number:
-    """Return the bytes of whole score matrices: batch · heads · T · S values in each layer.
+def matrix_bytes(call: AttentionCall) -> Number:
+    """Return the bytes of the whole score matrices of a call: batch · heads · T · S values.
 
     Source: https://arxiv.org/abs/2205.14135 (algorithm 0: S and P are N × N for each head).
     """
-    scores = call.batch * call.heads * call.queries * call.keys
-    return layers * scores * call.bytes_per_value
+    return call.batch * call.heads * call.queries * call.keys * call.bytes_per_value
 
 
 def score_passes(call: AttentionCall, traffic: Traffic) -> float:
     """Return how often the score matrix goes over the bus: bytes of S and P over its size.
 
-    Source: derived: score_bytes.
+    Source: derived: matrix_bytes.
     """
-    return traffic.of("S", "P") / score_bytes(call)
+    return traffic.of("S", "P") / matrix_bytes(call)

@@ -14,9 +14,9 @@ from tokenworks.cost.attention import (
     AttentionCall,
     Tiles,
     flash_traffic,
+    matrix_bytes,
     naive_traffic,
     query_tiles,
-    score_bytes,
 )
 from tokenworks.cost.domain import Number
 from tokenworks.cost.roofline import ridge_intensity
@@ -73,7 +73,7 @@ def shown_at(**state: Any) -> dict[str, Any]:
     naive, flash = naive_traffic(call), flash_traffic(call, tiles)
     rate, parts = specs.chip(state["chip"]).hbm_bytes_per_s, parts_of(call, tiles, state["chip"])
     return {
-        "matrix": score_bytes(call),
+        "matrix": matrix_bytes(call),
         "naive": naive.bytes,
         "flash": flash.bytes,
         "times": ratio(naive.bytes, flash.bytes),
@@ -148,7 +148,7 @@ def tabulated() -> dict[str, Any]:
         "grid": {name: list(values) for name, values in GRID.items()},
         "chips": {name: _chip_table(name) for name in GRID["chip"]},
         "parts_names": PARTS,
-        "matrix": _over(("tokens",), lambda state: score_bytes(at(state)[0])),
+        "matrix": _over(("tokens",), lambda state: matrix_bytes(at(state)[0])),
         "naive": _over(("tokens", "d_head"), plain),
         "flash": _over(("tokens", "d_head", "causal", *TILES), moved),
         "steps": _over(("tokens", "causal", *TILES), lambda state: steps_of(*at(state))),
