@@ -1,11 +1,10 @@
 """Graders for the exercises: `check("01.1", function)` gives score, picture, mistake and hint.
 
-- `question`, `plain`: what a question is, what an answer may be
+- `exercise`, `source`, `plain`: what an exercise is, what an answer may be
 - `attempt`, `fork`, `sandbox`: run a learner's function within limits
 - `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
-- `factory_*`, `generation_*`, `mistakes`: the questions of chapters 01 and 02
-- `phases_*`, `roofline_*`, `kv_cache_*`: the questions of chapters 03, 04 and 05
-- `metrics_*`, `batching_*`: the questions of chapters 06 and 07
+- `mutants`, `hidden`: cases that let no slip get by
+- `catalogue`: the exercises of each chapter, one folder a chapter
 """
 
 from tokenworks.checks.grader import check

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tokenworks.checks.plain import UnusableError, plain
-from tokenworks.checks.question import Case
+from tokenworks.checks.plain import Case, UnusableError, plain
 
 MOST_PRINTED = 2_000
 

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import builtins
 import dis
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, attempt
-from tokenworks.checks.plain import misfit, same
-from tokenworks.checks.question import Case, Question
+from tokenworks.checks.exercise import Exercise, Mistake
+from tokenworks.checks.plain import Case, misfit, same
+from tokenworks.checks.source import edited
 
 Finding = tuple[str, str]  # the mistake's name, and a hint
 
 EMPTY_BODY = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+UNIT_FACTORS: dict[float, str] = {
+    8: "bits and bytes",
+    100: "a percentage and a share",
+    60: "seconds and minutes, or minutes and hours",
+    3600: "seconds and hours",
+    86400: "seconds and days",
+    **{
+        1000**i: "is a prefix (milli, kilo, mega, giga) missing or twice there"
+        for i in (1, 2, 3, 4)
+    },
+    **{1024**i: "is a binary prefix (Ki, Mi, Gi) missing or twice there" for i in (1, 2, 3, 4)},
+    **{(1024 / 1000) ** i: "decimal and binary units (GB and GiB)" for i in (1, 2, 3, 4)},
+}
 PROBLEMS: dict[str, Finding] = {
-    "raised": ("it raises", "{detail}. Call it yourself with the arguments below."),
+    "raised": ("it raises", "{detail}. Call it yourself with the arguments of a case."),
     "time": ("it does not end in time", "Look for a loop whose condition never turns false."),
     "stuck": (
         "it does not end in time",
-        "It hangs inside one call; keep to plain Python or NumPy, without JAX or threads.",
+        "It hangs inside one call of a library; keep to plain Python or NumPy, without threads.",
     ),
     "crashed": ("it ends the process", "{detail}; return a value instead."),
     "changed": (
@@ -31,19 +48,25 @@ PROBLEMS: dict[str, Finding] = {
 }
 
 
-def unusable(question: Question, answer: object) -> Finding | None:
+def unusable(exercise: Exercise, answer: object) -> Finding | None:
     """Say why an answer cannot be tried at all."""
+    if answer is None:
+        return (
+            "not defined",
+            "There is no function of that name: run the cell that defines it, and see whether "
+            "that cell ends in an error.",
+        )
     if not callable(answer):
         return (
             "not a function",
-            f'Pass the function itself, without brackets after its name: check("{question.id}", '
+            f'Pass the function itself, without brackets after its name: check("{exercise.id}", '
             f"name). This is {_kind(answer)}.",
         )
     if is_unwritten(answer):
-        return ("not yet written", f"Replace the dots by your code: {question.size_hint}.")
-    wanted = len(question.cases[0])
+        return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
+    wanted = len(exercise.cases[0])
     try:
-        inspect.signature(answer).bind(*question.cases[0])
+        inspect.signature(answer).bind(*exercise.cases[0])
     except TypeError:
         return ("wrong parameters", f"It must take {wanted} arguments, as in the stub.")
     except ValueError:  # some built-ins have no signature
@@ -76,53 +99,85 @@ def is_unwritten(function: Callable[..., Any]) -> bool:
 
 
 def diagnose(
-    question: Question, cases: Sequence[Case], *, expected: list[Any], outcomes: Sequence[Outcome]
+    exercise: Exercise,
+    cases: Sequence[Case],
+    *,
+    expected: list[Any],
+    outcomes: Sequence[Outcome],
+    hidden: bool = False,
 ) -> Finding:
-    """Name the mistake behind wrong answers: a known one, else the problem, else a factor."""
+    """Name the mistake behind wrong answers: a known one, else the problem, else a factor.
+
+    Of hidden cases nothing is said but what is known by name.
+    """
     failed = [
         i
         for i, outcome in enumerate(outcomes)
-        if outcome.problem or not question.accepts(cases[i], expected[i], outcome.value)
+        if outcome.problem or not exercise.accepts(cases[i], expected[i], outcome.value)
     ]
     first = outcomes[failed[0]]
     if all(outcomes[i].problem == "unwritten" for i in failed):
-        return ("not yet written", f"Replace the dots by your code: {question.size_hint}.")
-    if question.fault:
-        found = _problem(first) or _broken(question, cases[failed[0]], first.value)
-        return found or _wrong_kind([], first.value) or ("", "")
+        return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
+    if exercise.fault:
+        named = _problem(first) or _broken(exercise, cases[failed[0]], first.value)
+    else:
+        named = _known(exercise, cases, outcomes) or _problem(first)
+    if named or hidden:
+        return named or ("", "Cases that are not shown fail: make up some of your own.")
+    if exercise.fault:
+        where = exercise.broken(cases[failed[0]], first.value)
+        return (where.name, where.where) if where else _wrong_kind([], first.value) or ("", "")
     return (
-        _known(question, cases, outcomes=outcomes, failed=failed)
-        or _problem(first)
-        or _wrong_kind(expected[failed[0]], first.value)
+        _wrong_kind(expected[failed[0]], first.value)
         or _rounded([(expected[i], outcomes[i].value) for i in failed])
-        or _factor([(expected[i], outcomes[i].value) for i in failed])
+        or _factor([(e, outcome.value) for e, outcome in zip(expected, outcomes, strict=True)])
         or ("", "Work the first wrong case by hand and compare each step.")
     )
 
 
-def _broken(question: Question, case: Case, got: Any) -> Finding | None:
-    """Name the rule that an answer breaks, with the hint that belongs to it."""
-    fault = question.broken(case, got)
-    hints = {mistake.name: mistake.hint for mistake in question.misconceptions}
-    return (fault.name, hints.get(fault.name, fault.where)) if fault else None
+def _broken(exercise: Exercise, case: Case, got: Any) -> Finding | None:
+    """Name the rule that an answer breaks, where it is one of the known mistakes."""
+    fault = exercise.broken(case, got)
+    hints = {mistake.name: mistake.hint for mistake in exercise.mistakes}
+    return (fault.name, hints[fault.name]) if fault and fault.name in hints else None
 
 
 def _known(
-    question: Question,
+    exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
+) -> Finding | None:
+    """Find the known mistake, or two of them together, that give this answer in every case."""
+    for mistake, wrong in zip(exercise.mistakes, exercise.wrong, strict=True):
+        if _explains(wrong, cases, outcomes=outcomes, tolerance=exercise.tolerance):
+            return mistake.name, mistake.hint
+    for first, second in combinations(exercise.mistakes, 2):
+        both = _together(exercise, first, second)
+        if both and _explains(both, cases, outcomes=outcomes, tolerance=exercise.tolerance):
+            return f"{first.name}; and {second.name}", f"{first.hint} {second.hint}"
+    return None
+
+
+def _together(exercise: Exercise, first: Mistake, second: Mistake) -> Callable[..., Any] | None:
+    """Return the solution with the edits of two mistakes, where both can be made."""
+    if not (isinstance(first.change, tuple) and isinstance(second.change, tuple)):
+        return None
+    try:
+        return edited(exercise.solution, [*first.edits, *second.edits])
+    except (ValueError, SyntaxError):  # the one edit changed what the other replaces
+        return None
+
+
+def _explains(
+    wrong: Callable[..., Any],
     cases: Sequence[Case],
     *,
     outcomes: Sequence[Outcome],
-    failed: list[int],
-) -> Finding | None:
-    """Find the known mistake that explains most wrong cases, and at least half of them."""
-    best, finding = (0, 0), None
-    for mistake in question.misconceptions:
-        theirs = [attempt(mistake.wrong, case) for case in cases]
-        agree = [i for i in range(len(cases)) if _alike(theirs[i], outcomes[i], question.tolerance)]
-        explained = len(set(agree) & set(failed))
-        if 2 * explained >= len(failed) and (explained, len(agree)) > best:
-            best, finding = (explained, len(agree)), (mistake.name, mistake.hint)
-    return finding
+    tolerance: float,
+) -> bool:
+    """Tell whether a mistake gives what the learner got in every case, right or wrong."""
+    return all(
+        _alike(attempt(wrong, case), outcome, tolerance)
+        for case, outcome in zip(cases, outcomes, strict=True)
+    )
 
 
 def _alike(theirs: Outcome, ours: Outcome, tolerance: float) -> bool:
@@ -149,12 +204,25 @@ def _problem(outcome: Outcome) -> Finding | None:
     return name, hint.replace("{detail}", outcome.detail)
 
 
+def hushed(outcome: Outcome) -> Outcome:
+    """Take out of an outcome of a hidden case what the answer's own code may have put in.
+
+    An exception's text could show the arguments; the name of a built-in exception stays.
+    """
+    raised = outcome.detail.split(":")[0].split(" ")[0]
+    known = outcome.problem == "raised" and raised in vars(builtins)
+    words = {"raised": raised if known else "an exception", "unusable": "something else"}
+    return replace(outcome, detail=words.get(outcome.problem, outcome.detail))
+
+
 def _wrong_kind(expected: Any, got: Any) -> Finding | None:
     if got is None:
         return ("it returns None", "Does every path through the function end in `return`?")
     why = misfit(expected, got)
     if not why:
         return None
+    if isinstance(got, list) and why.startswith("has "):
+        return ("a list of the wrong length", f"The answer {why}.")
     if "nan" in why or "inf" in why:
         return ("it is not a finite number", f"The answer {why}: look for a division or overflow.")
     return ("it returns the wrong kind", f"The answer {why}.")
@@ -170,20 +238,22 @@ def _rounded(pairs: list[tuple[Any, Any]]) -> Finding | None:
 
 
 def _factor(pairs: list[tuple[Any, Any]]) -> Finding | None:
-    """Notice that every answer is off by the same factor."""
-    if not all(isinstance(e, int | float) and e and g for e, g in pairs) or len(pairs) < 2:
+    """Notice that every answer is off by the same factor, and whether that is a unit's."""
+    pairs = [(e, g) for e, g in pairs if not (e == g == 0)]
+    if not all(isinstance(v, int | float) and v for pair in pairs for v in pair) or len(pairs) < 2:
         return None
     ratios = [got / expected for expected, got in pairs]
     if not all(math.isclose(ratios[0], ratio, rel_tol=1e-6) for ratio in ratios):
         return None
-    return (
-        "off by a constant factor",
-        f"Every wrong answer is {ratios[0]:.6g} times the right one: is it a unit?",
-    )
+    told = f"Every answer is {ratios[0]:.6g} times the right one"
+    for factor, units in UNIT_FACTORS.items():
+        if any(math.isclose(ratios[0], f, rel_tol=1e-6) for f in (factor, 1 / factor)):
+            return ("a unit", f"{told}: {units}?")
+    return ("off by a constant factor", f"{told}: which factor is missing, or one too many?")
 
 
 def _kind(answer: object) -> str:
     try:
-        return "None" if answer is None else f"a value of type {type(answer).__name__}"
+        return f"a value of type {type(answer).__name__}"
     except Exception:  # the grader's door: even a type may misbehave
         return "something else"

@@ -22,8 +22,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
-from tokenworks.checks.plain import Number
-from tokenworks.checks.question import Case
+from tokenworks.checks.plain import Case, Number
 
 GRACE_SECONDS = 1.0
 ALARM_EVERY_SECONDS = 0.01

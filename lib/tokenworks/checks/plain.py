@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+Case = tuple[Any, ...]  # the arguments of one call
 Number = float | int
 MOST_ELEMENTS = 100_000
 MOST_BITS = 1_000  # still a float
+NEAR_ZERO = 1e-9  # what rounding leaves of a 0
 
 
 class UnusableError(TypeError):
@@ -35,9 +37,9 @@ def plain(value: Any) -> Any:
     raise UnusableError(f"something of type {type(value).__name__}")
 
 
-def _bounded(elements: int) -> None:
-    if elements > MOST_ELEMENTS:
-        raise UnusableError(f"a list of {elements:,} elements")
+def _bounded(count: int) -> None:
+    if count > MOST_ELEMENTS:
+        raise UnusableError(f"a list of {elements(count)}")
 
 
 def same(expected: Any, got: Any, tolerance: Number) -> bool:
@@ -45,7 +47,8 @@ def same(expected: Any, got: Any, tolerance: Number) -> bool:
     if _is_number(expected) and _is_number(got):
         if tolerance == 0:
             return expected == got
-        return math.isclose(expected, got, rel_tol=tolerance, abs_tol=1e-9)
+        # next to an exact 0 there is no relative distance
+        return math.isclose(expected, got, rel_tol=tolerance, abs_tol=0 if expected else NEAR_ZERO)
     if isinstance(expected, list) and isinstance(got, list):
         return len(expected) == len(got) and all(
             same(e, g, tolerance) for e, g in zip(expected, got, strict=True)
@@ -70,7 +73,12 @@ def misfit(expected: Any, got: Any) -> str:
     if len(got) == len(expected) or not expected or not isinstance(expected[0], float):
         wrong = (misfit(e, g) for e, g in zip(expected, got, strict=False))
         return next((f"holds an element that {why}" for why in wrong if why), "")
-    return f"has {len(got)} elements where {len(expected)} are wanted"
+    return f"has {elements(len(got))} where {len(expected)} are wanted"
+
+
+def elements(count: int) -> str:
+    """Say how many elements a list has."""
+    return f"{count:,} element{'' if count == 1 else 's'}"
 
 
 def describe(value: Any) -> str:

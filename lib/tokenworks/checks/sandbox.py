@@ -17,8 +17,7 @@ from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
 from tokenworks.checks.fork import ALARM_EVERY_SECONDS, GRACE_SECONDS, run_forked
-from tokenworks.checks.plain import Number
-from tokenworks.checks.question import Case
+from tokenworks.checks.plain import Case, Number
 
 
 def run(function: Callable[..., Any], cases: Sequence[Case], *, limit_seconds: Number) -> Trial:

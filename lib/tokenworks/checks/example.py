@@ -1,0 +1,92 @@
+"""What a task prints as its example, held against the solution: no number in it goes unchecked."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tokenworks.checks.attempt import attempt
+from tokenworks.checks.exercise import Exercise
+from tokenworks.units import QUANTITY, quantities, quantity
+
+EXAMPLE = re.compile(r"(?ms)^Example.*?(?=\n\n|\Z)")
+EQUATION = re.compile(r"[\d.,+×*/÷() −-]+ = [\d.,]+\d|[\d.,+×*/÷() −-]+ = \d")
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", ",": ""})
+
+
+def misprints(exercise: Exercise) -> list[str]:
+    """List what an exercise's examples print and the solution, or its arguments, do not give."""
+    text = "\n".join(EXAMPLE.findall(exercise.task))
+    if not exercise.examples or not text:
+        return ["the task has no paragraph that begins with Example"]
+    found, given = [], list[float]()
+    for example in exercise.examples:
+        given += leaves(example.arguments)
+        got = attempt(exercise.solution, example.arguments).value
+        shown = [(literal, show(*example.arguments)) for literal, show in example.shows]
+        for literal, value in [(example.answer, got), *shown]:
+            given += [_bare(number) for number in NUMBER.findall(literal)]
+            if not re.search(rf"(?<![\w.]){re.escape(literal)}(?!\w|\.\d)", text):
+                found.append(f"{literal!r} is not in the example")
+            elif not agrees(literal, value):
+                found.append(f"the text says {literal}, the solution gives {value!r}")
+    return found + [f"nothing gives {number}" for number in _strays(text, given)]
+
+
+def agrees(literal: str, value: Any) -> bool:
+    """Tell whether a printed answer is a value, at the digits that are printed."""
+    if isinstance(value, str):
+        return literal.strip("`\"'“”") == value
+    if QUANTITY.fullmatch(literal.strip()):
+        return quantity(literal).agrees(value)
+    number = NUMBER.match(literal)
+    source = number[0].replace(",", "") if number else literal  # "5 sequences" is 5
+    return _same(ast.parse(source, mode="eval").body, source, value)
+
+
+def leaves(value: Any) -> list[float]:
+    """List the numbers in nested lists, and how many elements each list has."""
+    if isinstance(value, list | tuple):
+        return [float(len(value)), *(leaf for element in value for leaf in leaves(element))]
+    if isinstance(value, str):
+        return [float(number) for number in re.findall(r"\d+", value)]
+    return [float(value)] if isinstance(value, int | float) else []
+
+
+def _same(node: ast.expr, source: str, value: Any) -> bool:
+    if isinstance(node, ast.List) and isinstance(value, list):
+        same = [_same(n, source, v) for n, v in zip(node.elts, value, strict=False)]
+        return len(node.elts) == len(value) and all(same)
+    printed = ast.literal_eval(node)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return printed == value
+    digits = (ast.get_source_segment(source, node) or "").partition(".")[2]
+    slack = 0.5 * 10.0 ** -len(digits) if digits else 0.0
+    return abs(printed - value) <= slack + 1e-9 * abs(value)
+
+
+def _strays(text: str, given: list[float]) -> Iterator[str]:
+    """Yield the numbers of an example that are no argument, no answer and in no true equation."""
+    for equation in EQUATION.findall(text):
+        left, right = (eval(side.translate(SIGNS)) for side in equation.split("="))
+        if math.isclose(left, right, rel_tol=1e-9):
+            text = text.replace(equation, " ")
+    for stated in quantities(text):
+        if not _among(stated.value, given) and not _among(_bare(stated.literal), given):
+            yield stated.literal
+    for number in NUMBER.findall(QUANTITY.sub(" ", text)):
+        if not _among(_bare(number), given):
+            yield number
+
+
+def _bare(literal: str) -> float:
+    number = NUMBER.search(literal)
+    return float(number[0].translate(SIGNS)) if number else math.nan
+
+
+def _among(value: float, given: list[float]) -> bool:
+    return any(math.isclose(value, number, rel_tol=1e-9) for number in given)

@@ -1,0 +1,77 @@
+"""Every exercise by itself: its examples, its cases, and the mistakes that it knows."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from tokenworks.checks.attempt import attempt
+from tokenworks.checks.catalogue import chapters, exercises
+from tokenworks.checks.diagnosis import diagnose
+from tokenworks.checks.example import misprints
+from tokenworks.checks.exercise import Exercise
+from tokenworks.checks.hidden import drawn_cases, hidden_cases, notices, slips, solved
+from tokenworks.checks.mutants import mutants
+
+EXERCISES: dict[str, Exercise] = {}
+for chapter in chapters():
+    EXERCISES |= exercises(chapter)
+SEEDS = 200
+
+each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+
+
+@each
+def test_the_example_in_the_text_is_what_the_solution_gives(exercise: Exercise):
+    assert misprints(exercise) == []
+
+
+@each
+def test_every_mistake_changes_a_public_case_and_is_named_by_its_own_hint(exercise: Exercise):
+    cases = [solved(exercise, case) for case in exercise.cases]
+    expected = [case.expected for case in cases]
+    assert len(exercise.mistakes) >= 3
+    for mistake, wrong in zip(exercise.mistakes, exercise.wrong, strict=True):
+        assert any(notices(exercise, wrong, case) for case in cases), mistake.name
+        outcomes = [attempt(wrong, case) for case in exercise.cases]
+        found = diagnose(exercise, exercise.cases, expected=expected, outcomes=outcomes)
+        assert found == (mistake.name, mistake.hint)
+
+
+@each
+def test_no_slip_gets_by_the_public_cases(exercise: Exercise):
+    told = {function: text for text, function in mutants(exercise.solution)}
+    cases = [solved(exercise, case) for case in exercise.cases]
+    unseen = [
+        told.get(slip, "a listed mistake")
+        for slip in slips(exercise)
+        if not any(notices(exercise, slip, case) for case in cases)
+    ]
+    assert unseen == []
+
+
+@each
+def test_no_slip_gets_by_the_hidden_cases_of_any_seed(exercise: Exercise):
+    told = {function: text for text, function in mutants(exercise.solution)}
+    for seed in map(str, range(SEEDS)):
+        cases = [solved(exercise, case) for case in hidden_cases(exercise, seed)]
+        for slip in slips(exercise):
+            assert any(notices(exercise, slip, case) for case in cases), (seed, told.get(slip))
+
+
+@each
+def test_hidden_cases_are_new_valid_and_repeatable(exercise: Exercise):
+    drawn = hidden_cases(exercise, "seed")
+    assert drawn == hidden_cases(exercise, "seed")
+    assert drawn != hidden_cases(exercise, "another")
+    assert len(drawn) >= 12
+    for case in (*exercise.cases, *drawn, *islice(drawn_cases(exercise, "seed"), 50)):
+        answer = attempt(exercise.solution, case)
+        assert not answer.problem, answer.detail
+        assert exercise.accepts(case, answer.value, answer.value)
+
+
+@each
+def test_an_edit_applies_exactly_once(exercise: Exercise):
+    assert len(exercise.wrong) == len(exercise.mistakes)  # an edit that does not apply raises
