@@ -1,7 +1,7 @@
 import numpy as np
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.attention_cells import CELLS, QUESTIONS
-from tokenworks.checks.question import fresh_cases
 
 DRAWN = fresh_cases(CELLS, "cells", count=60)
 

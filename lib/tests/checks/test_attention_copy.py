@@ -2,9 +2,9 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.attention_copy import COPY, QUESTIONS, differences
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_question_about_copies():

@@ -3,10 +3,10 @@ import math
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks import check
 from tokenworks.checks.attention_online import NONE, ONLINE, QUESTIONS
-from tokenworks.checks.question import fresh_cases
 from tokenworks.kernels import online_softmax
 from tokenworks.kernels.online_softmax import State
 

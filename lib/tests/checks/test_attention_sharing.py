@@ -1,10 +1,11 @@
 from itertools import accumulate, takewhile
 
+from tokenworks.checks.question import fresh_cases
+
 from tokenworks.checks import check
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.attention_sharing import QUESTIONS, SHARING, case_of, loop
 from tokenworks.checks.attention_tables import first_fault
-from tokenworks.checks.question import fresh_cases
 from tokenworks.serving.block_pool import BlockPool, block_key
 
 CASES = (*SHARING.cases, *fresh_cases(SHARING, "many prompts", count=80))

@@ -1,5 +1,6 @@
-from tokenworks.checks.attention_traffic import QUESTIONS, TRAFFIC
 from tokenworks.checks.question import fresh_cases
+
+from tokenworks.checks.attention_traffic import QUESTIONS, TRAFFIC
 
 
 def test_the_chapters_question_about_traffic():

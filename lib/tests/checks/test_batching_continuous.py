@@ -1,7 +1,8 @@
+from tokenworks.checks.question import fresh_cases
+
 from tokenworks.checks import check
 from tokenworks.checks.batching_continuous import CONTINUOUS, QUESTIONS, loop
 from tokenworks.checks.batching_timetable import first_fault
-from tokenworks.checks.question import fresh_cases
 
 CASES = (*CONTINUOUS.cases, *fresh_cases(CONTINUOUS, "many traces", count=150))
 

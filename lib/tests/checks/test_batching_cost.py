@@ -1,7 +1,7 @@
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.batching_cost import LIMIT, PREEMPT, QUESTIONS
-from tokenworks.checks.question import fresh_cases
 from tokenworks.cost.step_time import decode_step_seconds
 
 

@@ -1,5 +1,6 @@
-from tokenworks.checks.batching_static import HANDED, QUESTIONS, WASTE
 from tokenworks.checks.question import fresh_cases
+
+from tokenworks.checks.batching_static import HANDED, QUESTIONS, WASTE
 
 
 def test_the_chapters_questions_about_whole_batches():

@@ -1,5 +1,6 @@
-from tokenworks.checks.batching_step import CHUNKS, QUESTIONS
 from tokenworks.checks.question import fresh_cases
+
+from tokenworks.checks.batching_step import CHUNKS, QUESTIONS
 
 
 def test_the_chapters_question_about_a_step():

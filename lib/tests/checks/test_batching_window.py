@@ -1,7 +1,7 @@
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.batching_window import QUESTIONS, STEPS, WINDOW
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_questions_about_starts_and_steps():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.generation_sampling import DRAW, QUESTIONS, SOFTMAX, TOP_P
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_sampling_questions():

@@ -1,7 +1,7 @@
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.generation_text import MERGE, POSITIONS, QUESTIONS, STOP
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_text_questions():

@@ -1,5 +1,6 @@
-from tokenworks.checks.metrics_goodput import GOODPUT, QUESTIONS
 from tokenworks.checks.question import fresh_cases
+
+from tokenworks.checks.metrics_goodput import GOODPUT, QUESTIONS
 
 
 def test_the_chapters_question_about_goodput():

@@ -1,7 +1,7 @@
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.metrics_load import KNEE, QUESTIONS, THROUGHPUT
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_questions_about_load():

@@ -1,9 +1,9 @@
 from statistics import mean
 
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.metrics_request import MEANS, QUESTIONS, TIMES, Stream, list_apart
-from tokenworks.checks.question import fresh_cases
 
 
 def test_the_chapters_questions_about_requests():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks.metrics_tail import PERCENTILE, PLANNED, QUESTIONS
-from tokenworks.checks.question import fresh_cases
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.drive import drive
 from tokenworks.serving.metrics import e2el_seconds

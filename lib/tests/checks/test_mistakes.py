@@ -2,12 +2,12 @@ import random
 
 import numpy as np
 import pytest
+from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks import mistakes
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.grader import questions
 from tokenworks.checks.plain import same
-from tokenworks.checks.question import fresh_cases
 
 TWINS = {
     "02.1": mistakes.merge_step,

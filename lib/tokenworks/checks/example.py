@@ -25,7 +25,7 @@ def misprints(exercise: Exercise) -> list[str]:
         return ["the task has no paragraph that begins with Example"]
     found, given = [], list[float]()
     for example in exercise.examples:
-        given += leaves(example.arguments)
+        given += [leaf for argument in example.arguments for leaf in leaves(argument)]
         got = attempt(exercise.solution, example.arguments).value
         shown = [(literal, show(*example.arguments)) for literal, show in example.shows]
         for literal, value in [(example.answer, got), *shown]:
@@ -62,7 +62,8 @@ def _same(node: ast.expr, source: str, value: Any) -> bool:
         same = [_same(n, source, v) for n, v in zip(node.elts, value, strict=False)]
         return len(node.elts) == len(value) and all(same)
     printed = ast.literal_eval(node)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    numbers = [v for v in (printed, value) if isinstance(v, int | float)]
+    if len(numbers) < 2 or isinstance(value, bool):
         return printed == value
     digits = (ast.get_source_segment(source, node) or "").partition(".")[2]
     slack = 0.5 * 10.0 ** -len(digits) if digits else 0.0
