@@ -7,7 +7,7 @@ from tokenworks.checks.mutants import TooLongError, mutants
 
 def _kinds(values, limit):
     """Use every kind of sign that is changed."""
-    kept = [v for v in values if v < limit and not (v == 0 or v in ())]
+    kept = [v for v in values if v < limit and not (v == 0 or v is None)]
     if kept or -limit in values:
         return max(kept) // 2 + (1 if limit >= 3 else 0)
     for value in values:
@@ -19,13 +19,13 @@ def _kinds(values, limit):
 def test_every_sign_is_changed_once():
     told = {text for text, _ in mutants(_kinds)}
     for change in (
-        "kept = [v for v in values if v <= limit and (not (v == 0 or v in ()))]",
-        "kept = [v for v in values if v < limit or not (v == 0 or v in ())]",
-        "kept = [v for v in values if v < limit and (v == 0 or v in ())]",
-        "kept = [v for v in values if v < limit and (not (v != 0 or v in ()))]",
-        "kept = [v for v in values if v < limit and (not (v == 1 or v in ()))]",
-        "kept = [v for v in values if v < limit and (not (v == 0 and v in ()))]",
-        "kept = [v for v in values if v < limit and (not (v == 0 or v not in ()))]",
+        "kept = [v for v in values if v <= limit and (not (v == 0 or v is None))]",
+        "kept = [v for v in values if v < limit or not (v == 0 or v is None)]",
+        "kept = [v for v in values if v < limit and (v == 0 or v is None)]",
+        "kept = [v for v in values if v < limit and (not (v != 0 or v is None))]",
+        "kept = [v for v in values if v < limit and (not (v == 1 or v is None))]",
+        "kept = [v for v in values if v < limit and (not (v == 0 and v is None))]",
+        "kept = [v for v in values if v < limit and (not (v == 0 or v is not None))]",
         "if kept or limit in values:",
         "if kept and -limit in values:",
         "if kept or -limit not in values:",
