@@ -1,8 +1,8 @@
 """Derive everything a learner or a class needs from the solved exercises in src/NN-name.py.
 
-    python exercises/build.py            write the student notebooks NN-name.ipynb (make exercises)
-    python exercises/build.py --check    only compare source and notebook
-    python exercises/build.py --otter    also build dist/: for otter and Gradescope; needs a seed
+    python -m exercises.build            write the student notebooks NN-name.ipynb (make exercises)
+    python -m exercises.build --check    only compare source and notebook
+    python -m exercises.build --otter    also build dist/: for otter and Gradescope; needs a seed
 
 The seed of the hidden cases is the teacher's: TOKENWORKS_HIDDEN_SEED, a text that nobody guesses.
 It goes into dist/ alone, which is never committed.
@@ -11,20 +11,19 @@ It goes into dist/ alone, which is never committed.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import jupytext
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools import notebook
+from tools.repository import ROOT
+
 SOURCES = sorted((ROOT / "exercises" / "src").glob("[0-9][0-9]-*.py"))
 DIST = ROOT / "exercises" / "dist"
 SEED_VARIABLE, SEED_FILE = "TOKENWORKS_HIDDEN_SEED", "hidden_seed.txt"
@@ -49,16 +48,6 @@ TEST = """{mark}def test_{kind}({name}):
     check("{id}", {name}{hidden}).require()"""
 
 
-def chapters() -> ModuleType:
-    """Load chapters/build.py, which owns the badge, the bootstrap cell and the byte format."""
-    spec = importlib.util.spec_from_file_location("chapters_build", ROOT / "chapters" / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def stripped(code: str) -> str:
     """Replace every solution by dots at its own depth."""
     return SOLUTION.sub(r"\1...", code)
@@ -66,17 +55,12 @@ def stripped(code: str) -> str:
 
 def solved(source: Path) -> nbformat.NotebookNode:
     """Read a source as a notebook that still holds the solutions, with badge and bootstrap."""
-    build = chapters()
     cells = jupytext.read(source, fmt="py:percent").cells
-    title, _, rest = cells[0].source.partition("\n")
-    path = f"exercises/{source.stem}.ipynb"
-    first = nbformat.v4.new_markdown_cell(f"{title}\n\n{build.badge(path)}\n{rest}".rstrip())
-    cells = [first, nbformat.v4.new_code_cell(build.bootstrap()), *cells[1:]]
-    for number, cell in enumerate(cells):
-        cell.id = hashlib.sha256(f"{number}\n{stripped(cell.source)}".encode()).hexdigest()[:12]
+    cells = notebook.opened(cells, f"exercises/{source.stem}.ipynb")
+    for cell, name in zip(cells, notebook.cell_ids(stripped(c.source) for c in cells), strict=True):
+        cell.id = name
         cell.metadata = {}
-    metadata = {"kernelspec": build.KERNEL, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    return nbformat.v4.new_notebook(cells=cells, metadata=notebook.METADATA)
 
 
 def student(source: Path) -> nbformat.NotebookNode:
@@ -90,8 +74,7 @@ def student(source: Path) -> nbformat.NotebookNode:
 def master(source: Path) -> nbformat.NotebookNode:
     """Derive the notebook that `otter assign` reads: each check cell becomes two tests."""
     book = solved(source)
-    bootstrap = book.cells[1].source
-    package = bootstrap[bootstrap.index("tokenworks[") :].rstrip().rstrip('"')
+    package = f"{notebook.package()} @ {notebook.origin()}"
     cells = [_raw(CONFIG.format(package=package, seed_file=SEED_FILE))]
     waiting: list[nbformat.NotebookNode] = []
     for cell in book.cells:
@@ -154,7 +137,7 @@ def main() -> None:
     stale = []
     for source in SOURCES:
         target = ROOT / "exercises" / f"{source.stem}.ipynb"
-        text = chapters().dumps(student(source))
+        text = notebook.dumps(student(source))
         if not arguments.check:
             target.write_text(text, encoding="utf-8")
         elif not target.exists() or target.read_text(encoding="utf-8") != text:

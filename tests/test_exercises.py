@@ -14,11 +14,12 @@ from typing import Any
 import jupytext
 import nbformat
 import pytest
-from scripts import ROOT, load
 
+from exercises import build
 from tokenworks.checks.grader import questions
+from tools import notebook
+from tools.repository import ROOT
 
-build = load("exercises/build.py")
 SEED = "a seed that only this test knows 4711"
 each_source = pytest.mark.parametrize("source", build.SOURCES, ids=lambda path: path.stem)
 
@@ -29,15 +30,15 @@ def _student_text(source: Path) -> str:
 
 @each_source
 def test_committed_notebook_equals_its_derivation(source: Path):
-    derived = build.chapters().dumps(build.student(source))
+    derived = notebook.dumps(build.student(source))
     assert _student_text(source) == derived
-    assert derived == build.chapters().dumps(build.student(source))
+    assert derived == notebook.dumps(build.student(source))
     nbformat.validate(nbformat.reads(derived, as_version=4))
 
 
 def test_check_mode_accepts_what_is_committed():
-    command = [sys.executable, ROOT / "exercises" / "build.py", "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "exercises.build", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -20,15 +20,14 @@ from planted_kv import PLANTED as PLANTED_05
 from planted_metrics import PLANTED as PLANTED_06
 from planted_phases import PLANTED as PLANTED_03
 from planted_roofline import PLANTED as PLANTED_04
-from scripts import load
 
+from exercises import build
 from tokenworks.checks import Report, check
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.grader import CHAPTERS, questions
 from tokenworks.checks.plain import same
 from tokenworks.checks.question import Question, fresh_cases
 
-build = load("exercises/build.py")
 QUESTIONS: dict[str, Question] = {}
 for chapter in CHAPTERS:
     QUESTIONS |= questions(chapter)
