@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
+SUBMISSIONS ?= submissions
 PY := .venv/bin/python
 export JAX_PLATFORMS ?= cpu
 export TPU_SKIP_MDS_QUERY ?= 1
@@ -13,16 +14,16 @@ help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 read: site  ## build the book and serve it on 127.0.0.1 (PORT=8000)
-	@$(PY) book/serve.py --port $(PORT)
+	@$(PY) -m tools.serve --port $(PORT)
 
 test: .venv/test chromium site lint  ## install what is missing and run every check
-	$(PY) chapters/build.py --check
-	$(PY) exercises/build.py --check
+	$(PY) -m tools.chapters --check
+	$(PY) -m tools.exercises --check
 	$(PY) -m pytest -n 2
 	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors
-	@$(PY) book/build.py
+	@$(PY) -m tools.book
 
 lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 	.venv/bin/ruff format --check .
@@ -31,18 +32,24 @@ lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 	.venv/bin/codespell
 
 format: .venv/test  ## rewrite the sources in the house format
-	$(PY) chapters/build.py --format
+	$(PY) -m tools.chapters --format
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
 chapters: .venv/book  ## execute chapters/*.md into notebooks, byte for byte
-	$(PY) chapters/build.py
+	$(PY) -m tools.chapters
 
-exercises: .venv/test  ## derive the student notebooks from exercises/src
-	$(PY) exercises/build.py
+exercises: .venv/book  ## derive the student notebooks from the exercises in the package
+	$(PY) -m tools.exercises
+
+class: .venv/test  ## build the exercises for Otter and Gradescope (needs TOKENWORKS_HIDDEN_SEED)
+	$(PY) -m tools.classroom build
+
+grade: .venv/test  ## grade a folder of notebooks: make grade SUBMISSIONS=folder (needs the seed)
+	$(PY) -m tools.classroom grade $(SUBMISSIONS)
 
 measure: .venv/book  ## rewrite the record of the cells that time this machine
-	$(PY) chapters/build.py --measure
+	$(PY) -m tools.chapters --measure
 
 bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py

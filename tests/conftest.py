@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
-from scripts import load
+
+from tools import book, serve
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def script() -> Callable[[str], ModuleType]:
-    """Load a script of the repository, named from its root, as a module."""
-    return load
-
-
-@pytest.fixture(scope="session")
-def site(script: Callable[[str], ModuleType]) -> Path:
+def site() -> Path:
     """Return the folder of the built site, built first where it is missing or stale."""
-    return script("book/build.py").ensure()
+    return book.ensure()
 
 
 @pytest.fixture(scope="session")
-def address(site: Path, script: Callable[[str], ModuleType]) -> Iterator[str]:
+def address(site: Path) -> Iterator[str]:
     """Serve the site as `make read` does and return its address."""
-    serve = script("book/serve.py")
     with serve.Server((serve.HOST, 0), partial(serve.Handler, directory=str(site))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

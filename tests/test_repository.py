@@ -11,7 +11,8 @@ from pathlib import Path
 import jupytext
 import pytest
 import yaml
-from scripts import ROOT
+
+from tools.repository import ROOT
 
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.

@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (ValueError, KeyError, OSError) as error:
         return _report(error)
+    except ModuleNotFoundError as error:
+        return _missing(options, error)
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return 130
@@ -63,10 +65,22 @@ def _report(error: Exception) -> int:
     return 1 if isinstance(error, OSError) else 2
 
 
+def _missing(options: argparse.Namespace, error: ModuleNotFoundError) -> int:
+    """Name the extra that brings what could not be imported, if the command has one."""
+    if options.extra is None or (error.name or "").startswith("tokenworks"):
+        raise error
+    needs = f"tokenworks {options.command} needs the extra {options.extra}"
+    sys.stderr.write(f"{needs}: pip install 'tokenworks[{options.extra}]'\n")
+    return 2
+
+
 def parser() -> Parser:
     """Return the parser of every command."""
     top = Parser(prog="tokenworks", description="LLM inference, computed.")
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    top.set_defaults(extra=None)  # of the package, without which a command cannot run
+    commands = top.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="command"
+    )
     _add_generate(commands)
     tables: list[tuple[str, str, Callable[[argparse.Namespace], None]]] = [
         ("models", "llama-3-70b", _models),
@@ -108,7 +122,7 @@ def _add_generate(commands: Any) -> None:
     add("--no-stop", action="store_true", help="go on after the end-of-sequence token")
     add("--no-cache", action="store_true", help="recompute everything for every token")
     add("--json", action="store_true", help="print one object instead of the text")
-    sub.set_defaults(run=_generate)
+    sub.set_defaults(run=_generate, extra="model")
 
 
 def _prompt(text: str) -> str:

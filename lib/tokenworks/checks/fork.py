@@ -69,7 +69,7 @@ def _keep(
     code = STUCK
     with contextlib.suppress(BaseException):
         deadline = time.monotonic() + limit_seconds + GRACE_SECONDS
-        _prctl(ADOPT_ORPHANS, 1)
+        adopt_orphans()
         _prctl(DIE_WITH_PARENT, signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us
         before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # no alarm: 3.13.0 loses it
@@ -80,7 +80,7 @@ def _keep(
             _child(function, cases, write_end=write_end, limit_seconds=limit_seconds)
         code = _watch(worker, deadline)
     with contextlib.suppress(BaseException):
-        _end_all(time.monotonic() + GRACE_SECONDS)
+        end_children(time.monotonic() + GRACE_SECONDS)
     os._exit(code)
 
 
@@ -96,12 +96,20 @@ def _watch(worker: int, deadline: float) -> int:
     return STUCK
 
 
-def _end_all(deadline: float) -> None:
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    _prctl(ADOPT_ORPHANS, 1)
+
+
+def end_children(deadline: float) -> None:
     """Kill every child, and those whom their deaths make our children, until there are none."""
     while time.monotonic() < deadline:
         for pid in _children():
             os.kill(pid, signal.SIGKILL)
-        os.waitpid(-1, 0)  # raises where no child is left
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
+            continue
+        return
 
 
 def _children() -> Iterator[int]:

@@ -1,6 +1,6 @@
 """What a reader downloads for each page of the book before touching anything, compressed.
 
-`python benchmarks/site_weight.py` prints kilobytes per page of the site in `_build/html`.
+`python -m tools.site_weight` prints kilobytes per page of the site in `_build/html`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+from tools.book import SITE
+
 LOADED = {"img": "src", "script": "src", "source": "src", "iframe": "src", "link": "href"}
 LINKS = {"stylesheet", "icon", "shortcut icon", "preload", "prefetch", "modulepreload"}
 

@@ -1,9 +1,9 @@
 """Execute every chapter's text (NN-name.md) into its notebook (NN-name.ipynb), byte for byte.
 
-    python chapters/build.py             execute all (make chapters)
-    python chapters/build.py --check     only compare text and notebook, run nothing
-    python chapters/build.py --measure   also rewrite the record of the timed cells (make measure)
-    python chapters/build.py --format    put the text's code cells into the house format
+    python -m tools.chapters             execute all (make chapters)
+    python -m tools.chapters --check     only compare text and notebook, run nothing
+    python -m tools.chapters --measure   also rewrite the record of the timed cells (make measure)
+    python -m tools.chapters --format    put the text's code cells into the house format
 
 The badge and the bootstrap cell are added here, so they are the same everywhere. Cells tagged
 `measured-here` run, but the notebook shows the output recorded in benchmarks/measured_here/.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import hashlib
 import json
 import os
 import platform
@@ -23,49 +22,30 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from repository import repository  # noqa: E402  the one place that knows the URL and the tag
+from tools import notebook
+from tools.repository import ROOT, repository
 
+RECORDS = ROOT / "benchmarks" / "measured_here"
 MEASURED = "measured-here"
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TPU = {"accelerator": "TPU", "colab": {"gpuType": "V5E1", "provenance": []}}
-METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **TPU}
+METADATA = {**notebook.METADATA, **TPU}
 ENVIRONMENT = {"JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0", "TPU_SKIP_MDS_QUERY": "1"}
 UNREAD = {"TOKENWORKS_MEASURE_ONCE": "1"}  # the record is shown, so timed cells need only run
 
 
-def badge(path: str) -> str:
-    """Write the links above a notebook: run it in Colab, see its source."""
-    here = repository()
-    return f"[Open in Colab]({here.colab(path)}) · [Source]({here.source(path)})"
-
-
-def bootstrap() -> str:
-    """Write the first code cell of every notebook: install in Colab, do nothing elsewhere."""
-    url, tag = repository()
-    return (
-        'import sys\n\nif "google.colab" in sys.modules:  # elsewhere it is there already\n'
-        f'    %pip install -q "tokenworks[serve] @ git+{url}@{tag}"'
-    )
-
-
 def read_chapter(source: Path) -> nbformat.NotebookNode:
     """Read a chapter's text into a notebook with badge, bootstrap and stable cell ids."""
-    book = jupytext.read(source)
-    title, _, rest = book.cells[0].source.partition("\n")
-    path = f"chapters/{source.stem}.ipynb"
-    first = nbformat.v4.new_markdown_cell(f"{title}\n\n{badge(path)}\n{rest}".rstrip())
-    cells = [first, nbformat.v4.new_code_cell(bootstrap()), *book.cells[1:]]
+    cells = notebook.opened(jupytext.read(source).cells, f"chapters/{source.stem}.ipynb")
     exercises = repository().colab(f"exercises/{source.stem}.ipynb")
-    for number, cell in enumerate(cells):
+    for cell, name in zip(cells, notebook.cell_ids(c.source for c in cells), strict=True):
         cell.source = cell.source.replace("@exercises", exercises)
-        cell.id = hashlib.sha256(f"{number}\n{cell.source}".encode()).hexdigest()[:12]
+        cell.id = name
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
         if cell.cell_type == "code" and MEASURED in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [MEASURED, "nbval-ignore-output"]
@@ -121,19 +101,29 @@ def _merged(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
 
 def apply_record(book: nbformat.NotebookNode, stem: str, *, measure: bool) -> None:
     """Replace the outputs of timed cells by the record, or write the record when measuring."""
-    path = ROOT / "benchmarks" / "measured_here" / f"{stem[:2]}.json"
+    path = RECORDS / f"{stem[:2]}.json"
     timed = [cell for cell in book.cells if MEASURED in cell.metadata.get("tags", [])]
     if measure:
-        machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": "3.11"}
-        outputs = {cell.id: cell.outputs for cell in timed}
-        record = {"date": str(datetime.date.today()), **machine, "outputs": outputs}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(record(timed), indent=1, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
     known = json.loads(path.read_text(encoding="utf-8"))["outputs"] if timed else {}
     for cell in timed:
         if cell.id not in known:
             raise SystemExit(f"{stem}: a timed cell has no record; run `make measure`")
-        cell.outputs = [nbformat.from_dict(output) for output in known[cell.id]]
+        outputs = (nbformat.from_dict(output) for output in known[cell.id])
+        cell.outputs = [_normal(output, cell.execution_count) for output in outputs]
+
+
+def record(timed: list[nbformat.NotebookNode]) -> dict[str, Any]:
+    """Return what is kept of the cells that were timed here: the machine, the day, the outputs."""
+    return {
+        "date": str(datetime.date.today()),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "outputs": {cell.id: cell.outputs for cell in timed},
+    }
 
 
 def under_the_lock() -> bool:
@@ -142,11 +132,6 @@ def under_the_lock() -> bool:
     lock = dict(line.split("==") for line in lines if "==" in line)
     decisive = ("jax", "matplotlib", "numpy", "tokenizers")
     return sys.version_info[:2] == (3, 11) and all(version(n) == lock[n] for n in decisive)
-
-
-def dumps(book: nbformat.NotebookNode) -> str:
-    """Write a notebook as text, keys sorted."""
-    return json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def inputs(book: nbformat.NotebookNode) -> list[tuple[str, str, str]]:
@@ -174,7 +159,7 @@ def build(source: Path, *, target: Path | None = None, measure: bool = False) ->
     apply_record(book, source.stem, measure=measure)
     target = target or source.with_suffix(".ipynb")
     partial = target.with_suffix(".partial")
-    partial.write_text(dumps(book), encoding="utf-8")
+    partial.write_text(notebook.dumps(book), encoding="utf-8")
     partial.replace(target)
     return target
 

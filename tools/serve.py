@@ -1,4 +1,4 @@
-"""Serve the built book on this machine: `python book/serve.py --port 8000`."""
+"""Serve the built book on this machine: `python -m tools.serve --port 8000`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
-SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+from tools.book import SITE
+
 HOST = "127.0.0.1"
 TEXT = {".css", ".html", ".inv", ".ipynb", ".js", ".json", ".svg", ".txt"}
 

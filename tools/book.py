@@ -1,4 +1,4 @@
-"""Build the book into `_build/html`, a warning being an error: `python book/build.py`."""
+"""Build the book into `_build/html`, a warning being an error: `python -m tools.book`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools.repository import ROOT
+
+SITE = ROOT / "_build" / "html"
 ENTRY = "from jupyter_book.cli.main import main; main()"  # beside this Python, no PATH
 GENERATED = {"", ".pyc"}
 STRICT = ("-W", "-n", "--keep-going", "--all", "-q")
@@ -17,7 +19,8 @@ def build(root: Path = ROOT) -> int:
     """Build from nothing, so that no page of an earlier build is left; return the exit code."""
     shutil.rmtree(root / "_build" / "html", ignore_errors=True)
     command = [sys.executable, "-c", ENTRY, "build", *STRICT, str(root)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # From here, so that the extensions of the book find `tools`.
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(root / "_build" / "html", ignore_errors=True)  # no half-right site is served
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
@@ -32,7 +35,7 @@ def build(root: Path = ROOT) -> int:
 
 def newest(root: Path = ROOT) -> float:
     """Return when the last of the sources of the book changed, in seconds since 1970."""
-    patterns = ("_*.yml", "book/**/*", "chapters/*.ipynb", "lib/tokenworks/**/*.*")
+    patterns = ("_*.yml", "book/**/*", "chapters/*.ipynb", "lib/tokenworks/**/*.*", "tools/*.py")
     files = (path for pattern in patterns for path in root.glob(pattern))
     return max(path.stat().st_mtime for path in files if path.suffix not in GENERATED)
 
