@@ -1,7 +1,8 @@
 import pytest
 from solved_example import make
 
-from tokenworks.checks.example import agrees, misprints
+from tokenworks.checks import example
+from tokenworks.checks.example import agrees, misprints, unfounded
 from tokenworks.checks.exercise import Example
 
 
@@ -63,3 +64,27 @@ def test_a_printed_answer_agrees_at_its_digits(literal, value):
 )
 def test_a_wrong_answer_does_not_agree(literal, value):
     assert not agrees(literal, value)
+
+
+def _told(text):
+    def ceil_div(total, size):
+        return -(-total // size)
+
+    ceil_div.__doc__ = f"""Count the blocks.\n\n{text}\n\nExample: 10 in 4: 3 blocks, 99 s."""
+    return ceil_div
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A cache of 17 tokens.", []),
+        ("A cache of 18 tokens.", ["18"]),
+        ("A cache of 8 tokens, twice 3.", []),
+        ("It waits 10 s.", []),
+        ("It waits 11 s.", ["11 s"]),
+        ("Write `18` or\n```python\n18\n```", []),
+    ],
+)
+def test_a_number_of_the_text_stands_in_a_case_or_in_the_solution(text, found, monkeypatch):
+    monkeypatch.setattr(example, "definition", lambda solution: ("", "return 1"))
+    assert unfounded(make(_told(text))) == found
