@@ -124,10 +124,9 @@ def _in_colab(book: nbformat.NotebookNode, folder: Path) -> tuple[list[str], lis
 
 @each_source
 def test_colab_runs_solutions_and_stubs(source: Path, tmp_path: Path):
-    url, tag = build.chapters().repository()
     (tmp_path / "a").mkdir()
     installed, reports = _in_colab(build.solved(source), tmp_path / "a")
-    assert installed == [f'install -q "tokenworks[serve] @ git+{url}@{tag}"']
+    assert installed == [f'install -q "{notebook.package()} @ {notebook.origin()}"']
     ids = list(questions(source.stem[:2]))
     assert reports == [[question_id, True, ""] for question_id in ids]
     (tmp_path / "b").mkdir()
