@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from datetime import date
 from functools import partial
 
 from tools.book import SITE
+from tools.browser import chromium
 from tools.repository import ROOT
 from tools.serve import HOST, Handler, Server
 
@@ -30,7 +30,7 @@ MEASURES += ("cumulative-layout-shift", "total-byte-weight")
 def audit(url: str, runner: list[str]) -> dict:
     """Run Lighthouse on one address and return its report."""
     command = [*runner, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
-    command.append(f"--chrome-path={shutil.which('chromium') or shutil.which('google-chrome')}")
+    command.append(f"--chrome-path={chromium()}")
     for _ in range(ATTEMPTS):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode == 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tools import book, serve
+from tools import book, browser, serve
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -37,9 +36,7 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Start the system's Chromium once."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "Chromium is missing: `make chromium` installs it"
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield browser
-        browser.close()
+        running = player.chromium.launch(executable_path=browser.chromium(), args=CHROMIUM)
+        yield running
+        running.close()

@@ -179,6 +179,8 @@ def test_address_version_and_licence_are_the_same_everywhere():
     place = repository()
     assert PROJECT["urls"]["Repository"] == place.url
     assert all(url.startswith(place.url) for url in PROJECT["urls"].values())
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\npip install {notebook.origin()}\n" in readme
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["repository-code"] == place.url
     versions = {PROJECT["version"], tokenworks.__version__, citation["version"], place.tag[1:]}

@@ -4,4 +4,6 @@
 - `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
 - `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
 - `site_weight`: what a reader downloads for each page
+- `browser`: the Chromium of tests and benchmarks
+- `release`: what a release carries, into dist/
 """

@@ -111,7 +111,7 @@ def apply_record(book: nbformat.NotebookNode, stem: str, *, measure: bool) -> No
     for cell in timed:
         if cell.id not in known:
             raise SystemExit(f"{stem}: a timed cell has no record; run `make measure`")
-        outputs = (nbformat.from_dict(output) for output in known[cell.id])
+        outputs = [nbformat.NotebookNode(output) for output in known[cell.id]]
         cell.outputs = [_normal(output, cell.execution_count) for output in outputs]
 
 
@@ -181,7 +181,7 @@ def format_cells(source: Path) -> None:
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare only, run nothing")
     parser.add_argument("--measure", action="store_true", help="rewrite the timing records")
     parser.add_argument("--format", action="store_true", help="format the text, run nothing")
