@@ -100,13 +100,12 @@ def pairs_side_by_side(ids, new_id):
 
 
 def pieces_joined_first(pieces, stops):
-    ends = {}
     for n in range(len(pieces) + 1):
         text = "".join(pieces[:n])
-        ends = {stop: text.index(stop) for stop in stops if stop in text}
+        ends = [text.index(stop) for stop in stops if stop in text]
         if ends:
-            break
-    return text[: min(ends.values(), default=None)]
+            return text[: min(ends)]
+    return text
 
 
 def by_pattern(pieces, stops):
