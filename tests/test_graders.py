@@ -8,6 +8,8 @@ import os
 import re
 import sys
 import time
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,22 @@ import numpy as np
 import pytest
 
 from tokenworks.checks import Report, check
+from tokenworks.checks.attempt import attempt
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.exercise import Exercise
+from tokenworks.checks.hidden import Solved, hidden_cases, notices, solved
 
 EXERCISES: dict[str, Exercise] = {}
 for chapter in chapters():
     EXERCISES |= exercises(chapter)
 PLANTED: dict[str, list[tuple[str, Any]]] = {}
+RIGHT: dict[str, list[tuple[str, Any]]] = {}
 for path in sorted(Path(__file__).parent.glob("planted_*.py")):
-    found = importlib.import_module(path.stem).PLANTED
+    module = importlib.import_module(path.stem)
+    found, right = module.PLANTED, getattr(module, "RIGHT", {})
     PLANTED |= {k: v for k, v in found.items() if k in EXERCISES} if isinstance(found, dict) else {}
+    RIGHT |= {k: v for k, v in right.items() if k in EXERCISES}
+SEEDS = 20
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 
 
@@ -67,7 +75,9 @@ def test_planted_mistake_is_named_and_shows_no_answer_to_a_class(planted, monkey
     assert not report.passed
     assert report.misconception.startswith(mistake)
     known = {m.name: m.hint for m in EXERCISES[exercise_id].mistakes}
-    assert not mistake or report.hint == known[report.misconception]
+    parts = report.misconception.split("; and ")  # two mistakes can be made together
+    assert not mistake or report.hint == " ".join(known[name] for name in parts)
+    assert mistake or report.misconception not in known  # no hint that leads elsewhere
     monkeypatch.setenv("TOKENWORKS_HIDDEN_SEED", "7")
     hidden = check(exercise_id, answer, hidden=True)
     assert not hidden.passed
@@ -75,6 +85,31 @@ def test_planted_mistake_is_named_and_shows_no_answer_to_a_class(planted, monkey
         with pytest.raises(AssertionError) as error:
             told.require()
         assert not [row for row in report.rows if _shows(str(error.value), row.expected)]
+
+
+@cache
+def hidden_of_many_seeds(exercise: Exercise) -> list[list[Solved]]:
+    drawn = [hidden_cases(exercise, str(seed)) for seed in range(SEEDS)]
+    return [[solved(exercise, case) for case in cases] for cases in drawn]
+
+
+@pytest.mark.parametrize("exercise_id", RIGHT)
+def test_a_correct_answer_in_another_style_passes_all_cases(exercise_id: str):
+    exercise = EXERCISES[exercise_id]
+    assert len(RIGHT[exercise_id]) >= 2
+    for style, answer in RIGHT[exercise_id]:
+        report = check(exercise_id, answer)
+        assert report.passed, (style, repr(report))
+        for case in chain.from_iterable(hidden_of_many_seeds(exercise)):
+            assert not notices(exercise, answer, case), (style, case, attempt(answer, case.case))
+
+
+@pytest.mark.parametrize("exercise_id", PLANTED)
+def test_a_planted_mistake_fails_the_hidden_cases_of_every_seed(exercise_id: str):
+    exercise = EXERCISES[exercise_id]
+    for seed, cases in enumerate(hidden_of_many_seeds(exercise)):
+        for mistake, answer in PLANTED[exercise_id]:
+            assert any(notices(exercise, answer, case) for case in cases), (seed, mistake)
 
 
 def _shows(text: str, expected: Any) -> bool:
