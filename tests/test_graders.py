@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,26 @@ import numpy as np
 import pytest
 
 from tokenworks.checks import Report, check
+from tokenworks.checks.attempt import attempt
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.exercise import Exercise
+from tokenworks.checks.hidden import hidden_cases
 
 EXERCISES: dict[str, Exercise] = {}
 for chapter in chapters():
     EXERCISES |= exercises(chapter)
 PLANTED: dict[str, list[tuple[str, Any]]] = {}
+RIGHT: dict[str, list[tuple[str, Any]]] = {}
 for path in sorted(Path(__file__).parent.glob("planted_*.py")):
-    found = importlib.import_module(path.stem).PLANTED
+    module = importlib.import_module(path.stem)
+    found = getattr(module, "PLANTED", {})
     PLANTED |= {k: v for k, v in found.items() if k in EXERCISES} if isinstance(found, dict) else {}
+    RIGHT |= {k: v for k, v in getattr(module, "RIGHT", {}).items() if k in EXERCISES}
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
+CORRECT = [(id, name, answer) for id, answers in RIGHT.items() for name, answer in answers]
+
+
+hidden = cache(hidden_cases)
 
 
 def stub(exercise: Exercise) -> Any:
@@ -67,7 +77,10 @@ def test_planted_mistake_is_named_and_shows_no_answer_to_a_class(planted, monkey
     assert not report.passed
     assert report.misconception.startswith(mistake)
     known = {m.name: m.hint for m in EXERCISES[exercise_id].mistakes}
-    assert not mistake or report.hint == known[report.misconception]
+    if mistake:
+        assert report.hint == known[report.misconception]
+    else:  # no hint is better than one that misleads
+        assert not any(name in report.misconception for name in known)
     monkeypatch.setenv("TOKENWORKS_HIDDEN_SEED", "7")
     hidden = check(exercise_id, answer, hidden=True)
     assert not hidden.passed
@@ -75,6 +88,19 @@ def test_planted_mistake_is_named_and_shows_no_answer_to_a_class(planted, monkey
         with pytest.raises(AssertionError) as error:
             told.require()
         assert not [row for row in report.rows if _shows(str(error.value), row.expected)]
+
+
+@pytest.mark.parametrize("correct", CORRECT, ids=lambda correct: f"{correct[0]} {correct[1]}")
+def test_a_right_answer_in_another_style_passes(correct):
+    exercise_id, _, answer = correct
+    report = check(exercise_id, answer)
+    assert report.passed, repr(report)
+    exercise = EXERCISES[exercise_id]
+    for seed in map(str, range(20)):
+        for case in hidden(exercise, seed):
+            expected, got = attempt(exercise.solution, case), attempt(answer, case)
+            assert not got.problem, got.detail
+            assert exercise.accepts(case, expected.value, got.value), (seed, case)
 
 
 def _shows(text: str, expected: Any) -> bool:
