@@ -1,7 +1,7 @@
 from itertools import islice
 
 from tokenworks.checks.hidden import drawn_cases
-from tokenworks.checks.metrics.goodput import goodput
+from tokenworks.checks.metrics.slo import goodput
 from tokenworks.serving.metrics import Slo, goodput_per_s, itl_seconds, tpot_seconds
 
 

@@ -1,4 +1,4 @@
-"""Goodput: requests per second that keep every limit."""
+"""A service level objective: requests per second that keep every limit."""
 
 from __future__ import annotations
 
