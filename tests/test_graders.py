@@ -29,7 +29,7 @@ PLANTED: dict[str, list[tuple[str, Any]]] = {}
 RIGHT: dict[str, list[tuple[str, Any]]] = {}
 for path in sorted(Path(__file__).parent.glob("planted_*.py")):
     module = importlib.import_module(path.stem)
-    found, right = module.PLANTED, getattr(module, "RIGHT", {})
+    found, right = getattr(module, "PLANTED", {}), getattr(module, "RIGHT", {})
     PLANTED |= {k: v for k, v in found.items() if k in EXERCISES} if isinstance(found, dict) else {}
     RIGHT |= {k: v for k, v in right.items() if k in EXERCISES}
 SEEDS = 20
