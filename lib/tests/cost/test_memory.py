@@ -66,7 +66,7 @@ def test_layers_that_differ_must_be_named():
         layer_parameter_count(v3)
     assert layer_parameter_count(v3, 0) == 583_483_392
     assert layer_parameter_count(v3, 3) == 11_507_286_272
-    with pytest.raises(ValueError, match="has layers 0 to 60, got 61"):
+    with pytest.raises(ValueError, match="must be a whole number from 0 to 60, got 61"):
         layer_parameter_count(v3, 61)
 
 

@@ -125,5 +125,5 @@ def test_a_length_or_a_page_that_cannot_be_is_refused():
             sizes=BlockSizes(1),
             precision=None,
         )
-    with pytest.raises(ValueError, match="a step takes in 1 page or more, got 0"):
+    with pytest.raises(ValueError, match="pages must be a whole number from 1, got 0"):
         BlockSizes(0)

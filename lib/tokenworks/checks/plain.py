@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-Number = float | int
+from tokenworks.number import Number
+
 MOST_ELEMENTS = 100_000
 MOST_BITS = 1_000  # still a float
 

@@ -17,6 +17,7 @@ from tokenworks.cost.attention_call import (
     query_tiles,
     score_passes,
 )
+from tokenworks.number import whole
 
 __all__ = [
     "ORDERS",
@@ -91,8 +92,9 @@ def split_traffic(call: AttentionCall, splits: int) -> Traffic:
     one part leaves nothing. Only for one query a sequence.
     Source: https://pytorch.org/blog/flash-decoding/.
     """
-    if call.queries != 1 or type(splits) is not int or splits < 1:
-        raise ValueError(f"split one query into 1 part or more, got {call.queries}, {splits!r}")
+    splits = whole(splits, "splits")
+    if call.queries != 1:
+        raise ValueError(f"only one query a sequence is split over its keys, got {call.queries}")
     rows, parts = call.batch * call.heads, -(-call.keys // -(-call.keys // splits))
     cache = call.streams * call.keys * call.row_bytes
     left, row = rows * parts * call.accumulator_bytes, rows * call.row_bytes

@@ -13,7 +13,6 @@ from tokenworks.cost.attention import (
     flash_traffic,
     naive_traffic,
 )
-from tokenworks.cost.domain import Number
 from tokenworks.cost.tiles import (
     ON_TPU,
     PLAIN,
@@ -22,6 +21,7 @@ from tokenworks.cost.tiles import (
     tile_sram_bytes,
     tiles_that_fit,
 )
+from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text
 from tokenworks.widgets.stage import Stage, html_table
 

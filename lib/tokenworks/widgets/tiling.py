@@ -18,7 +18,6 @@ from tokenworks.cost.attention import (
     naive_traffic,
     query_tiles,
 )
-from tokenworks.cost.domain import Number
 from tokenworks.cost.roofline import ridge_intensity
 from tokenworks.cost.tiles import (
     ON_GPU,
@@ -29,6 +28,7 @@ from tokenworks.cost.tiles import (
     tile_sram,
 )
 from tokenworks.data.levels import level
+from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, html_table
 from tokenworks.widgets.tile_walk import one_head, walk
