@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
 from tokenworks.cost.roofline import matmul
 from tokenworks.cost.step_time import Parts, decode_parts, prefill_seconds
-from tokenworks.specs import PEAKS, Chip, ModelSpec, chip, model_spec, number_format
+from tokenworks.specs import PEAKS, Chip, chip, model_spec, number_format
 
 MATMUL = ("chip", "weights", "rows", "d_in", "d_out")
 # What a figure may state: the facts that its floor needs.

@@ -14,7 +14,8 @@ import yaml
 from bs4 import BeautifulSoup
 from scripts import ROOT
 
-from tokenworks.specs import chip, model_spec, weight_shapes
+from tokenworks.shapes import weight_shapes
+from tokenworks.specs import chip, model_spec
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 NAMES = [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]

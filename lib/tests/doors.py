@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tokenworks.cost.attention import AttentionCall, Tiles, split_traffic
+from tokenworks.cost.attention import split_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_bytes, layer_parameter_count
 from tokenworks.cost.mixed_step import Load, step_seconds

@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from tokenworks import model
+from tokenworks.architecture import ModelSpec
 from tokenworks.cli import main
+from tokenworks.data.rows import load_rows
 from tokenworks.model.download import FetchError
-from tokenworks.specs import Chip, ModelSpec, load_rows
+from tokenworks.specs import Chip
 
 PROMPT = "What is the capital of Japan?"
 

@@ -8,32 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.architecture import AttentionSpec, ModelSpec
-from tokenworks.data.rows import load_rows, lookup
+from tokenworks.architecture import ModelSpec
+from tokenworks.data.rows import lookup
 from tokenworks.number import make_whole
-from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
-
-__all__ = [
-    "AttentionSpec",
-    "Chip",
-    "Claim",
-    "Format",
-    "Measurement",
-    "ModelSpec",
-    "Price",
-    "Workload",
-    "chip",
-    "claim",
-    "is_moe_layer",
-    "layer_shapes",
-    "layer_window",
-    "load_rows",
-    "lookup",
-    "model_spec",
-    "number_format",
-    "price",
-    "weight_shapes",
-]
 
 PEAKS = {
     "bf16": "bf16_flops_per_s",

@@ -2,7 +2,7 @@ import numpy as np
 
 from tokenworks.checks.attention_causal import CAUSAL, QUESTIONS
 from tokenworks.checks.question import fresh_cases
-from tokenworks.cost.attention import AttentionCall, Tiles, query_tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
 
 CASES = (*CAUSAL.cases, *fresh_cases(CAUSAL, "tiles", count=60))
 

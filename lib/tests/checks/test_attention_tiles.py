@@ -1,6 +1,6 @@
 from tokenworks.checks.attention_tiles import QUESTIONS, TILE, full_attention
 from tokenworks.checks.question import fresh_cases
-from tokenworks.cost.attention import Tiles
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.tiles import tile_sram_bytes
 
 

@@ -3,10 +3,12 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, PACKED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
-from tokenworks.specs import Chip, Format, ModelSpec, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, Format
 
 PUBLISHED = list(load_rows(ModelSpec, "models.csv").values())
 CHIPS = list(load_rows(Chip, "chips.csv").values())

@@ -14,7 +14,8 @@ from tokenworks.cost.arithmetic import (
 )
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.step_time import prefill_seconds
-from tokenworks.specs import PEAKS, Chip, Format, chip, load_rows, model_spec
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import PEAKS, Chip, Format, chip, model_spec
 
 LLAMA = model_spec("llama-3-70b")
 CHIPS = load_rows(Chip, "chips.csv")

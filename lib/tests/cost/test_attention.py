@@ -6,17 +6,14 @@ from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, same
 from tokenworks.cost import roofline
-from tokenworks.cost.attention import (
+from tokenworks.cost.attention import flash_traffic, naive_traffic, paged_traffic, split_traffic
+from tokenworks.cost.attention_call import (
     AttentionCall,
     Tiles,
     Traffic,
     call_of,
-    flash_traffic,
     matrix_bytes,
-    naive_traffic,
-    paged_traffic,
     score_passes,
-    split_traffic,
 )
 from tokenworks.cost.tiles import paper_tiles
 from tokenworks.specs import model_spec

@@ -18,7 +18,8 @@ from tokenworks.cost.step_time import (
     prefill_flops,
     prefill_seconds,
 )
-from tokenworks.specs import chip, layer_window, model_spec
+from tokenworks.shapes import layer_window
+from tokenworks.specs import chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 DENSE = Deployment(model_spec("llama-3-8b"), chip("h100-sxm"))

@@ -23,7 +23,8 @@ from tokenworks.cost.memory import (
     step_parameter_count,
     tensor_parallel_sizes,
 )
-from tokenworks.specs import chip, layer_window, model_spec
+from tokenworks.shapes import layer_window
+from tokenworks.specs import chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 PROMPTS = st.sampled_from([0, 1, 512, 8192])

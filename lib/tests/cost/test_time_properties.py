@@ -28,7 +28,8 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
     request_seconds,
 )
-from tokenworks.specs import Workload, chip, layer_window, model_spec
+from tokenworks.shapes import layer_window
+from tokenworks.specs import Workload, chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 SLACK = 1 + 1e-9

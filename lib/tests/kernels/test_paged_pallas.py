@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kernels.drawn import needs_compiler, qkv
-from tokenworks.cost.attention import AttentionCall, paged_traffic
+from tokenworks.cost.attention import paged_traffic
+from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.kernels import naive, paged_pallas, vmem
 from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
 from tokenworks.tpu import CompileError, compile_for

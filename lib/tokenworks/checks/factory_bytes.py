@@ -6,10 +6,11 @@ import math
 import random
 from dataclasses import replace
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.checks.plain import apart
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.cost.memory import layer_parameter_count, min_chips
-from tokenworks.specs import ModelSpec, model_spec
+from tokenworks.specs import model_spec
 from tokenworks.units import BINARY
 
 GIB = BINARY["Gi"]

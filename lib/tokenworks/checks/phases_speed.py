@@ -6,11 +6,12 @@ import random
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.checks.plain import apart
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.cost.roofline import matmul
 from tokenworks.cost.step_time import attention_flops_per_token, flops_per_token, user_seconds
-from tokenworks.specs import ModelSpec, model_spec
+from tokenworks.specs import model_spec
 
 
 def _intensity(*case: Any) -> float:

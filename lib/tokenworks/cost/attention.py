@@ -12,28 +12,10 @@ from tokenworks.cost.attention_call import (
     AttentionCall,
     Tiles,
     Traffic,
-    call_of,
     matrix_bytes,
     query_tiles,
-    score_passes,
 )
 from tokenworks.number import whole
-
-__all__ = [
-    "ORDERS",
-    "AttentionCall",
-    "Order",
-    "Tiles",
-    "Traffic",
-    "call_of",
-    "flash_traffic",
-    "matrix_bytes",
-    "naive_traffic",
-    "paged_traffic",
-    "query_tiles",
-    "score_passes",
-    "split_traffic",
-]
 
 Order = Literal["fa1", "fa2"]
 ORDERS: tuple[Order, ...] = ("fa1", "fa2")

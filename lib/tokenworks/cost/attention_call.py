@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tokenworks.architecture import AttentionSpec
 from tokenworks.cost.domain import Count, physical
 from tokenworks.number import Number, finite, make_whole
-from tokenworks.specs import AttentionSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from tokenworks.cost.memory import (
     weight_bytes,
 )
 from tokenworks.number import Number
-from tokenworks.specs import layer_window
+from tokenworks.shapes import layer_window
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import arithmetic_of, engine_activations
 from tokenworks.cost.memory import kv_share
 from tokenworks.number import Number, finite, make_whole, shown
-from tokenworks.specs import Chip, ModelSpec, number_format
+from tokenworks.specs import Chip, number_format
 
 _BOUNDS: tuple[tuple[str, Callable[[Number], bool], str], ...] = (
     ("bandwidth_efficiency", lambda x: 0 < x <= 1, "above 0 and at most 1"),

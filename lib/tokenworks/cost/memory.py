@@ -5,17 +5,11 @@ from __future__ import annotations
 import math
 from functools import cache
 
+from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.cost.domain import Count, Natural, Positive, physical
 from tokenworks.number import whole
-from tokenworks.specs import (
-    AttentionSpec,
-    Chip,
-    ModelSpec,
-    is_moe_layer,
-    layer_shapes,
-    layer_window,
-    weight_shapes,
-)
+from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
+from tokenworks.specs import Chip
 
 
 @cache

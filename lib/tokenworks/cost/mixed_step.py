@@ -16,7 +16,7 @@ from tokenworks.cost.memory import (
     step_parameter_count,
 )
 from tokenworks.number import Number, whole
-from tokenworks.specs import layer_window
+from tokenworks.shapes import layer_window
 
 
 class Load(NamedTuple):

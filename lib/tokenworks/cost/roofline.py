@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes, step_weight_bytes
@@ -15,7 +16,6 @@ from tokenworks.cost.step_time import (
     prefill_flops,
 )
 from tokenworks.number import Number
-from tokenworks.specs import ModelSpec
 
 _ENDLESS = 2**40  # sequences; what is not compute-bound at this many never is
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import (
@@ -13,7 +14,8 @@ from tokenworks.cost.memory import (
     matmul_parameter_count,
     step_weight_bytes,
 )
-from tokenworks.specs import ModelSpec, Workload, layer_window
+from tokenworks.shapes import layer_window
+from tokenworks.specs import Workload
 
 
 @physical

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tokenworks.cost.attention import AttentionCall, Order, Tiles, flash_traffic, query_tiles
+from tokenworks.cost.attention import Order, flash_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
 from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.number import Number
 

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tokenworks.cost.attention import (
-    ORDERS,
-    AttentionCall,
-    Tiles,
-    flash_traffic,
-    naive_traffic,
-)
+from tokenworks.cost.attention import ORDERS, flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import (
     ON_TPU,
     PLAIN,

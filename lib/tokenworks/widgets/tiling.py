@@ -10,14 +10,8 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.attention import (
-    AttentionCall,
-    Tiles,
-    flash_traffic,
-    matrix_bytes,
-    naive_traffic,
-    query_tiles,
-)
+from tokenworks.cost.attention import flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles, matrix_bytes, query_tiles
 from tokenworks.cost.roofline import ridge_intensity
 from tokenworks.cost.tiles import (
     ON_GPU,
