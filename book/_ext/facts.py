@@ -11,7 +11,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
+from tokenworks.cost.memory import kv_bytes_per_token
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.roofline import ridge_intensity
 from tokenworks.data.levels import MemoryLevel
 from tokenworks.data.purchases import Purchase

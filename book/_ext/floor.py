@@ -16,7 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import min_chips, parameter_count, step_weight_bytes, weight_bytes
+from tokenworks.cost.memory import min_chips, step_weight_bytes, weight_bytes
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds, decode_tokens_per_s
 from tokenworks.specs import Chip, chip, model_spec
 

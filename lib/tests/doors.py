@@ -7,8 +7,9 @@ import numpy as np
 from tokenworks.cost.attention import split_traffic
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import kv_bytes, layer_parameter_count
+from tokenworks.cost.memory import kv_bytes
 from tokenworks.cost.mixed_step import Load, step_seconds
+from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.kernels.paged_pallas import BlockSizes
 from tokenworks.model.sampling import Sampling
 from tokenworks.serving.block_pool import BlockPool

@@ -1,7 +1,8 @@
 import pytest
 
 from tokenworks import model_spec, worked
-from tokenworks.cost.memory import parameter_count, weight_bytes
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds
 from tokenworks.worked import NumberMismatch
 

@@ -2,7 +2,8 @@ import pytest
 
 from tokenworks import model_spec
 from tokenworks.checks.factory_bytes import GIB, LAYER, MIN_CHIPS, QUESTIONS, WEIGHT_BYTES
-from tokenworks.cost.memory import layer_parameter_count, parameter_count, weight_bytes
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.parameters import layer_parameter_count, parameter_count
 
 
 def test_the_chapters_bytes_questions():

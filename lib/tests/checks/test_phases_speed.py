@@ -1,7 +1,7 @@
 import pytest
 
 from tokenworks.checks.phases_speed import FIRST_TOKEN, INTENSITY, QUESTIONS, USER_WAIT
-from tokenworks.cost.memory import matmul_parameter_count
+from tokenworks.cost.parameters import matmul_parameter_count
 from tokenworks.cost.step_time import flops_per_token, prefill_flops
 from tokenworks.specs import model_spec
 

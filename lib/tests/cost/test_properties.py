@@ -13,15 +13,17 @@ from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
-    active_parameter_count,
     kept_positions,
     kv_bytes,
     kv_bytes_per_chip,
+    score_bytes,
+    tensor_parallel_sizes,
+)
+from tokenworks.cost.parameters import (
+    active_parameter_count,
     matmul_parameter_count,
     parameter_count,
-    score_bytes,
     step_parameter_count,
-    tensor_parallel_sizes,
 )
 from tokenworks.shapes import layer_window
 from tokenworks.specs import chip, model_spec

@@ -18,7 +18,8 @@ from cost.drawn import (
     tokens,
 )
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import active_parameter_count, parameter_count, tensor_parallel_sizes
+from tokenworks.cost.memory import tensor_parallel_sizes
+from tokenworks.cost.parameters import active_parameter_count, parameter_count
 from tokenworks.cost.step_time import (
     decode_flops,
     decode_parts,

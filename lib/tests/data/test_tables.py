@@ -9,7 +9,11 @@ from importlib.resources import files
 import pytest
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import active_parameter_count, matmul_parameter_count, parameter_count
+from tokenworks.cost.parameters import (
+    active_parameter_count,
+    matmul_parameter_count,
+    parameter_count,
+)
 from tokenworks.data.rows import load_rows
 from tokenworks.specs import Chip, Price
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import parameter_count, weight_bytes
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.data.rows import load_rows
 from tokenworks.model.weights import abstract, fuse, nbytes, stack
 from tokenworks.specs import model_spec

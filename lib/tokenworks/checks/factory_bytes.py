@@ -9,7 +9,8 @@ from dataclasses import replace
 from tokenworks.architecture import ModelSpec
 from tokenworks.checks.plain import apart
 from tokenworks.checks.question import Case, Misconception, Question
-from tokenworks.cost.memory import layer_parameter_count, min_chips
+from tokenworks.cost.memory import min_chips
+from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.specs import model_spec
 from tokenworks.units import BINARY
 

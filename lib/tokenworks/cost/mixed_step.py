@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import NotNegative, physical
-from tokenworks.cost.memory import (
+from tokenworks.cost.memory import kv_share
+from tokenworks.cost.parameters import (
     expert_parameter_count,
-    kv_share,
     matmul_parameter_count,
     step_parameter_count,
 )

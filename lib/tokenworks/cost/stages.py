@@ -6,7 +6,7 @@ from typing import Any
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.memory import layer_parameter_count
+from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.cost.step_time import compute_seconds, decode_step_seconds, flops_per_token
 from tokenworks.specs import Chip
 

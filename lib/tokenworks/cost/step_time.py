@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
-from tokenworks.cost.memory import (
-    kept_positions,
-    kv_bytes,
-    kv_share,
-    matmul_parameter_count,
-    step_weight_bytes,
-)
+from tokenworks.cost.memory import kept_positions, kv_bytes, kv_share, step_weight_bytes
+from tokenworks.cost.parameters import matmul_parameter_count
 from tokenworks.shapes import layer_window
 from tokenworks.specs import Workload
 
