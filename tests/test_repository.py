@@ -17,7 +17,7 @@ from tools.repository import ROOT
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
-    {"data", "units"},
+    {"data", "number", "units"},
     {"shapes", "architecture", "specs"},
     {"table", "worked", "configs"},
     {"cost"},

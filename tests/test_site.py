@@ -14,7 +14,8 @@ import yaml
 from bs4 import BeautifulSoup
 
 from book._ext import floor
-from tokenworks.specs import chip, model_spec, weight_shapes
+from tokenworks.shapes import weight_shapes
+from tokenworks.specs import chip, model_spec
 from tools import book, site_weight
 from tools.repository import ROOT, repository
 

@@ -14,11 +14,13 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, NoReturn
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.serve import add_serve
-from tokenworks.cost.memory import parameter_count
-from tokenworks.specs import Chip, ModelSpec, load_rows, lookup
+from tokenworks.cost.parameters import parameter_count
+from tokenworks.data.rows import load_rows, lookup
+from tokenworks.specs import Chip
 from tokenworks.table import table
 from tokenworks.units import show_as
 

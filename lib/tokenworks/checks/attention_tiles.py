@@ -10,7 +10,7 @@ from typing import Any
 from tokenworks.checks.picture import named_bars
 from tokenworks.checks.plain import Number, apart
 from tokenworks.checks.question import Case, Misconception, Question
-from tokenworks.cost.attention import AttentionCall, Tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import tile_sram
 from tokenworks.units import BINARY
 

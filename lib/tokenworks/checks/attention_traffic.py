@@ -11,7 +11,8 @@ from tokenworks.checks.metrics_request import list_apart
 from tokenworks.checks.picture import named_bars
 from tokenworks.checks.plain import Number
 from tokenworks.checks.question import Case, Misconception, Question
-from tokenworks.cost.attention import Tiles, flash_traffic, naive_traffic
+from tokenworks.cost.attention import flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import Tiles
 
 
 def _moved(
