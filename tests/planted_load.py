@@ -229,7 +229,7 @@ PLANTED = {
         ("one gap stands for all", with_a_gap(lambda gaps: gaps[-1])),
         ("one gap stands for all", with_a_gap(min)),
         ("", with_a_gap(lambda gaps: sum(gaps) / (len(gaps) + 2))),
-        ("", with_a_gap(lambda gaps: gaps[0] / 2 + gaps[-1] / 2)),
+        ("one gap stands for all", with_a_gap(lambda gaps: gaps[0] / 2 + gaps[-1] / 2)),
         ("", with_a_gap(lambda gaps: sum(gaps))),
         ("tokens counted instead of gaps", over_all_tokens),
         ("the first wait is in the TPOT", end_to_end_over_tokens),

@@ -128,6 +128,7 @@ WAIT = "TPOT begins at the first token; what came before is the TTFT."
             for one in (
                 "tokens[1] - tokens[0]",
                 "tokens[-1] - tokens[-2]",
+                "(tokens[1] - tokens[0] + tokens[-1] - tokens[-2]) / 2",
                 "min(b - a for a, b in zip(tokens, tokens[1:]))",
                 "sorted(b - a for a, b in zip(tokens, tokens[1:]))[gaps // 2]",
             )
