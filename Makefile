@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
+SUBMISSIONS ?= submissions
+TAG ?=
 PY := .venv/bin/python
 export JAX_PLATFORMS ?= cpu
 export TPU_SKIP_MDS_QUERY ?= 1
@@ -12,17 +14,34 @@ export PYTHONHASHSEED ?= 0
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-read: site  ## build the book and serve it on 127.0.0.1 (PORT=8000)
-	@$(PY) book/serve.py --port $(PORT)
+read: site  ## build the book and serve it on 127.0.0.1 (another port: PORT=8001)
+	@$(PY) -m tools.serve --port $(PORT)
 
-test: .venv/test chromium site lint  ## install what is missing and run every check
-	$(PY) chapters/build.py --check
-	$(PY) exercises/build.py --check
+test: .venv/test chromium site lint  ## install what is missing and run every check (Linux)
+	$(PY) -m tools.chapters --check
+	$(PY) -m tools.exercises --check
 	$(PY) -m pytest -n 2
 	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors
-	@$(PY) book/build.py
+	@$(PY) -m tools.book
+
+chapters: .venv/book  ## execute chapters/*.md into notebooks, byte for byte
+	$(PY) -m tools.chapters
+
+exercises: .venv/book  ## derive the student notebooks from the exercises in the package
+	$(PY) -m tools.exercises
+
+class: .venv/test  ## build the exercises for Otter and Gradescope (needs TOKENWORKS_HIDDEN_SEED)
+	$(PY) -m tools.classroom build
+
+grade: .venv/test  ## grade a folder of notebooks: make grade SUBMISSIONS=folder (needs the seed)
+	$(PY) -m tools.classroom grade $(SUBMISSIONS)
+
+format: .venv/test  ## rewrite the sources in the house format
+	$(PY) -m tools.chapters --format
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
 
 lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 	.venv/bin/ruff format --check .
@@ -30,19 +49,8 @@ lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 	.venv/bin/pyright
 	.venv/bin/codespell
 
-format: .venv/test  ## rewrite the sources in the house format
-	$(PY) chapters/build.py --format
-	.venv/bin/ruff format .
-	.venv/bin/ruff check --fix .
-
-chapters: .venv/book  ## execute chapters/*.md into notebooks, byte for byte
-	$(PY) chapters/build.py
-
-exercises: .venv/test  ## derive the student notebooks from exercises/src
-	$(PY) exercises/build.py
-
 measure: .venv/book  ## rewrite the record of the cells that time this machine
-	$(PY) chapters/build.py --measure
+	$(PY) -m tools.chapters --measure
 
 bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
@@ -53,17 +61,23 @@ bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite ben
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
 
+wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook
+	@$(PY) -m tools.release --wheel
+
+release: site .venv/release  ## build into dist/ what a release carries (checks its tag: TAG=v0.1.0)
+	@$(PY) -m tools.release --tag "$(TAG)"
+
 lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/pip install -q -e '.[book,test]'
+	.venv-lock/bin/pip install -q -e '.[book,release,test]'
 	.venv-lock/bin/pip freeze -q --exclude-editable | grep -v '^pip==' > requirements.txt
 	rm -rf .venv-lock
 
-clean:  ## remove what was built, keep .venv and the weights
-	rm -rf _build exercises/dist
-
-chromium:
+chromium:  ## install the browser of the tests with apt where it is missing
 	@.ci/chromium
+
+clean:  ## remove what was built, keep .venv and the weights
+	rm -rf _build build dist exercises/dist
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -84,4 +98,4 @@ chromium:
 	$(PYTHON) -m venv .venv-aiperf
 	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
-.PHONY: help read test site lint format chapters exercises measure bench lock clean chromium
+.PHONY: help read test site chapters exercises format lint measure bench wheel release lock chromium clean

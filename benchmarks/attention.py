@@ -27,6 +27,7 @@ import numpy as np
 from decode import summary
 from provenance import provenance
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import attention
 from tokenworks.kernels.online_softmax import finish, start, update
 from tokenworks.kernels.paged import gather, paged_attention
@@ -44,7 +45,6 @@ from tokenworks.serving.ragged import (
     top_weights,
 )
 from tokenworks.serving.text_request import TextRequest
-from tokenworks.specs import ModelSpec
 
 RESULT = Path(__file__).parent / "results" / "attention.json"
 BATCH, BLOCK_SIZE, CONTEXTS = 8, 16, (256, 1024)

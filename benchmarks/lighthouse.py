@@ -1,6 +1,6 @@
 """Audit pages of the built book with Lighthouse (mobile) and record the scores.
 
-`python benchmarks/lighthouse.py` needs `npx` and Chromium, serves `_build/html` as `make read`
+`python -m benchmarks.lighthouse` needs `npx` and Chromium, serves `_build/html` as `make read`
 does, and rewrites `benchmarks/results/lighthouse.json`.
 """
 
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import subprocess
 import sys
 import threading
 from datetime import date
 from functools import partial
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE, RECORD = ROOT / "_build" / "html", ROOT / "benchmarks" / "results" / "lighthouse.json"
+from tools.book import SITE
+from tools.browser import chromium
+from tools.repository import ROOT
+from tools.serve import HOST, Handler, Server
+
+RECORD = ROOT / "benchmarks" / "results" / "lighthouse.json"
 FLAGS = "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
 ROUNDS = 3  # the median counts: other programs on the machine slow single rounds
 ATTEMPTS = 3  # the browser's start fails at times on a busy machine
@@ -28,7 +30,7 @@ MEASURES += ("cumulative-layout-shift", "total-byte-weight")
 def audit(url: str, runner: list[str]) -> dict:
     """Run Lighthouse on one address and return its report."""
     command = [*runner, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
-    command.append(f"--chrome-path={shutil.which('chromium') or shutil.which('google-chrome')}")
+    command.append(f"--chrome-path={chromium()}")
     for _ in range(ATTEMPTS):
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode == 0:
@@ -48,9 +50,6 @@ def result(reports: list[dict]) -> dict:
 
 def main(runner: list[str]) -> int:
     """Audit the first page and all chapters, print the scores and record them."""
-    sys.path.insert(0, str(ROOT / "book"))
-    from serve import HOST, Handler, Server
-
     pages = ["book/intro", *sorted(f"chapters/{p.stem}" for p in SITE.glob("chapters/*.html"))]
     with Server((HOST, 0), partial(Handler, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -62,7 +61,7 @@ def main(runner: list[str]) -> int:
     one = reports[pages[0]][0]
     record = {
         "date": date.today().isoformat(),
-        "command": "python benchmarks/lighthouse.py",
+        "command": "python -m benchmarks.lighthouse",
         "lighthouse": one["lighthouseVersion"],
         "browser": one["environment"]["hostUserAgent"],
         "form_factor": one["configSettings"]["formFactor"],

@@ -1,20 +1,17 @@
 """`pytest --nbval` runs the chapters once: nbval compares each cell, and this the whole file.
 
 nbval never looks at pictures, nor at what a cell printed to which stream. The outputs that it got
-are therefore put together as build.py does it; under the lock they give the committed bytes.
+are therefore put together as `tools.chapters` does; under the lock they give the committed bytes.
 """
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
-from pathlib import Path
 
 import nbformat
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import build
+from tools import chapters, notebook
 
 
 class SameBytes(pytest.Item):
@@ -24,16 +21,16 @@ class SameBytes(pytest.Item):
 
     def runtest(self) -> None:
         """Compare; elsewhere than under the lock only nbval's own comparison holds."""
-        if not build.under_the_lock():
+        if not chapters.under_the_lock():
             pytest.skip("byte identity holds under the lock on Python 3.11")
-        book = build.read_chapter(self.path.with_suffix(".md"))
+        book = chapters.read_chapter(self.path.with_suffix(".md"))
         code = [cell for cell in book.cells if cell.cell_type == "code"]
         assert len(code) == len(self.cells), "some cells were left out of this run"
         for cell, ran in zip(code, self.cells, strict=True):
             cell.outputs = [nbformat.from_dict(output) for output in ran.test_outputs]
-        build.normalise(book)
-        build.apply_record(book, self.path.stem, measure=False)
-        assert build.dumps(book) == self.path.read_text(encoding="utf-8")
+        chapters.normalise(book)
+        chapters.apply_record(book, self.path.stem, measure=False)
+        assert notebook.dumps(book) == self.path.read_text(encoding="utf-8")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

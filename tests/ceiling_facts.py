@@ -7,7 +7,9 @@ from typing import Any
 
 from ceiling_tables import CAPTION, Shown, Stated
 
-from tokenworks.specs import Chip, Format, ModelSpec, load_rows
+from tokenworks.architecture import ModelSpec
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, Format
 from tokenworks.units import quantities
 
 WORDS = {"one": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
 from tokenworks.cost.roofline import matmul
 from tokenworks.cost.step_time import Parts, decode_parts, prefill_seconds
-from tokenworks.specs import PEAKS, Chip, ModelSpec, chip, model_spec, number_format
+from tokenworks.specs import PEAKS, Chip, chip, model_spec, number_format
 
 MATMUL = ("chip", "weights", "rows", "d_in", "d_out")
 # What a figure may state: the facts that its floor needs.
@@ -39,20 +41,26 @@ RATES = {"rate", "user rate", "chip rate", "prompt rate"}
 
 def deployment(known: dict[str, Any]) -> Deployment:
     """Return the deployment of a row; without a word on arithmetic the fastest that could be."""
-    on, width = chip(known["chip"]), number_format(known["weights"]).bits
-    arithmetic = known.get("arithmetic") or fastest(on, width)
-    kv = known.get("kv", "fp32" if known["weights"] == "fp32" else "bf16")
-    chips = known.get("chips", 1)
-    formats = {"weights": known["weights"], "kv": kv, "arithmetic": arithmetic}
-    return Deployment(model_spec(known["model"]), on, chips, **formats)
+    on, weights = chip(known["chip"]), known["weights"]
+    kv = known.get("kv", "fp32" if weights == "fp32" else "bf16")
+    activations = known.get("arithmetic") or max(OPERANDS, key=lambda a: rate(on, weights, a))
+    model, chips = model_spec(known["model"]), known.get("chips", 1)
+    return Deployment(model, on, chips, weights=weights, kv=kv, activations=activations)
 
 
-def fastest(on: Chip, bits: float) -> str:
-    """Return the arithmetic with the highest rate that weights of so many bits can use."""
+def rate(on: Chip, weights: str, activations: str) -> float:
+    """Return the rate at which a chip multiplies the two, 0 where it cannot."""
+    try:
+        return on.peak(arithmetic_of(weights, activations, on=on))
+    except ValueError:
+        return 0.0
+
+
+def fastest(on: Chip, bits: float) -> float:
+    """Return the highest rate of any arithmetic as narrow as weights of so many bits."""
     allowed = {"fp32", "bf16"} | ({"fp8", "int8"} if bits <= 8 else set())
     allowed |= {"fp4"} if bits <= 4 else set()
-    rates = {name: getattr(on, PEAKS[name]) or 0 for name in allowed}
-    return max(rates, key=lambda name: rates[name])
+    return max(getattr(on, PEAKS[name]) or 0 for name in allowed)
 
 
 def by_library(meaning: str, known: dict[str, Any]) -> float:
@@ -95,7 +103,7 @@ def of_chip(meaning: str, known: dict[str, Any]) -> float:
     if meaning == "memory":
         return on.hbm_bytes / on.hbm_bytes_per_s
     width = number_format(known["weights"])
-    peak = on.peak(fastest(on, width.bits))
+    peak = fastest(on, width.bits)
     if meaning == "operation":
         return max(known["flops"] / peak, known["bytes"] / on.hbm_bytes_per_s)
     op = matmul(known["rows"], known["d_in"], known["d_out"], bytes_per_param=width.bytes_per_value)
@@ -113,8 +121,9 @@ def by_hand(meaning: str, known: dict[str, Any]) -> float | None:
     spec = model_spec(known["model"]) if "model" in MEANINGS[meaning] else None
     if spec is None or spec.n_experts or spec.kv_lora_rank or spec.is_windowed:
         return None
-    on = deployment(known)
-    bandwidth, peak = on.chips * on.chip.hbm_bytes_per_s, on.chips * on.chip.peak(on.arithmetic)
+    on, width = deployment(known), number_format(known["weights"]).bits
+    peak = on.chip.peak(known["arithmetic"]) if "arithmetic" in known else fastest(on.chip, width)
+    bandwidth, peak = on.chips * on.chip.hbm_bytes_per_s, on.chips * peak
     matrices, batch = matrix_values(spec), known["batch"]
     position = 2 * spec.n_layers * spec.n_kv_heads * spec.d_head * on.bytes_per_value
 

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
-from scripts import load
+
+from tools import book, browser, serve
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def script() -> Callable[[str], ModuleType]:
-    """Load a script of the repository, named from its root, as a module."""
-    return load
-
-
-@pytest.fixture(scope="session")
-def site(script: Callable[[str], ModuleType]) -> Path:
+def site() -> Path:
     """Return the folder of the built site, built first where it is missing or stale."""
-    return script("book/build.py").ensure()
+    return book.ensure()
 
 
 @pytest.fixture(scope="session")
-def address(site: Path, script: Callable[[str], ModuleType]) -> Iterator[str]:
+def address(site: Path) -> Iterator[str]:
     """Serve the site as `make read` does and return its address."""
-    serve = script("book/serve.py")
     with serve.Server((serve.HOST, 0), partial(serve.Handler, directory=str(site))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -44,9 +36,7 @@ def address(site: Path, script: Callable[[str], ModuleType]) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Start the system's Chromium once."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "Chromium is missing: `make chromium` installs it"
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield browser
-        browser.close()
+        running = player.chromium.launch(executable_path=browser.chromium(), args=CHROMIUM)
+        yield running
+        running.close()

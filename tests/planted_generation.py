@@ -1,57 +1,50 @@
-"""Wrong answers to chapter 02 as learners write them, with the mistake that the grader must name.
+"""Answers to 02.2 and 02.6 as learners write them: right in other styles, and wrong ones.
 
+A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 
-# ruff: noqa: B905, RUF005, RUF007
+
+def in_single_precision(logits, temperature):
+    scores = np.array(logits, np.float32)
+    if temperature == 0:
+        return np.eye(len(logits), dtype=np.float32)[scores.argmax()]
+    scores = scores / np.float32(temperature)
+    weights = np.exp(scores - scores.max())
+    return weights / weights.sum()
 
 
-def first_hit_only(ids, new_id):
-    pair, _ = Counter(zip(ids, ids[1:])).most_common(1)[0]
-    for i in range(len(ids) - 1):
-        if (ids[i], ids[i + 1]) == pair:
-            return ids[:i] + [new_id] + ids[i + 2 :]
-    return ids
+def by_the_log_of_the_sum(logits, temperature):
+    if not temperature:
+        return tuple(int(i == np.argmax(logits)) for i in range(len(logits)))
+    scaled = [x / temperature for x in logits]
+    norm = max(scaled) + math.log(sum(math.exp(x - max(scaled)) for x in scaled))
+    return tuple(math.exp(x - norm) for x in scaled)
 
 
-def largest_of_ties(ids, new_id):
-    counts = Counter(zip(ids, ids[1:]))
-    pair = sorted(counts, key=lambda p: (counts[p], p))[-1]
-    out, i = [], 0
-    while i < len(ids):
-        if tuple(ids[i : i + 2]) == pair:
-            out, i = [*out, new_id], i + 2
-        else:
-            out, i = [*out, ids[i]], i + 1
-    return out
+def against_each_other(logits, temperature):
+    if temperature == 0:
+        best = max(range(len(logits)), key=lambda i: (logits[i], -i))
+        return [float(i == best) for i in range(len(logits))]
+    probs = []
+    for mine in logits:
+        apart = [(other - mine) / temperature for other in logits]
+        probs.append(0.0 if max(apart) > 700 else 1 / sum(map(math.exp, apart)))
+    return probs
 
 
-def tokens_used_twice(ids, new_id):
-    a, b = Counter(zip(ids, ids[1:])).most_common(1)[0][0]
-    out = []
-    for i, token in enumerate(ids):
-        out.append(new_id if token == a and ids[i + 1 : i + 2] == [b] else token)
-    return out
-
-
-def from_the_right(ids, new_id):
-    a, b = Counter(zip(ids, ids[1:])).most_common(1)[0][0]
-    out, i = [], len(ids) - 1
-    while i >= 0:
-        if i and ids[i - 1] == a and ids[i] == b:
-            out.insert(0, new_id)
-            i -= 2
-        else:
-            out.insert(0, ids[i])
-            i -= 1
-    return out
+def scaled_by(logits, temperature, shift, *, greedy=np.argmax):
+    if temperature == 0:
+        return np.eye(len(logits))[greedy(np.array(logits))]
+    with np.errstate(all="ignore"):
+        weights = np.exp((np.array(logits) - shift) / temperature)
+        return weights / weights.sum()
 
 
 def times_temperature(logits, temperature):
@@ -92,146 +85,59 @@ def temperature_too_late(logits, temperature):
     return scaled / scaled.sum()
 
 
-def crossing_left_out(probs, p):
-    kept, total = [], 0
-    for i in np.argsort(-np.array(probs), kind="stable"):
-        if total + probs[i] > p:
-            break
-        kept.append(i)
-        total += probs[i]
-    return [probs[i] / total if i in kept else 0.0 for i in range(len(probs))]
+def greedy_shared(logits, temperature):
+    best = np.array(logits) == max(logits)
+    return best / best.sum() if temperature == 0 else in_single_precision(logits, temperature)
 
 
-def not_renormalised(probs, p):
-    out, total = [0.0] * len(probs), 0.0
-    for q, i in sorted(((q, -i) for i, q in enumerate(probs)), reverse=True):
-        if total >= p:
-            break
-        out[-i] = q
-        total += q
-    return out
+def last_of_the_largest(scores):
+    return np.argsort(scores, kind="stable")[-1]
 
 
-def not_sorted(probs, p):
-    out, total = [], 0.0
-    for q in probs:
-        out.append(q if total < p else 0.0)
-        total += q
-    return [q / sum(out) for q in out]
-
-
-def sorted_answer(probs, p):
-    out, total = [], 0.0
-    for q in sorted(probs)[::-1]:
-        out.append(q if total < p else 0.0)
-        total += q
-    return [q / sum(out) for q in out]
-
-
-def by_id(probs, u):
-    return int(np.argmax(np.cumsum(probs) > u))
-
-
-def at_least(probs, u):
-    total = 0.0
-    for i in sorted(range(len(probs)), key=lambda i: (-probs[i], i)):
-        total += probs[i]
-        if u <= total:
-            return i
-    return None
-
-
-def rank_not_id(probs, u):
-    return int(np.searchsorted(np.cumsum(sorted(probs, reverse=True)), u, side="right"))
-
-
-def greedy(probs, u):
-    return probs.index(max(probs))
-
-
-def piecewise_stop(pieces, stops):
-    out = ""
-    for piece in pieces:
-        for stop in stops:
-            if stop in piece:
-                return out + piece.split(stop)[0]
-        out += piece
-    return out
-
-
-def stop_included(pieces, stops):
-    out = ""
-    for piece in pieces:
-        out += piece
-        ends = [(out.index(s), len(s)) for s in stops if s in out]
-        if ends:
-            at, length = min(ends)
-            return out[: at + length]
-    return out
-
-
-def endswith_only(pieces, stops):
-    out = ""
-    for piece in pieces:
-        out += piece
-        for stop in stops:
-            if out.endswith(stop):
-                return out.removesuffix(stop)
-    return out
-
-
-def last_piece_dropped(pieces, stops):
-    out = ""
-    for piece in pieces:
-        if any(stop in out + piece for stop in stops):
-            break
-        out += piece
-    return out
-
-
-def positions_all_fed(p, n, cached):
-    return p + n if cached else sum(p + i + 1 for i in range(n))
-
+RIGHT = {
+    "02.2": [
+        ("single precision", in_single_precision),
+        ("log of the sum", by_the_log_of_the_sum),
+        ("pairwise", against_each_other),
+        ("numpy", lambda logits, t: scaled_by(logits, t, max(logits))),
+    ],
+    "02.6": [
+        ("triangle", lambda p, n, c: p + n - 1 if c else n * p + n * (n - 1) / 2),
+        ("numpy", lambda p, n, c: p + np.arange(n).max() if c else (p + np.arange(n)).sum()),
+        ("passes", lambda p, n, c: p + sum(1 if c else p + i for i in range(1, n))),
+    ],
+}
 
 PLANTED = {
-    "02.1": [
-        ("only the first occurrence", first_hit_only),
-        ("ties go to the largest pair", largest_of_ties),
-        ("merged tokens used twice", tokens_used_twice),
-        ("overlapping pairs merged from the right", from_the_right),
-    ],
     "02.2": [
         ("multiplied by the temperature", times_temperature),
         ("large logits overflow", unshifted),
         ("large logits overflow", unshifted_numpy),
         ("temperature 0 divides by zero", divides_by_zero),
         ("the temperature has no effect", temperature_too_late),
-    ],
-    "02.3": [
-        ("the crossing token is left out", crossing_left_out),
-        ("not renormalised", not_renormalised),
-        ("not sorted", not_sorted),
-        ("probabilities in sorted order", sorted_answer),
-        ("nothing is filtered", lambda probs, p: probs),
-    ],
-    "02.4": [
-        ("candidates in the order of their ids", by_id),
-        ("reaching u counts as exceeding it", at_least),
-        ("the rank for the id", rank_not_id),
-        ("always the most probable", greedy),
-    ],
-    "02.5": [
-        ("each token checked alone", piecewise_stop),
-        ("the stop string is sent", stop_included),
-        ("only the end of the text is searched", endswith_only),
-        ("text before the stop is lost", last_piece_dropped),
-        ("stop strings are ignored", lambda pieces, stops: "".join(pieces)),
+        (
+            "greedy ties to the higher",
+            lambda x, t: scaled_by(x, t, max(x), greedy=last_of_the_largest),
+        ),
+        ("", greedy_shared),
+        ("", lambda logits, t: scaled_by(logits, t, np.mean(logits))),
+        ("", lambda logits, t: scaled_by(logits, t, min(logits))),
+        ("", lambda logits, t: scaled_by(logits, t, logits[0])),
+        ("", lambda logits, t: scaled_by(logits, t, max(map(abs, logits)))),
+        ("", lambda logits, t: scaled_by(logits, t, max(0, *logits))),
+        ("", lambda logits, t: scaled_by(np.clip(logits, -700, 700), t, max(logits))),
+        ("", lambda logits, t: np.round(in_single_precision(logits, t), 3)),
     ],
     "02.6": [
-        ("the last token is fed too", positions_all_fed),
+        ("the last token is fed too", lambda p, n, c: p + n if c else sum(range(p + 1, p + n + 1))),
+        ("the last token is fed too", lambda p, n, c: p + n if c else sum(range(p, p + n + 1))),
         ("the square of the whole", lambda p, n, c: p + n if c else (p + n) * (p + n)),
         ("every pass as long", lambda p, n, c: p + n - 1 if c else n * p),
         ("the cache saves nothing", lambda p, n, c: sum(range(p, p + n))),
         ("the prompt is forgotten", lambda p, n, c: n if c else sum(range(1, n + 1))),
+        ("", lambda p, n, c: n if c else sum(range(p, p + n))),
+        ("", lambda p, n, c: p + n - 1 if c else n * (p + n - 1)),
+        ("", lambda p, n, c: p + n - 1 if c else n * p + n * n / 2),
+        ("", lambda p, n, c: p + n if c else sum(range(p, p + n))),
     ],
 }

@@ -8,11 +8,11 @@ import pytest
 from ceiling_floors import by_hand, matrix_values
 from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables, stated
 from ceilings import entry_of, left_out, problems
-from scripts import ROOT
 
 from tokenworks.specs import chip, model_spec
 from tokenworks.table import table
 from tokenworks.widgets import lifecycle, phases
+from tools.repository import ROOT
 
 ENTRIES = tomllib.loads((ROOT / "tests" / "ceilings.toml").read_text(encoding="utf-8"))["table"]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))

@@ -1,13 +1,16 @@
 """A chapter is made the same way twice, and `pytest --nbval` compares what nbval itself skips."""
 
 import json
+import platform
 import shutil
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from scripts import ROOT, load
+
+from tools import chapters, notebook
+from tools.repository import ROOT
 
 CHAPTER = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -32,64 +35,99 @@ import random
 random.random()
 ```
 """
-NEEDED = (
-    "_config.yml",
-    "book/_ext/repository.py",
-    "chapters/build.py",
-    "chapters/conftest.py",
-    "pyproject.toml",
-    "requirements.txt",
-)
+MORE = """```{code-cell}
+"a cell more"
+```
+
+And a text.
+
+"""
+NEEDED = ("_config.yml", "chapters/conftest.py", "pyproject.toml", "requirements.txt")
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """Return the folder of a book of two equal chapters, of which one was made and measured."""
+    """Return the folder of a book of two equal chapters, made and measured."""
     root = tmp_path_factory.mktemp("book")
+    (root / "chapters").mkdir()
     for name in NEEDED:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    build = load("chapters/build.py")
-    build.ROOT = root
+    shutil.copytree(ROOT / "tools", root / "tools")
     for name in ("01-good", "02-bad"):
-        source = root / "chapters" / f"{name}.md"
-        source.write_text(CHAPTER, encoding="utf-8")
-        build.build(source, measure=True)
-    return build, root
+        (root / "chapters" / f"{name}.md").write_text(CHAPTER, encoding="utf-8")
+    assert build(root, "--measure") == "chapters/01-good.ipynb\nchapters/02-bad.ipynb\n"
+    return root
+
+
+def build(root, *arguments):
+    """Run the command of a copied book and return what it printed."""
+    command = [sys.executable, "-m", "tools.chapters", *arguments]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def code(path):
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+
+
+def record(root, chapter):
+    path = root / "benchmarks" / "measured_here" / f"{chapter}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def test_what_was_built_before_is_built_again(book):
-    build, root = book
-    source = root / "chapters" / "01-good.md"
-    again = build.build(source, target=root / "again.ipynb")
-    assert again.read_bytes() == source.with_suffix(".ipynb").read_bytes()
-    cells = [c for c in nbformat.read(again, as_version=4).cells if c.cell_type == "code"]
+    made = book / "chapters" / "01-good.ipynb"
+    before = made.read_bytes()
+    made.unlink()
+    build(book, "chapters/01-good.md")
+    assert made.read_bytes() == before
+    cells = code(made)
     assert [cell.execution_count for cell in cells] == [1, 2, 3]
     assert cells[1].outputs[0].text == "cpu 0\n"
-    record = json.loads((root / "benchmarks/measured_here/01.json").read_text(encoding="utf-8"))
-    assert [dict(o) for o in cells[2].outputs] == record["outputs"][cells[2].id]
+    known = record(book, "01")
+    assert [dict(o) for o in cells[2].outputs] == known["outputs"][cells[2].id]
+    assert known["python"] == platform.python_version()
+
+
+def test_a_cell_put_in_before_a_timed_one_keeps_the_record(book):
+    source = book / "chapters" / "03-longer.md"
+    source.write_text(CHAPTER.replace("# A chapter", "# Another"), encoding="utf-8")
+    build(book, "--measure", "chapters/03-longer.md")
+    measured = code(source.with_suffix(".ipynb"))[-1]
+    known = record(book, "03")
+    longer = source.read_text(encoding="utf-8").replace(
+        "```{code-cell}\nimport", MORE + "```{code-cell}\nimport"
+    )
+    source.write_text(longer, encoding="utf-8")
+    build(book, "chapters/03-longer.md")
+    cells = code(source.with_suffix(".ipynb"))
+    assert cells[1].source == '"a cell more"'
+    assert cells[-1].id == measured.id
+    assert record(book, "03") == known
+    assert [o.data for o in cells[-1].outputs] == [o.data for o in measured.outputs]
+    assert cells[-1].outputs[0].execution_count == cells[-1].execution_count == 4
+    for path in (source, source.with_suffix(".ipynb")):
+        path.unlink()
 
 
 def test_a_notebook_that_nbval_passes_must_still_be_the_same_bytes(book):
-    build, root = book
-    bad = root / "chapters" / "02-bad.ipynb"
-    notebook = nbformat.read(bad, as_version=4)
-    picture = notebook.cells[2].outputs[1]
+    bad = book / "chapters" / "02-bad.ipynb"
+    made = nbformat.read(bad, as_version=4)
+    picture = made.cells[2].outputs[1]
     assert picture.data == {"image/png": "AAAA"}
     picture.data["image/png"] = "BBBB"  # nbval never looks at pictures
-    bad.write_text(build.dumps(notebook), encoding="utf-8")
+    bad.write_text(notebook.dumps(made), encoding="utf-8")
     run = [sys.executable, "-m", "pytest", "--nbval", "chapters", "-o", "addopts=", "-W", "default"]
     done = subprocess.run(
         [*run, "-p", "no:cacheprovider", "-rA", "--color=no"],
-        cwd=root,
+        cwd=book,
         capture_output=True,
         text=True,
-        env=build.settings(measure=False),
+        env=chapters.settings(measure=False),
         check=False,
     )
     verdicts = [line for line in done.stdout.splitlines() if line.startswith(("PASSED", "FAILED"))]
     failed = [line for line in verdicts if line.startswith("FAILED")]
-    if build.under_the_lock():
+    if chapters.under_the_lock():
         assert len(verdicts) == 8, done.stdout
         assert len(failed) == 1, done.stdout
         assert "02-bad.ipynb::same bytes" in failed[0]

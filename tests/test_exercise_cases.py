@@ -9,7 +9,7 @@ import pytest
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.diagnosis import diagnose
-from tokenworks.checks.example import misprints
+from tokenworks.checks.example import misprints, unfounded
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import drawn_cases, hidden_cases, notices, slips, solved
 from tokenworks.checks.mutants import mutants
@@ -25,6 +25,7 @@ each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 @each
 def test_the_example_in_the_text_is_what_the_solution_gives(exercise: Exercise):
     assert misprints(exercise) == []
+    assert unfounded(exercise) == []
 
 
 @each

@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from scripts import ROOT
+
+from tools.repository import ROOT
 
 RECORDS = ROOT / "benchmarks" / "measured_here"
 

@@ -6,9 +6,9 @@ import tomllib
 import nbformat
 import pytest
 from number_scan import odd_spellings, restated, same, sections, unchecked, uncounted
-from scripts import ROOT
 
 from tokenworks.units import quantities
+from tools.repository import ROOT
 
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
 ALLOWED = tomllib.loads((ROOT / "tests" / "allowed_numbers.toml").read_text(encoding="utf-8"))

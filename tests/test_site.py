@@ -12,9 +12,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from scripts import ROOT
 
-from tokenworks.specs import chip, model_spec, weight_shapes
+from book._ext import floor
+from tokenworks.shapes import weight_shapes
+from tokenworks.specs import chip, model_spec
+from tools import book, site_weight
+from tools.repository import ROOT, repository
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 NAMES = [entry["file"] for part in TOC["parts"] for entry in part["chapters"]]
@@ -57,15 +60,14 @@ def test_the_front_door_leads_to_the_first_page(site: Path):
     assert f"url={TOC['root']}.html" in (site / "index.html").read_text(encoding="utf-8")
 
 
-def test_nothing_is_loaded_from_another_host(site: Path, script):
-    weight = script("benchmarks/site_weight.py")
+def test_nothing_is_loaded_from_another_host(site: Path):
     for path in every_page(site):
-        for address in weight.resources(path):
+        for address in site_weight.resources(path):
             assert not urlsplit(address).netloc, (path.name, address)
         for loader in soup(path).select("object, embed, video, audio, [srcset], base"):
             pytest.fail(f"{path.name} holds {loader.name}, which this test does not follow")
     for sheet in site.rglob("*.css"):
-        for address in weight.style_addresses(sheet.read_text(encoding="utf-8")):
+        for address in site_weight.style_addresses(sheet.read_text(encoding="utf-8")):
             assert not urlsplit(address).netloc, (sheet.name, address)
 
 
@@ -78,10 +80,9 @@ def test_scripts_name_no_other_host(site: Path):
         assert hosts <= NAMED_IN_SCRIPTS, (path.name, hosts)
 
 
-def test_what_a_page_loads_is_there(site: Path, script):
-    weight = script("benchmarks/site_weight.py")
+def test_what_a_page_loads_is_there(site: Path):
     for path in every_page(site):
-        missing = [found for found in weight.files(path) if not found.is_file()]
+        missing = [found for found in site_weight.files(path) if not found.is_file()]
         assert missing == [], path.name
 
 
@@ -114,8 +115,8 @@ def test_search_finds_the_words_of_the_glossary_and_of_the_chapters(site: Path):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_has_one_text_link_to_its_own_notebook_in_colab(site: Path, script, name: str):
-    place = script("book/_ext/repository.py").repository()
+def test_a_chapter_has_one_text_link_to_its_own_notebook_in_colab(site: Path, name: str):
+    place = repository()
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
     assert place == (config["url"], config["branch"])
     badges = [
@@ -154,8 +155,8 @@ def test_every_formula_of_a_chapter_is_typeset(site: Path, name: str):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_the_bibliography_lists_every_source_of_a_chapter(site: Path, script, name: str):
-    place = script("book/_ext/repository.py").repository()
+def test_the_bibliography_lists_every_source_of_a_chapter(site: Path, name: str):
+    place = repository()
     own = (place.url, "https://colab.research.google.com/")
     cells = json.loads((ROOT / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
     prose = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
@@ -184,8 +185,7 @@ def rate(chip_name: str, model_name: str) -> float | None:
     return 8 * one.hbm_bytes_per_s / (sum(sizes.values()) - sizes["embed"])
 
 
-def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path, script):
-    floor = script("book/_ext/floor.py")
+def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path):
     drawn = page(site, TOC["root"]).select("svg.floor svg")
     values = [(mark["class"][0], mark.text.strip(), float(mark["x"][:-1])) for mark in drawn]
     names = sorted(floor.CHIPS, key=lambda name: chip(name).hbm_bytes_per_s)
@@ -200,21 +200,21 @@ def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path, script):
     assert [c.text for c in table if c.text != "does not fit"] == [text for _, text, _ in values]
 
 
-def test_every_page_is_light(site: Path, script):
-    weight = script("benchmarks/site_weight.py")
-    heavy = {p.name: n for p in every_page(site) if (n := weight.transfer_bytes(p)) > PAGE_BYTES}
+def test_every_page_is_light(site: Path):
+    weights = {p.name: site_weight.transfer_bytes(p) for p in every_page(site)}
+    heavy = {name: size for name, size in weights.items() if size > PAGE_BYTES}
     assert heavy == {}
     assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) <= SITE_BYTES
 
 
-def test_the_build_stops_at_a_broken_link_and_at_a_wrong_formula(tmp_path: Path, script, capfd):
+def test_the_build_stops_at_a_broken_link_and_at_a_wrong_formula(tmp_path: Path, capfd):
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "book", tmp_path / "book")
     shutil.copytree(ROOT / "chapters", tmp_path / "chapters")
     page = tmp_path / "book" / "teaching.md"
     page.write_text(page.read_text() + "\n[gone](nowhere.md) and $\\nosuchmacro{x}$\n")
-    assert script("book/build.py").build(tmp_path) == 1
+    assert book.build(tmp_path) == 1
     said = capfd.readouterr().err
     assert "nowhere.md" in said
     assert "nosuchmacro" in said

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from scripts import ROOT
+
+from tools.repository import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -1,4 +1,4 @@
-"""`python book/serve.py`: what it serves, and what it says when it cannot."""
+"""`python -m tools.serve`: what it serves, and what it says when it cannot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-SERVE = Path(__file__).resolve().parents[1] / "book" / "serve.py"
+from tools.repository import ROOT
+
+SERVE = [sys.executable, "-m", "tools.serve"]
 
 
 def get(url: str, **headers: str):
@@ -21,8 +23,9 @@ def get(url: str, **headers: str):
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SERVE), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return subprocess.run(
+        [*SERVE, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
 
 
 def test_a_page_is_sent_compressed_to_those_who_accept_it(site: Path, address: str):
@@ -50,8 +53,8 @@ def test_nothing_outside_the_site_is_served(address: str):
 
 
 def test_the_address_is_printed_and_answers(site: Path):
-    command = [sys.executable, str(SERVE), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    command = [*SERVE, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         line = server.stdout.readline()
         body, _ = get(re.search(r"http://127\.0\.0\.1:\d+/", line).group())
         server.terminate()

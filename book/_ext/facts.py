@@ -10,11 +10,14 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.memory import kv_bytes_per_token
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.roofline import ridge_intensity
 from tokenworks.data.levels import MemoryLevel
 from tokenworks.data.purchases import Purchase
-from tokenworks.specs import Chip, Format, ModelSpec, Price, chip, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, Format, Price, chip
 from tokenworks.units import show_as
 
 BYTES_PER_VALUE = 2

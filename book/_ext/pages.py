@@ -7,8 +7,9 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
-from repository import repository
 from sphinx.application import Sphinx
+
+from tools.repository import repository
 
 NOTEBOOK_ONLY = ("copybutton", "clipboard")
 CELL_STYLES = ("mystnb", re.compile(r"<details class=\"hide|-Color-"))  # only for what it styles

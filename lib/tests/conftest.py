@@ -10,9 +10,10 @@ import gguf
 import numpy as np
 import pytest
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.model.language_model import LanguageModel, load, read
 from tokenworks.model.tokenizer import _byte_signs
-from tokenworks.specs import ModelSpec, weight_shapes
+from tokenworks.shapes import weight_shapes
 
 TINY = ModelSpec(
     name="tiny",

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tokenworks.specs import AttentionSpec, model_spec
+from tokenworks.architecture import AttentionSpec
+from tokenworks.specs import model_spec
 
 PLAIN = AttentionSpec(
     name="x", label="X", n_layers=2, n_heads=8, n_kv_heads=2, d_head=64, context_tokens=1024

@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from tokenworks import model
+from tokenworks.architecture import ModelSpec
 from tokenworks.cli import main
+from tokenworks.data.rows import load_rows
 from tokenworks.model.download import FetchError
-from tokenworks.specs import Chip, ModelSpec, load_rows
+from tokenworks.specs import Chip
 
 PROMPT = "What is the capital of Japan?"
 
@@ -33,9 +35,9 @@ def run(capsys, *arguments):
         (["generate", "x", "--temperature", "-1"], "temperature must be a finite number >= 0"),
         (["generate", "x", "--top-p", "0"], "top_p must be in (0, 1], got 0.0"),
         (["generate", "x", "--top-p", "1.5"], "top_p must be in (0, 1], got 1.5"),
-        (["generate", "x", "--top-k", "0"], "top_k must be None or an integer >= 1"),
+        (["generate", "x", "--top-k", "0"], "top_k must be a whole number from 1"),
         (["generate", "x", "--min-p", "1"], "min_p must be in [0, 1), got 1.0"),
-        (["generate", "x", "--seed", "-1"], "seed must be an integer >= 0"),
+        (["generate", "x", "--seed", "-1"], "seed must be a whole number from 0"),
         (["models", "lama-3-8b"], "known, closest first: llama-3-8b,"),
         (["chips", "h100"], "known, closest first: h100-sxm,"),
         (["nonsense"], "invalid choice: 'nonsense'"),

@@ -4,13 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tokenworks.specs import (
-    is_moe_layer,
-    layer_shapes,
-    layer_window,
-    model_spec,
-    weight_shapes,
-)
+from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
+from tokenworks.specs import model_spec
 
 
 def test_dense_llama_weights_have_the_names_and_shapes_that_the_model_runs():

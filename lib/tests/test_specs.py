@@ -4,17 +4,10 @@ import math
 
 import pytest
 
-from tokenworks.specs import (
-    Format,
-    ModelSpec,
-    Workload,
-    chip,
-    load_rows,
-    model_spec,
-    number_format,
-    price,
-    weight_shapes,
-)
+from tokenworks.architecture import ModelSpec
+from tokenworks.data.rows import load_rows
+from tokenworks.shapes import weight_shapes
+from tokenworks.specs import Format, Workload, chip, model_spec, number_format, price
 
 
 @pytest.mark.parametrize(

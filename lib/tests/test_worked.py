@@ -1,7 +1,8 @@
 import pytest
 
 from tokenworks import model_spec, worked
-from tokenworks.cost.memory import parameter_count, weight_bytes
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds
 from tokenworks.worked import NumberMismatch
 
@@ -39,6 +40,20 @@ def test_gib_for_gb_fails():
     assert worked("131 GiB", weight_bytes, spec=spec, bytes_per_param=2)
     with pytest.raises(NumberMismatch):
         worked("141 GiB", weight_bytes, spec=spec, bytes_per_param=2)
+
+
+@pytest.mark.parametrize("literal", ["0 s", "0.0 s", "-0 s"])
+def test_a_stated_zero_is_nothing_and_not_a_little(literal):
+    """0.4 s rounds to "0 s" at its printed digit, and is still no zero."""
+    assert worked(literal, "a - b", a=2, b=2).value == 0
+    for little in (0.4, 0.04, 1e-9, -1e-9):
+        with pytest.raises(NumberMismatch, match=f"the text says {literal}, but the formula"):
+            worked(literal, "little", little=little)
+
+
+def test_a_computed_zero_is_stated_as_zero():
+    with pytest.raises(NumberMismatch):
+        worked("1 s", "a - b", a=2, b=2)
 
 
 def test_a_wrong_dimension_fails():

@@ -12,7 +12,8 @@ Read in this order; imports go the same way and never back.
 - `commands`, `cli`: the command line
 """
 
-from tokenworks.specs import Chip, ModelSpec, Price, Workload, chip, model_spec, price
+from tokenworks.architecture import ModelSpec
+from tokenworks.specs import Chip, Price, Workload, chip, model_spec, price
 from tokenworks.worked import worked
 
 __all__ = ["Chip", "ModelSpec", "Price", "Workload", "chip", "model_spec", "price", "worked"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
+
+from tokenworks.number import whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +27,25 @@ class AttentionSpec:
     d_head_rope: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("n_layers", "n_heads", "n_kv_heads", "d_head", "context_tokens"):
-            self._require_count(name)
-        for name in ("window_tokens", "global_layer_period"):
-            if getattr(self, name) is not None:
-                self._require_count(name)
+        self._make_whole("n_layers", "n_heads", "n_kv_heads", "d_head", "context_tokens")
+        self._make_whole("kv_lora_rank", "d_head_rope", least=0)
+        limits = ("window_tokens", "global_layer_period")
+        self._make_whole(*(name for name in limits if getattr(self, name) is not None))
         if self.n_heads % self.n_kv_heads:
             heads = f"{self.n_kv_heads} KV heads do not divide {self.n_heads} query heads"
             raise ValueError(f"{self.name}: {heads}")
         if self.layer_windows and len(self.layer_windows) != self.n_layers:
             wrong = f"{len(self.layer_windows)} layer windows for {self.n_layers} layers"
             raise ValueError(f"{self.name}: {wrong}")
+        windows = [w if w is None else self._whole(w, "layer_windows") for w in self.layer_windows]
+        object.__setattr__(self, "layer_windows", tuple(windows))
 
-    def _require_count(self, name: str) -> None:
-        value = getattr(self, name)
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{self.name}: {name} must be a whole number from 1, got {value!r}")
+    def _make_whole(self, *names: str, least: int = 1) -> None:
+        for name in names:
+            object.__setattr__(self, name, self._whole(getattr(self, name), name, least=least))
+
+    def _whole(self, value: int, name: str, *, least: int = 1) -> int:
+        return whole(value, f"{self.name}: {name}", least=least)
 
     @property
     def attention_kind(self) -> str:
@@ -106,6 +110,13 @@ class ModelSpec(AttentionSpec):
     d_head_nope: int = 0
     d_head_v: int = 0
     note: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._make_whole("d_model", "d_ff", "vocab_size", "moe_layer_period")
+        self._make_whole("n_experts", "n_experts_active", "n_shared_experts", least=0)
+        self._make_whole("d_ff_expert", "n_dense_layers", least=0)
+        self._make_whole("q_lora_rank", "d_head_nope", "d_head_v", least=0)
 
     @property
     def head_width(self) -> int:

@@ -14,11 +14,13 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, NoReturn
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.serve import add_serve
-from tokenworks.cost.memory import parameter_count
-from tokenworks.specs import Chip, ModelSpec, load_rows, lookup
+from tokenworks.cost.parameters import parameter_count
+from tokenworks.data.rows import load_rows, lookup
+from tokenworks.specs import Chip
 from tokenworks.table import table
 from tokenworks.units import show_as
 
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (ValueError, KeyError, OSError) as error:
         return _report(error)
+    except ModuleNotFoundError as error:
+        return _missing(options, error)
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return 130
@@ -63,10 +67,22 @@ def _report(error: Exception) -> int:
     return 1 if isinstance(error, OSError) else 2
 
 
+def _missing(options: argparse.Namespace, error: ModuleNotFoundError) -> int:
+    """Name the extra that brings what could not be imported, if the command has one."""
+    if options.extra is None or (error.name or "").startswith("tokenworks"):
+        raise error
+    needs = f"tokenworks {options.command} needs the extra {options.extra}"
+    sys.stderr.write(f"{needs}: pip install 'tokenworks[{options.extra}]'\n")
+    return 2
+
+
 def parser() -> Parser:
     """Return the parser of every command."""
     top = Parser(prog="tokenworks", description="LLM inference, computed.")
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    top.set_defaults(extra=None)  # of the package, without which a command cannot run
+    commands = top.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="command"
+    )
     _add_generate(commands)
     tables: list[tuple[str, str, Callable[[argparse.Namespace], None]]] = [
         ("models", "llama-3-70b", _models),
@@ -108,7 +124,7 @@ def _add_generate(commands: Any) -> None:
     add("--no-stop", action="store_true", help="go on after the end-of-sequence token")
     add("--no-cache", action="store_true", help="recompute everything for every token")
     add("--json", action="store_true", help="print one object instead of the text")
-    sub.set_defaults(run=_generate)
+    sub.set_defaults(run=_generate, extra="model")
 
 
 def _prompt(text: str) -> str:

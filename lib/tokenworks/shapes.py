@@ -16,7 +16,7 @@ Shapes = dict[str, tuple[int, ...]]
 def is_moe_layer(spec: ModelSpec, layer: int) -> bool:
     """Tell whether this layer routes its tokens to experts."""
     sparse = spec.n_experts > 0 and layer >= spec.n_dense_layers
-    return sparse and (layer + 1) % spec.moe_layer_period == 0
+    return bool(sparse and (layer + 1) % spec.moe_layer_period == 0)
 
 
 def layer_window(spec: AttentionSpec, layer: int) -> int | None:

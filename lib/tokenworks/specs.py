@@ -7,33 +7,10 @@ field name says so. Presets are rows of `data/*.csv`; each row carries `source` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
 
-from tokenworks.architecture import AttentionSpec, ModelSpec
-from tokenworks.data.rows import load_rows, lookup
-from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
-
-__all__ = [
-    "AttentionSpec",
-    "Chip",
-    "Claim",
-    "Format",
-    "Measurement",
-    "ModelSpec",
-    "Price",
-    "Workload",
-    "chip",
-    "claim",
-    "is_moe_layer",
-    "layer_shapes",
-    "layer_window",
-    "load_rows",
-    "lookup",
-    "model_spec",
-    "number_format",
-    "price",
-    "weight_shapes",
-]
+from tokenworks.architecture import ModelSpec
+from tokenworks.data.rows import lookup
+from tokenworks.number import make_whole
 
 PEAKS = {
     "bf16": "bf16_flops_per_s",
@@ -68,16 +45,19 @@ class Chip:
     reported_bytes: int | None = None  # what the driver says the memory is: GB are often GiB
     note: str = ""
 
+    def has(self, arithmetic: str) -> bool:
+        """Tell whether a rate is known in "bf16", "fp8", "fp4", "int8" or "fp32"."""
+        return arithmetic in PEAKS and getattr(self, PEAKS[arithmetic]) is not None
+
     def peak(self, arithmetic: str = "bf16") -> float:
         """Return the operations per second in one arithmetic; raise ValueError where it has none.
 
         One of "bf16", "fp8", "fp4", "int8" and "fp32".
         """
-        known = {key: getattr(self, name) for key, name in PEAKS.items()}
-        if known.get(arithmetic) is None:
-            listed = ", ".join(key for key, value in known.items() if value is not None)
+        if not self.has(arithmetic):
+            listed = ", ".join(name for name in PEAKS if self.has(name))
             raise ValueError(f"no {arithmetic} rate is known for {self.label}; it has {listed}")
-        return known[arithmetic]
+        return getattr(self, PEAKS[arithmetic])
 
 
 @dataclass(frozen=True)
@@ -160,9 +140,7 @@ class Workload:
     batch: int = 1
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        make_whole(self, "prompt_tokens", "output_tokens", "batch")
 
 
 def chip(name: str) -> Chip:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-Number = float | int
+from tokenworks.number import Number, finite
 
 SI = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
@@ -84,7 +84,9 @@ class Quantity:
     def agrees(self, computed: Number) -> bool:
         """Tell whether a computed base-unit value rounds to the printed digits."""
         slack = 1e-9 * max(abs(computed), abs(self.value))
-        return math.isfinite(computed) and abs(computed - self.value) <= self.tolerance + slack
+        return bool(
+            math.isfinite(computed) and abs(computed - self.value) <= self.tolerance + slack
+        )
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -127,12 +129,13 @@ def show(value: Number, unit: str, *, decimals: int | None = None) -> str:
 
 def plain(value: Any) -> str:
     """Print a bare number: integers whole with separators, others to four significant digits."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = finite(value)
+    if number is None:
         return str(value)
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    digits = max(0, 3 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{digits}f}"
+    if float(number).is_integer() and abs(number) < 1e15:
+        return f"{int(number):,}"
+    digits = max(0, 3 - math.floor(math.log10(abs(number))))
+    text = f"{number:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

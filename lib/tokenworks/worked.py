@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tokenworks.number import finite
 from tokenworks.units import dimension_of, quantity, show, show_as
 
 
@@ -118,8 +119,9 @@ def _substitute(tree: ast.Expression, names: dict[str, Any]) -> str:
         def _fill(self, node: ast.AST, label: str, value: Any) -> ast.AST:
             if isinstance(value, bool) or callable(value) or inspect.ismodule(value):
                 return node
-            if isinstance(value, int | float):
-                shown = show_as(value, dimension_of(label))
+            number = value if isinstance(value, float) else finite(value)
+            if number is not None:
+                shown = show_as(number, dimension_of(label))
             else:
                 shown = getattr(value, "name", None)
             return ast.Name(id=f"⟦{shown}⟧") if shown else node

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -28,8 +27,6 @@ from tokenworks.widgets.stage import Stage, module_text, widget_text
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # An anywidget host in small: the module is imported as ESM and given a model with listeners.
 LIVE_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>live</title>
@@ -73,16 +70,13 @@ def widgets() -> list[Stage]:
 def folder(tmp_path_factory) -> Path:
     """Build a page with every widget through Sphinx, and a live page beside it."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    extension = str(ROOT / "book/_ext")
     (source / "conf.py").write_text(
-        f"import sys\nsys.path.insert(0, {extension!r})\n"
-        "extensions = ['widgets']\nhtml_theme = 'furo'\nproject = 'widgets'\n"
+        "extensions = ['book._ext.widgets']\nhtml_theme = 'furo'\nproject = 'widgets'\n"
     )
     gap = '<div style="height: 1200px"></div>'  # so that not all of them are in view at once
     blocks = (f".. raw:: html\n\n   {widget.static_html()}{gap}\n" for widget in widgets())
     (source / "index.rst").write_text("Widgets\n=======\n\n" + "\n".join(blocks))
     assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
-    sys.path.remove(extension)
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
     places = "".join(f'<div id="{name}"></div>' for name in held)
     page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held), places=places)

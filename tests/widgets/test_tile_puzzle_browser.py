@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from widget_page import RAW, WAYS, hurry, press, set_control, widget_on
 
-from tokenworks.cost.attention import Tiles
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.widgets import kit
 from tokenworks.widgets.tile_puzzle import LEVELS, ORDER_LABELS, attempt, optimum, sizes_of
 

@@ -1,18 +1,20 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from tokenworks.checks.attempt import Outcome, attempt
-from tokenworks.checks.diagnosis import diagnose, is_unwritten, told, unusable
-from tokenworks.checks.grader import questions
+from tokenworks.checks.diagnosis import diagnose, hushed, is_unwritten, told, unusable
+from tokenworks.checks.kv_cache.bytes_kept import quantized_bytes
+from tokenworks.checks.kv_cache.per_token import kv_bytes_per_token
 
-BYTES = questions("01")["01.1"]
+BYTES = quantized_bytes
 
 
-def _named(function):
-    outcomes = [attempt(function, case) for case in BYTES.cases]
-    expected = [BYTES.oracle(*case) for case in BYTES.cases]
-    return diagnose(BYTES, BYTES.cases, expected=expected, outcomes=outcomes)
+def _named(function, exercise=BYTES, **options):
+    outcomes = [attempt(function, case) for case in exercise.cases]
+    expected = [exercise(*case) for case in exercise.cases]
+    return diagnose(exercise, exercise.cases, expected=expected, outcomes=outcomes, **options)
 
 
 def _dots(parameters, bits):
@@ -45,44 +47,100 @@ def test_written_bodies_are_not(function):
 
 @pytest.mark.parametrize(
     ("answer", "name"),
-    [(3.5, "not a function"), (None, "not a function"), (lambda: 1, "wrong parameters")],
+    [(3.5, "not a function"), (None, "not defined"), (lambda: 1, "wrong parameters")],
 )
 def test_answers_that_cannot_be_tried(answer, name):
     assert unusable(BYTES, answer)[0] == name
 
 
-def test_a_known_mistake_wins_over_a_constant_factor():
-    assert _named(lambda n, bits: n * bits)[0] == "bits for bytes"
+def _grouped(n_layers, n_heads, n_kv_heads, d_head, bits):
+    return 2 * n_layers * n_kv_heads * d_head * bits / 8
 
 
-def _named_in(id, function):
-    question = questions(id[:2])[id]
-    outcomes = [attempt(function, case) for case in question.cases]
-    expected = [question.oracle(*case) for case in question.cases]
-    return diagnose(question, question.cases, expected=expected, outcomes=outcomes)
+def test_a_known_mistake_wins_over_a_unit():
+    assert _named(lambda *given: 8 * quantized_bytes(*given))[0] == "bits for bytes"
 
 
-def test_tiny_answers_are_not_taken_for_a_constant_factor():
-    assert _named_in("04.1", lambda flops, moved, *rates: flops / moved)[0] == ""
+def test_two_mistakes_together_are_both_named():
+    def both(n_layers, n_heads, n_kv_heads, d_head, bits):
+        return n_layers * n_heads * d_head * bits / 8
+
+    name, hint = _named(both, kv_bytes_per_token)
+    assert name == "all query heads (8x GQA); and keys without values"
+    assert "only the KV heads are stored. A token leaves a key and a value" in hint
+
+
+def test_a_mistake_that_does_not_explain_every_case_is_not_named():
+    def mixed(n, bits, group, scale):
+        right = quantized_bytes(n, bits, group, scale)
+        return right if bits == 8 else 8 * right
+
+    assert _named(mixed)[0] == ""
+
+
+def test_a_right_answer_by_luck_speaks_against_a_mistake():
+    def group_size(n_layers, n_heads, n_kv_heads, d_head, bits):  # 32 heads of 32: keys alone
+        return 2 * n_layers * n_heads // n_kv_heads * d_head * bits / 8
+
+    assert _named(group_size, kv_bytes_per_token)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (1.024**3, "GB and GiB"),
+        (1 / 1.024**3, "GB and GiB"),
+        (1e-9, "prefix"),
+        (1024, "binary prefix"),
+        (3600, "seconds and hours"),
+        (100, "percentage"),
+        (64, ""),
+        (4 / 3, ""),
+        (2, ""),
+    ],
+)
+def test_a_constant_factor_is_called_a_unit_only_where_it_is_one(factor, words):
+    name, hint = _named(lambda *given: factor * _grouped(*given), kv_bytes_per_token)
+    assert name == ("a unit" if words else "off by a constant factor")
+    assert words in hint
+    assert ("which factor is missing" in hint) == (not words)
+
+
+def test_a_factor_that_some_answer_lacks_is_none():
+    def sometimes(*given):
+        return _grouped(*given) * (1 if given[0] == 80 else 1.5)
+
+    assert _named(sometimes, kv_bytes_per_token)[0] == ""
 
 
 @pytest.mark.parametrize("whole", [round, math.floor, math.ceil])
 def test_a_rounded_answer_is_noticed(whole):
-    found = _named_in("04.4", lambda bits, peak, bandwidth: whole(bits * peak / bandwidth / 16))
+    exercise = replace(BYTES, cases=((100, 3, 1, 0), (10, 3, 1, 0), (5, 7, 1, 0)))
+    found = _named(lambda *given: whole(quantized_bytes(*given)), exercise)
     assert found == ("it is rounded", "Return the number as it is, with its fraction.")
 
 
-def test_an_unknown_constant_factor_is_noticed():
-    name, hint = _named(lambda n, bits: 3 * n * bits / 8)
-    assert name == "off by a constant factor"
-    assert "3 times the right one" in hint
+def test_a_list_of_the_wrong_length_is_called_so():
+    exercise = replace(BYTES, fault=None)
+    cases = exercise.cases[:1]
+    found = diagnose(exercise, cases, expected=[[1.0, 2.0]], outcomes=[Outcome([1.0])])
+    assert found == (
+        "a list of the wrong length",
+        "The answer has 1 element where 2 are wanted.",
+    )
 
 
-def test_a_mistake_in_some_cases_still_counts():
-    def mixed(n, bits):
-        return n * bits / 8 if bits == 16 else n * bits
-
-    assert _named(mixed)[0] == "bits for bytes"
+def test_of_hidden_cases_only_known_mistakes_and_problems_are_named():
+    assert _named(lambda *given: 8 * quantized_bytes(*given), hidden=True)[0] == "bits for bytes"
+    for wrong in (lambda *given: "text", lambda *given: [1], lambda *given: 1.5 * BYTES(*given)):
+        name, hint = _named(wrong, hidden=True)
+        assert (name, hint[:26]) == ("", "Cases that are not shown f")
+    assert hushed(Outcome(problem="raised", detail="ValueError: 1, 2")).detail == "ValueError"
+    assert hushed(Outcome(problem="raised", detail="Told12: 1")).detail == "an exception"
+    assert hushed(Outcome(problem="unusable", detail="something of type 1")).detail == (
+        "something else"
+    )
+    assert hushed(Outcome(5)) == Outcome(5)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +153,7 @@ def test_a_mistake_in_some_cases_still_counts():
     ],
 )
 def test_values_without_a_known_mistake(value, name):
-    assert _named(lambda n, bits: value)[0] == name
+    assert _named(lambda *given: value)[0] == name
 
 
 def test_every_problem_has_words():

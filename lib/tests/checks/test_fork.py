@@ -1,12 +1,15 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from tokenworks.checks import fork
 from tokenworks.checks.attempt import Outcome
 from tokenworks.checks.fork import run_forked
 
@@ -88,3 +91,70 @@ def test_it_works_outside_the_main_thread_and_leaves_no_child():
     end = "stuck" if sys.version_info[:3] == (3, 13, 0) else "time"
     assert trials[0].outcomes == (Outcome(1), Outcome(problem=end))
     assert children() == before
+
+
+LEAVE_HOME = """
+import os, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+open({!r}, "w").write(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+@linux
+@pytest.mark.parametrize("kind", ["left running", "daemon", "fork"])
+def test_what_the_calls_have_started_ends_with_them(kind, tmp_path):
+    note = tmp_path / "pid"
+
+    def start(_):
+        if kind == "fork":
+            pid = os.fork()
+            if pid == 0:
+                time.sleep(600)
+        elif kind == "daemon":
+            subprocess.run([sys.executable, "-c", LEAVE_HOME.format(str(note))], check=True)
+            while not note.exists() or not note.read_text():
+                time.sleep(0.01)
+            pid = int(note.read_text())
+        else:
+            pid = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid
+        return pid
+
+    before = children()
+    (outcome,) = run_forked(start, [(1,)], limit_seconds=60).outcomes
+    assert outcome.problem == ""
+    assert not Path(f"/proc/{outcome.value}").exists()
+    assert children() == before
+
+
+@linux
+def test_an_interrupt_of_the_notebook_ends_the_calls_too(tmp_path, monkeypatch):
+    note = tmp_path / "pid"
+
+    def hang(_):
+        note.write_text(str(os.getpid()))
+        time.sleep(600)
+
+    def interrupted(*_):
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fork, "_listen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_forked(hang, [(1,)], limit_seconds=60)
+    assert not Path(f"/proc/{note.read_text()}").exists()
+
+
+@linux
+def test_an_answer_that_ends_its_keeper_ends_itself():
+    def turn(_):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
+
+    begin = time.monotonic()
+    (outcome,) = run_forked(turn, [(1,)], limit_seconds=30).outcomes
+    assert outcome.problem == "crashed"
+    assert time.monotonic() - begin < 25

@@ -70,7 +70,7 @@ def test_same_is_exact_for_integers_and_tolerant_for_floats():
         (-math.inf, math.nan, "is nan"),
         ("a", 1, "is the number 1, not text"),
         ([1.0], 1.0, "is the number 1, not a list"),
-        ([0.5, 0.5], [1.0], "has 1 elements where 2 are wanted"),
+        ([0.5, 0.5], [1.0], "has 1 element where 2 are wanted"),
         ([0.5, 0.5], [0.5, None], "holds an element that is None"),
         ([1, 2], [1], ""),
         (None, None, ""),

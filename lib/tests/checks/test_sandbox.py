@@ -1,8 +1,14 @@
+import os
+import signal
 import threading
+
+import jax
+import numpy as np
+import pytest
 
 from tokenworks.checks import sandbox
 from tokenworks.checks.attempt import Outcome
-from tokenworks.checks.sandbox import run, run_in_thread
+from tokenworks.checks.sandbox import run, run_in_thread, uses_jax
 
 
 def _hang(x):
@@ -46,3 +52,45 @@ def test_run_falls_back_to_a_thread_where_no_child_can_be_made(monkeypatch):
     assert run(lambda x: x, [(1,)], limit_seconds=20).outcomes == (Outcome(1),)
     monkeypatch.setattr(sandbox.sys, "platform", "win32")
     assert run(lambda x: x, [(2,)], limit_seconds=20).outcomes == (Outcome(2),)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda: os._exit(3),
+        lambda: os.abort(),
+        lambda: os.kill(os.getpid(), 9),
+        lambda: os.close(1),
+        lambda: os.closerange(0, 99),
+        lambda: signal.raise_signal(signal.SIGTERM),
+    ],
+)
+def test_a_thread_can_neither_end_the_process_nor_close_its_files(leave):
+    trial = run_in_thread(lambda x: leave(), [(1,)], limit_seconds=20)
+    assert trial.outcomes[0].problem == "raised"
+    assert "return a value" in trial.outcomes[0].detail
+    read_end, write_end = os.pipe()
+    os.close(read_end)  # for everybody else the doors are as they were
+    os.close(write_end)
+
+
+def _softmax(logits):
+    import jax
+
+    return jax.nn.softmax(np.asarray(logits))
+
+
+def _calls_it(logits):
+    return _softmax(logits)
+
+
+def test_a_function_that_uses_jax_runs_although_this_process_has_run_it():
+    jax.numpy.ones(3).block_until_ready()
+    for function in (_softmax, _calls_it, lambda logits: jax.nn.softmax(np.asarray(logits))):
+        assert uses_jax(function)
+        (outcome,) = run(function, [([0.0, 0.0],)], limit_seconds=60).outcomes
+        assert outcome == Outcome([0.5, 0.5])
+    assert not uses_jax(_hang)
+    assert not uses_jax(max)
+    assert not uses_jax(np.sort)
+    assert uses_jax(jax.nn.softmax)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tokenworks.configs import read_attention
-from tokenworks.specs import layer_window
+from tokenworks.shapes import layer_window
 
 BASE = {
     "num_hidden_layers": 6,

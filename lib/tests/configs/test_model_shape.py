@@ -9,7 +9,7 @@ import pytest
 
 from tokenworks.configs import read_model
 from tokenworks.configs.model_shape import FAMILIES
-from tokenworks.cost.memory import parameter_count
+from tokenworks.cost.parameters import parameter_count
 from tokenworks.specs import model_spec
 
 CONFIGS = {path.stem: json.loads(path.read_text()) for path in Path(__file__).parent.glob("*.json")}

@@ -3,9 +3,12 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.arithmetic import OPERANDS, PACKED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
-from tokenworks.specs import PEAKS, Chip, Format, ModelSpec, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, Format
 
 PUBLISHED = list(load_rows(ModelSpec, "models.csv").values())
 CHIPS = list(load_rows(Chip, "chips.csv").values())
@@ -96,14 +99,14 @@ headed = specs.filter(lambda spec: not spec.kv_lora_rank)  # caches keys and val
 def deployments(draw, of=specs):
     """Return a model on as many chips as its heads allow, with losses of any size."""
     spec, on = draw(of), draw(st.sampled_from(CHIPS))
-    arithmetic = draw(st.sampled_from([name for name in PEAKS if known(on, name)]))
+    weights = draw(st.sampled_from([*OPERANDS, *PACKED]))
     return Deployment(
         spec,
         on,
         draw(st.sampled_from(tensor_parallel_sizes(spec))),
-        weights=draw(st.sampled_from(FORMATS)),
+        weights=weights,
         kv=draw(st.sampled_from(FORMATS)),
-        arithmetic=arithmetic,
+        activations=draw(st.sampled_from([None, *(a for a in OPERANDS if meet(weights, a, on))])),
         bandwidth_efficiency=draw(st.one_of(st.just(1.0), shares)),
         compute_efficiency=draw(st.one_of(st.just(1.0), shares)),
         overhead_bytes=draw(st.sampled_from([0, 1e9, 3e9])),
@@ -111,6 +114,9 @@ def deployments(draw, of=specs):
     )
 
 
-def known(on, arithmetic):
-    """Tell whether the chip has a rate in this arithmetic."""
-    return getattr(on, PEAKS[arithmetic]) is not None
+def meet(weights, activations, on):
+    """Tell whether the chip can multiply these weights and activations."""
+    try:
+        return bool(arithmetic_of(weights, activations, on=on))
+    except ValueError:
+        return False

@@ -6,17 +6,14 @@ from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, same
 from tokenworks.cost import roofline
-from tokenworks.cost.attention import (
+from tokenworks.cost.attention import flash_traffic, naive_traffic, paged_traffic, split_traffic
+from tokenworks.cost.attention_call import (
     AttentionCall,
     Tiles,
     Traffic,
     call_of,
-    flash_traffic,
     matrix_bytes,
-    naive_traffic,
-    paged_traffic,
     score_passes,
-    split_traffic,
 )
 from tokenworks.cost.tiles import paper_tiles
 from tokenworks.specs import model_spec
@@ -177,9 +174,9 @@ def test_split_by_hand():
     expected = Traffic({"Q": 12, "K": 24, "V": 24} | parts, parts | {"O": 4}, 48)
     assert split_traffic(call, 4) == expected
     assert split_traffic(call, 1) == flash_traffic(call, Tiles(1, 2))
-    with pytest.raises(ValueError, match="split one query into 1 part or more, got 4, 2"):
+    with pytest.raises(ValueError, match="only one query a sequence is split over its keys, got 4"):
         split_traffic(FOUR, 2)
-    with pytest.raises(ValueError, match="got 1, 0"):
+    with pytest.raises(ValueError, match="splits must be a whole number from 1, got 0"):
         split_traffic(call, 0)
 
 

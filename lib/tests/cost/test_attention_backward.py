@@ -5,15 +5,9 @@ from hypothesis import given
 
 from cost.drawn import BEARTYPE, same
 from cost.test_attention import calls, tiles
-from tokenworks.cost.attention import (
-    AttentionCall,
-    Tiles,
-    Traffic,
-    flash_traffic,
-    matrix_bytes,
-    naive_traffic,
-)
+from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_backward import flash_backward_traffic, naive_backward_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles, Traffic, matrix_bytes
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 MATRICES = ("S", "P", "dP", "dS")

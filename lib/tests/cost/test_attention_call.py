@@ -2,8 +2,14 @@
 
 import pytest
 
-from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, call_of, matrix_bytes
-from tokenworks.cost.attention_call import query_tiles
+from tokenworks.cost.attention_call import (
+    AttentionCall,
+    Tiles,
+    Traffic,
+    call_of,
+    matrix_bytes,
+    query_tiles,
+)
 from tokenworks.specs import model_spec
 
 SMALL = {"queries": 4, "keys": 6, "heads": 4, "kv_heads": 2, "d_head": 8}

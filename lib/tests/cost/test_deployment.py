@@ -14,9 +14,20 @@ def test_rates_are_those_of_all_chips_as_far_as_they_are_reached():
     on = Deployment(LLAMA, H100, 4, bandwidth_efficiency=0.5, compute_efficiency=0.25)
     assert on.bytes_per_s == 4 * 3.35e12 / 2
     assert on.flops_per_s == 4 * 989.4e12 / 4
-    assert replace(on, arithmetic="fp8").flops_per_s == 4 * 1978.9e12 / 4
+    assert replace(on, weights="fp8").flops_per_s == 4 * 1978.9e12 / 4
     assert on.hbm_bytes == 4 * 80 * 10**9
-    assert on.name == "Llama-3 70B on 4 × H100 SXM"
+
+
+def test_the_name_says_the_formats_and_the_arithmetic():
+    on = Deployment(LLAMA, H100, 4)
+    named = "Llama-3 70B on 4 × H100 SXM"
+    assert on.name == f"{named}, bf16"
+    assert on.label == named
+    assert replace(on, weights="fp8", kv="fp8").name == f"{named}, fp8"
+    mixed = "weights int4-g128, cache fp8, arithmetic bf16"
+    assert replace(on, weights="int4-g128", kv="fp8").name == f"{named}, {mixed}"
+    old = "weights fp8, cache fp8, arithmetic bf16"
+    assert replace(on, chip=chip("a100-80gb"), weights="FP8", kv="FP8").name.endswith(f"SXM, {old}")
 
 
 def test_formats_set_the_widths():
@@ -36,8 +47,13 @@ def test_formats_set_the_widths():
         ({"overhead_bytes": -1}, "overhead_bytes must be at least 0"),
         ({"overhead_bytes": float("nan")}, "overhead_bytes must be at least 0, got nan"),
         ({"fragmentation": 1}, "fragmentation must be from 0 to below 1"),
-        ({"arithmetic": "fp4"}, "no fp4 rate is known for H100 SXM; it has bf16, fp8, int8"),
-        ({"arithmetic": "bf17"}, "no bf17 rate is known for H100 SXM"),
+        ({"chips": 2.0}, "chips must be a whole number from 1, got 2.0"),
+        ({"overhead_bytes": "1"}, "overhead_bytes must be at least 0, got '1'"),
+        ({"activations": "fp8"}, "bf16 weights cannot be multiplied with fp8 activations"),
+        (
+            {"weights": "nvfp4", "activations": "nvfp4"},
+            "no fp4 rate is known for H100 SXM, which has bf16, fp8, int8: nvfp4 activations",
+        ),
     ],
 )
 def test_impossible_deployments_are_refused(changes, message):
@@ -45,7 +61,7 @@ def test_impossible_deployments_are_refused(changes, message):
         replace(Deployment(LLAMA, H100), **changes)
 
 
-@pytest.mark.parametrize("where", ["weights", "kv"])
+@pytest.mark.parametrize("where", ["weights", "kv", "activations"])
 def test_an_unknown_format_lists_the_known_ones(where):
     with pytest.raises(KeyError, match="unknown format 'fp7'; known, closest first: fp"):
         replace(Deployment(LLAMA, H100), **{where: "fp7"})

@@ -1,12 +1,17 @@
 """The guard at every formula's door."""
 
+import importlib
 import math
+import pkgutil
 from functools import partial
+from typing import get_type_hints
 
+import numpy as np
 import pytest
 
+from tokenworks import cost
 from tokenworks.cost.dollars import electricity_usd, request_usd, usd_per_token
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import Count, Natural, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes, kv_bytes_per_token, min_chips, weight_bytes
 from tokenworks.cost.step_time import (
     compute_seconds,
@@ -15,6 +20,7 @@ from tokenworks.cost.step_time import (
     decode_tokens_per_s,
     flops_per_token,
 )
+from tokenworks.number import Number
 from tokenworks.specs import model_spec
 
 LLAMA = model_spec("llama-3-8b")
@@ -60,8 +66,8 @@ def test_zero_is_allowed_where_it_means_something():
 
 
 def test_the_guard_keeps_name_and_docstring_and_checks_keywords_too():
-    @physical(zero=("mass_kg",))
-    def weight_newtons(mass_kg: "Number", g: "Number" = 9.81) -> float:
+    @physical
+    def weight_newtons(mass_kg: NotNegative, g: Positive = 9.81) -> float:
         """Return the weight."""
         return mass_kg * g
 
@@ -71,3 +77,37 @@ def test_the_guard_keeps_name_and_docstring_and_checks_keywords_too():
     assert weight_newtons(2, g=1) == 2
     with pytest.raises(ValueError, match="weight_newtons: g must be a finite number"):
         weight_newtons(1, g=0)
+    with pytest.raises(TypeError, match="positional argument"):
+        weight_newtons(1, 2, 3)
+    with pytest.raises(TypeError, match="multiple values"):
+        weight_newtons(1, mass_kg=3)
+
+
+def test_numpys_numbers_reach_a_formula_as_pythons():
+    @physical
+    def kinds(count: Count, size: Positive, *, rest: Natural = 0) -> tuple[type, ...]:
+        """Return the types that arrive."""
+        return type(count), type(size), type(rest)
+
+    assert kinds(np.int32(3), np.float32(2.5), rest=np.uint8(0)) == (int, float, int)
+    assert kinds(np.int64(3), np.int8(2)) == (int, int, int)
+    million = np.int32(1_000_000)  # the caches have more bytes than an int32 can count
+    assert kv_bytes(LLAMA, million, bytes_per_value=np.int8(2)) == 131_072 * 1_000_000
+
+
+def formulas():
+    """Yield every guarded formula of cost/ with its name."""
+    for module in pkgutil.iter_modules(cost.__path__, "tokenworks.cost."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if hasattr(value, "__wrapped__") and value.__module__ == module.name:
+                yield name, value
+
+
+def test_no_number_of_a_guarded_formula_goes_unchecked():
+    found = dict(formulas())
+    assert len(found) > 40
+    for name, formula in found.items():
+        hints = get_type_hints(formula, include_extras=True)
+        del hints["return"]
+        bare = [key for key, hint in hints.items() if hint in (int, float, Number)]
+        assert not bare, f"{name}: say what {bare} may be, as Count, Natural, Positive, NotNegative"

@@ -11,7 +11,7 @@ H100 = chip("h100-sxm")
 
 
 def test_names_stand_for_the_roofline_functions():
-    on = Deployment(model_spec("llama-3-8b"), H100, weights="fp8", kv="fp8", arithmetic="fp8")
+    on = Deployment(model_spec("llama-3-8b"), H100, weights="fp8", kv="fp8")
     sizes = {"batch": 8, "context_tokens": 2048}
     assert operation_at("decode-8b", "fp8", **sizes) == decode_step(on, 2048, batch=8)
     assert operation_at("prefill-8b", "fp8", **sizes) == prefill(on, 2048, batch=8)
@@ -23,6 +23,14 @@ def test_fp4_weights_share_a_scale_and_keep_an_fp8_cache():
     spec = model_spec("llama-3-70b")
     on = Deployment(spec, H100, weights="nvfp4", kv="fp8")
     assert operation_at("decode-70b", "fp4") == decode_step(on, 4096)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_a_precision_multiplies_as_a_deployment_in_it_does(precision):
+    named = PRECISIONS[precision]
+    formats = {"weights": named.weights, "kv": named.values, "activations": named.activations}
+    on = Deployment(model_spec("llama-3-70b"), chip("b200"), **formats)
+    assert on.flops_per_s == chip_rates(chip("b200"), precision)["flops_per_s"]
 
 
 @pytest.mark.parametrize("name", ["attention-decode", "attention-naive", "attention-flash"])

@@ -13,17 +13,20 @@ from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
-    active_parameter_count,
     kept_positions,
     kv_bytes,
     kv_bytes_per_chip,
-    matmul_parameter_count,
-    parameter_count,
     score_bytes,
-    step_parameter_count,
     tensor_parallel_sizes,
 )
-from tokenworks.specs import chip, layer_window, model_spec
+from tokenworks.cost.parameters import (
+    active_parameter_count,
+    matmul_parameter_count,
+    parameter_count,
+    step_parameter_count,
+)
+from tokenworks.shapes import layer_window
+from tokenworks.specs import chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 PROMPTS = st.sampled_from([0, 1, 512, 8192])

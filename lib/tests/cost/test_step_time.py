@@ -7,12 +7,8 @@ import jax.numpy as jnp
 import pytest
 
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import (
-    expert_parameter_count,
-    matmul_parameter_count,
-    step_weight_bytes,
-    weight_bytes,
-)
+from tokenworks.cost.memory import step_weight_bytes, weight_bytes
+from tokenworks.cost.parameters import expert_parameter_count, matmul_parameter_count
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
     compute_seconds,

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, same
 from cost.test_attention import calls
-from tokenworks.cost.attention import ORDERS, AttentionCall, Tiles, flash_traffic
+from tokenworks.cost.attention import ORDERS, flash_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import (
     ON_GPU,
     ON_TPU,

@@ -18,7 +18,8 @@ from cost.drawn import (
     tokens,
 )
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import active_parameter_count, parameter_count, tensor_parallel_sizes
+from tokenworks.cost.memory import tensor_parallel_sizes
+from tokenworks.cost.parameters import active_parameter_count, parameter_count
 from tokenworks.cost.step_time import (
     decode_flops,
     decode_parts,
@@ -28,7 +29,8 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
     request_seconds,
 )
-from tokenworks.specs import Workload, chip, layer_window, model_spec
+from tokenworks.shapes import layer_window
+from tokenworks.specs import Workload, chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 SLACK = 1 + 1e-9

@@ -24,8 +24,7 @@ PROMPT, ANSWER = 5000, 500
 
 def bare():
     model = replace(model_spec("llama-3-70b"), context_tokens=131072)
-    formats = dict.fromkeys(("weights", "kv", "arithmetic"), "fp8")
-    return Deployment(model, chip("h100-sxm"), 2, **formats)
+    return Deployment(model, chip("h100-sxm"), 2, weights="fp8", kv="fp8")
 
 
 def test_concurrency_is_rate_times_latency_as_littles_law_says():

@@ -3,7 +3,8 @@
 import pytest
 
 from tokenworks.data.purchases import Purchase, purchase
-from tokenworks.specs import chip, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import chip
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ class Lamp:
     count: int = 1
     lit: bool = False
     year: int | None = None
+    slots: tuple[int, ...] = ()
 
 
 def test_cells_become_the_types_of_the_fields():
-    rows = parse_rows(Lamp, 'name,watts,count,lit,year\n"a,b",4e1,1e3,true,\nc,7,,,2020\n')
+    text = 'name,watts,count,lit,year\n"a,b",4e1,1e3,true,\nc,7,,,2020\n'
+    rows = parse_rows(Lamp, text, table="t")
     assert rows == {"a,b": Lamp("a,b", 40.0, 1000, True, None), "c": Lamp("c", 7.0, 1, False, 2020)}
     assert list(rows) == ["a,b", "c"]
 
@@ -33,8 +35,42 @@ def test_cells_become_the_types_of_the_fields():
     ],
 )
 def test_a_bad_row_is_refused(text):
-    with pytest.raises(ValueError, match=r"row|could not convert"):
-        parse_rows(Lamp, text)
+    with pytest.raises(ValueError, match=r"^lamps.csv(: |, )row 'a'"):
+        parse_rows(Lamp, text, table="lamps.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "problem"),
+    [
+        ("count", "1.5", "'1.5' is no whole number"),
+        ("count", "0.9999999999999999999", "'0.9999999999999999999' is no whole number"),
+        ("count", "1e-3", "'1e-3' is no whole number"),
+        ("count", "inf", "'inf' is no finite number"),
+        ("count", "two", "'two' is no number"),
+        ("year", "2020.5", "'2020.5' is no whole number"),
+        ("slots", "1 2 4.5", "'4.5' is no whole number"),
+        ("watts", "nan", "'nan' is no finite number"),
+        ("lit", "yes", "'yes' is none of true, false"),
+    ],
+)
+def test_a_cell_of_another_kind_is_refused_by_table_row_and_column(column, cell, problem):
+    columns = ["name", "watts", *([column] if column != "watts" else [])]
+    cells = {"name": "a", "watts": "7"} | {column: cell}
+    text = f"{','.join(columns)}\n{','.join(cells[c] for c in columns)}\n"
+    with pytest.raises(ValueError, match=f"^lamps.csv, row 'a', column '{column}': {problem}$"):
+        parse_rows(Lamp, text, table="lamps.csv")
+
+
+@pytest.mark.parametrize("cell", ["80e9", "80000000000", "8.0E+10", "80000000000.0"])
+def test_an_integer_may_be_written_with_an_exponent(cell):
+    (lamp,) = parse_rows(Lamp, f"name,watts,count\na,1,{cell}\n", table="t").values()
+    assert lamp.count == 80 * 10**9
+    assert type(lamp.count) is int
+
+
+def test_an_integer_keeps_digits_that_a_float_has_no_room_for():
+    (lamp,) = parse_rows(Lamp, "name,watts,count\na,1,9007199254740993\n", table="t").values()
+    assert lamp.count == 2**53 + 1
 
 
 def test_an_unknown_name_lists_all_known_ones_closest_first():

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.drawn import UNOPTIMISED, qkv, run, with_slopes
-from tokenworks.kernels.flash import Tiles, flash_attention, flash_decode
+from tokenworks.cost.attention_call import Tiles
+from tokenworks.kernels.flash import flash_attention, flash_decode
 from tokenworks.kernels.naive import attention
 
 EXACT = {"precision": "highest"}

@@ -9,10 +9,10 @@ from jax.experimental.pallas.ops.tpu import flash_attention as jax_flash
 
 from kernels.drawn import needs_compiler, qkv, run
 from tokenworks.cost.attention import flash_traffic
-from tokenworks.cost.attention_call import AttentionCall
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
 from tokenworks.kernels import flash_pallas, naive, vmem
-from tokenworks.kernels.flash_pallas import Tiles, flash_attention
+from tokenworks.kernels.flash_pallas import flash_attention
 from tokenworks.tpu import CompileError, compile_for
 
 NAN = float("nan")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tokenworks.cost.attention import Traffic
+from tokenworks.cost.attention_call import Traffic
 from tokenworks.kernels.hbm import Hbm
 
 

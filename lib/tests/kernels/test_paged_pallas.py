@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kernels.drawn import needs_compiler, qkv
-from tokenworks.cost.attention import AttentionCall, paged_traffic
+from tokenworks.cost.attention import paged_traffic
+from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.kernels import naive, paged_pallas, vmem
 from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
 from tokenworks.tpu import CompileError, compile_for
@@ -125,5 +126,5 @@ def test_a_length_or_a_page_that_cannot_be_is_refused():
             sizes=BlockSizes(1),
             precision=None,
         )
-    with pytest.raises(ValueError, match="a step takes in 1 page or more, got 0"):
+    with pytest.raises(ValueError, match="pages must be a whole number from 1, got 0"):
         BlockSizes(0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tokenworks.cost.attention import AttentionCall
+from tokenworks.cost.attention_call import AttentionCall
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.stream import Rows, hidden, streams
 

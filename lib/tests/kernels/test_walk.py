@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 
 from tokenworks.cost.attention import (
     ORDERS,
-    AttentionCall,
-    Tiles,
     flash_traffic,
     naive_traffic,
     paged_traffic,
     split_traffic,
 )
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, flash, naive, paged, split
 

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernels.test_walk import formula, inputs, tiles
-from tokenworks.cost.attention import Tiles, flash_traffic, naive_traffic
+from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_backward import flash_backward_traffic, naive_backward_traffic
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, flash, naive
 from tokenworks.kernels.walk_backward import flash_backward, naive_backward

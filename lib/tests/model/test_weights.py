@@ -3,9 +3,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.cost.memory import parameter_count, weight_bytes
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.cost.parameters import parameter_count
+from tokenworks.data.rows import load_rows
 from tokenworks.model.weights import abstract, fuse, nbytes, stack
-from tokenworks.specs import ModelSpec, load_rows, model_spec
+from tokenworks.specs import model_spec
 
 
 def test_the_cost_model_counts_the_bytes_that_the_code_holds(tiny):

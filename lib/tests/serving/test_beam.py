@@ -177,8 +177,8 @@ def test_a_text_that_turns_out_certain_overtakes_one_that_has_ended(mild, monkey
 @pytest.mark.parametrize(
     "refusal",
     [
-        ({"beams": 7}, ValueError, "from 1 to 6, the rows of a step, got 7"),
-        ({"beams": 0}, ValueError, "from 1 to 6, the rows of a step, got 0"),
+        ({"beams": 7}, ValueError, "from 1 to 6, got 7"),
+        ({"beams": 0}, ValueError, "from 1 to 6, got 0"),
         ({"length_penalty": float("nan")}, ValueError, "length_penalty must be a finite number"),
         ({"max_tokens": 35}, ValueError, "has 6 tokens and may grow by 35; the context holds 40"),
         ({"beams": 6, "max_tokens": 19}, MemoryError, "beams may need 31 blocks, 30 are free"),

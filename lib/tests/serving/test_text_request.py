@@ -26,8 +26,8 @@ def test_two_with_equal_fields_are_two():
     [
         ({"prompt_ids": []}, "prompt_tokens must be a whole number from 1"),
         ({"stop": ["a", ""]}, "stop strings must be non-empty text, got"),
-        ({"logprobs": -1}, "logprobs must be None or a whole number, got -1"),
-        ({"logprobs": True}, "logprobs must be None or a whole number, got True"),
+        ({"logprobs": -1}, "logprobs must be a whole number from 0, got -1"),
+        ({"logprobs": True}, "logprobs must be a whole number from 0, got True"),
     ],
 )
 def test_bad_requests_are_named(bad, message):

@@ -11,3 +11,4 @@ def test_each_holds_its_model_and_says_what_it_is(name):
     on = DEPLOYMENTS[name]
     assert max_batch(on, 8192) >= 40
     assert LABELS[name] == f"{on.model.label} on {on.chips} × {on.chip.label}"
+    assert on.precision == "bf16"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tokenworks.cost.attention import ORDERS, Tiles
+from tokenworks.cost.attention import ORDERS
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.tiles import best_tiles
 from tokenworks.widgets.tile_puzzle import (
     LEVELS,

@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 from tokenworks import specs
-from tokenworks.cost.attention import Tiles, flash_traffic, naive_traffic
+from tokenworks.cost.attention import flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.tiles import tile_sram_bytes
 from tokenworks.widgets.tiling import (
     GRID,

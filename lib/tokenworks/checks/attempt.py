@@ -30,10 +30,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trial:
-    """What all calls did, and what they printed."""
+    """What all calls did and printed, or why nothing could be called: a mistake and a hint."""
 
     outcomes: tuple[Outcome, ...]
     printed: str = ""
+    unusable: tuple[str, str] | None = None
 
 
 class Printed(io.TextIOBase):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.exercise import Exercise
+from tokenworks.checks.source import definition
 from tokenworks.units import QUANTITY, quantities, quantity
 
 EXAMPLE = re.compile(r"(?ms)^Example.*?(?=\n\n|\Z)")
 EQUATION = re.compile(r"[\d.,+×*/÷() −-]+ = [\d.,]+\d|[\d.,+×*/÷() −-]+ = \d")
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+COUNT = re.compile(r"(?<![\w.,^-])\d[\d,]*\d(?:\.\d+)?(?![\w-])")
+CODE = re.compile(r"(?s)```.*?```|`[^`\n]*`")
 SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", ",": ""})
 
 
@@ -25,7 +30,7 @@ def misprints(exercise: Exercise) -> list[str]:
         return ["the task has no paragraph that begins with Example"]
     found, given = [], list[float]()
     for example in exercise.examples:
-        given += leaves(example.arguments)
+        given += [leaf for argument in example.arguments for leaf in leaves(argument)]
         got = attempt(exercise.solution, example.arguments).value
         shown = [(literal, show(*example.arguments)) for literal, show in example.shows]
         for literal, value in [(example.answer, got), *shown]:
@@ -35,6 +40,28 @@ def misprints(exercise: Exercise) -> list[str]:
             elif not agrees(literal, value):
                 found.append(f"the text says {literal}, the solution gives {value!r}")
     return found + [f"nothing gives {number}" for number in _strays(text, given)]
+
+
+def unfounded(exercise: Exercise) -> list[str]:
+    """List the numbers in the rest of a task's text that stand in no case and not in the solution.
+
+    Of bare numbers only those of two and more digits count, as in a chapter.
+    """
+    text = CODE.sub(" ", EXAMPLE.sub(" ", exercise.task))
+    cases = (*exercise.cases, *(example.arguments for example in exercise.examples))
+    given = [leaf for case in cases for argument in case for leaf in leaves(argument)]
+    given += _constants(definition(exercise.solution)[1])
+    stated = [(q.literal, (q.value, _bare(q.literal))) for q in quantities(text)]
+    stated += [(n, (_bare(n),)) for n in COUNT.findall(QUANTITY.sub(" ", text))]
+    return [literal for literal, values in stated if not any(_among(v, given) for v in values)]
+
+
+def _constants(body: str) -> Iterator[float]:
+    """Yield the numbers that a solution writes, 2**30 as one."""
+    for node in ast.walk(ast.parse(textwrap.dedent(body))):
+        if isinstance(node, ast.Constant | ast.BinOp):
+            with contextlib.suppress(ValueError, TypeError, NameError):
+                yield float(eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": {}}))
 
 
 def agrees(literal: str, value: Any) -> bool:
@@ -62,7 +89,8 @@ def _same(node: ast.expr, source: str, value: Any) -> bool:
         same = [_same(n, source, v) for n, v in zip(node.elts, value, strict=False)]
         return len(node.elts) == len(value) and all(same)
     printed = ast.literal_eval(node)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    numbers = [v for v in (printed, value) if isinstance(v, int | float)]
+    if len(numbers) < 2 or isinstance(value, bool):
         return printed == value
     digits = (ast.get_source_segment(source, node) or "").partition(".")[2]
     slack = 0.5 * 10.0 ** -len(digits) if digits else 0.0

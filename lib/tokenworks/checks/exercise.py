@@ -42,9 +42,10 @@ class Mistake:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The edits, where the change is one or several."""
-        if not isinstance(self.change, tuple):
+        change: Any = self.change
+        if not isinstance(change, tuple):
             return ()
-        return self.change if isinstance(self.change[0], tuple) else (self.change,)
+        return change if isinstance(change[0], tuple) else (change,)
 
     def wrong(self, solution: Function) -> Function:
         """Return the solution with the mistake in it; ValueError where an edit does not apply."""

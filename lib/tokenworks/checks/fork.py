@@ -1,13 +1,15 @@
 """Run a learner's function in a forked copy of this process: nothing it does reaches the notebook.
 
-A fork needs no pickling, so it takes functions written in a notebook. An alarm ends Python code,
-also where it catches everything; the parent kills what does not listen. Linux only (Colab too).
+A fork needs no pickling, so it takes functions written in a notebook. Between this process and the
+one that runs the calls stands a keeper: it ends what does not listen to its alarm, and then every
+process that the calls have started, also those that have left their parent. Linux only (Colab too).
 """
 
 from __future__ import annotations
 
 import builtins
 import contextlib
+import ctypes
 import faulthandler
 import io
 import json
@@ -17,9 +19,10 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
 from tokenworks.checks.plain import Case, Number
@@ -27,6 +30,10 @@ from tokenworks.checks.plain import Case, Number
 GRACE_SECONDS = 1.0
 ALARM_EVERY_SECONDS = 0.01
 SPARE_BYTES = 2 << 30
+ENDED, STUCK = 0, 255  # how a keeper exits; a crash is the number of its signal
+DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # prctl's PR_SET_PDEATHSIG and PR_SET_CHILD_SUBREAPER
+WATCHED = {signal.SIGCHLD, signal.SIGTERM} if sys.platform == "linux" else set()
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def run_forked(
@@ -35,44 +42,128 @@ def run_forked(
     """Call a function on every case in a child process, within a limit for all together."""
     read_end, write_end = os.pipe()
     begin = time.monotonic()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # JAX and Python 3.12 warn; the child uses no threads
-        child = os.fork()
-    if child == 0:
-        _child(function, cases, write_end=write_end, limit_seconds=limit_seconds)
+    keeper = _fork()
+    if keeper == 0:
+        _keep(function, cases, write_end=write_end, limit_seconds=limit_seconds)
     os.close(write_end)
-    data, closed, status = b"", False, 0
+    data, status = b"", STUCK
     try:
-        data, closed = _listen(read_end, begin + limit_seconds + GRACE_SECONDS)
+        data = _listen(read_end, begin + limit_seconds + 3 * GRACE_SECONDS)
     finally:
         os.close(read_end)
-        os.kill(child, signal.SIGKILL)
-        status = os.waitpid(child, 0)[1]
+        status = _dismiss(keeper)
     over = time.monotonic() - begin >= limit_seconds
-    end = Outcome(problem="time" if closed else "stuck") if over else _ending(status)
-    return _trial(data, end, len(cases))
+    return _trial(data, _ending(status, over), len(cases))
 
 
-def _listen(read_end: int, deadline: float) -> tuple[bytes, bool]:
-    """Collect what the child writes until it closes its end or the deadline passes."""
+def _fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # JAX and Python 3.12 warn; the child uses no threads
+        return os.fork()
+
+
+def _keep(
+    function: Callable[..., Any], cases: Sequence[Case], *, write_end: int, limit_seconds: Number
+) -> NoReturn:
+    """Never return: let a process of its own make the calls, then end it and all it has started."""
+    code = STUCK
+    with contextlib.suppress(BaseException):
+        deadline = time.monotonic() + limit_seconds + GRACE_SECONDS
+        adopt_orphans()
+        _prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # no alarm: 3.13.0 loses it
+        worker = _fork()
+        if worker == 0:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            _prctl(DIE_WITH_PARENT, signal.SIGKILL)
+            _child(function, cases, write_end=write_end, limit_seconds=limit_seconds)
+        code = _watch(worker, deadline)
+    with contextlib.suppress(BaseException):
+        end_children(time.monotonic() + GRACE_SECONDS)
+    os._exit(code)
+
+
+def _watch(worker: int, deadline: float) -> int:
+    """Wait for the process that makes the calls, and return how it ended."""
+    while (left := deadline - time.monotonic()) > 0:
+        got = signal.sigtimedwait(WATCHED, left)
+        if got is None or got.si_signo == signal.SIGTERM:
+            break
+        pid, status = os.waitpid(worker, os.WNOHANG)
+        if pid:
+            return os.WTERMSIG(status) if os.WIFSIGNALED(status) else ENDED
+    return STUCK
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    _prctl(ADOPT_ORPHANS, 1)
+
+
+def end_children(deadline: float) -> None:
+    """Kill every child, and those whom their deaths make our children, until there are none."""
+    while time.monotonic() < deadline:
+        for pid in _children():
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
+            continue
+        return
+
+
+def _children() -> Iterator[int]:
+    """Yield the processes whose parent this one is."""
+    own = str(os.getpid())
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError):  # a process that has just ended
+            if stat.read_text().rpartition(")")[2].split()[1] == own:
+                yield int(stat.parent.name)
+
+
+def _prctl(option: int, value: int) -> None:
+    if LIBC is not None:
+        LIBC.prctl(option, value, 0, 0, 0)
+
+
+def _dismiss(keeper: int) -> int:
+    """Collect the keeper, which has ended or is asked to, and return its exit status."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(keeper, signal.SIGTERM)  # where it has ended this reaches nobody
+    deadline = time.monotonic() + 2 * GRACE_SECONDS
+    while time.monotonic() < deadline:
+        pid, status = os.waitpid(keeper, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(ALARM_EVERY_SECONDS)
+    os.kill(keeper, signal.SIGKILL)
+    os.waitpid(keeper, 0)
+    return STUCK
+
+
+def _listen(read_end: int, deadline: float) -> bytes:
+    """Collect what is written until everybody has closed the other end or the deadline passes."""
     data = b""
     with selectors.DefaultSelector() as selector:
         selector.register(read_end, selectors.EVENT_READ)
         while selector.select(max(0.0, deadline - time.monotonic())):
             chunk = os.read(read_end, 1 << 16)
-            if not chunk:
-                return data, True
             data += chunk
-            if time.monotonic() > deadline:
+            if not chunk or time.monotonic() > deadline:
                 break
-    return data, False
+    return data
 
 
-def _ending(status: int) -> Outcome:
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
-        name = signal.Signals(os.WTERMSIG(status)).name
-        return Outcome(problem="crashed", detail=f"the interpreter crashed ({name})")
-    return Outcome(problem="crashed", detail="the process ended in the middle of the call")
+def _ending(status: int, over: bool) -> Outcome:
+    """Say what became of the calls that gave no outcome."""
+    if status == STUCK:
+        return Outcome(problem="stuck")
+    if over:
+        return Outcome(problem="time")
+    if status in (ENDED, signal.SIGKILL) or status < 0:
+        return Outcome(problem="crashed", detail="the process ended in the middle of the call")
+    name = signal.Signals(status).name
+    return Outcome(problem="crashed", detail=f"the interpreter crashed ({name})")
 
 
 def _trial(data: bytes, end: Outcome, count: int) -> Trial:
@@ -94,7 +185,7 @@ def _child(
     *,
     write_end: int,
     limit_seconds: Number,
-) -> None:
+) -> NoReturn:
     """Never return: write one JSON line per case, then what was printed, and end."""
     printed = Printed()
     try:
@@ -114,14 +205,12 @@ def _settle(printed: Printed) -> None:
     """Give the child its own output, no keyboard, an alarm and a memory limit."""
     import resource  # exists where fork does
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the child
     signal.signal(signal.SIGALRM, _ring)
     sys.stdout = sys.stderr = printed
     faulthandler.disable()  # a crash is told in the report
     warnings.simplefilter("default")  # shown with what the code prints, never an exception
     sys.stdin, builtins.input = io.StringIO(), _no_keyboard
-    with open("/proc/self/statm") as sizes:
-        used = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (used + SPARE_BYTES, used + SPARE_BYTES))
 
 

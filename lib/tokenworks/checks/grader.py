@@ -33,15 +33,18 @@ def check(
         return Report(str(exercise_id), "unknown exercise", 0, 0, hint=hint)
     exercise = known[exercise_id]
     cases = hidden_cases(exercise, hidden_seed()) if hidden else exercise.cases
+    trial = tried(exercise, answer, cases=cases, limit_seconds=limit_seconds)
+    return judge(exercise, cases, trial=trial, names=_names(answer), hidden=hidden)
+
+
+def tried(
+    exercise: Exercise, answer: Any, *, cases: Sequence[Case], limit_seconds: Number = 5.0
+) -> Trial:
+    """Call a learner's function on every case, or say why that is impossible."""
     finding = unusable(exercise, answer)
     if finding:
-        name, hint = finding
-        return Report(exercise.id, exercise.title, 0, len(cases), "", name, hint)
-    trial = run(answer, cases, limit_seconds=limit_seconds)
-    if hidden:
-        trial = Trial(tuple(hushed(outcome) for outcome in trial.outcomes))
-        return replace(_judge(exercise, cases, trial=trial, hidden=True), score="")
-    return _judge(exercise, cases, trial=trial, names=_names(answer))
+        return Trial((), unusable=finding)
+    return run(answer, cases, limit_seconds=limit_seconds)
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
@@ -51,7 +54,7 @@ def _names(function: Callable[..., Any]) -> list[str]:
         return []
 
 
-def _judge(
+def judge(
     exercise: Exercise,
     cases: Sequence[Case],
     *,
@@ -59,32 +62,37 @@ def _judge(
     names: Sequence[str] = (),
     hidden: bool = False,
 ) -> Report:
+    """Compare what a learner's function did with the solution; of hidden cases nothing is shown."""
+    if trial.unusable:
+        name, hint = trial.unusable
+        return Report(exercise.id, exercise.title, 0, len(cases), "", name, hint)
+    outcomes = tuple(map(hushed, trial.outcomes)) if hidden else trial.outcomes
     expected = [attempt(exercise.solution, case).value for case in cases]
     rights = [
         not outcome.problem and exercise.accepts(case, value, outcome.value)
-        for case, value, outcome in zip(cases, expected, trial.outcomes, strict=True)
+        for case, value, outcome in zip(cases, expected, outcomes, strict=True)
     ]
-    rows = tuple(
-        _row(exercise, case, result=result, names=names)
-        for case, *result in zip(cases, expected, trial.outcomes, rights, strict=True)
-    )
     name = hint = ""
     if not all(rights):
-        outcomes = trial.outcomes
         name, hint = diagnose(exercise, cases, expected=expected, outcomes=outcomes, hidden=hidden)
-    return Report(
+    report = Report(
         id=exercise.id,
         title=exercise.title,
         cases_passed=sum(rights),
         cases=len(cases),
-        score=_score(exercise, expected, outcomes=trial.outcomes, rights=rights),
         misconception=name,
         hint=hint,
         rule=exercise.rule,
         unit=exercise.unit if exercise.answer_unit is None else exercise.answer_unit,
-        printed=trial.printed,
-        rows=() if hidden else rows,
     )
+    if hidden:
+        return report
+    rows = [
+        _row(exercise, case, result=result, names=names)
+        for case, *result in zip(cases, expected, outcomes, rights, strict=True)
+    ]
+    score = _score(exercise, expected, outcomes=outcomes, rights=rights)
+    return replace(report, score=score, printed=trial.printed, rows=tuple(rows))
 
 
 def _row(exercise: Exercise, case: Case, *, result: list[Any], names: Sequence[str]) -> Row:

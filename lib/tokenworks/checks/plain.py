@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from tokenworks.number import Number
+
 Case = tuple[Any, ...]  # the arguments of one call
-Number = float | int
 MOST_ELEMENTS = 100_000
 MOST_BITS = 1_000  # still a float
 NEAR_ZERO = 1e-9  # what rounding leaves of a 0

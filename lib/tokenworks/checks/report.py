@@ -53,10 +53,10 @@ class Report:
     def require(self) -> None:
         """Raise AssertionError with mistake and hint, and no answer, unless all cases passed."""
         if not self.passed:
-            raise AssertionError("\n".join([self.headline, *self._advice()]))
+            raise AssertionError("\n".join([self.headline, *self.advice]))
 
     def __repr__(self) -> str:
-        lines = [self.headline, *([self.score] if self.score else []), *self._advice()]
+        lines = [self.headline, *([self.score] if self.score else []), *self.advice]
         for row in self.rows:
             lines.append(f"  {'ok' if row.passed else 'NO'}  {row.arguments}")
             if not row.passed:
@@ -71,7 +71,9 @@ class Report:
     def _got(self, row: Row) -> str:
         return row.problem or amount(row.got, self.unit)
 
-    def _advice(self) -> list[str]:
+    @property
+    def advice(self) -> list[str]:
+        """The mistake that was recognised and the hint, a line each."""
         known = [f"Looks like: {self.misconception}"] if self.misconception else []
         return known + ([f"Hint: {self.hint}"] if self.hint else [])
 
@@ -80,7 +82,7 @@ class Report:
         parts = [f"<p>{sign} <strong>{escape(self.headline)}</strong></p>"]
         parts += [f"<p>{escape(self.score)}</p>"] if self.score else []
         if self.misconception or self.hint:
-            advice = "<br>".join(escape(line) for line in self._advice())
+            advice = "<br>".join(escape(line) for line in self.advice)
             parts.append(f'<p class="tw-hint">{advice}</p>')
         parts += [self._case(row) for row in self.rows]
         parts += [f'<p class="tw-muted">{escape(self.rule)}</p>'] if self.rule else []

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+from tokenworks.number import Number
 from tokenworks.table import table
 from tokenworks.units import show, show_as
 
@@ -36,7 +37,7 @@ class Answer:
             sys.stderr.write(f"tokenworks: warning: {warning}\n")
 
 
-def both_units(size: float | int) -> str:
+def both_units(size: Number) -> str:
     """Print bytes in decimal and in binary units, each under its own name."""
     decimal = show_as(size, "bytes") if size else "0 B"
     unit = next((unit for unit, least in BINARY.items() if size >= least), None)

@@ -6,8 +6,10 @@ import argparse
 import math
 from typing import Any
 
+from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.configs import load_config, read_attention, read_model
-from tokenworks.specs import AttentionSpec, Chip, Format, ModelSpec, chip, load_rows, model_spec
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, Format, chip, model_spec
 
 LARGEST = 10**12
 

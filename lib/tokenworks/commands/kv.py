@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.architecture import AttentionSpec
 from tokenworks.commands.answer import Answer, both_units
 from tokenworks.commands.arguments import (
     add_model,
@@ -17,7 +18,7 @@ from tokenworks.commands.arguments import (
     positive,
 )
 from tokenworks.cost.memory import kv_bytes, kv_bytes_per_chip, kv_bytes_per_token
-from tokenworks.specs import AttentionSpec, Format, number_format
+from tokenworks.specs import Format, number_format
 from tokenworks.units import plain
 
 HELP = """examples:

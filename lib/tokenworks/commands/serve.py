@@ -37,7 +37,7 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--no-prefix-caching", action="store_true", help="read every prompt from its start")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
     add("--json", action="store_true", help="say where it listens as one object")
-    sub.set_defaults(run=_run)
+    sub.set_defaults(run=_run, extra="serve")
 
 
 def _port(text: str) -> int:
@@ -48,10 +48,8 @@ def _port(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    try:
-        from tokenworks.serving.server.service import Options, Server, bind
-    except ModuleNotFoundError as error:  # only an import of the extra can fail here
-        raise ValueError(f"{error.name} is missing: pip install 'tokenworks[serve]'") from None
+    from tokenworks.serving.server.service import Options, Server, bind
+
     with bind(options.host, options.port) as listener:
         server = Server(
             _engine(options),

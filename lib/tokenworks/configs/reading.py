@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenworks.configs.defaults import class_default
+from tokenworks.number import whole
 
 # Where configs of models that also see or hear keep the part that writes text.
 NESTS = ("text_config", "llm_config", "language_config", "thinker_config")
@@ -79,11 +80,7 @@ class Keys:
         found = next((name for name in names if self.raw(name) is not None), None)
         if found is None:
             return None
-        value = self.raw(found)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
-            shown = repr(value)[:40]
-            raise ValueError(f"{found} must be a whole number from {least} to 10^9, got {shown}")
-        return value
+        return whole(self.raw(found), found, least=least, most=LARGEST)
 
     def required(self, name: str, *others: str) -> int:
         """Return the first of these keys that is there, or the class default of the first.

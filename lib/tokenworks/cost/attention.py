@@ -12,27 +12,10 @@ from tokenworks.cost.attention_call import (
     AttentionCall,
     Tiles,
     Traffic,
-    call_of,
     matrix_bytes,
     query_tiles,
-    score_passes,
 )
-
-__all__ = [
-    "ORDERS",
-    "AttentionCall",
-    "Order",
-    "Tiles",
-    "Traffic",
-    "call_of",
-    "flash_traffic",
-    "matrix_bytes",
-    "naive_traffic",
-    "paged_traffic",
-    "query_tiles",
-    "score_passes",
-    "split_traffic",
-]
+from tokenworks.number import whole
 
 Order = Literal["fa1", "fa2"]
 ORDERS: tuple[Order, ...] = ("fa1", "fa2")
@@ -91,8 +74,9 @@ def split_traffic(call: AttentionCall, splits: int) -> Traffic:
     one part leaves nothing. Only for one query a sequence.
     Source: https://pytorch.org/blog/flash-decoding/.
     """
-    if call.queries != 1 or type(splits) is not int or splits < 1:
-        raise ValueError(f"split one query into 1 part or more, got {call.queries}, {splits!r}")
+    splits = whole(splits, "splits")
+    if call.queries != 1:
+        raise ValueError(f"only one query a sequence is split over its keys, got {call.queries}")
     rows, parts = call.batch * call.heads, -(-call.keys // -(-call.keys // splits))
     cache = call.streams * call.keys * call.row_bytes
     left, row = rows * parts * call.accumulator_bytes, rows * call.row_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenworks.cost.attention import AttentionCall, Tiles, Traffic, matrix_bytes, query_tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles, Traffic, matrix_bytes, query_tiles
 
 
 def naive_backward_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traffic:

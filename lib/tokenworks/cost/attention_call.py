@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tokenworks.cost.domain import Number, physical
-from tokenworks.specs import AttentionSpec
-
-_COUNTS = ("queries", "keys", "heads", "kv_heads", "d_head", "batch")
+from tokenworks.architecture import AttentionSpec
+from tokenworks.cost.domain import Count, physical
+from tokenworks.number import Number, finite, make_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +33,12 @@ class AttentionCall:
     share_kv: bool = True
 
     def __post_init__(self) -> None:
-        for name in _COUNTS:
-            value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        make_whole(self, "queries", "keys", "heads", "kv_heads", "d_head", "batch")
         for name in ("bytes_per_value", "accumulator_bytes"):
-            if not 0 < getattr(self, name) < math.inf:
+            value = finite(getattr(self, name))
+            if value is None or value <= 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)!r}")
+            object.__setattr__(self, name, value)
         if self.heads % self.kv_heads:
             raise ValueError(f"{self.kv_heads} KV heads do not divide {self.heads} query heads")
         if self.causal and self.keys < self.queries:
@@ -65,8 +62,8 @@ class AttentionCall:
         return self.d_head * self.bytes_per_value
 
 
-@physical()
-def call_of(spec: AttentionSpec, queries: int, keys: int, *, batch: int = 1) -> AttentionCall:
+@physical
+def call_of(spec: AttentionSpec, queries: Count, keys: Count, *, batch: Count = 1) -> AttentionCall:
     """Return one layer's attention of a model, 2 bytes a value; latent attention: ValueError.
 
     Source: derived: the head counts and the head dimension of the table of models.
@@ -125,10 +122,7 @@ class Tiles:
     kv: int
 
     def __post_init__(self) -> None:
-        for name in ("q", "kv"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        make_whole(self, "q", "kv")
 
 
 class QueryTile(NamedTuple):

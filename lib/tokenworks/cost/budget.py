@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import Count, Natural, physical
 from tokenworks.cost.memory import (
     activation_bytes,
     kv_bytes_per_chip,
@@ -13,7 +13,8 @@ from tokenworks.cost.memory import (
     tensor_parallel_sizes,
     weight_bytes,
 )
-from tokenworks.specs import layer_window
+from tokenworks.number import Number
+from tokenworks.shapes import layer_window
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ class Budget:
         return self.free_bytes >= 0
 
 
-@physical(zero=("prefill_tokens",))
+@physical
 def budget(
-    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+    on: Deployment, *, context_tokens: Count, batch: Count = 1, prefill_tokens: Natural = 0
 ) -> Budget:
     """Return what one of the chips must hold while `batch` sequences stand at this length.
 
@@ -74,8 +75,8 @@ def budget(
     )
 
 
-@physical(zero=("prefill_tokens",))
-def max_batch(on: Deployment, context_tokens: int, *, prefill_tokens: int = 0) -> int:
+@physical
+def max_batch(on: Deployment, context_tokens: Count, *, prefill_tokens: Natural = 0) -> int:
     """Return how many sequences of this length fit at once, 0 where not even one does.
 
     Source: derived: the usable cache pool over one sequence's cache, rounded down.
@@ -84,8 +85,8 @@ def max_batch(on: Deployment, context_tokens: int, *, prefill_tokens: int = 0) -
     return int(usable // _sequence_bytes(on, context_tokens))
 
 
-@physical(zero=("prefill_tokens",))
-def max_context(on: Deployment, batch: int = 1, *, prefill_tokens: int = 0) -> int | None:
+@physical
+def max_context(on: Deployment, batch: Count = 1, *, prefill_tokens: Natural = 0) -> int | None:
     """Return the longest context that `batch` sequences can have at once, in tokens.
 
     None: every layer's window is full and the rest costs nothing, so memory sets no limit.
@@ -109,9 +110,9 @@ def max_context(on: Deployment, batch: int = 1, *, prefill_tokens: int = 0) -> i
     return low
 
 
-@physical(zero=("prefill_tokens",))
+@physical
 def fit_chips(
-    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+    on: Deployment, *, context_tokens: Count, batch: Count = 1, prefill_tokens: Natural = 0
 ) -> int:
     """Return the fewest tensor-parallel chips that hold it; raise ValueError where none do.
 
@@ -128,9 +129,9 @@ def fit_chips(
     )
 
 
-@physical(zero=("prefill_tokens",))
+@physical
 def fit_slice(
-    on: Deployment, *, context_tokens: int, batch: int = 1, prefill_tokens: int = 0
+    on: Deployment, *, context_tokens: Count, batch: Count = 1, prefill_tokens: Natural = 0
 ) -> int:
     """Return the fewest chips that can be rented together and that hold it.
 

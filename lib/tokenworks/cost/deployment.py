@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from tokenworks.cost.domain import Number
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.arithmetic import arithmetic_of, engine_activations
 from tokenworks.cost.memory import kv_share
-from tokenworks.specs import Chip, ModelSpec, number_format
+from tokenworks.number import Number, finite, make_whole, shown
+from tokenworks.specs import Chip, number_format
 
-_BOUNDS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("chips", lambda x: isinstance(x, int) and x >= 1, "a whole number from 1"),
+_BOUNDS: tuple[tuple[str, Callable[[Number], bool], str], ...] = (
     ("bandwidth_efficiency", lambda x: 0 < x <= 1, "above 0 and at most 1"),
     ("compute_efficiency", lambda x: 0 < x <= 1, "above 0 and at most 1"),
-    ("overhead_bytes", lambda x: 0 <= x < math.inf, "at least 0"),
+    ("overhead_bytes", lambda x: x >= 0, "at least 0"),
     ("fragmentation", lambda x: 0 <= x < 1, "from 0 to below 1"),
 )
 
@@ -24,6 +24,9 @@ _BOUNDS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 class Deployment:
     """One copy of a model on `chips` tensor-parallel chips, at one precision, with its losses.
 
+    The formats of weights and activations decide the arithmetic (`cost.arithmetic` has the rule);
+    activations left out are what engines take: fp8 beside FP8 weights on an H100, bf16 on an A100
+    and beside integers. Attention is counted at the same rate, whatever the cache's format.
     Efficiencies are the shares of the data sheet's rates that are reached, 1 for a floor.
     `overhead_bytes` is what the runtime takes of each chip, `fragmentation` the share of the cache
     pool that cannot be used. Talk between chips is not in any of it. Impossible values raise
@@ -35,26 +38,45 @@ class Deployment:
     chips: int = 1
     weights: str = "bf16"
     kv: str = "bf16"
-    arithmetic: str = "bf16"
+    activations: str | None = None
     bandwidth_efficiency: Number = 1.0
     compute_efficiency: Number = 1.0
     overhead_bytes: Number = 0.0
     fragmentation: Number = 0.0
 
     def __post_init__(self) -> None:
+        make_whole(self, "chips")
         for name, good, bound in _BOUNDS:
-            value = getattr(self, name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not good(value):
-                raise ValueError(f"{name} must be {bound}, got {value!r}")
+            value = finite(getattr(self, name))
+            if value is None or not good(value):
+                raise ValueError(f"{name} must be {bound}, got {shown(getattr(self, name))}")
+            object.__setattr__(self, name, value)
+        for name in ("weights", "kv", *(["activations"] if self.activations else [])):
+            object.__setattr__(self, name, number_format(getattr(self, name)).name)
         kv_share(self.model, self.chips)
-        number_format(self.weights)
-        number_format(self.kv)
-        self.chip.peak(self.arithmetic)
+        self.chip.peak(self.arithmetic)  # refuses what cannot be multiplied
+
+    @cached_property
+    def arithmetic(self) -> str:
+        """What weights and activations are multiplied in: a rate of the chip, such as "fp8"."""
+        activations = self.activations or engine_activations(self.weights, on=self.chip)
+        return arithmetic_of(self.weights, activations, on=self.chip)
+
+    @property
+    def precision(self) -> str:
+        """The formats and the arithmetic: "bf16" throughout, or each by its name."""
+        if self.weights == self.kv == self.arithmetic:
+            return self.weights
+        return f"weights {self.weights}, cache {self.kv}, arithmetic {self.arithmetic}"
 
     @property
     def name(self) -> str:
-        """A short label, such as "Llama-3 70B on 2 × H100 SXM"."""
+        """The deployment in words, such as "Llama-3 70B on 2 × H100 SXM, bf16"."""
+        return f"{self.label}, {self.precision}"
+
+    @property
+    def label(self) -> str:
+        """Model and chips alone, for a table that says its precision elsewhere."""
         return f"{self.model.label} on {self.chips} × {self.chip.label}"
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 
 
-@physical(zero=("usd_per_hour",))
-def usd_per_token(usd_per_hour: Number, chips: int, tokens_per_s: Number) -> float:
+@physical
+def usd_per_token(usd_per_hour: NotNegative, chips: Count, tokens_per_s: Positive) -> float:
     """Return the rent of the chips divided by what they produce.
 
     Source: derived: an hour has 3600 seconds.
@@ -14,8 +14,10 @@ def usd_per_token(usd_per_hour: Number, chips: int, tokens_per_s: Number) -> flo
     return usd_per_hour * chips / (3600 * tokens_per_s)
 
 
-@physical(zero=("usd_per_hour",))
-def usd_per_million_tokens(usd_per_hour: Number, chips: int, tokens_per_s: Number) -> float:
+@physical
+def usd_per_million_tokens(
+    usd_per_hour: NotNegative, chips: Count, tokens_per_s: Positive
+) -> float:
     """Return the rent behind a million tokens, the unit of every price list.
 
     Source: derived: a million times the rent of one token.
@@ -23,8 +25,8 @@ def usd_per_million_tokens(usd_per_hour: Number, chips: int, tokens_per_s: Numbe
     return 1e6 * usd_per_hour * chips / (3600 * tokens_per_s)
 
 
-@physical(zero=("usd_per_hour", "request_seconds"))
-def request_usd(usd_per_hour: Number, chips: int, request_seconds: Number) -> float:
+@physical
+def request_usd(usd_per_hour: NotNegative, chips: Count, request_seconds: NotNegative) -> float:
     """Return the rent of the chips for as long as one request holds them alone.
 
     Source: derived: an hour has 3600 seconds.
@@ -32,8 +34,10 @@ def request_usd(usd_per_hour: Number, chips: int, request_seconds: Number) -> fl
     return usd_per_hour * chips * request_seconds / 3600
 
 
-@physical(zero=("chip_watts", "chip_seconds"))
-def electricity_usd(chip_watts: Number, chip_seconds: Number, *, usd_per_kwh: Number) -> float:
+@physical
+def electricity_usd(
+    chip_watts: NotNegative, chip_seconds: NotNegative, *, usd_per_kwh: Positive
+) -> float:
     """Return the price of the electricity that the chips themselves draw.
 
     Source: derived: a kilowatt-hour is 3.6 million joules; cooling and host are not in it.

@@ -3,68 +3,16 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 
-from tokenworks.cost.domain import Number, physical
-from tokenworks.specs import (
-    AttentionSpec,
-    Chip,
-    ModelSpec,
-    is_moe_layer,
-    layer_shapes,
-    layer_window,
-    weight_shapes,
-)
+from tokenworks.architecture import AttentionSpec, ModelSpec
+from tokenworks.cost.domain import Count, Natural, Positive, physical
+from tokenworks.cost.parameters import parameter_count, step_parameter_count
+from tokenworks.shapes import is_moe_layer, layer_window
+from tokenworks.specs import Chip
 
 
-@cache
-def parameter_count(spec: ModelSpec) -> int:
-    """Return the number of weights of the whole model.
-
-    Source: derived: the sizes of all tensors of `weight_shapes`, added.
-    """
-    return sum(math.prod(shape) for shape in weight_shapes(spec).values())
-
-
-@cache
-def active_parameter_count(spec: ModelSpec) -> int:
-    """Return the number of weights that one token uses: all but the experts it is not routed to.
-
-    The embedding table counts in full, as model cards mostly do.
-    Source: https://arxiv.org/abs/2401.04088 (Mixtral, section 2: sparse and active parameters).
-    """
-    return parameter_count(spec) - sum(
-        math.prod(shape) * (spec.n_experts - spec.n_experts_active) // spec.n_experts
-        for name, shape in weight_shapes(spec).items()
-        if ".experts." in name
-    )
-
-
-def matmul_parameter_count(spec: ModelSpec) -> int:
-    """Return the active weights that are multiplied: an untied embedding is only looked up.
-
-    Source: derived: a token reads one row of the input embedding and multiplies none of it.
-    """
-    lookup = 0 if spec.tied_embeddings else spec.vocab_size * spec.d_model
-    return active_parameter_count(spec) - lookup
-
-
-def layer_parameter_count(spec: ModelSpec, layer: int | None = None) -> int:
-    """Return the number of weights of one layer; `layer` is needed where layers differ.
-
-    Source: derived: the sizes of the layer's tensors in `weight_shapes`, added.
-    """
-    if layer is not None and not 0 <= layer < spec.n_layers:
-        raise ValueError(f"{spec.name} has layers 0 to {spec.n_layers - 1}, got {layer}")
-    layers = range(spec.n_layers) if layer is None else [layer]
-    counts = {sum(math.prod(s) for s in layer_shapes(spec, i).values()) for i in layers}
-    if len(counts) > 1:
-        raise ValueError(f"the layers of {spec.name} differ in size: say which with layer=")
-    return counts.pop()
-
-
-@physical()
-def weight_bytes(spec: ModelSpec, bytes_per_param: Number) -> float:
+@physical
+def weight_bytes(spec: ModelSpec, bytes_per_param: Positive) -> float:
     """Return the bytes of all weights at one precision.
 
     Source: derived: parameters times the width of one.
@@ -72,8 +20,8 @@ def weight_bytes(spec: ModelSpec, bytes_per_param: Number) -> float:
     return float(parameter_count(spec) * bytes_per_param)
 
 
-@physical()
-def step_weight_bytes(spec: ModelSpec, bytes_per_param: Number, batch: int = 1) -> float:
+@physical
+def step_weight_bytes(spec: ModelSpec, bytes_per_param: Positive, batch: Count = 1) -> float:
     """Return the bytes of weights that a decode step reads, the embedding lookup left out.
 
     A larger batch reads more experts: the number expected when each token draws its experts
@@ -83,31 +31,8 @@ def step_weight_bytes(spec: ModelSpec, bytes_per_param: Number, batch: int = 1) 
     return float(step_parameter_count(spec, batch) * bytes_per_param)
 
 
-@physical()
-def step_parameter_count(spec: ModelSpec, batch: int = 1) -> float:
-    """Return the weights that one decode step touches: the dense ones and the experts drawn.
-
-    Source: derived: as step_weight_bytes.
-    """
-    if not spec.n_experts or batch == 1:
-        return float(matmul_parameter_count(spec))
-    missed = (1 - spec.n_experts_active / spec.n_experts) ** batch
-    extra = 1 - missed - spec.n_experts_active / spec.n_experts
-    return matmul_parameter_count(spec) + extra * expert_parameter_count(spec)
-
-
-@cache
-def expert_parameter_count(spec: ModelSpec) -> int:
-    """Return the weights of all routed experts together, shared ones left out.
-
-    Source: derived: the expert tensors of `weight_shapes`, added.
-    """
-    shapes = weight_shapes(spec).items()
-    return sum(math.prod(shape) for name, shape in shapes if ".experts." in name)
-
-
-@physical()
-def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Number) -> float:
+@physical
+def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Positive) -> float:
     """Return the cache bytes that one more token costs where every layer sees every token.
 
     Source: derived: one key and one value a KV head and layer (https://arxiv.org/abs/2305.13245);
@@ -121,8 +46,8 @@ def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Number) -> float:
     return float(spec.n_layers * spec.kv_values_per_layer * bytes_per_value)
 
 
-@physical(zero=("tokens",))
-def kv_bytes(spec: AttentionSpec, tokens: int, *, bytes_per_value: Number) -> float:
+@physical
+def kv_bytes(spec: AttentionSpec, tokens: Natural, *, bytes_per_value: Positive) -> float:
     """Return the cache bytes of one sequence; a windowed layer keeps its window and no more.
 
     Source: derived: the tokens that each layer keeps, added, times the bytes of one.
@@ -130,8 +55,8 @@ def kv_bytes(spec: AttentionSpec, tokens: int, *, bytes_per_value: Number) -> fl
     return float(kept_positions(spec, tokens) * spec.kv_values_per_layer * bytes_per_value)
 
 
-@physical(zero=("tokens",))
-def kept_positions(spec: AttentionSpec, tokens: int) -> int:
+@physical
+def kept_positions(spec: AttentionSpec, tokens: Natural) -> int:
     """Return the positions that all layers together keep of one sequence.
 
     Source: derived: a layer keeps the whole sequence, or its window once that is full.
@@ -139,9 +64,9 @@ def kept_positions(spec: AttentionSpec, tokens: int) -> int:
     return sum(min(tokens, layer_window(spec, i) or tokens) for i in range(spec.n_layers))
 
 
-@physical(zero=("tokens",))
+@physical
 def kv_bytes_per_chip(
-    spec: AttentionSpec, tokens: int, *, bytes_per_value: Number, tp: int
+    spec: AttentionSpec, tokens: Natural, *, bytes_per_value: Positive, tp: Count
 ) -> float:
     """Return what each of `tp` tensor-parallel chips holds of one sequence's cache.
 
@@ -153,8 +78,8 @@ def kv_bytes_per_chip(
     return kv_bytes(spec, tokens, bytes_per_value=bytes_per_value) * kv_share(spec, tp)
 
 
-@physical()
-def kv_share(spec: AttentionSpec, tp: int) -> float:
+@physical
+def kv_share(spec: AttentionSpec, tp: Count) -> float:
     """Return the share of the cache that each of `tp` chips holds; see kv_bytes_per_chip.
 
     Source: derived: heads of one chip over all heads, at least one.
@@ -180,9 +105,9 @@ def tensor_parallel_sizes(spec: AttentionSpec) -> list[int]:
     return [n for n in range(1, H + 1) if H % n == 0 and (K % n == 0 or n % K == 0)]
 
 
-@physical()
+@physical
 def score_bytes(
-    spec: AttentionSpec, tokens: int, *, bytes_per_value: Number = 2, batch: int = 1
+    spec: AttentionSpec, tokens: Count, *, bytes_per_value: Positive = 2, batch: Count = 1
 ) -> float:
     """Return the bytes of one layer's attention scores where they are written out in full.
 
@@ -191,9 +116,9 @@ def score_bytes(
     return float(batch * spec.n_heads * tokens * tokens * bytes_per_value)
 
 
-@physical(zero=("tokens",))
+@physical
 def activation_bytes(
-    spec: ModelSpec, tokens: int, *, bytes_per_value: Number = 2, flash: bool = True
+    spec: ModelSpec, tokens: Natural, *, bytes_per_value: Positive = 2, flash: bool = True
 ) -> float:
     """Return the most that one pass over these tokens of one sequence holds beside the cache.
 
@@ -219,8 +144,8 @@ def _widest_ffn(spec: ModelSpec) -> int:
     return max(spec.d_ff if any(dense) else 0, 0 if all(dense) else routed)
 
 
-@physical()
-def min_chips(weight_bytes: Number, hbm_bytes: Number) -> int:
+@physical
+def min_chips(weight_bytes: Positive, hbm_bytes: Positive) -> int:
     """Return how many chips hold the weights alone, with nothing left over for a cache.
 
     Source: derived: capacity divided, rounded up.
@@ -228,8 +153,8 @@ def min_chips(weight_bytes: Number, hbm_bytes: Number) -> int:
     return math.ceil(weight_bytes / hbm_bytes)
 
 
-@physical()
-def slice_chips(chips: int, *, on: Chip) -> int:
+@physical
+def slice_chips(chips: Count, *, on: Chip) -> int:
     """Return how many chips must be rented to have at least this many.
 
     GPUs come in servers of up to eight, then in whole servers; a TPU has a largest slice.

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number, physical
-from tokenworks.cost.memory import (
+from tokenworks.cost.domain import NotNegative, physical
+from tokenworks.cost.memory import kv_share
+from tokenworks.cost.parameters import (
     expert_parameter_count,
-    kv_share,
     matmul_parameter_count,
     step_parameter_count,
 )
-from tokenworks.specs import layer_window
+from tokenworks.number import Number, whole
+from tokenworks.shapes import layer_window
 
 
 class Load(NamedTuple):
@@ -43,8 +44,8 @@ class Load(NamedTuple):
         return Load(n, rows, logit_rows, context + n, pairs + n)
 
 
-@physical(zero=("overhead_seconds",))
-def step_seconds(on: Deployment, load: Load, *, overhead_seconds: Number = 0.0) -> float:
+@physical
+def step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegative = 0.0) -> float:
     """Return the time of one step: the larger of multiplying and moving, and the overhead.
 
     The weights are read once for the whole step (experts as its rows draw them), each cache once.
@@ -54,25 +55,25 @@ def step_seconds(on: Deployment, load: Load, *, overhead_seconds: Number = 0.0) 
     (decodes never too short).
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates), added up.
     """
-    _require_possible(load)
-    return step_clock(on, overhead_seconds=overhead_seconds)(load)
+    return step_clock(on, overhead_seconds=overhead_seconds)(_possible(load))
 
 
-def _require_possible(load: Load) -> None:
-    """Raise ValueError for a load that no batch has."""
-    counts = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in load)
+def _possible(load: Load) -> Load:
+    """Return the load in ints; raise ValueError for one that no batch has."""
+    load = Load(*(whole(n, name, least=0) for name, n in load._asdict().items()))
     seen = load.sequences <= load.context_tokens <= load.pairs and load.new_tokens >= 1
     inside = load.prompts <= load.sequences and load.prompt_pairs <= load.pairs
     rows = max(load.sequences, load.logit_rows) <= load.new_tokens
-    if not (counts and seen and inside and rows):
+    if not (seen and inside and rows):
         raise ValueError(
-            f"{load} is no step: counts from 0, at least one row for each sequence and each row of "
-            "logits, sequences ≤ context_tokens ≤ pairs, prompts among the sequences"
+            f"{load} is no step: at least one row for each sequence and each row of logits, "
+            "sequences ≤ context_tokens ≤ pairs, prompts among the sequences"
         )
+    return load
 
 
-@physical(zero=("overhead_seconds",))
-def step_clock(on: Deployment, *, overhead_seconds: Number = 0.0) -> Callable[[Load], float]:
+@physical
+def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callable[[Load], float]:
     """Return `step_seconds` of one deployment with its constants worked out, unchecked and fast.
 
     Source: derived: the terms of step_seconds.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from tokenworks import specs
+from tokenworks.cost.arithmetic import OPERANDS
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.cost.roofline import (
     Operation,
     attainable_flops_per_s,
@@ -28,12 +29,17 @@ ANY_CHIP = "h100-sxm"  # operations and bytes are the same on every chip
 
 @dataclass(frozen=True)
 class Precision:
-    """The formats of weights and cache (activations too), and the arithmetic they feed."""
+    """The formats of weights, of cache and activations in memory, and of activations multiplied."""
 
     label: str
     weights: str
     values: str
-    arithmetic: str
+    activations: str
+
+    @property
+    def arithmetic(self) -> str:
+        """What the activations are multiplied in."""
+        return OPERANDS[self.activations]
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ PRECISIONS = {
     "bf16": Precision("bf16 throughout", "bf16", "bf16", "bf16"),
     "fp8": Precision("fp8 throughout", "fp8", "fp8", "fp8"),
     "int8": Precision("int8 throughout", "int8", "int8", "int8"),
-    "fp4": Precision("NVFP4 weights, fp8 cache, fp4 arithmetic", "nvfp4", "fp8", "fp4"),
+    "fp4": Precision("NVFP4 weights, fp8 cache, fp4 arithmetic", "nvfp4", "fp8", "nvfp4"),
     "int4": Precision("int4 weights only, bf16 the rest", "int4-g128", "bf16", "bf16"),
 }
 DECODE = "One token for each text of the batch; every text has this context."
@@ -77,9 +83,10 @@ CHOICES = {
 }
 
 
+@physical
 @cache
 def operation_at(
-    operation: str, precision: str, *, batch: int = 1, context_tokens: int = 4096
+    operation: str, precision: str, *, batch: Count = 1, context_tokens: Count = 4096
 ) -> Operation:
     """Return the operations and bytes of a choice; the attentions grow with the batch in both.
 
@@ -113,8 +120,10 @@ def chip_rates(on: Chip, precision: str) -> dict[str, float]:
     return {"flops_per_s": peak, "bytes_per_s": on.hbm_bytes_per_s}
 
 
-@physical()
-def explore(operation: Operation, *, flops_per_s: Number, bytes_per_s: Number) -> dict[str, float]:
+@physical
+def explore(
+    operation: Operation, *, flops_per_s: Positive, bytes_per_s: Positive
+) -> dict[str, float]:
     """Return an operation under a roof: intensity, ridge, attainable FLOP/s, seconds, share.
 
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import NotNegative, Positive, physical
+from tokenworks.number import Number
 
 
-@physical(zero=("arrivals_per_s",))
-def utilisation(arrivals_per_s: Number, service_seconds: Number) -> float:
+@physical
+def utilisation(arrivals_per_s: NotNegative, service_seconds: Positive) -> float:
     """Return the share of the time that one server is busy, or above 1 what it cannot serve.
 
     Source: https://doi.org/10.1287/opre.9.3.383 (Little's law, applied to the server alone).
@@ -14,8 +15,8 @@ def utilisation(arrivals_per_s: Number, service_seconds: Number) -> float:
     return float(arrivals_per_s * service_seconds)
 
 
-@physical(zero=("arrivals_per_s",))
-def mm1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
+@physical
+def mm1_wait_seconds(arrivals_per_s: NotNegative, service_seconds: Positive) -> float:
     """Return the mean wait before service where service times are exponential: M/M/1.
 
     Load r waits r / (1 - r) services. Load 1 or more raises ValueError.
@@ -25,8 +26,8 @@ def mm1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
     return load / (1 - load) * service_seconds
 
 
-@physical(zero=("arrivals_per_s",))
-def md1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
+@physical
+def md1_wait_seconds(arrivals_per_s: NotNegative, service_seconds: Positive) -> float:
     """Return the mean wait before service where every service takes as long: M/D/1.
 
     Half of what exponential services cause. Load 1 or more raises ValueError.
@@ -35,9 +36,9 @@ def md1_wait_seconds(arrivals_per_s: Number, service_seconds: Number) -> float:
     return mg1_wait_seconds(arrivals_per_s, service_seconds, service_cv=0)
 
 
-@physical(zero=("arrivals_per_s", "service_cv"))
+@physical
 def mg1_wait_seconds(
-    arrivals_per_s: Number, service_seconds: Number, *, service_cv: Number
+    arrivals_per_s: NotNegative, service_seconds: Positive, *, service_cv: NotNegative
 ) -> float:
     """Return the mean wait before service of any distribution: Pollaczek and Khinchine, M/G/1.
 
@@ -48,8 +49,8 @@ def mg1_wait_seconds(
     return (1 + service_cv**2) / 2 * mm1_wait_seconds(arrivals_per_s, service_seconds)
 
 
-@physical()
-def geometric_cv(mean_tokens: Number) -> float:
+@physical
+def geometric_cv(mean_tokens: Positive) -> float:
     """Return the deviation over the mean of a length that may end after every token alike.
 
     Source: derived: the variance of a geometric number from 1 is m² - m.
@@ -59,8 +60,8 @@ def geometric_cv(mean_tokens: Number) -> float:
     return (1 - 1 / mean_tokens) ** 0.5
 
 
-@physical(zero=("arrivals_per_s", "seconds_inside"))
-def mean_inside(arrivals_per_s: Number, seconds_inside: Number) -> float:
+@physical
+def mean_inside(arrivals_per_s: NotNegative, seconds_inside: NotNegative) -> float:
     """Return how many are inside on average, waiting or served: Little's law, L = λW.
 
     It holds for every system in which what comes in leaves, at any distribution and order.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes, step_weight_bytes
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
@@ -14,7 +15,7 @@ from tokenworks.cost.step_time import (
     kv_read_bytes,
     prefill_flops,
 )
-from tokenworks.specs import ModelSpec
+from tokenworks.number import Number
 
 _ENDLESS = 2**40  # sequences; what is not compute-bound at this many never is
 
@@ -33,8 +34,8 @@ class Operation:
         return self.flops / self.bytes
 
 
-@physical()
-def ridge_intensity(flops_per_s: Number, bytes_per_s: Number) -> float:
+@physical
+def ridge_intensity(flops_per_s: Positive, bytes_per_s: Positive) -> float:
     """Return the intensity at which a chip's arithmetic and its memory are both busy, FLOP/B.
 
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009: the ridge point).
@@ -42,8 +43,10 @@ def ridge_intensity(flops_per_s: Number, bytes_per_s: Number) -> float:
     return flops_per_s / bytes_per_s
 
 
-@physical()
-def attainable_flops_per_s(intensity: Number, *, flops_per_s: Number, bytes_per_s: Number) -> float:
+@physical
+def attainable_flops_per_s(
+    intensity: Positive, *, flops_per_s: Positive, bytes_per_s: Positive
+) -> float:
     """Return the most operations per second that an intensity in FLOP/B allows.
 
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009: the roofline).
@@ -51,8 +54,8 @@ def attainable_flops_per_s(intensity: Number, *, flops_per_s: Number, bytes_per_
     return min(flops_per_s, intensity * bytes_per_s)
 
 
-@physical()
-def regime(intensity: Number, ridge: Number) -> str:
+@physical
+def regime(intensity: Positive, ridge: Positive) -> str:
     """Return which roof an operation meets: "memory-bound" below the ridge, else "compute-bound".
 
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).
@@ -60,8 +63,10 @@ def regime(intensity: Number, ridge: Number) -> str:
     return "memory-bound" if intensity < ridge else "compute-bound"
 
 
-@physical()
-def operation_seconds(operation: Operation, *, flops_per_s: Number, bytes_per_s: Number) -> float:
+@physical
+def operation_seconds(
+    operation: Operation, *, flops_per_s: Positive, bytes_per_s: Positive
+) -> float:
     """Return the shortest time of an operation: multiplying or moving, what takes longer.
 
     Source: https://jax-ml.github.io/scaling-book/roofline/.
@@ -69,14 +74,14 @@ def operation_seconds(operation: Operation, *, flops_per_s: Number, bytes_per_s:
     return max(operation.flops / flops_per_s, operation.bytes / bytes_per_s)
 
 
-@physical(zero=("bytes_per_activation",))
+@physical
 def matmul(
-    rows: int,
-    d_in: int,
-    d_out: int,
+    rows: Count,
+    d_in: Count,
+    d_out: Count,
     *,
-    bytes_per_param: Number = 2,
-    bytes_per_activation: Number = 2,
+    bytes_per_param: Positive = 2,
+    bytes_per_activation: NotNegative = 2,
 ) -> Operation:
     """Return the product of [rows, d_in] activations with a [d_in, d_out] weight matrix.
 
@@ -88,8 +93,8 @@ def matmul(
     return Operation(f"matmul, {rows} rows", 2.0 * rows * d_in * d_out, weights + activations)
 
 
-@physical()
-def decode_step(on: Deployment, context_tokens: int, *, batch: int = 1) -> Operation:
+@physical
+def decode_step(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> Operation:
     """Return one decode step of a whole model: every sequence sees `context_tokens` tokens.
 
     Source: derived: decode_flops; weights once for all, a cache for each.
@@ -99,8 +104,8 @@ def decode_step(on: Deployment, context_tokens: int, *, batch: int = 1) -> Opera
     return Operation(f"decode, B={batch}", batch * decode_flops(on.model, context_tokens), moved)
 
 
-@physical()
-def prefill(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
+@physical
+def prefill(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> Operation:
     """Return the prefill of `batch` prompts of one length: attention's quadratic part included.
 
     Source: derived: prefill_flops; weights read once, the caches written.
@@ -111,9 +116,9 @@ def prefill(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
     return Operation(f"prefill, {prompt_tokens} tokens", flops, moved)
 
 
-@physical()
+@physical
 def attention(
-    spec: ModelSpec, tokens: int, *, flash: bool, bytes_per_value: Number = 2
+    spec: ModelSpec, tokens: Count, *, flash: bool, bytes_per_value: Positive = 2
 ) -> Operation:
     """Return one layer's attention over a prompt, without a mask: scores, softmax, mixing.
 
@@ -130,9 +135,9 @@ def attention(
     return Operation(name, 2.0 * H * width * tokens * tokens, float(moved * bytes_per_value))
 
 
-@physical()
+@physical
 def decode_attention(
-    spec: ModelSpec, context_tokens: int, *, bytes_per_value: Number = 2
+    spec: ModelSpec, context_tokens: Count, *, bytes_per_value: Positive = 2
 ) -> Operation:
     """Return the attention of one new token in all layers: its cache is read once.
 
@@ -142,8 +147,8 @@ def decode_attention(
     return Operation("attention, decode", attention_flops_per_token(spec, context_tokens), moved)
 
 
-@physical()
-def decode_intensity_limit(on: Deployment, context_tokens: int) -> float:
+@physical
+def decode_intensity_limit(on: Deployment, context_tokens: Count) -> float:
     """Return the intensity that decode approaches as the batch grows without end, FLOP/B.
 
     The weights are shared until they no longer count; each sequence still reads its own cache.
@@ -152,8 +157,10 @@ def decode_intensity_limit(on: Deployment, context_tokens: int) -> float:
     return decode_flops(on.model, context_tokens) / kv_read_bytes(on, context_tokens)
 
 
-@physical()
-def critical_batch(bytes_per_param: Number, flops_per_s: Number, bytes_per_s: Number) -> float:
+@physical
+def critical_batch(
+    bytes_per_param: Positive, flops_per_s: Positive, bytes_per_s: Positive
+) -> float:
     """Return the batch at which multiplying by weights takes as long as reading them.
 
     Source: https://jax-ml.github.io/scaling-book/inference/ (critical batch size, no cache).
@@ -161,8 +168,8 @@ def critical_batch(bytes_per_param: Number, flops_per_s: Number, bytes_per_s: Nu
     return bytes_per_param * flops_per_s / (2 * bytes_per_s)
 
 
-@physical()
-def critical_batch_at(on: Deployment, context_tokens: int) -> int | None:
+@physical
+def critical_batch_at(on: Deployment, context_tokens: Count) -> int | None:
     """Return the smallest batch at which a decode step is compute-bound at this context.
 
     None: each sequence reads its cache for as long as its arithmetic takes, or longer; none is.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenworks.cost.memory import layer_parameter_count
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.domain import Count, physical
+from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.cost.step_time import compute_seconds, decode_step_seconds, flops_per_token
-from tokenworks.specs import Chip, ModelSpec
+from tokenworks.specs import Chip
 
 BYTES_PER_PARAM = 2  # bf16 weights and activations
 BYTES_PER_LOGIT = 4  # float32
@@ -21,7 +23,8 @@ STAGES = (
 )
 
 
-def stage_table(spec: ModelSpec, tokens: int) -> list[dict[str, Any]]:
+@physical
+def stage_table(spec: ModelSpec, tokens: Count) -> list[dict[str, Any]]:
     """Return each stage's shape and bytes handed on, weight bytes read and weights multiplied.
 
     Source: derived: the matrices of `weight_shapes`, read once for all tokens of the pass; the

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number, physical
-from tokenworks.cost.memory import (
-    kept_positions,
-    kv_bytes,
-    kv_share,
-    matmul_parameter_count,
-    step_weight_bytes,
-)
-from tokenworks.specs import ModelSpec, Workload, layer_window
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
+from tokenworks.cost.memory import kept_positions, kv_bytes, kv_share, step_weight_bytes
+from tokenworks.cost.parameters import matmul_parameter_count
+from tokenworks.shapes import layer_window
+from tokenworks.specs import Workload
 
 
-@physical()
-def decode_step_seconds(weight_bytes: Number, hbm_bytes_per_s: Number) -> float:
+@physical
+def decode_step_seconds(weight_bytes: Positive, hbm_bytes_per_s: Positive) -> float:
     """Return the shortest time of a decode step: every weight is read once.
 
     Source: https://jax-ml.github.io/scaling-book/inference/ (batch 1, KV cache left out).
@@ -25,8 +22,8 @@ def decode_step_seconds(weight_bytes: Number, hbm_bytes_per_s: Number) -> float:
     return weight_bytes / hbm_bytes_per_s
 
 
-@physical()
-def decode_tokens_per_s(step_seconds: Number, batch: int = 1) -> float:
+@physical
+def decode_tokens_per_s(step_seconds: Positive, batch: Count = 1) -> float:
     """Return the tokens of all sequences together: each step yields one for each.
 
     Source: derived: tokens of a step divided by its time.
@@ -34,8 +31,8 @@ def decode_tokens_per_s(step_seconds: Number, batch: int = 1) -> float:
     return batch / step_seconds
 
 
-@physical()
-def flops_per_token(params: Number) -> float:
+@physical
+def flops_per_token(params: Positive) -> float:
     """Return the arithmetic of one token: a multiplication and an addition for each weight.
 
     Source: https://arxiv.org/abs/2001.08361 (section 2.1; attention over the context left out).
@@ -43,8 +40,8 @@ def flops_per_token(params: Number) -> float:
     return 2.0 * params
 
 
-@physical()
-def attention_flops_per_token(spec: ModelSpec, tokens: int) -> float:
+@physical
+def attention_flops_per_token(spec: ModelSpec, tokens: Count) -> float:
     """Return the arithmetic of one token that looks at this many: scores and mixed values.
 
     A windowed layer looks no further than its window. MLA is counted as engines decode it, on
@@ -56,8 +53,8 @@ def attention_flops_per_token(spec: ModelSpec, tokens: int) -> float:
     return 2.0 * spec.n_heads * width * kept_positions(spec, tokens)
 
 
-@physical()
-def prefill_flops(spec: ModelSpec, prompt_tokens: int, *, causal: bool = True) -> float:
+@physical
+def prefill_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True) -> float:
     """Return the arithmetic of one prompt: all its tokens through the layers, the last to logits.
 
     Attention compares each token with itself and those before it; `causal=False` counts the full
@@ -83,8 +80,8 @@ def _pairs(tokens: int, window: int | None) -> int:
     return ramp * (ramp + 1) // 2 + (tokens - ramp) * ramp
 
 
-@physical()
-def decode_flops(spec: ModelSpec, context_tokens: int) -> float:
+@physical
+def decode_flops(spec: ModelSpec, context_tokens: Count) -> float:
     """Return the arithmetic of one new token that sees this many tokens, itself included.
 
     Source: derived: every active weight, and attention over the context.
@@ -93,8 +90,8 @@ def decode_flops(spec: ModelSpec, context_tokens: int) -> float:
     return weights + attention_flops_per_token(spec, context_tokens)
 
 
-@physical()
-def prefill_seconds(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> float:
+@physical
+def prefill_seconds(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> float:
     """Return the shortest time to the first token: the larger of multiplying and moving.
 
     Moving is the weights once, for all prompts of the batch together, and their caches written.
@@ -106,8 +103,8 @@ def prefill_seconds(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> fl
     return max(multiplying, moving)
 
 
-@physical()
-def kv_read_bytes(on: Deployment, context_tokens: int) -> float:
+@physical
+def kv_read_bytes(on: Deployment, context_tokens: Count) -> float:
     """Return the cache bytes that all chips together read of one sequence in one step.
 
     A head that is held more than once is read more than once.
@@ -137,8 +134,8 @@ class Parts:
         return max(self.weights, self.matmul) + max(self.kv, self.attention)
 
 
-@physical()
-def decode_parts(on: Deployment, context_tokens: int, *, batch: int = 1) -> Parts:
+@physical
+def decode_parts(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> Parts:
     """Return the times of one decode step's reading and multiplying, each taken alone.
 
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates).
@@ -152,9 +149,9 @@ def decode_parts(on: Deployment, context_tokens: int, *, batch: int = 1) -> Part
     )
 
 
-@physical()
+@physical
 def decode_seconds(
-    on: Deployment, context_tokens: int, *, batch: int = 1, kv_inside: bool = True
+    on: Deployment, context_tokens: Count, *, batch: Count = 1, kv_inside: bool = True
 ) -> float:
     """Return the time of one decode step in which every sequence sees this many tokens.
 
@@ -167,7 +164,7 @@ def decode_seconds(
     return parts.inside if kv_inside else parts.outside
 
 
-@physical()
+@physical
 def request_seconds(on: Deployment, work: Workload) -> float:
     """Return the shortest time from a prompt to the last of its output tokens.
 
@@ -179,8 +176,8 @@ def request_seconds(on: Deployment, work: Workload) -> float:
     return prefill_seconds(on, work.prompt_tokens, batch=work.batch) + later
 
 
-@physical(zero=("ttft_seconds",))
-def user_seconds(ttft_seconds: Number, tpot_seconds: Number, output_tokens: int) -> float:
+@physical
+def user_seconds(ttft_seconds: NotNegative, tpot_seconds: Positive, output_tokens: Count) -> float:
     """Return how long a user waits for the whole answer: the first token, then the gaps.
 
     Source: derived: N tokens have N - 1 gaps between them.
@@ -188,8 +185,8 @@ def user_seconds(ttft_seconds: Number, tpot_seconds: Number, output_tokens: int)
     return ttft_seconds + (output_tokens - 1) * tpot_seconds
 
 
-@physical()
-def compute_seconds(step_flops: Number, flops_per_s: Number) -> float:
+@physical
+def compute_seconds(step_flops: Positive, flops_per_s: Positive) -> float:
     """Return the shortest time of a step that only arithmetic limits.
 
     Source: https://jax-ml.github.io/scaling-book/roofline/ (the compute side of the roofline).
@@ -197,8 +194,10 @@ def compute_seconds(step_flops: Number, flops_per_s: Number) -> float:
     return step_flops / flops_per_s
 
 
-@physical()
-def compute_utilisation(step_flops: Number, step_seconds: Number, *, flops_per_s: Number) -> float:
+@physical
+def compute_utilisation(
+    step_flops: Positive, step_seconds: Positive, *, flops_per_s: Positive
+) -> float:
     """Return the share of the chip's arithmetic that a step uses.
 
     Source: derived: arithmetic done over arithmetic possible in the same time.
@@ -206,8 +205,8 @@ def compute_utilisation(step_flops: Number, step_seconds: Number, *, flops_per_s
     return step_flops / (step_seconds * flops_per_s)
 
 
-@physical()
-def positions_uncached(prompt_tokens: int, output_tokens: int) -> int:
+@physical
+def positions_uncached(prompt_tokens: Count, output_tokens: Count) -> int:
     """Return the token positions that a loop processes which runs the whole text each time.
 
     Source: derived: P + (P + 1) + … + (P + N - 1).
@@ -215,8 +214,8 @@ def positions_uncached(prompt_tokens: int, output_tokens: int) -> int:
     return output_tokens * prompt_tokens + output_tokens * (output_tokens - 1) // 2
 
 
-@physical()
-def positions_cached(prompt_tokens: int, output_tokens: int) -> int:
+@physical
+def positions_cached(prompt_tokens: Count, output_tokens: Count) -> int:
     """Return the token positions that a loop with a KV cache processes: each once, not the last.
 
     Source: derived: the last token drawn is never fed back.

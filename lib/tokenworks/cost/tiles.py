@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tokenworks.cost.attention import AttentionCall, Order, Tiles, flash_traffic, query_tiles
-from tokenworks.cost.domain import Number, physical
+from tokenworks.cost.attention import Order, flash_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
+from tokenworks.cost.domain import Count, Positive, physical
+from tokenworks.number import Number
 
 ACCUMULATORS = ("O", "S", "m", "l")
 
@@ -82,9 +84,9 @@ def _fits(call: AttentionCall, tiles: Tiles, *, sram_bytes: Number, layout: Layo
     return sram and tile_register_bytes(call, tiles, layout=layout) <= layout.register_bytes
 
 
-@physical()
+@physical
 def tiles_that_fit(
-    call: AttentionCall, sram_bytes: Number, *, multiple: int = 16, layout: Layout = PLAIN
+    call: AttentionCall, sram_bytes: Positive, *, multiple: Count = 16, layout: Layout = PLAIN
 ) -> list[Tiles]:
     """Return all tiles of multiples of `multiple` rows that fit, none beyond the arrays' ends.
 
@@ -150,8 +152,8 @@ def require_fit(
     raise ValueError(f"{taken}, {where} has {held:,}: {hint}")
 
 
-@physical()
-def paper_tiles(d_head: int, sram_values: int) -> Tiles:
+@physical
+def paper_tiles(d_head: Count, sram_values: Count) -> Tiles:
     """Return FlashAttention's own choice: Bc = ⌈M / 4d⌉ keys, Br = min(Bc, d) queries.
 
     M is the SRAM in values, not bytes. It is an order of magnitude: it may not fit exactly.

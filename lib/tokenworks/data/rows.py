@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 from dataclasses import fields
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 from types import UnionType
@@ -38,28 +39,68 @@ def rows_where(kind: type[Row], table: str, **wanted: str) -> list[Row]:
 def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
     """Read a data table into frozen dataclasses, keyed by name, in file order."""
     text = files("tokenworks.data").joinpath(table).read_text(encoding="utf-8")
-    return parse_rows(kind, text)
+    return parse_rows(kind, text, table=table)
 
 
-def parse_rows(kind: type[Row], text: str) -> dict[str, Row]:
-    """Read CSV text into frozen dataclasses, keyed by name; a bad row raises ValueError."""
+def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
+    """Read CSV text into frozen dataclasses, keyed by name.
+
+    A bad row or cell raises ValueError that names table, row and column.
+    """
     hints = get_type_hints(kind)
     wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     rows: dict[str, Row] = {}
     for record in csv.DictReader(text.splitlines(), strict=True):
         name = record["name"]
         if name in rows or set(record) != set(record) & wanted:
-            raise ValueError(f"row {name!r} is a duplicate or has a cell under no known column")
-        cells = {k: _cell(v, hints[k]) for k, v in record.items() if v not in ("", None)}
+            raise ValueError(
+                f"{table}: row {name!r} is a duplicate or has a cell under no known column"
+            )
+        cells = {}
+        for column, cell in record.items():
+            if cell in ("", None):
+                continue
+            try:
+                cells[column] = _value(cell, hints[column])
+            except ValueError as error:
+                raise ValueError(f"{table}, row {name!r}, column {column!r}: {error}") from None
         rows[name] = kind(**cells)
     return rows
 
 
-def _cell(text: str, hint: Any) -> Any:
+def _value(text: str, hint: Any) -> Any:
+    """Return what a cell holds, as the type of its field; any other cell raises ValueError."""
     if get_origin(hint) in (Union, UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     if get_origin(hint) is tuple:
-        return tuple(int(part) for part in text.split())
+        return tuple(_whole(part) for part in text.split())
     if hint is bool:
-        return {"true": True, "false": False}[text.lower()]
-    return int(float(text)) if hint is int else hint(text)
+        return {"true": True, "false": False}[_one_of(text.lower(), ("true", "false"))]
+    if hint is float:
+        return float(_decimal(text))
+    return _whole(text) if hint is int else hint(text)
+
+
+def _one_of(text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise ValueError(f"{text!r} is none of {', '.join(known)}")
+    return text
+
+
+def _whole(text: str) -> int:
+    """Read an integer, "80e9" too; a fraction is refused, not cut off."""
+    number = _decimal(text)
+    if number != number.to_integral_value():
+        raise ValueError(f"{text!r} is no whole number")
+    return int(number)
+
+
+def _decimal(text: str) -> Decimal:
+    """Read a finite number to its last digit."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no number") from None
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is no finite number")
+    return number

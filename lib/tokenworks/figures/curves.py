@@ -12,7 +12,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from tokenworks.figures.theme import MUTED, Figure, finish, palette, settings
-from tokenworks.units import Number, plain
+from tokenworks.number import Number
+from tokenworks.units import plain
 
 STYLES = ("-", "--", "-.", ":")
 SMALL = 10

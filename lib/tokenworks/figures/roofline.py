@@ -14,9 +14,9 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from tokenworks.cost.domain import Number
 from tokenworks.cost.roofline import Operation, attainable_flops_per_s, ridge_intensity
 from tokenworks.figures.theme import MUTED, Figure, finish, palette, settings
+from tokenworks.number import Number
 from tokenworks.specs import Chip
 from tokenworks.units import UNITS, plain, show
 

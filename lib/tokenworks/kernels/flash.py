@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from tokenworks.cost.attention_call import Tiles as Tiles
+from tokenworks.cost.attention_call import Tiles
 from tokenworks.kernels.naive import Precision, blank, capped, check, visible
 from tokenworks.kernels.online_softmax import (
     State,

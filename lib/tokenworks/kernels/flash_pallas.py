@@ -17,8 +17,7 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import tpu as pltpu
 from jaxtyping import Array, Float, Int
 
-from tokenworks.cost.attention_call import AttentionCall
-from tokenworks.cost.attention_call import Tiles as Tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
 from tokenworks.kernels import vmem
 from tokenworks.kernels.naive import Precision, check

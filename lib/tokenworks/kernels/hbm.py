@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tokenworks.cost.attention import Traffic
+from tokenworks.cost.attention_call import Traffic
 
 At = Any  # an index of NumPy: numbers and slices
 

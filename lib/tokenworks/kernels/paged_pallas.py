@@ -22,6 +22,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.kernels import vmem
 from tokenworks.kernels.naive import Precision, check
+from tokenworks.number import make_whole
 
 Pages: TypeAlias = tuple[Float[Array, "pages block K D"], Float[Array, "pages block K D"]]
 Whole: TypeAlias = Array | np.ndarray
@@ -35,8 +36,7 @@ class BlockSizes:
     pages: int
 
     def __post_init__(self) -> None:
-        if type(self.pages) is not int or self.pages < 1:
-            raise ValueError(f"a step takes in 1 page or more, got {self.pages!r}")
+        make_whole(self, "pages")
 
 
 def paged_decode(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from tokenworks.cost.attention import AttentionCall, Tiles, query_tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
 from tokenworks.kernels.hbm import Hbm
 
 

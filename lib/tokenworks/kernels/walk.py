@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-from tokenworks.cost.attention import AttentionCall, Order, Tiles
+from tokenworks.cost.attention import Order
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.stream import (
     Rows,

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from tokenworks.cost.attention import AttentionCall, Tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.stream import Stream, accumulator, query_spans, streams
 

@@ -17,10 +17,11 @@ import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
+from tokenworks.architecture import ModelSpec
+from tokenworks.kernels.naive import Precision
 from tokenworks.model.forward import Driver, head, loop
-from tokenworks.model.layers import KeysValues, Precision, block, rms_norm
+from tokenworks.model.layers import KeysValues, block, rms_norm
 from tokenworks.model.weights import Weights
-from tokenworks.specs import ModelSpec
 
 Cache: TypeAlias = list[KeysValues]
 StackedCache: TypeAlias = tuple[Float[Array, "L B S K D"], Float[Array, "L B S K D"]]

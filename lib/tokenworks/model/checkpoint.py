@@ -15,8 +15,10 @@ import gguf
 import jax.numpy as jnp
 import numpy as np
 
+from tokenworks.architecture import ModelSpec
+from tokenworks.data.rows import load_rows
 from tokenworks.model.weights import Weights, tree
-from tokenworks.specs import ModelSpec, load_rows, weight_shapes
+from tokenworks.shapes import weight_shapes
 
 TENSORS = {
     "embed": "token_embd",

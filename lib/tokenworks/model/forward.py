@@ -11,10 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from tokenworks.model.layers import Precision, linear, rms_norm
+from tokenworks.architecture import ModelSpec
+from tokenworks.kernels.naive import Precision
 from tokenworks.model.layers import block as layer_block
+from tokenworks.model.layers import linear, rms_norm
 from tokenworks.model.weights import Weights, check_llama
-from tokenworks.specs import ModelSpec
 
 Ids: TypeAlias = Int[Array | np.ndarray, "B T"]
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +13,7 @@ from tokenworks.model.forward import last_logits
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.text import TextStream
+from tokenworks.number import whole
 
 Logits = Float[np.ndarray, " V"]
 Prompt = str | Sequence[int]
@@ -84,12 +84,10 @@ def stream(
 ) -> Iterator[Step]:
     """Check the request, then yield each token as soon as it is drawn."""
     ids = encode_prompt(lm, prompt, chat=chat)
-    if not isinstance(max_tokens, Integral) or isinstance(max_tokens, bool) or max_tokens < 0:
-        raise ValueError(f"max_tokens must be an integer >= 0, got {max_tokens!r}")
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
     if not all(isinstance(s, str) and s for s in stops):
         raise ValueError(f"stop strings must be non-empty text, got {stop!r}")
-    room = min(int(max_tokens), lm.spec.context_tokens - len(ids))
+    room = min(whole(max_tokens, "max_tokens", least=0), lm.spec.context_tokens - len(ids))
     eos_id = None if ignore_eos else lm.tokenizer.eos_id
     logits = _cached_logits(lm, ids) if cached else _oracle_logits(lm, ids)
     return _steps(lm, logits, ids, room=room, sampling=sampling, stop=stops, eos_id=eos_id)
@@ -115,12 +113,7 @@ def encode_prompt(lm: LanguageModel, prompt: Prompt, *, chat: bool = False) -> l
 def _checked_ids(prompt: Sequence[int], vocab_size: int) -> list[int]:
     if len(prompt) == 0:
         raise ValueError("the prompt is empty")
-    for token in prompt:
-        if not isinstance(token, Integral) or isinstance(token, bool):
-            raise ValueError(f"token ids must be integers, got {token!r}")
-        if not 0 <= token < vocab_size:
-            raise ValueError(f"token ids must be in [0, {vocab_size}), got {token}")
-    return [int(token) for token in prompt]
+    return [whole(token, "a token id", least=0, most=vocab_size - 1) for token in prompt]
 
 
 def _cached_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.model.checkpoint import open_gguf, read_spec, read_weights
 from tokenworks.model.download import fetch
 from tokenworks.model.tokenizer import Tokenizer, read_tokenizer
 from tokenworks.model.weights import Weights, fuse
-from tokenworks.specs import ModelSpec
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -12,9 +12,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision, attention
 from tokenworks.model.rope import angles, rotate
-from tokenworks.specs import ModelSpec
 
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]

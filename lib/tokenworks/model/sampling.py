@@ -7,45 +7,39 @@ order of descending probability (ties by lower id), so a browser can repeat it d
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 from jaxtyping import Float, Int
+
+from tokenworks.number import Number, finite, make_whole, shown
 
 
 @dataclass(frozen=True)
 class Sampling:
     """How to pick the next token; temperature 0 means greedy."""
 
-    temperature: float | int = 1.0
+    temperature: Number = 1.0
     top_k: int | None = None
-    top_p: float | int = 1.0
-    min_p: float | int = 0.0
+    top_p: Number = 1.0
+    min_p: Number = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name, accepted, meaning in _LIMITS:
-            value = getattr(self, name)
-            if not accepted(value):
-                raise ValueError(f"{name} must be {meaning}, got {value!r}")
-
-
-def _real(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _integer(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+            value = finite(getattr(self, name))
+            if value is None or not accepted(value):
+                raise ValueError(f"{name} must be {meaning}, got {shown(getattr(self, name))}")
+            object.__setattr__(self, name, value)
+        if self.top_k is not None:
+            make_whole(self, "top_k")
+        make_whole(self, "seed", least=0)
 
 
 _LIMITS = (
-    ("temperature", lambda v: _real(v) and v >= 0, "a finite number >= 0"),
-    ("top_k", lambda v: v is None or (_integer(v) and v >= 1), "None or an integer >= 1"),
-    ("top_p", lambda v: _real(v) and 0 < v <= 1, "in (0, 1]"),
-    ("min_p", lambda v: _real(v) and 0 <= v < 1, "in [0, 1)"),
-    ("seed", lambda v: _integer(v) and v >= 0, "an integer >= 0"),
+    ("temperature", lambda v: v >= 0, "a finite number >= 0"),
+    ("top_p", lambda v: 0 < v <= 1, "in (0, 1]"),
+    ("min_p", lambda v: 0 <= v < 1, "in [0, 1)"),
 )
 
 
@@ -95,7 +89,7 @@ def survivors(probs: Float[np.ndarray, " V"]) -> Int[np.ndarray, " candidates"]:
     return alive[order(probs[alive])]
 
 
-def draw(probs: Float[np.ndarray, " V"], u: float | int) -> int:
+def draw(probs: Float[np.ndarray, " V"], u: Number) -> int:
     """Return the first candidate, most probable first, whose cumulative probability exceeds u."""
     ids, cumulative = _until(probs, u)
     above = np.flatnonzero(cumulative > u)
@@ -105,7 +99,7 @@ def draw(probs: Float[np.ndarray, " V"], u: float | int) -> int:
 
 
 def _until(
-    probs: Float[np.ndarray, " V"], share: float | int
+    probs: Float[np.ndarray, " V"], share: Number
 ) -> tuple[Int[np.ndarray, " candidates"], Float[np.ndarray, " N"]]:
     """Return the best candidates and their running sum, as far as needed to exceed a share."""
     alive = np.flatnonzero(probs)  # filters leave few, and nobody sorts the rest
@@ -118,7 +112,7 @@ def _until(
     return alive[best], cumulative
 
 
-def _nucleus(probs: Float[np.ndarray, " V"], share: float | int) -> Int[np.ndarray, " candidates"]:
+def _nucleus(probs: Float[np.ndarray, " V"], share: Number) -> Int[np.ndarray, " candidates"]:
     """Return the candidates whose better ones together hold less than a share."""
     ids, cumulative = _until(probs, share)
     above = np.concatenate([[0.0], cumulative[:-1]])

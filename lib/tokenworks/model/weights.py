@@ -1,6 +1,6 @@
 """The pytree of a model's weights: built from one description, plain, stacked, fused or abstract.
 
-`tokenworks.specs.weight_shapes` names every tensor. A tree is a dict of them, with `layers` a list
+`tokenworks.shapes.weight_shapes` names every tensor. A tree is a dict of them, with `layers` a list
 of per-layer dicts (for the loop driver) or one dict with a leading L axis (for `lax.scan`).
 """
 
@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 import jax
 import jax.numpy as jnp
 
-from tokenworks.specs import ModelSpec, layer_shapes, weight_shapes
+from tokenworks.architecture import ModelSpec
+from tokenworks.shapes import layer_shapes, weight_shapes
 
 Weights: TypeAlias = dict[str, Any]
 LLAMA_LAYER = {"attn_norm", "wq", "wk", "wv", "wo", "ffn_norm", "w_gate", "w_up", "w_down"}

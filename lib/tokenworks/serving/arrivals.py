@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.serving.request import Request
 
 Draw = Callable[[Random], int]

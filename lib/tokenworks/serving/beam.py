@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tokenworks.model.sampling import leading, log_probabilities
+from tokenworks.number import whole
 from tokenworks.serving.batch import Copy, Work
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.kv_memory import KVMemory
@@ -77,6 +78,7 @@ def beam_search(
     if not math.isfinite(length_penalty):
         raise ValueError(f"length_penalty must be a finite number, got {length_penalty!r}")
     prompt = TextRequest(prompt_ids=prompt_ids, max_tokens=max_tokens)
+    beams = whole(beams, "beams", most=engine.scheduler.policy.max_batch)  # rows of a step
     _check(engine, prompt, beams)
     eos_id = None if ignore_eos else engine.lm.tokenizer.eos_id
     search = _Search(beams, prompt.prompt_tokens, max_tokens, length_penalty, eos_id)
@@ -94,9 +96,6 @@ def beam_search(
 def _check(engine: Engine, prompt: TextRequest, beams: int) -> None:
     """Refuse a search that the engine could not bring to its end."""
     policy, pool = engine.scheduler.policy, engine.pool
-    if type(beams) is not int or not 1 <= beams <= policy.max_batch:
-        most = f"1 to {policy.max_batch}, the rows of a step"
-        raise ValueError(f"beams must be a whole number from {most}, got {beams!r}")
     if not policy.joins:
         raise ValueError(f"beams come and go as in continuous batching, not {policy.batching}")
     engine.check(prompt)

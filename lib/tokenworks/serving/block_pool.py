@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import islice
 
+from tokenworks.number import whole
+
 
 def block_key(before: bytes, ids: Sequence[int]) -> bytes:
     """Return the key of a full block: a hash of its tokens and of the key of the block before it.
@@ -27,10 +29,8 @@ class BlockPool:
     """
 
     def __init__(self, blocks: int, block_size: int) -> None:
-        for name, value in (("blocks", blocks), ("block_size", block_size)):
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
-        self.blocks, self.block_size = blocks, block_size
+        blocks = self.blocks = whole(blocks, "blocks")
+        self.block_size = whole(block_size, "block_size")
         self._empty = list(range(blocks - 1, -1, -1))
         self._refs = [0] * blocks
         self._keys: dict[int, bytes] = {}  # of registered blocks

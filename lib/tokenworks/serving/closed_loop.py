@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.serving.arrivals import Lengths, Samples
 from tokenworks.serving.request import Request
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable
 
+from tokenworks.number import whole
+
 Reserve = Callable[[int, int], int]  # of prompt and output tokens: positions to set aside
 
 
@@ -36,7 +38,7 @@ class FirstFit:
     """
 
     def __init__(self, tokens: int) -> None:
-        _require(tokens)
+        tokens = whole(tokens, "tokens")
         self.tokens = tokens
         self._gaps = [(0, tokens)]  # start and stop, in order, never side by side
         self._out: set[range] = set()
@@ -48,7 +50,7 @@ class FirstFit:
 
     def take(self, tokens: int) -> range | None:
         """Return a piece of so many positions, None where no gap is as long."""
-        _require(tokens)
+        tokens = whole(tokens, "tokens")
         for number, (start, stop) in enumerate(self._gaps):
             if stop - start >= tokens:
                 rest = (start + tokens, stop)
@@ -78,7 +80,7 @@ class Buddy:
     """
 
     def __init__(self, tokens: int) -> None:
-        _require(tokens)
+        tokens = whole(tokens, "tokens")
         self.tokens = tokens
         self._out: set[range] = set()
         self._roots: list[range] = []
@@ -96,7 +98,7 @@ class Buddy:
 
     def take(self, tokens: int) -> range | None:
         """Return a piece of the next power of two, None where no gap is as long."""
-        _require(tokens)
+        tokens = whole(tokens, "tokens")
         wanted = power_of_two(tokens)
         number = bisect_left(self._gaps, (wanted, -1))
         if number == len(self._gaps):
@@ -125,11 +127,6 @@ class Buddy:
 
 
 Allocator = FirstFit | Buddy
-
-
-def _require(tokens: int) -> None:
-    if type(tokens) is not int or tokens < 1:
-        raise ValueError(f"tokens must be a whole number from 1, got {tokens!r}")
 
 
 def _give_back(out: set[range], piece: range) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.paged import Pages, gather
-from tokenworks.specs import ModelSpec
 
 Copied: TypeAlias = tuple[Float[Array, "copied K D"], Float[Array, "copied K D"]]
 HostPages: TypeAlias = tuple[Float[np.ndarray, "copied K D"], Float[np.ndarray, "copied K D"]]

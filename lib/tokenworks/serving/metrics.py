@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
+from tokenworks.number import Number
 from tokenworks.serving.percentile import percentile
 from tokenworks.units import show
-
-Number = float | int
 
 
 @runtime_checkable

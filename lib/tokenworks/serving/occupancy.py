@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.serving.waste import Memory, Running, Waste, account
 
 Row = tuple[Number, int, int]  # arrival second, prompt tokens, output tokens

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-Number = float | int
+from tokenworks.number import Number
 
 # Where the q-th of n sorted values stands, counted from 0, may fall between two of them.
 # Source: Hyndman and Fan, Sample Quantiles in Statistical Packages, and NumPy's `percentile`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tokenworks.number import make_whole
+
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -39,10 +41,7 @@ class Policy:
         ):
             if value not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-        for name, value in (("max_batch", self.max_batch), ("max_waiting", self.max_waiting)):
-            optional = value is None and name == "max_waiting"
-            if not optional and (type(value) is not int or value < 1):
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        make_whole(self, "max_batch", *(["max_waiting"] if self.max_waiting is not None else []))
         if not 0 <= self.window_seconds < math.inf:
             raise ValueError(f"window_seconds must be from 0, got {self.window_seconds!r}")
         if self.window_seconds and self.batching != "dynamic":
@@ -57,7 +56,8 @@ class Policy:
             return
         if not self.joins:
             raise ValueError(f"only continuous batching has a token budget, not {self.batching}")
-        if type(budget) is not int or budget < self.max_batch:
+        make_whole(self, "max_batch_tokens")
+        if budget < self.max_batch:
             raise ValueError(
                 f"max_batch_tokens must be at least max_batch ({self.max_batch}), so that every "
                 f"running request gets its token; got {budget!r}"

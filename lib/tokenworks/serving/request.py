@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from tokenworks.number import make_whole
 from tokenworks.serving.block_pool import block_key
 
 Status = Literal["waiting", "running", "swapped", "finished"]
@@ -47,12 +48,9 @@ class Request:
     _keys: dict[int, list[bytes]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        counts = {"prompt_tokens": self.prompt_tokens, "max_tokens": self.max_tokens}
+        make_whole(self, "prompt_tokens", "max_tokens")
         if self.output_tokens is not None:
-            counts["output_tokens"] = self.output_tokens
-        for name, value in counts.items():
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+            make_whole(self, "output_tokens")
         if not 0 <= self.arrival_seconds < math.inf:
             raise ValueError(f"arrival_seconds must be from 0, got {self.arrival_seconds!r}")
         ids = len(self.prompt_ids)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from tokenworks.cost.domain import Number
 from tokenworks.cost.mixed_step import Load
+from tokenworks.number import Number
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.drive import Ended, Run, Turn, drive
 from tokenworks.serving.request import Request

@@ -14,6 +14,7 @@ from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
+from tokenworks.number import make_whole
 from tokenworks.serving.request import Request, StopReason
 
 
@@ -60,8 +61,8 @@ class TextRequest(Request):
         self.stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
         if not all(isinstance(each, str) and each for each in self.stop):
             raise ValueError(f"stop strings must be non-empty text, got {self.stop!r}")
-        if self.logprobs is not None and (type(self.logprobs) is not int or self.logprobs < 0):
-            raise ValueError(f"logprobs must be None or a whole number, got {self.logprobs!r}")
+        if self.logprobs is not None:
+            make_whole(self, "logprobs", least=0)
         self._known = list(self.prompt_ids)
         self._rng = np.random.default_rng(self.sampling.seed)
         self._text = TextStream(self.stop)

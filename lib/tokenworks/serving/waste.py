@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number, make_whole
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.contiguous import Allocator, Reserve
 
@@ -49,10 +49,7 @@ class Running:
     blocks: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for name in ("prompt_tokens", "output_tokens"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
+        make_whole(self, "prompt_tokens", "output_tokens")
 
     @property
     def total_tokens(self) -> int:

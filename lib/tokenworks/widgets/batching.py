@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tokenworks.cost.domain import Number
 from tokenworks.cost.mixed_step import step_clock
+from tokenworks.number import Number
 from tokenworks.serving.arrivals import Lengths, fixed, lognormal, poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.drive import Run
@@ -24,7 +24,7 @@ from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
-from tokenworks.widgets.deployments import DEPLOYMENTS
+from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
 from tokenworks.widgets.kit import probability_text, ratio, seconds_text, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 
@@ -129,7 +129,7 @@ class Batching(Stage):
         """Return the counters of the three strategies."""
         state = dict(self.state)
         caption = (
-            f"{DEPLOYMENTS[DEPLOYMENT].name}, BF16, at least: {COUNT} requests at "
+            f"{LABELS[DEPLOYMENT]}, BF16, at least: {COUNT} requests at "
             f"{state['rate_per_s']} a second, {PROMPT_TOKENS} prompt tokens, outputs of "
             f"{MEAN_TOKENS} tokens with a deviation of {state['variance_percent']} %, at most "
             f"{state['max_batch']} at once"

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.widgets.kit import count_text, probability_text, ratio
 from tokenworks.widgets.memory_steps import CELLS, TRACES, Moment, account, run, sequences
 from tokenworks.widgets.stage import Stage, html_table

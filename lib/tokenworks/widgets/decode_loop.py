@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.widgets.kit import cumulative, probability_text, ratio, softmax, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 

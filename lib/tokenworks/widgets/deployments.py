@@ -1,4 +1,4 @@
-"""The model and chip pairs of the widgets on serving; data-sheet rates, so times are floors."""
+"""Model and chip pairs of the widgets on serving: bf16 at data-sheet rates, so times are floors."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ DEPLOYMENTS: dict[str, Deployment] = {
     name: Deployment(model_spec(model), chip(on), chips)
     for name, (model, on, chips) in _PAIRS.items()
 }
-LABELS = {name: on.name for name, on in DEPLOYMENTS.items()}
+LABELS = {name: on.label for name, on in DEPLOYMENTS.items()}

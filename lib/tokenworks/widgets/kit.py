@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import accumulate
 
-from tokenworks.cost.domain import Number
+from tokenworks.number import Number
 from tokenworks.units import plain, show, show_as
 
 

@@ -13,8 +13,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from tokenworks.cost.domain import Number
 from tokenworks.cost.mixed_step import step_clock
+from tokenworks.number import Number
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request

@@ -8,10 +8,11 @@ from importlib.resources import files
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.domain import Number
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.memory import min_chips, weight_bytes
 from tokenworks.cost.stages import BYTES_PER_PARAM, STAGES, stage_seconds, stage_table
-from tokenworks.specs import ModelSpec, model_spec
+from tokenworks.number import Number
+from tokenworks.specs import model_spec
 from tokenworks.widgets.kit import bytes_text, count_text, seconds_text, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 

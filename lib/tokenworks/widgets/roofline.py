@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.domain import Number
 from tokenworks.cost.memory import min_chips, weight_bytes
 from tokenworks.cost.operations import CHOICES, PRECISIONS, chip_rates, explore, operation_at
 from tokenworks.cost.roofline import operation_seconds, regime, ridge_intensity
+from tokenworks.number import Number
 from tokenworks.specs import Chip, model_spec, number_format
 from tokenworks.units import show_as
 from tokenworks.widgets.kit import bytes_text, count_text, seconds_text

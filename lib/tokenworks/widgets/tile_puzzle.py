@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tokenworks.cost.attention import (
-    ORDERS,
-    AttentionCall,
-    Tiles,
-    flash_traffic,
-    naive_traffic,
-)
-from tokenworks.cost.domain import Number
+from tokenworks.cost.attention import ORDERS, flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import (
     ON_TPU,
     PLAIN,
@@ -22,6 +16,7 @@ from tokenworks.cost.tiles import (
     tile_sram_bytes,
     tiles_that_fit,
 )
+from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text
 from tokenworks.widgets.stage import Stage, html_table
 

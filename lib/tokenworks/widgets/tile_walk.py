@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tokenworks.cost.attention import AttentionCall, Tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import flash
 

@@ -10,15 +10,8 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.attention import (
-    AttentionCall,
-    Tiles,
-    flash_traffic,
-    matrix_bytes,
-    naive_traffic,
-    query_tiles,
-)
-from tokenworks.cost.domain import Number
+from tokenworks.cost.attention import flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles, matrix_bytes, query_tiles
 from tokenworks.cost.roofline import ridge_intensity
 from tokenworks.cost.tiles import (
     ON_GPU,
@@ -29,6 +22,7 @@ from tokenworks.cost.tiles import (
     tile_sram,
 )
 from tokenworks.data.levels import level
+from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, html_table
 from tokenworks.widgets.tile_walk import one_head, walk

@@ -8,9 +8,9 @@ from typing import Any
 
 from tokenworks.cost.budget import max_batch
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import Number
 from tokenworks.cost.roofline import critical_batch_at
 from tokenworks.cost.step_time import decode_seconds
+from tokenworks.number import Number
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
 from tokenworks.widgets.kit import count_text, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, html_table

@@ -4,7 +4,7 @@ import numpy as np
 
 from tokenworks.checks.attention.causal import causal_tiles
 from tokenworks.checks.hidden import drawn_cases
-from tokenworks.cost.attention import AttentionCall, Tiles, query_tiles
+from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
 
 CASES = (*causal_tiles.cases, *islice(drawn_cases(causal_tiles, "tiles"), 60))
 

@@ -2,7 +2,8 @@ from itertools import islice
 
 from tokenworks.checks.attention.tiles import hbm_bytes, largest_tile
 from tokenworks.checks.hidden import drawn_cases
-from tokenworks.cost.attention import AttentionCall, Tiles, flash_traffic, naive_traffic
+from tokenworks.cost.attention import flash_traffic, naive_traffic
+from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import tile_sram_bytes
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from tokenworks.number import Number, finite, integer
 from tokenworks.serving.server.errors import ApiError
 
 Body = Mapping[str, Any]
@@ -110,20 +111,19 @@ def flag(body: Body, name: str) -> bool:
 
 def whole(body: Body, name: str, *, least: int, most: int) -> int | None:
     """Return a whole number of a range, or None where it is absent."""
-    value = body.get(name)
-    if value is None:
+    if body.get(name) is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        wrong(name, f"must be a whole number from {least} to {most}, got {_shown(value)}")
+    value = integer(body[name])
+    if value is None or not least <= value <= most:
+        wrong(name, f"must be a whole number from {least} to {most}, got {_shown(body[name])}")
     return value
 
 
-def number(body: Body, name: str, *, default: float | int) -> float | int:
+def number(body: Body, name: str, *, default: Number) -> Number:
     """Return a number that is no infinity; its range is checked where it is used."""
-    value = body.get(name, default)
-    real = isinstance(value, int | float) and not isinstance(value, bool)
-    if not real or not -LARGEST <= value <= LARGEST:
-        wrong(name, f"must be a finite number, got {_shown(value)}")
+    value = finite(body.get(name, default))
+    if value is None or not -LARGEST <= value <= LARGEST:
+        wrong(name, f"must be a finite number, got {_shown(body.get(name))}")
     return value
 
 

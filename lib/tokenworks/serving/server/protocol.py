@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenworks.model import Sampling, Tokenizer
+from tokenworks.number import integer
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.fields import (
     Body,
@@ -152,9 +153,11 @@ def _ids(prompt: Any, tokenizer: Tokenizer) -> tuple[int, ...]:
     vocabulary = len(tokenizer.pieces)
     if not isinstance(prompt, list) or not prompt:
         wrong("prompt", "must be a text or a list of token ids, or a list of those; none empty")
-    if not all(type(token) is int and 0 <= token < vocabulary for token in prompt):
+    numbers = [number for given in prompt if (number := integer(given)) is not None]
+    ids = tuple(number for number in numbers if 0 <= number < vocabulary)
+    if len(ids) < len(prompt):
         wrong("prompt", f"token ids must be whole numbers from 0 to {vocabulary - 1}")
-    return tuple(prompt)
+    return ids
 
 
 def _conversation(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:

@@ -1,0 +1,67 @@
+"""What counts as a number at the library's doors: a whole one, and a finite one.
+
+NumPy's numbers pass and become Python's, whose integers never overflow; true and false, text and
+arrays do not pass. NumPy itself is not imported.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from numbers import Real
+from typing import Any, TypeAlias
+
+Number: TypeAlias = float | int
+_LONGEST = 60  # characters of a refused value in a message
+
+
+def whole(value: Any, name: str, *, least: int = 1, most: int | None = None) -> int:
+    """Return a count as an int; anything but a whole number in this range raises ValueError.
+
+    A float is refused even where it is whole: 2.0 comes from a division that may leave a rest.
+    """
+    found = integer(value)
+    if found is None or found < least or (most is not None and found > most):
+        end = "" if most is None else f" to {most:,}"
+        raise ValueError(f"{name} must be a whole number from {least}{end}, got {shown(value)}")
+    return found
+
+
+def make_whole(record: object, *names: str, least: int = 1) -> None:
+    """Put the fields of a dataclass, frozen or not, through `whole` and keep the ints."""
+    for name in names:
+        object.__setattr__(record, name, whole(getattr(record, name), name, least=least))
+
+
+def integer(value: Any) -> int | None:
+    """Return an integer of Python or NumPy as an int, and None for everything else."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def finite(value: Any) -> Number | None:
+    """Return a finite number of Python or NumPy as an int or a float, None for everything else.
+
+    An integer beyond the largest float is None too: no formula could go on with it.
+    """
+    if not isinstance(value, float):
+        found = integer(value)
+        if found is not None:
+            return found if abs(found) <= sys.float_info.max else None
+        if isinstance(value, bool) or not isinstance(value, Real):
+            return None
+    return float(value) if math.isfinite(value) else None
+
+
+def shown(value: Any) -> str:
+    """Return a refused value as a message shows it: on one line, and cut where it is long."""
+    try:
+        text = repr(value).replace("\n", " ")
+    except ValueError:  # Python writes out no integer of more than 4,300 digits
+        text = f"an integer of {int(value).bit_length():,} bits"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,9 @@
+"""What builds chapters, exercises and the book: `python -m tools.…` from the repository's root.
+
+- `repository`: the address and the release, read from `_config.yml` alone
+- `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
+- `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
+- `site_weight`: what a reader downloads for each page
+- `browser`: the Chromium of tests and benchmarks
+- `release`: what a release carries, into dist/
+"""
