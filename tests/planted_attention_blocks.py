@@ -9,7 +9,7 @@ def swapped(table, size, start, stop):
     return [table[at % size] * size + at // size for at in range(start, stop)]
 
 
-def index_for_cell(table, size, start, stop):
+def index_for_slot(table, size, start, stop):
     return [table[at // size] + at % size for at in range(start, stop)]
 
 
@@ -112,25 +112,61 @@ def appended(table, tokens, counts, size):
     return copy, [*table, rows[-1]] if copy else rows, after
 
 
+def sorted_table(table, size, start, stop):
+    return [sorted(table)[at // size] * size + at % size for at in range(start, stop)]
+
+
+def whole_blocks(table, size, start, stop):
+    """List all slots of the blocks that are touched."""
+    touched = table[start // size : (stop - 1) // size + 1]
+    return [block * size + place for block in touched for place in range(size)]
+
+
+def from_the_end(table, size, start, stop):
+    return [table[-1 - at // size] * size + at % size for at in range(start, stop)]
+
+
+def next_after_the_last(table, tokens, counts, size):
+    """Look for a free block behind the last one of the table."""
+    begin = table[-1] + 1 if table else 0
+    spread = counts[begin:] + counts[:begin]
+    copy, rows, after = write(table, tokens, counts, size)
+    if rows == table:
+        return copy, rows, after
+    new = (begin + _free(spread)) % len(counts)
+    after[rows[-1]], after[new] = 0, 1
+    return [copy[0], new] if copy else [], [*rows[:-1], new], after
+
+
+def to_and_from(table, tokens, counts, size):
+    copy, rows, after = write(table, tokens, counts, size)
+    return copy[::-1], rows, after
+
+
 PLANTED = {
     "08.5": [
         ("quotient and remainder swapped", swapped),
-        ("a block's number for its first cell", index_for_cell),
-        ("neighbours of the first cell", in_a_row),
+        ("a block's number for its first slot", index_for_slot),
+        ("neighbours of the first slot", in_a_row),
         ("the table is not asked", logical),
         ("the end counted in", inclusive),
         ("the next block one token too late", late_block),
         ("the next block one token too early", counted_from_one),
+        ("", sorted_table),
+        ("", whole_blocks),
+        ("", from_the_end),
     ],
     "08.6": [
         ("it copies a block that it owns alone", always_copies),
         ("it writes into a block that others read", in_place),
         ("the old block keeps its count", not_decreased),
-        ("the old block is given back", freed),
+        ("the old block is freed", freed),
         ("the copy inherits the owners", copied_counts),
         ("a full block is written into", never_opens),
         ("a full block is copied", copies_the_full),
         ("a new block one token too early", opens_early),
         ("the table keeps the old block", appended),
+        ("", next_after_the_last),
+        ("", to_and_from),
     ],
 }

@@ -129,16 +129,49 @@ def none_for_an_end(events, size, room):
     return [next(tables) if isinstance(event, list) else None for event in events]
 
 
-PLANTED = [
-    ("the same tokens after another beginning", hash_of_the_block),
-    ("the last token is shared", whole_prompt),
-    ("a prefix is computed twice", never_shares),
-    ("a prefix is computed twice", one_block_only),
-    ("a prefix is computed twice", only_the_newest),
-    ("a block that another text still uses", no_counts),
-    ("a block that another text still uses", stale),
-    ("a block that does not exist", endless),
-    ("too many blocks", one_to_spare),
-    ("too few blocks", full_blocks_only),
-    ("not one table for each prompt", none_for_an_end),
-]
+def first_of_equals(*case):
+    """Know of two equal blocks the first alone, until it is given back."""
+    return allocate(*case)
+
+
+def chained(pick):
+    """Know a block by its tokens and the number of the block before it."""
+
+    def tables_of(events, size, room):
+        before, used, tables = {}, Counter(), []
+        for event in events:
+            if isinstance(event, int):
+                used.subtract(tables[event])
+                continue
+            table = []
+            for at in range(0, len(event), size):
+                key = (table[-1] if table else None, event[at : at + size])
+                found = [b for b in range(room) if used[b] and before.get(b) == key]
+                new = next(b for b in range(room) if not used[b] and b not in table)
+                table.append(pick(found) if found and at + size < len(event) else new)
+                before[table[-1]] = key
+            used.update(table)
+            tables.append(table)
+        return tables
+
+    return tables_of
+
+
+PLANTED = {
+    "08.7": [
+        ("the same tokens after another beginning", hash_of_the_block),
+        ("the last token is shared", whole_prompt),
+        ("a prefix is computed twice", never_shares),
+        ("a prefix is computed twice", one_block_only),
+        ("a prefix is computed twice", only_the_newest),
+        ("a block that another prompt still uses", no_counts),
+        ("a block that another prompt still uses", stale),
+        ("a block that does not exist", endless),
+        ("too many blocks", one_to_spare),
+        ("too few blocks", full_blocks_only),
+        ("not one table for each prompt", none_for_an_end),
+        ("a prefix is computed twice", first_of_equals),
+        ("a prefix is computed twice", chained(min)),
+        ("a prefix is computed twice", chained(max)),
+    ],
+}

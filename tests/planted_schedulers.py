@@ -174,8 +174,18 @@ def one_step_at_the_end(requests, slots, room):
 
 
 def one_token_to_spare(requests, slots, room):
-    """Take a memory that is full to the last token for one that is too small."""
-    return _right(requests, slots, room - 1)
+    """Take a memory that is full to the last token for one that is too small, but for one alone."""
+    steps, running, line = [], {}, list(range(len(requests)))
+    while line or running:
+        while line and len(running) < slots and requests[line[0]][0] <= len(steps):
+            held = sum(_need(requests[j]) for j in running)
+            if running and held + _need(requests[line[0]]) >= room:
+                break
+            i = line.pop(0)
+            running[i] = requests[i][2]
+        steps.append(list(running))
+        running = {i: left - 1 for i, left in running.items() if left > 1}
+    return steps
 
 
 PLANTED = {

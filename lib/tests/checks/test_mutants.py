@@ -51,7 +51,7 @@ def test_a_mutant_is_a_function_that_gives_another_answer():
     assert ceil_div(10, 4) == 3
 
 
-def test_a_loop_is_bounded_by_lines_and_not_by_a_clock():
+def test_a_loop_is_bounded_by_turns_and_not_by_a_clock():
     (endless,) = [f for text, f in mutants(ceil_div) if text == "total += size"]
     with pytest.raises(TooLongError):
         endless(1, 1)

@@ -27,7 +27,7 @@ STEP = "steps.append(list(running))"
 LEAVE = "running = [i for i in running if left[i]]"
 ASK = (
     "Ask before every step, not before every batch: a free slot takes the first in line in the "
-    "very next step, if its memory is free too."
+    "very next step, if its memory is free too. Memory may be full to the last token."
 )
 TURN = (
     "Who arrived first starts first. If the first in line does not fit, nobody behind it starts: "
@@ -66,6 +66,11 @@ TURN = (
                 (STEP, f"{LEAVE}\n        {STEP}"),
                 ("return steps", "return steps[:-1]"),
             ),
+            ASK,
+        ),
+        Mistake(
+            "a slot idles while a request waits",
+            ("held + prompt + output > room", "running and held + prompt + output >= room"),
             ASK,
         ),
         Mistake(

@@ -61,12 +61,12 @@ ONE_GAP = "TPOT is the mean of all gaps: from the first token to the last, over 
             FIRST,
         ),
         Mistake(
-            "one gap stands for all",
+            "not all gaps count",
             ("(tokens[-1] - tokens[0]) / gaps", "tokens[1] - tokens[0]"),
             ONE_GAP,
         ),
         Mistake(
-            "one gap stands for all",
+            "not all gaps count",
             ("(tokens[-1] - tokens[0]) / gaps", "tokens[-1] - tokens[-2]"),
             ONE_GAP,
         ),

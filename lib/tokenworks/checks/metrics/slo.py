@@ -124,8 +124,8 @@ WAIT = "TPOT begins at the first token; what came before is the TTFT."
             "TPOT is the mean of a request's gaps: a long one may be made up for by short ones.",
         ),
         *(
-            Mistake("one gap stands for all", (TPOT, one), GAP)
-            for one in (
+            Mistake("not all gaps count", (TPOT, some), GAP)
+            for some in (
                 "tokens[1] - tokens[0]",
                 "tokens[-1] - tokens[-2]",
                 "(tokens[1] - tokens[0] + tokens[-1] - tokens[-2]) / 2",

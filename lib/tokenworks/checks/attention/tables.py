@@ -1,7 +1,7 @@
 """Block tables of prompts that share their beginnings: the rules that an allocator keeps.
 
 An event is a prompt (the list of its token ids) or the number of an earlier prompt that ends now; a
-table lists the blocks of one prompt in the order of its text.
+table lists the blocks of one prompt in the order of its tokens.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tokenworks.checks.plain import describe
-from tokenworks.checks.question import Case, Fault
+from tokenworks.checks.exercise import Fault
+from tokenworks.checks.plain import Case, describe
 
 Broken = tuple[str, str]  # the rule's name, and what was seen; empty where nothing is broken
 FINE = ("", "")
 
 
 def blocks_of(prompt: Sequence[int], size: int) -> list[list[int]]:
-    """Return for each block of a prompt the text up to the block's end."""
+    """Return for each block of a prompt the tokens up to the block's end."""
     return [list(prompt[: at + size]) for at in range(0, len(prompt), size)]
 
 
@@ -49,28 +49,30 @@ def _place(block: int, at: int) -> str:
 
 @dataclass
 class Held:
-    """The blocks in use: how many tables list each, and the text up to its end."""
+    """The blocks in use: how many tables list each, and the tokens up to its end."""
 
     size: int
     room: int
     owners: Counter[int] = field(default_factory=Counter)
-    text: dict[int, list[int]] = field(default_factory=dict)
+    prefix: dict[int, list[int]] = field(default_factory=dict)
 
     def take(self, prompt: list[int], table: list[int]) -> None:
         """Note the blocks of a prompt that begins."""
         self.owners.update(table)
-        self.text |= dict(zip(table, blocks_of(prompt, self.size), strict=True))
+        self.prefix |= dict(zip(table, blocks_of(prompt, self.size), strict=True))
 
     def give(self, table: list[int]) -> None:
         """Forget the blocks of a prompt that ends, where nobody else lists them."""
         self.owners.subtract(table)
-        self.text = {block: text for block, text in self.text.items() if self.owners[block]}
+        self.prefix = {b: prefix for b, prefix in self.prefix.items() if self.owners[b]}
 
     def shareable(self, prompt: list[int]) -> int:
         """Return how many first blocks of a prompt are held; never the one of its last token."""
-        texts = blocks_of(prompt, self.size)[: (len(prompt) - 1) // self.size]
-        known = list(self.text.values())
-        return next((at for at, text in enumerate(texts) if text not in known), len(texts))
+        prefixes = blocks_of(prompt, self.size)[: (len(prompt) - 1) // self.size]
+        known = list(self.prefix.values())
+        return next(
+            (at for at, prefix in enumerate(prefixes) if prefix not in known), len(prefixes)
+        )
 
     def broken(self, prompt: list[int], table: Any) -> Broken:
         """Return the first rule that the table of a new prompt breaks."""
@@ -94,24 +96,24 @@ class Held:
 
     def _mixed(self, prompt: list[int], table: list[int]) -> Broken | None:
         shareable = self.shareable(prompt)
-        for at, (block, text) in enumerate(zip(table, blocks_of(prompt, self.size), strict=True)):
-            if self.owners[block] and (at >= shareable or self.text[block] != text):
-                return (self._reason(block, text, prompt), _place(block, at))
+        for at, (block, prefix) in enumerate(zip(table, blocks_of(prompt, self.size), strict=True)):
+            if self.owners[block] and (at >= shareable or self.prefix[block] != prefix):
+                return (self._reason(block, prefix, prompt), _place(block, at))
         shared = sum(1 for block in table if self.owners[block])
         if shared < shareable:
             told = f"it shares {shared} blocks, and its first {shareable} are there already"
             return ("a prefix is computed twice", told)
         return None
 
-    def _reason(self, block: int, text: list[int], prompt: list[int]) -> str:
-        """Say why a block in use must not stand for a text."""
-        there = self.text[block]
-        if there[: len(text)] == text and len(text) == len(prompt):
+    def _reason(self, block: int, prefix: list[int], prompt: list[int]) -> str:
+        """Say why a block in use must not stand for a prefix."""
+        there = self.prefix[block]
+        if there[: len(prefix)] == prefix and len(prefix) == len(prompt):
             return "the last token is shared"
         if len(there) % self.size and there == prompt[: len(there)]:
             return "a block is shared before it is full"
-        own = (len(text) - 1) // self.size * self.size
+        own = (len(prefix) - 1) // self.size * self.size
         begins = (len(there) - 1) // self.size * self.size
-        if there[begins:] == text[own:]:
+        if there[begins:] == prefix[own:]:
             return "the same tokens after another beginning"
-        return "a block that another text still uses"
+        return "a block that another prompt still uses"

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenworks.checks.attention_tables import Held, blocks_of, first_fault
+from tokenworks.checks.attention.tables import Held, blocks_of, first_fault
 
 EVENTS = [[1, 2, 3, 4, 5], [1, 2, 9], 0, [1, 2, 3, 4], [7, 7]]
 CASE = (EVENTS, 2, 6)
 RIGHT = [[0, 1, 2], [0, 3], [0, 1], [4]]
 
 
-def test_blocks_are_known_by_the_text_up_to_their_end():
+def test_blocks_are_known_by_the_tokens_up_to_their_end():
     assert blocks_of([1, 2, 3], 2) == [[1, 2], [1, 2, 3]]
     assert blocks_of([1, 2], 2) == [[1, 2]]
 
@@ -36,7 +36,7 @@ def test_a_right_answer_has_no_fault_whichever_free_blocks_it_takes():
         ([[0, 1, 2], [3, 4], *RIGHT[2:]], "a prefix is computed twice", "Prompt 1: it shares 0"),
         (
             [*RIGHT[:2], [0, 3], [4]],
-            "a block that another text still uses",
+            "a block that another prompt still uses",
             "Prompt 2: block 3, which is in use",
         ),
     ],
@@ -55,7 +55,7 @@ def test_each_rule_is_named_with_the_prompt_that_breaks_it(tables, name, where):
         ([1, 2, 3], [1, 2, 3], "the last token is shared"),
         ([1, 2, 3], [1, 2, 3, 4, 5], "a block is shared before it is full"),
         ([9, 2, 3, 4], [1, 2, 3, 4, 5], "the same tokens after another beginning"),
-        ([1, 2, 5, 6], [1, 2, 3, 4, 5], "a block that another text still uses"),
+        ([1, 2, 5, 6], [1, 2, 3, 4, 5], "a block that another prompt still uses"),
     ],
 )
 def test_a_block_that_must_not_be_shared_is_told_by_its_reason(first, second, name):
@@ -66,7 +66,7 @@ def test_a_block_that_must_not_be_shared_is_told_by_its_reason(first, second, na
     assert fault.where.startswith("Prompt 1: block 1, which is in use, stands at place 1")
 
 
-def test_a_freed_block_may_be_listed_again_for_any_text():
+def test_a_freed_block_may_be_listed_again_for_any_prompt():
     case = ([[1, 2, 3, 4, 5], 0, [1, 2, 3, 4, 6], 1, [8, 8, 8]], 2, 6)
     for last in ([0, 1], [3, 1], [1, 5]):
         assert first_fault(case, [[0, 1, 2], [0, 1, 5], last]) is None
@@ -79,7 +79,7 @@ def test_what_is_held_by_two_is_forgotten_with_the_second():
     held.give([0, 1])
     assert held.shareable([1, 2, 9]) == 1
     held.give([0, 2])
-    assert (held.shareable([1, 2, 9]), held.text) == (0, {})
+    assert (held.shareable([1, 2, 9]), held.prefix) == (0, {})
 
 
 anything = st.recursive(

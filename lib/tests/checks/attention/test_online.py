@@ -1,18 +1,15 @@
 import math
+from itertools import islice
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tokenworks.checks.question import fresh_cases
 
 from tokenworks.checks import check
-from tokenworks.checks.attention_online import NONE, ONLINE, QUESTIONS
+from tokenworks.checks.attention.online import NONE, update
+from tokenworks.checks.hidden import drawn_cases
 from tokenworks.kernels import online_softmax
 from tokenworks.kernels.online_softmax import State
-
-
-def test_the_chapters_question_about_softmax():
-    assert [question.id for question in QUESTIONS] == ["08.1"]
 
 
 @pytest.mark.parametrize("sizes", [(7,), (1, 6), (3, 3, 1), (1,) * 7, (2, 2, 3)])
@@ -24,7 +21,7 @@ def test_tiles_in_a_row_give_the_softmax_of_the_whole_row(sizes, masked):
     state, at = (NONE, 0.0, [0.0, 0.0]), 0
     for size in sizes:
         tile = slice(at, at + size)
-        state = ONLINE.oracle(*state, scores[tile].tolist(), values[tile].tolist())
+        state = update(*state, scores[tile].tolist(), values[tile].tolist())
         at += size
     m, l, o = state
     weights = np.exp(scores - scores.max())
@@ -34,24 +31,19 @@ def test_tiles_in_a_row_give_the_softmax_of_the_whole_row(sizes, masked):
 
 def test_the_librarys_update_in_float32_agrees():
     keys, width = 4, 3  # one shape for all: what is added is masked
-    for m, l, o, scores, values in (*ONLINE.cases, *fresh_cases(ONLINE, "library", count=20)):
+    for m, l, o, scores, values in (*update.cases, *islice(drawn_cases(update, "library"), 20)):
         more, wide = (0, keys - len(scores)), (0, width - len(o))
         state = State(*(jnp.float32(part) for part in (m, l, np.pad(o, wide))))
         tile = (np.pad(scores, more, constant_values=NONE), np.pad(values, (more, wide)))
         after = online_softmax.update(state, *(jnp.float32(part) for part in tile))
-        wanted = ONLINE.oracle(m, l, o, scores, values)
+        wanted = update(m, l, o, scores, values)
         got = (float(after.m), float(after.l), after.o[: len(o)])
         for part, expected in zip(got, wanted, strict=True):
             np.testing.assert_allclose(part, expected, rtol=2e-3, atol=1e-5)
 
 
-def test_a_row_that_sees_nothing_keeps_its_state():
-    assert ONLINE.oracle(NONE, 0.0, [0.0], [NONE], [[3.0]]) == [NONE, 0.0, [0.0]]
-    assert ONLINE.oracle(1.0, 2.0, [3.0], [NONE], [[9.0]]) == [1.0, 2.0, [3.0]]
-
-
 def test_hidden_tiles_raise_the_maximum_or_not_and_mask_some_or_all():
-    drawn = fresh_cases(ONLINE, "variety", count=40)
+    drawn = list(islice(drawn_cases(update, "variety"), 40))
     assert {max(scores) > m for m, _, _, scores, _ in drawn} == {True, False}
     masked = [sum(score == NONE for score in scores) / len(scores) for *_, scores, _ in drawn]
     assert {0.0, 1.0} < set(masked)
@@ -60,7 +52,7 @@ def test_hidden_tiles_raise_the_maximum_or_not_and_mask_some_or_all():
 
 
 def test_minus_infinity_is_no_fault_where_it_is_right():
-    report = check("08.1", ONLINE.oracle)
+    report = check("08.1", update)
     assert report.passed
     assert report.score.startswith("Off by 0")
     assert not any(row.problem for row in report.rows)
