@@ -1,15 +1,13 @@
 """Wrong answers to chapter 07 as learners write them, with the mistake that the grader must name.
 
-Written without the package's own list of mistakes, so that one can be held against the other.
+The name is "" where no listed mistake fits. Written without the package's own list of mistakes, so
+that one can be held against the other.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-
-from planted_schedulers import PLANTED as SCHEDULERS
-from planted_steps import PLANTED as STEPS
 
 
 def useful(prompts, outputs):
@@ -143,8 +141,66 @@ def rounds_of_longest(outputs, slots):
     return [rounds * max(outputs), max(refilled(outputs, slots))]
 
 
+def prefill_counted(prompts, outputs):
+    """Count the first step among the decode steps, and every row of it as idle."""
+    return [max(prompts) * len(prompts) - sum(prompts), sum(max(outputs) - o + 1 for o in outputs)]
+
+
+def powers_of_two(prompts, outputs):
+    longest = 2 ** math.ceil(math.log2(max(prompts)))
+    return [sum(longest - p for p in prompts), sum(max(outputs) - o for o in outputs)]
+
+
+def shortest_together(outputs, slots):
+    order = sorted(range(len(outputs)), key=outputs.__getitem__)
+    done, steps = [0] * len(outputs), 0
+    for at in range(0, len(order), slots):
+        steps += outputs[order[at : at + slots][-1]]
+        for i in order[at : at + slots]:
+            done[i] = steps
+    return done
+
+
+def first_decides(outputs, slots):
+    done, steps = [], 0
+    for at in range(0, len(outputs), slots):
+        steps += outputs[at]
+        done += [steps] * len(outputs[at : at + slots])
+    return done
+
+
+def window_lives_on(arrivals, slots, ms):
+    """Leave the window of a full batch open for those who come next."""
+    starts, line, opened = [], 0, None
+    for at in arrivals:
+        if opened is not None and at > opened + ms / 1000:
+            starts += [opened + ms / 1000] if line else []
+            line, opened = 0, None
+        opened = at if opened is None else opened
+        line += 1
+        if line == slots:
+            starts.append(at)
+            line = 0
+    return starts + ([opened + ms / 1000] if line else [])
+
+
+def forgets_the_last(arrivals, slots, ms):
+    starts = _windows(arrivals, slots, ms / 1000)
+    return [at for at in starts if at <= arrivals[-1]]
+
+
+def with_a_step_to_join(outputs, slots):
+    """Let every request wait a step for its slot."""
+    static = sum(max(outputs[at : at + slots]) for at in range(0, len(outputs), slots))
+    return [static, max(refilled([tokens + 1 for tokens in outputs], slots)) - 1]
+
+
+def a_step_for_each_prompt(outputs, slots):
+    static = sum(1 + max(outputs[at : at + slots]) for at in range(0, len(outputs), slots))
+    return [static, max(refilled(outputs, slots))]
+
+
 PLANTED = {
-    **STEPS,
     "07.1": [
         ("the useful tokens", useful),
         ("all rows, useful ones too", everything),
@@ -154,6 +210,8 @@ PLANTED = {
             "prompts and answers swapped",
             lambda p, o: [len(o) * max(o) - sum(o), len(p) * max(p) - sum(p)],
         ),
+        ("", prefill_counted),
+        ("", powers_of_two),
     ],
     "07.2": [
         ("the last batch never starts", whole_batches),
@@ -161,6 +219,8 @@ PLANTED = {
         ("handed over before the batch ends", early),
         ("every batch starts at once", not_added_up),
         ("a slot is filled again at once", refilled),
+        ("", shortest_together),
+        ("", first_decides),
     ],
     "07.3": [
         ("milliseconds taken for seconds", _windows),
@@ -168,12 +228,15 @@ PLANTED = {
         ("the window opens before anybody waits", deadline_from_now),
         ("only a full batch starts", full_only),
         ("a full batch waits for the window", slots_ignored),
+        ("the last batch never starts", forgets_the_last),
+        ("", window_lives_on),
     ],
     "07.4": [
         ("slots that are never idle", floor_of_steps),
         ("the longest first", sorted_first),
         ("each slot with a list of its own", dealt_round),
         ("every batch as long as the longest of all", rounds_of_longest),
+        ("", with_a_step_to_join),
+        ("", a_step_for_each_prompt),
     ],
-    "07.5": SCHEDULERS,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 
 def counts_for_rates(requests, begin, end):
     done = [r for r in requests if begin <= r[1][-1] < end]
@@ -13,22 +15,20 @@ def from_zero(requests, begin, end):
 
 
 def whole_log(requests, begin, end):
-    seconds = end - begin
-    written = sum(len(tokens) for _, tokens, _ in requests)
-    prompts = sum(prompt for *_, prompt in requests)
-    return [len(requests) / seconds, prompts / seconds, written / seconds]
+    return _rates(requests, end - begin)
 
 
 def by_arrival(requests, begin, end):
-    done = [r for r in requests if begin <= r[0] < end]
-    s = end - begin
-    return [len(done) / s, sum(r[2] for r in done) / s, sum(len(r[1]) for r in done) / s]
+    return _rates([r for r in requests if begin <= r[0] < end], end - begin)
 
 
 def end_included(requests, begin, end):
-    done = [r for r in requests if begin <= r[1][-1] <= end]
-    s = end - begin
-    return [len(done) / s, sum(r[2] for r in done) / s, sum(len(r[1]) for r in done) / s]
+    return _rates([r for r in requests if begin <= r[1][-1] <= end], end - begin)
+
+
+def _rates(done, seconds):
+    counts = len(done), sum(r[2] for r in done), sum(len(r[1]) for r in done)
+    return [count / seconds for count in counts]
 
 
 def gaps_as_output(requests, begin, end):
@@ -140,6 +140,68 @@ def above_the_share(points, share):
     return passed
 
 
+def own_times(requests, begin, end):
+    """Count each token by its own time, and the prompts of those that ended."""
+    done = [r for r in requests if begin <= r[1][-1] < end]
+    written = sum(begin <= at < end for _, tokens, _ in requests for at in tokens)
+    s = end - begin
+    return [len(done) / s, sum(r[2] for r in done) / s, written / s]
+
+
+def wholly_inside(requests, begin, end):
+    return _rates([r for r in requests if begin <= r[0] and r[1][-1] < end], end - begin)
+
+
+def first_token_decides(requests, begin, end):
+    return _rates([r for r in requests if begin <= r[1][0] < end], end - begin)
+
+
+def with_a_gap(pick):
+    """Take one number for the TPOT, picked from a request's gaps."""
+
+    def goodput(requests, *limits):
+        ttft, tpot, window = limits
+        good = 0
+        for arrival, tokens in requests:
+            gaps = [later - earlier for earlier, later in pairwise(tokens)]
+            good += tokens[0] - arrival <= ttft and (not gaps or pick(gaps) <= tpot)
+        return good / window
+
+    return goodput
+
+
+def end_to_end_over_tokens(requests, *limits):
+    ttft, tpot, window = limits
+    good = [r for r in requests if r[1][0] - r[0] <= ttft]
+    return sum((t[-1] - a) / len(t) <= tpot for a, t in good) / window
+
+
+def over_all_tokens(requests, *limits):
+    ttft, tpot, window = limits
+    ok = [t[0] - a <= ttft and (t[-1] - t[0]) / len(t) <= tpot for a, t in requests]
+    return ok.count(True) / window
+
+
+def from_the_top(points, share):
+    for x, y in sorted(points, reverse=True):
+        if y >= share * x:
+            return x
+    return 0
+
+
+def most_lost(points, share):
+    return max((x for x, y in points if x - y <= 1 - share), default=0)
+
+
+def none_where_all_pass(points, share):
+    last = 0
+    for x, y in sorted(points):
+        if y / x < share:
+            return last
+        last = x
+    return None
+
+
 PLANTED = {
     "06.4": [
         ("counts called rates", counts_for_rates),
@@ -148,6 +210,9 @@ PLANTED = {
         ("the arrival decides", by_arrival),
         ("the window's end belongs to it", end_included),
         ("the first token is no output", gaps_as_output),
+        ("tokens counted by their own times", own_times),
+        ("", wholly_inside),
+        ("", first_token_decides),
     ],
     "06.5": [
         ("a count called a rate", lambda r, ttft, tpot, window: _good(r, ttft, tpot)),
@@ -160,6 +225,14 @@ PLANTED = {
         ("the clock starts at 0", clock_of_the_test),
         ("one token divides by zero", no_guard),
         ("every gap has to keep the limit", no_gap_too_long),
+        ("one gap stands for all", with_a_gap(lambda gaps: gaps[0])),
+        ("one gap stands for all", with_a_gap(lambda gaps: gaps[-1])),
+        ("one gap stands for all", with_a_gap(min)),
+        ("", with_a_gap(lambda gaps: sum(gaps) / (len(gaps) + 2))),
+        ("", with_a_gap(lambda gaps: gaps[0] / 2 + gaps[-1] / 2)),
+        ("", with_a_gap(lambda gaps: sum(gaps))),
+        ("tokens counted instead of gaps", over_all_tokens),
+        ("the first wait is in the TPOT", end_to_end_over_tokens),
     ],
     "06.6": [
         ("a lucky point beyond the knee", any_that_passes),
@@ -168,5 +241,9 @@ PLANTED = {
         ("goodput for the offered rate", height_of_the_knee),
         ("the first rate that fails", first_failure),
         ("just at the share is too little", above_the_share),
+        ("no answer where all pass", none_where_all_pass),
+        ("a lucky point beyond the knee", from_the_top),
+        ("", most_lost),
+        ("", lambda points, share: sum(y >= share * x for x, y in points)),
     ],
 }

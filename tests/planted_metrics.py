@@ -1,14 +1,15 @@
 """Wrong answers to chapter 06 as learners write them, with the mistake that the grader must name.
 
-Written without the package's own list of mistakes, so that one can be held against the other.
+The name is "" where no listed mistake fits. Written without the package's own list of mistakes, so
+that one can be held against the other.
 """
 
 from __future__ import annotations
 
 import math
+import statistics
 
 import numpy as np
-from planted_load import PLANTED as LOAD
 
 
 def by_tokens(arrival, tokens):
@@ -155,9 +156,52 @@ def more_requests(interval, service):
     return out
 
 
+def median_gap(arrival, tokens):
+    middle = statistics.median(_own(tokens)) if len(tokens) > 1 else None
+    return [tokens[0] - arrival, middle, tokens[-1] - arrival]
+
+
+def first_gap(arrival, tokens):
+    gap = tokens[1] - tokens[0] if len(tokens) > 1 else None
+    return [tokens[0] - arrival, gap, tokens[-1] - arrival]
+
+
+def median_of_all(requests):
+    tpots = [(t[-1] - t[0]) / (len(t) - 1) for _, t in requests if len(t) > 1]
+    return [sum(tpots) / len(tpots), statistics.median(gap for _, t in requests for gap in _own(t))]
+
+
+def everything_divided(requests):
+    gaps = [gap for _, t in requests for gap in _own(t)]
+    tpots = [sum(_own(t)) / len(_own(t)) for _, t in requests if len(t) > 1]
+    return [sum(tpots) / len(tpots), sum(gaps) / sum(len(t) for _, t in requests)]
+
+
+def exclusive(values, q):
+    """Use the estimator with n + 1 steps, as spreadsheets offer it too."""
+    ordered = sorted(values)
+    place = min(max(q / 100 * (len(ordered) + 1) - 1, 0), len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def midpoint(values, q):
+    place = q / 100 * (len(values) - 1)
+    ordered = sorted(values)
+    return (ordered[math.floor(place)] + ordered[math.ceil(place)]) / 2
+
+
+def added_to_the_longest(interval, service):
+    late = max(0, max(service) - interval)
+    return [seconds + late for seconds in service]
+
+
 PLANTED = {
-    **LOAD,
     "06.1": [
+        ("one gap stands for all", first_gap),
+        ("one gap stands for all", median_gap),
+        ("", nan_for_one),
         ("tokens counted instead of gaps", by_tokens),
         ("one token has a TPOT of 0", zero_for_one),
         ("one token divides by zero", unguarded),
@@ -172,6 +216,8 @@ PLANTED = {
         ("every mean over requests", mean_of_means),
         ("every mean over gaps", all_pooled),
         ("the first wait is a gap", wait_as_a_gap),
+        ("", median_of_all),
+        ("", everything_divided),
     ],
     "06.3": [
         ("the list is not sorted", unsorted),
@@ -181,6 +227,9 @@ PLANTED = {
         ("q taken for a share", as_a_share),
         ("the mean", lambda values, q: sum(values) / len(values)),
         ("the largest value", lambda values, q: sorted(values)[-1]),
+        ("", exclusive),
+        ("", midpoint),
+        ("", lambda values, q: statistics.median(values)),
     ],
     "06.7": [
         ("the clock starts when it is sent", lambda interval, service: service),
@@ -189,5 +238,6 @@ PLANTED = {
         ("the wait without the answer", wait_only),
         ("sent before it is planned", never_idle),
         ("requests are added", more_requests),
+        ("", added_to_the_longest),
     ],
 }

@@ -173,21 +173,29 @@ def one_step_at_the_end(requests, slots, room):
     return steps
 
 
-PLANTED = [
-    ("a slot idles while a request waits", static),
-    ("a slot idles while a request waits", one_a_step),
-    ("a request is not finished", until_the_line_is_empty),
-    ("a request is not finished", stops_when_idle),
-    ("a token too many", prefill_apart),
-    ("more memory than there is", no_memory),
-    ("more memory than there is", growing_memory),
-    ("more requests than slots", one_slot_more),
-    ("a later request overtakes", looks_behind_the_first),
-    ("a later request overtakes", shortest_first),
-    ("served before it arrives", no_clock),
-    ("served before it arrives", ignores_arrivals),
-    ("a running request pauses", round_robin),
-    ("a request that does not exist", counted_from_one),
-    ("a request twice in a step", every_slot_listed),
-    ("it goes on after the end", one_step_at_the_end),
-]
+def one_token_to_spare(requests, slots, room):
+    """Take a memory that is full to the last token for one that is too small."""
+    return _right(requests, slots, room - 1)
+
+
+PLANTED = {
+    "07.5": [
+        ("a slot idles while a request waits", static),
+        ("a slot idles while a request waits", one_a_step),
+        ("a request is not finished", until_the_line_is_empty),
+        ("a request is not finished", stops_when_idle),
+        ("a token too many", prefill_apart),
+        ("more memory than there is", no_memory),
+        ("more memory than there is", growing_memory),
+        ("more requests than slots", one_slot_more),
+        ("a later request overtakes", looks_behind_the_first),
+        ("a later request overtakes", shortest_first),
+        ("served before it arrives", no_clock),
+        ("served before it arrives", ignores_arrivals),
+        ("a running request pauses", round_robin),
+        ("a request that does not exist", counted_from_one),
+        ("a request twice in a step", every_slot_listed),
+        ("it goes on after the end", one_step_at_the_end),
+        ("a slot idles while a request waits", one_token_to_spare),
+    ],
+}

@@ -73,6 +73,48 @@ def _fit(weights, kv, bandwidth, *limits):
     return (ms / 1000 * bandwidth - weights) / kv, (memory - weights) / kv
 
 
+def in_proportion(decodes, prompts, budget):
+    left = budget - decodes
+    return [min(prompt, left * prompt // sum(prompts)) for prompt in prompts]
+
+
+def last_first(decodes, prompts, budget):
+    left, out = budget - decodes, []
+    for prompt in reversed(prompts):
+        out.insert(0, min(prompt, left))
+        left -= out[0]
+    return out
+
+
+def stops_when_one_is_cut(decodes, prompts, budget):
+    """List only the prompts that get something."""
+    left, out = budget - decodes, []
+    for prompt in prompts:
+        if left:
+            out.append(min(prompt, left))
+            left -= out[-1]
+    return out
+
+
+def names_swapped(tokens, parameters, kv, *rates):
+    name, seconds = _choice(2 * parameters * tokens / rates[0], 2 * kv * tokens / rates[1])
+    return [{"swap": "recompute", "recompute": "swap"}[name], seconds]
+
+
+def recompute_as_written(tokens, parameters, kv, *rates):
+    """Take three times the operations, as training does."""
+    return _choice(6 * parameters * tokens / rates[0], 2 * kv * tokens / rates[1])
+
+
+def weights_twice(weights, kv, bandwidth, *limits):
+    memory, ms = limits
+    return max(0, int(min((ms / 1000 * bandwidth - weights) / kv, (memory - 2 * weights) / kv)))
+
+
+def nearest(*case):
+    return max(0, round(min(_fit(*case))))
+
+
 PLANTED = {
     "07.6": [
         ("the decodes are forgotten", full_budget),
@@ -80,22 +122,29 @@ PLANTED = {
         ("the last prompt goes beyond the budget", beyond),
         ("equal shares", fair),
         ("the shortest prompt first", smallest_first),
+        ("", in_proportion),
+        ("", last_first),
+        ("", stops_when_one_is_cut),
     ],
     "07.7": [
         ("one way only", once_over_the_link),
         ("a multiply-add counted once", half_the_arithmetic),
         ("the dearer of the two", the_slower),
         ("the cache of one token", one_tokens_cache),
+        ("", names_swapped),
+        ("", recompute_as_written),
     ],
     "07.8": [
         ("the memory is endless", lambda *case: max(0, int(_fit(*case)[0]))),
-        ("the time is endless", lambda *case: int(_fit(*case)[1])),
-        ("the looser of the two", lambda *case: int(max(_fit(*case)))),
+        ("the time is endless", lambda *case: max(0, int(_fit(*case)[1]))),
+        ("the looser of the two", lambda *case: max(0, int(max(_fit(*case))))),
         ("fewer than no sequences", lambda *case: int(min(_fit(*case)) // 1)),
         ("rounded up", lambda *case: max(0, math.ceil(min(_fit(*case))))),
         (
             "the weights for every sequence",
-            lambda w, kv, b, m, ms: min(int(ms / 1e3 * b // (w + kv)), int((m - w) // kv)),
+            lambda w, kv, b, m, ms: max(0, min(int(ms / 1e3 * b // (w + kv)), int((m - w) // kv))),
         ),
+        ("", weights_twice),
+        ("", nearest),
     ],
 }

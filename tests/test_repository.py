@@ -33,9 +33,7 @@ JAX_EXECUTOR = {  # the part of serving/ that runs a model; the rest is plain Py
     for stem in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_request")
 }
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
-LONG_FILES = {  # "file": why it may be longer
-    "exercises/src/07-batching.py": "eight questions of one chapter, and each notebook is one file",
-}
+LONG_FILES: dict[str, str] = {}  # "file": why it may be longer
 BAD_STEM = re.compile(r"week|ch\d|^(utils?|common|misc|helpers?)$")
 BAD_CLASS = re.compile(r"^(Base|Abstract)|(Registry|Factory|Manager|Utils|Wrapper)$")
 

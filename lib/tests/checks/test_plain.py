@@ -8,7 +8,9 @@ from tokenworks.checks.plain import (
     apart,
     describe,
     exact,
+    list_apart,
     misfit,
+    misplaced,
     plain,
     same,
     shorten,
@@ -91,3 +93,18 @@ def test_exact_can_be_copied_into_a_call():
     assert exact(160.0 * 2**30, 40) == "171798691840.0"
     assert exact([0.1, True], 40) == "[0.1, True]"
     assert exact("a" * 50, 10) == "'aaaaaaaa…"
+
+
+def test_lists_are_apart_by_the_sum_of_their_numbers():
+    assert list_apart([1.0, None, 2.0], [1.5, None, 1.0]) == 1.5
+    assert list_apart([], []) == 0
+    with pytest.raises(TypeError):
+        list_apart([1.0, None], [1.0, 0.0])
+    with pytest.raises(ValueError, match="longer"):
+        list_apart([1.0], [1.0, 0.0])
+
+
+def test_misplaced_indices_are_counted_on_both_sides_and_in_any_order():
+    assert misplaced([[0], [1]], [[1], [0]]) == 4
+    assert misplaced([[0, 1], [2]], [[1, 0], [2], [3]]) == 1
+    assert misplaced([[0, 1]], [[1, 0]]) == 0

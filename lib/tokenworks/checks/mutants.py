@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import ast
 import copy
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from types import FrameType
+from itertools import count
 from typing import Any
 
 from tokenworks.checks.source import compiled, definition
 
-MOST_LINES = 20_000  # that a changed loop may run: far more than any solution does on a case
+MOST_TURNS = 2_000  # of a changed loop: far more than any solution takes on a case
 COMPARISONS: dict[type, tuple[type, ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
@@ -49,7 +48,7 @@ class TooLongError(Exception):
 def mutants(solution: Callable[..., Any]) -> tuple[tuple[str, Callable[..., Any]], ...]:
     """Return every single change of a solution: what it reads then, and the changed function.
 
-    One with a loop that may not end raises TooLongError after many lines.
+    One with a loop that may not end raises TooLongError after many turns.
     """
     head, body = definition(solution)
     tree = ast.parse(f"{head}\n{body}")
@@ -58,11 +57,7 @@ def mutants(solution: Callable[..., Any]) -> tuple[tuple[str, Callable[..., Any]
         source = ast.unparse(ast.fix_missing_locations(changed))
         if source != original:
             found.setdefault(source, _difference(original, source))
-    loops = any(isinstance(node, ast.While) for node in ast.walk(tree))
-    return tuple(
-        (told, _bounded(compiled(solution, source)) if loops else compiled(solution, source))
-        for source, told in found.items()
-    )
+    return tuple((told, _bounded(solution, source)) for source, told in found.items())
 
 
 def _changes(tree: ast.Module) -> Iterator[ast.Module]:
@@ -116,27 +111,24 @@ def _difference(original: str, source: str) -> str:
     return " / ".join(line.strip() for line in source.splitlines() if line not in known)
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function run a limited number of lines; the count is exact, so no clock decides."""
-    code = function.__code__
+def _bounded(solution: Callable[..., Any], source: str) -> Callable[..., Any]:
+    """Define a changed function whose while loops count their turns, so that no clock decides."""
+    tree, turn = ast.parse(source), ast.parse("_count_a_turn()").body
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.While)]
+    for loop in loops:
+        loop.body = turn + loop.body
+    function = compiled(solution, ast.unparse(tree))
+    if not loops:
+        return function
 
     def limited(*arguments: Any) -> Any:
-        lines = 0
+        turns = count(1)
 
-        def count(frame: FrameType, event: str, _: Any) -> Any:
-            nonlocal lines
-            if frame.f_code is not code:
-                return None
-            lines += event == "line"
-            if lines > MOST_LINES:
+        def count_a_turn() -> None:
+            if next(turns) > MOST_TURNS:
                 raise TooLongError
-            return count
 
-        before = sys.gettrace()
-        sys.settrace(count)
-        try:
-            return function(*arguments)
-        finally:
-            sys.settrace(before)
+        function.__globals__["_count_a_turn"] = count_a_turn
+        return function(*arguments)
 
     return limited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 Case = tuple[Any, ...]  # the arguments of one call
@@ -97,6 +98,18 @@ def describe(value: Any) -> str:
 def apart(expected: Number, got: Number) -> Number:
     """Return how far two numbers are apart."""
     return abs(got - expected)
+
+
+def list_apart(expected: Sequence[Any], got: Sequence[Any]) -> float:
+    """Return how far the numbers of two lists are apart in all; a None only fits a None."""
+    pairs = [(e, g) for e, g in zip(expected, got, strict=True) if (e, g) != (None, None)]
+    return float(sum(abs(g - e) for e, g in pairs))
+
+
+def misplaced(expected: Sequence[Any], got: Sequence[Any]) -> float:
+    """Count what only one of two lists of lists of indices has at a place, in any order there."""
+    pairs = [{(at, i) for at, step in enumerate(steps) for i in step} for steps in (expected, got)]
+    return float(len(pairs[0] ^ pairs[1]))
 
 
 def exact(value: Any, width: int) -> str:

@@ -1,4 +1,4 @@
-"""Timetables: which requests get a token in which step, as a scheduler makes them and by its rules.
+"""Timetables: which requests get a token in which step, and the rules of continuous batching.
 
 A request is [arrival step, prompt tokens, output tokens]; a timetable is a list of steps, each the
 list of the indices of the requests that get a token in it.
@@ -8,51 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
-from tokenworks.checks.plain import describe
-from tokenworks.checks.question import Case, Fault
-from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.policy import Policy
-from tokenworks.serving.request import Request
-from tokenworks.serving.scheduler import Scheduler
-
-
-def scheduled(requests: Sequence[Any], policy: Policy, *, room: int) -> list[Request]:
-    """Run requests through the library's scheduler, a second a step, and return them finished."""
-    line = [
-        Request(prompt_tokens=prompt, max_tokens=output, id=str(i), arrival_seconds=float(arrival))
-        for i, (arrival, prompt, output) in enumerate(requests)
-    ]
-    scheduler, coming = Scheduler(policy, BlockPool(room, 1)), list(line)
-    for step in count():
-        while coming and coming[0].arrival_seconds <= step:
-            scheduler.add(coming.pop(0))
-        if not coming:
-            scheduler.close()
-        batch = scheduler.schedule(float(step))
-        if batch:
-            scheduler.update(batch, [step + 1.0])
-        elif not coming:
-            break
-    return line
-
-
-def timetable(requests: Sequence[Any], policy: Policy, *, room: int) -> list[list[int]]:
-    """Return which requests get a token in each step of the library's scheduler."""
-    line = scheduled(requests, policy, room=room)
-    steps: list[list[int]] = [[] for _ in range(int(max(r.token_seconds[-1] for r in line)))]
-    for i, request in enumerate(line):
-        for end in request.token_seconds:
-            steps[int(end) - 1].append(i)
-    return steps
-
-
-def misplaced(expected: Sequence[Any], got: Sequence[Any]) -> float:
-    """Count the tokens that two timetables put into different steps."""
-    pairs = [{(at, i) for at, step in enumerate(steps) for i in step} for steps in (expected, got)]
-    return float(len(pairs[0] ^ pairs[1]))
+from tokenworks.checks.exercise import Fault
+from tokenworks.checks.plain import Case, describe
 
 
 def first_fault(case: Case, steps: list[Any]) -> Fault | None:
@@ -88,15 +47,12 @@ class Watch:
     requests: list[Any]
     slots: int
     room: int
+    outputs: list[int] = field(init=False)  # tokens that each request wants
     made: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.outputs = [output for _, _, output in self.requests]
         self.made = [0] * len(self.requests)
-
-    @property
-    def outputs(self) -> list[int]:
-        """Tokens that each request wants."""
-        return [output for _, _, output in self.requests]
 
     def held(self, batch: Sequence[int]) -> int:
         """Return the memory of a batch, in tokens: prompts and whole answers."""

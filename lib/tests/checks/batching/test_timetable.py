@@ -4,23 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenworks.checks.batching_timetable import (
-    first_fault,
-    misplaced,
-    scheduled,
-    timetable,
-)
-from tokenworks.serving.policy import Policy
+from tokenworks.checks.batching.scheduler import continuous
+from tokenworks.checks.batching.timetable import first_fault
+from tokenworks.checks.plain import misplaced
 
 TRACE = [[0, 2, 2], [0, 3, 1], [1, 4, 2]]
 CASE = (TRACE, 2, 20)
 RIGHT = [[0, 1], [0, 2], [2]]
 
 
-def test_the_librarys_scheduler_keeps_its_own_rules():
-    policy = Policy(max_batch=2, reserve=True)
-    assert timetable(TRACE, policy, room=20) == RIGHT
-    assert [r.finished_seconds for r in scheduled(TRACE, policy, room=20)] == [2.0, 1.0, 3.0]
+def test_the_solution_keeps_the_rules():
+    assert continuous(*CASE) == RIGHT
     assert first_fault(CASE, RIGHT) is None
 
 
@@ -90,7 +84,7 @@ def test_a_right_timetable_without_one_token_is_wrong(rows, limits, data):
     slots, room = limits
     rows = [[sum(row[0] for row in rows[: i + 1]), *row[1:]] for i, row in enumerate(rows)]
     case = (rows, slots, room)
-    steps = timetable(rows, Policy(max_batch=slots, reserve=True), room=room)
+    steps = continuous(*case)
     assert first_fault(case, steps) is None
     assert first_fault(case, [step[::-1] for step in steps]) is None
     busy = [at for at, step in enumerate(steps) if step]
@@ -99,8 +93,3 @@ def test_a_right_timetable_without_one_token_is_wrong(rows, limits, data):
     fewer = [[j for j in step if (n, j) != (at, i)] for n, step in enumerate(steps)]
     assert first_fault(case, fewer) is not None
     assert misplaced(steps, fewer) == 1
-
-
-def test_misplaced_tokens_are_counted_on_both_sides():
-    assert misplaced([[0], [1]], [[1], [0]]) == 4
-    assert misplaced(RIGHT, RIGHT) == 0
