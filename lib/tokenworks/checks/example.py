@@ -48,6 +48,7 @@ def unfounded(exercise: Exercise) -> list[str]:
     Of bare numbers only those of two and more digits count, as in a chapter.
     """
     text = CODE.sub(" ", EXAMPLE.sub(" ", exercise.task))
+    text = re.sub(rf"\b{exercise.id[:2]}\.\d\b", " ", text)  # another exercise of the chapter
     cases = (*exercise.cases, *(example.arguments for example in exercise.examples))
     given = [leaf for case in cases for argument in case for leaf in leaves(argument)]
     given += _constants(definition(exercise.solution)[1])
