@@ -42,9 +42,8 @@ class Mistake:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The edits, where the change is one or several."""
-        if not isinstance(self.change, tuple):
-            return ()
-        return self.change if isinstance(self.change[0], tuple) else (self.change,)
+        change: Any = self.change if isinstance(self.change, tuple) else ()
+        return (change,) if change and isinstance(change[0], str) else change
 
     def wrong(self, solution: Function) -> Function:
         """Return the solution with the mistake in it; ValueError where an edit does not apply."""
