@@ -42,10 +42,8 @@ class Mistake:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The edits, where the change is one or several."""
-        change: Any = self.change
-        if not isinstance(change, tuple):
-            return ()
-        return change if isinstance(change[0], tuple) else (change,)
+        change: Any = self.change if isinstance(self.change, tuple) else ()
+        return (change,) if change and isinstance(change[0], str) else change
 
     def wrong(self, solution: Function) -> Function:
         """Return the solution with the mistake in it; ValueError where an edit does not apply."""
