@@ -23,6 +23,7 @@ from tools.repository import ROOT, repository
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+DISTRIBUTIONS = packages_distributions()  # of each module that can be imported here
 PACKAGE = ROOT / "lib" / "tokenworks"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 # What a folder or module needs beside Python; all others run on the base alone.
@@ -65,13 +66,13 @@ def brought(extra: str) -> set[str]:
 
 def imported(module: Path) -> set[str]:
     """Return the distributions that a module imports, at any depth."""
-    known, found = packages_distributions(), set()
+    found = set()
     for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module]
         roots = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"tokenworks"}
-        found |= {known[root][0].lower().replace("_", "-") for root in roots}
+        found |= {DISTRIBUTIONS[root][0].lower().replace("_", "-") for root in roots}
     return found
 
 

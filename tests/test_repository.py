@@ -186,6 +186,15 @@ def test_the_readme_shows_the_tree_as_it_is():
     assert all(line.split(maxsplit=1)[1:] for line in block.splitlines()), "a line says nothing"
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "exercises/README.md"])
+def test_the_files_that_a_page_names_are_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:md|py|js|json|toml|csv))`", text))
+    own = {name for name in named if not re.search(r"NN|(?<![a-z])name", name)}
+    starts = (ROOT, ROOT / "lib/tokenworks", (ROOT / page).parent)
+    assert [name for name in own if not any((start / name).exists() for start in starts)] == []
+
+
 def test_pre_commit_runs_what_make_lint_runs():
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     entries = [hook["entry"] for hook in chain.from_iterable(r["hooks"] for r in config["repos"])]
