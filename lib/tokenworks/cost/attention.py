@@ -70,8 +70,8 @@ def flash_traffic(
 def split_traffic(call: AttentionCall, splits: int) -> Traffic:
     """Return the traffic of flash-decoding: parts of the keys at once, then a merge of results.
 
-    Each part leaves m, ℓ and an unfinished O ("partial") of accumulators for the merge to read;
-    one part leaves nothing. Only for one query a sequence.
+    Each part leaves m, ℓ and an unfinished O ("partial"), in the accumulators' format, for the
+    merge to read; one part alone leaves nothing. Only for one query a sequence.
     Source: https://pytorch.org/blog/flash-decoding/.
     """
     splits = whole(splits, "splits")
