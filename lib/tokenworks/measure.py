@@ -15,6 +15,7 @@ import numpy as np
 
 from tokenworks.model import GREEDY, LanguageModel, generate
 from tokenworks.model.cache import decode, prefill
+from tokenworks.number import whole
 from tokenworks.specs import Chip
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
@@ -140,8 +141,7 @@ def step_seconds(lm: LanguageModel, context_tokens: int, *, rounds: int = 10) ->
 
 
 def _seconds(action: Callable[[], object], rounds: int, *, at_least: float = 0.0) -> list[float]:
-    if rounds < 1:
-        raise ValueError(f"rounds must be at least 1, got {rounds}")
+    rounds = whole(rounds, "rounds")
     if ONCE in os.environ:
         rounds, at_least = 1, 0.0
     action()
