@@ -70,12 +70,12 @@ def by_library(meaning: str, known: dict[str, Any]) -> float:
     on, batch = deployment(known), known["batch"]
     if meaning in {"first", "prompt rate", "later", "request"}:
         first = prefill_seconds(on, known["prompt"], batch=batch)
-        later = sum(parts_at(on, n, batch=batch).inside for n in contexts(known))
+        later = sum(parts_at(on, n, batch=batch).overlapped for n in contexts(known))
         rate = batch * known["prompt"] / first
         both = {"later": later, "request": first + later}
         return ({"first": first, "prompt rate": rate} | both)[meaning]
     parts = parts_at(on, known["context"], batch=batch)
-    step = parts.inside
+    step = parts.overlapped
     rates = {"rate": batch / step, "user rate": 1 / step, "chip rate": batch / step / on.chips}
     named = {"weights": parts.weights, "caches": parts.kv, "products": parts.matmul}
     return (rates | named | {"attention": parts.attention, "step": step})[meaning]

@@ -70,7 +70,8 @@ def test_an_accelerator_is_timed_over_a_chain_of_products(monkeypatch):
 
 def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
     monkeypatch.setattr(measure, "MATRIX_BYTES", 4 * 1024**2)
-    monkeypatch.setattr(measure, "multiply_flops_per_s", lambda **how: float(len(how)))
+    rates = {"float32": 3.0, "bfloat16": 4.0}
+    monkeypatch.setattr(measure, "multiply_flops_per_s", lambda **how: rates[how["dtype"]])
     here = this_machine(rounds=1)
     assert (here.peak("fp32"), here.peak("bf16")) == (3, 4)
     assert here.kind == jax.default_backend()

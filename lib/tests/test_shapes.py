@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
@@ -71,6 +72,7 @@ def test_experts_follow_the_dense_layers_and_the_period():
     alternate = replace(v3, n_dense_layers=0, moe_layer_period=2)
     assert [is_moe_layer(alternate, i) for i in range(4)] == [False, True, False, True]
     assert not is_moe_layer(model_spec("llama-3-8b"), 0)
+    assert is_moe_layer(v3, np.int64(3)) is True
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,7 @@ def test_gb_and_gib_differ():
 def test_agreement_is_at_the_printed_digits(literal, good, bad):
     assert all(quantity(literal).agrees(value) for value in good)
     assert not any(quantity(literal).agrees(value) for value in [*bad, math.nan, math.inf])
+    assert quantity(literal).agrees(np.float64(good[0])) is True
 
 
 @given(st.floats(1e-3, 1e15), st.sampled_from([u for u in UNITS if not u.startswith("USD")]))

@@ -120,7 +120,7 @@ class ModelSpec(AttentionSpec):
 
     @property
     def head_width(self) -> int:
-        """Numbers that a head holds of one token: of its key and of its value."""
+        """Values that a head holds of one token: of its key and of its value."""
         if self.kv_lora_rank:
             return self.d_head_nope + self.d_head_rope + self.d_head_v
         return 2 * self.d_head

@@ -149,19 +149,20 @@ def _generate(options: argparse.Namespace) -> None:
         min_p=options.min_p,
         seed=options.seed,
     )
-    request = {
-        "max_tokens": options.tokens,
-        "sampling": sampling,
-        "stop": options.stop,
-        "chat": options.chat,
-        "ignore_eos": options.no_stop,
-        "cached": not options.no_cache,
-    }
-    lm = model.load()
+    answer: Any = (model.generate if options.json else model.stream)(
+        model.load(),
+        options.prompt,
+        max_tokens=options.tokens,
+        sampling=sampling,
+        stop=options.stop,
+        chat=options.chat,
+        ignore_eos=options.no_stop,
+        cached=not options.no_cache,
+    )
     if options.json:
-        print(json.dumps(asdict(model.generate(lm, options.prompt, **request))))
+        print(json.dumps(asdict(answer)))
         return
-    for step in model.stream(lm, options.prompt, **request):
+    for step in answer:
         print(step.text, end="", flush=True)
     print()
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tokenworks.model import GREEDY, LanguageModel, generate
 from tokenworks.model.cache import decode, prefill
+from tokenworks.number import whole
 from tokenworks.specs import Chip
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
@@ -28,7 +29,7 @@ def this_machine(*, rounds: int = 5) -> Chip:
     Its rates are the best of the rounds, as roofs should be, and not a data sheet's; reading is
     the better of NumPy and JAX. Takes some seconds on a laptop.
     """
-    kind, how = jax.default_backend(), {"rounds": rounds, "timer": best_seconds}
+    kind, multiply = jax.default_backend(), partial(multiply_flops_per_s, side=4096, rounds=rounds)
     side = int((MATRIX_BYTES / 4) ** 0.5)
     reading = 4 * side**2 / matmul_seconds([1], side=side, rounds=rounds)[1]
     return Chip(
@@ -37,9 +38,9 @@ def this_machine(*, rounds: int = 5) -> Chip:
         vendor=jax.devices()[0].device_kind,
         kind=kind,
         hbm_bytes=_memory_bytes(),
-        hbm_bytes_per_s=max(read_bytes_per_s(**how), reading),
-        bf16_flops_per_s=multiply_flops_per_s(side=4096, dtype="bfloat16", **how),
-        fp32_flops_per_s=multiply_flops_per_s(side=4096, **how),
+        hbm_bytes_per_s=max(read_bytes_per_s(rounds=rounds, timer=best_seconds), reading),
+        bf16_flops_per_s=multiply(dtype="bfloat16", timer=best_seconds),
+        fp32_flops_per_s=multiply(dtype="float32", timer=best_seconds),
         source="measured here",
         accessed=str(date.today()),
     )
@@ -51,9 +52,9 @@ def median_seconds(action: Callable[[], object], *, rounds: int = 5) -> float:
 
 
 def best_seconds(action: Callable[[], object], *, rounds: int = 5) -> float:
-    """Time an action so often, and for half a second at least, and return the shortest time.
+    """Time an action `rounds` times, for half a second at least, and return the shortest time.
 
-    Whatever else runs on a machine only adds time, so the shortest is nearest to its own.
+    Whatever else runs on a machine only adds time, so the shortest is nearest to the action's own.
     """
     return min(_seconds(action, rounds, at_least=0.5))
 
@@ -78,8 +79,8 @@ def multiply_flops_per_s(
     *, side: int = 2048, rounds: int = 5, dtype: str = "float32", timer: Timer = median_seconds
 ) -> float:
     """Measure the operations per second of one large matrix product in JAX."""
-    how = {"side": side, "dtype": dtype, "rounds": rounds, "timer": timer}
-    return 2 * side**3 / matmul_seconds([side], **how)[side]
+    seconds = matmul_seconds([side], side=side, dtype=dtype, rounds=rounds, timer=timer)[side]
+    return 2 * side**3 / seconds
 
 
 def matmul_seconds(
@@ -113,22 +114,24 @@ def matmul_seconds(
 
 def step_seconds(lm: LanguageModel, context_tokens: int, *, rounds: int = 10) -> dict[str, float]:
     """Time one decode step three ways: its matrices alone, compiled as a whole, and generated."""
-    text = [i % lm.spec.vocab_size for i in range(context_tokens)]
+    ids = [i % lm.spec.vocab_size for i in range(context_tokens)]
     matrices = [leaf for leaf in jax.tree.leaves(lm.fused) if leaf.ndim == 2]
     vectors = [jnp.full(matrix.shape[1], 0.1) for matrix in matrices]
     products = jax.jit(lambda ms, vs: [m @ v for m, v in zip(ms, vs, strict=True)])
-    cache = [prefill(lm.weights, lm.spec, text)[1]]  # a step consumes it and hands on a new one
+    cache = [prefill(lm.weights, lm.spec, ids)[1]]  # a step consumes it and hands on a new one
 
     def step() -> jax.Array:
-        logits, cache[0] = decode(lm.fused, lm.spec, 1, cache=cache[0], position=len(text))
+        logits, cache[0] = decode(lm.fused, lm.spec, 1, cache=cache[0], position=len(ids))
         return logits
 
     def best(action: Callable[[], object]) -> float:
         return best_seconds(lambda: jax.block_until_ready(action()), rounds=rounds)
 
     def answer(tokens: int) -> float:
-        how = {"max_tokens": tokens, "sampling": GREEDY, "ignore_eos": True}
-        return best_seconds(lambda: generate(lm, text, **how), rounds=min(rounds, 5))
+        return best_seconds(
+            lambda: generate(lm, ids, max_tokens=tokens, sampling=GREEDY, ignore_eos=True),
+            rounds=min(rounds, 5),
+        )
 
     return {
         "its matrices alone": best(lambda: products(matrices, vectors)),
@@ -138,8 +141,7 @@ def step_seconds(lm: LanguageModel, context_tokens: int, *, rounds: int = 10) ->
 
 
 def _seconds(action: Callable[[], object], rounds: int, *, at_least: float = 0.0) -> list[float]:
-    if rounds < 1:
-        raise ValueError(f"rounds must be at least 1, got {rounds}")
+    rounds = whole(rounds, "rounds")
     if ONCE in os.environ:
         rounds, at_least = 1, 0.0
     action()

@@ -62,21 +62,21 @@ class Chip:
 
 @dataclass(frozen=True)
 class Format:
-    """A way to store numbers: the bits of one, and what a group of them shares."""
+    """A way to store values: the bits of one, and what a group of them shares."""
 
     name: str
     label: str
     bits: float
     source: str
     accessed: str
-    group: int | None = None  # numbers that share one scale; None: a scale a tensor, not counted
+    group: int | None = None  # values that share one scale; None: a scale a tensor, not counted
     scale_bits: float = 0.0
     zero_bits: float = 0.0
     note: str = ""
 
     @property
     def bytes_per_value(self) -> float:
-        """Bytes of one number with its share of scale and zero point."""
+        """Bytes of one value with its share of scale and zero point."""
         shared = (self.scale_bits + self.zero_bits) / self.group if self.group else 0.0
         return (self.bits + shared) / 8
 

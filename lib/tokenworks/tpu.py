@@ -1,7 +1,7 @@
 """The TPU's own compiler asked, on a machine without a TPU: memory, traffic and estimated time.
 
-libtpu is a wheel for Linux on x86-64 (`pip install 'tokenworks[tpu]'`); it compiles for a chip that
-only its name describes. What comes back is what the compiler says, not what a chip measured.
+libtpu is a wheel for Linux on x86-64 (`pip install 'tokenworks[tpu]'`); it needs the name of a chip
+to compile for it, and no chip. What comes back is what the compiler says, not a measurement.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class CompileError(ValueError):
 class Compiled:
     """What the compiler says of one program; None where it says nothing.
 
-    `hbm_bytes` counts, in the compiled program, every operand and result that an operation has in
-    HBM, once each: an operation that reads one more often moves more. `bytes_accessed` is the
-    compiler's own sum, VMEM and its prefetches included. Of a Pallas kernel it knows neither
-    bytes nor FLOP nor time: it would repeat the `pl.CostEstimate` of the kernel's author.
+    `hbm_bytes` adds up, over the operations of the compiled program, the operands and results that
+    lie in HBM, each once; an operation that reads one several times moves more. `bytes_accessed`
+    is the compiler's own sum, VMEM and its prefetches included. Of a Pallas kernel it knows
+    neither bytes nor FLOP nor time: it would repeat the `pl.CostEstimate` of the kernel's author.
     """
 
     argument_bytes: int
@@ -65,7 +65,7 @@ class Compiled:
     bytes_accessed: float | None
     flops: float | None
     seconds: float | None  # an estimate: it ran nowhere
-    vmem_bytes: int  # that one operation works in, at most; of Pallas kernels if there are any
+    vmem_bytes: int  # the most that one operation works in; one Pallas kernel, if there are any
     vmem_arrays: tuple[str, ...]  # kept there between operations, largest first: "bf16[8,64]"
     kernels: int  # calls of TPU kernels: of Pallas, or the compiler's own for a pattern it knows
     text: str = field(repr=False)  # the program as compiled
@@ -97,9 +97,9 @@ def compiler_version() -> str:
 
 
 def answer_for_no_tpu() -> None:
-    """Tell libtpu, where no TPU is, what it would ask: JAX then starts in silence.
+    """Answer libtpu's questions on a machine without a TPU, so that JAX starts in silence.
 
-    Where a chip is to be seen nothing is set, and nowhere anything that is set already.
+    On a machine with a TPU nothing is set. A variable that is set already keeps its value.
     """
     if not _a_chip_is_there():
         for name, value in ALONE.items():
@@ -107,7 +107,10 @@ def answer_for_no_tpu() -> None:
 
 
 def _a_chip_is_there() -> bool:
-    """Say whether a device file or a card of Google's, neither disk nor network, is to be seen."""
+    """Tell whether the machine has a TPU: its device file, or a PCI card of Google's.
+
+    Google's virtual disks and network cards do not count.
+    """
     if [*Path("/dev").glob("accel*"), *Path("/dev").glob("vfio/*")]:
         return True
     for card in Path("/sys/bus/pci/devices").glob("*"):

@@ -24,6 +24,7 @@ def test_the_command_of_the_readme_in_full(command):
         "chips": 4,
         "weights": "fp8",
         "kv": "fp8",
+        "arithmetic": "fp8",
         "context_tokens": 8192,
         "model_context_tokens": 8192,
         "batch": 1,

@@ -94,6 +94,13 @@ def test_a_window_of_an_unknown_family_is_not_believed_and_noted():
         ({"layer_types": [C] * 6}, "chunked_attention, but the config has no attention_chunk_size"),
         ({"model_type": "mistral", "sliding_window": 0}, "sliding_window must be a whole number"),
         ({"model_type": "llama4_text", "no_rope_layers": [1]}, "no_rope_layers must be 6 times"),
+        *(
+            (
+                {"model_type": "llama4_text", "no_rope_layers": marks},
+                "no_rope_layers must be 6 times",
+            )
+            for marks in ([True] * 6, [1.0] * 6, [[1]] * 6, [2] * 6, "110110")
+        ),
         ({"model_type": "qwen2", "use_sliding_window": "no"}, "use_sliding_window must be true or"),
     ],
 )

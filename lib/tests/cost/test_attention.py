@@ -176,7 +176,7 @@ def test_split_by_hand():
     assert split_traffic(call, 1) == flash_traffic(call, Tiles(1, 2))
     with pytest.raises(ValueError, match="only one query a sequence is split over its keys, got 4"):
         split_traffic(FOUR, 2)
-    with pytest.raises(ValueError, match="splits must be a whole number from 1, got 0"):
+    with pytest.raises(ValueError, match="splits must be a whole number greater than 0, got 0"):
         split_traffic(call, 0)
 
 

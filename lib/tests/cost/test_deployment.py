@@ -41,7 +41,7 @@ def test_formats_set_the_widths():
         ({"chips": 0}, "chips must be a whole number from 1, got 0"),
         ({"chips": -2}, "chips must be a whole number from 1, got -2"),
         ({"chips": True}, "chips must be a whole number from 1, got True"),
-        ({"chips": 3}, "64 query heads and 8 KV heads of llama-3-70b cannot be dealt out to 3"),
+        ({"chips": 3}, "64 query heads and 8 KV heads of llama-3-70b cannot be sharded over 3"),
         ({"bandwidth_efficiency": 1.1}, "bandwidth_efficiency must be above 0 and at most 1"),
         ({"compute_efficiency": 0}, "compute_efficiency must be above 0 and at most 1"),
         ({"overhead_bytes": -1}, "overhead_bytes must be at least 0"),

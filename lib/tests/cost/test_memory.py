@@ -101,8 +101,8 @@ def test_what_each_tensor_parallel_chip_holds(name, tp, share):
 @pytest.mark.parametrize(
     ("name", "tp"), [("llama-3-70b", 3), ("llama-3-70b", 12), ("qwen3-4b", 64)]
 )
-def test_heads_that_cannot_be_dealt_out_are_refused(name, tp):
-    with pytest.raises(ValueError, match=f"of {name} cannot be dealt out to {tp} chips; take 1, 2"):
+def test_heads_that_cannot_be_sharded_are_refused(name, tp):
+    with pytest.raises(ValueError, match=f"of {name} cannot be sharded over {tp} chips; take 1, 2"):
         kv_share(model_spec(name), tp)
 
 

@@ -229,7 +229,7 @@ def test_activations_grow_and_flash_never_needs_more(spec, length, more):
 
 @same
 @given(specs)
-def test_chip_counts_are_those_over_which_heads_can_be_dealt_out(spec):
+def test_chip_counts_are_those_over_which_heads_can_be_sharded(spec):
     heads = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
     counts = range(1, spec.n_heads + 1)
     even = [n for n in counts if spec.n_heads % n == 0 and max(n, heads) % min(n, heads) == 0]

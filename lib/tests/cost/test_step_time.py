@@ -149,8 +149,8 @@ def test_the_two_forms_differ_where_arithmetic_meets_a_cache():
     parts = decode_parts(ON, 2048, batch=400)
     assert parts.matmul > parts.weights
     assert parts.kv > parts.attention
-    assert decode_seconds(ON, 2048, batch=400, kv_inside=False) == parts.matmul + parts.kv
-    assert decode_seconds(ON, 2048, batch=400) == parts.weights + parts.kv < parts.outside
+    assert decode_seconds(ON, 2048, batch=400, overlapped=False) == parts.matmul + parts.kv
+    assert decode_seconds(ON, 2048, batch=400) == parts.weights + parts.kv < parts.serial
 
 
 @pytest.mark.parametrize(

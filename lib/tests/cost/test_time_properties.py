@@ -58,9 +58,10 @@ def multiplied(spec):
 @example(LATENT, 8192, 5000)
 @given(deployments(), tokens, batches)
 def test_the_two_forms_of_a_decode_step_enclose_each_other(on, context, batch):
-    inside, outside = (decode_seconds(on, context, batch=batch, kv_inside=k) for k in (True, False))
-    assert inside <= outside * SLACK
-    assert outside <= 2 * inside * SLACK
+    overlapped = decode_seconds(on, context, batch=batch, overlapped=True)
+    serial = decode_seconds(on, context, batch=batch, overlapped=False)
+    assert overlapped <= serial * SLACK
+    assert serial <= 2 * overlapped * SLACK
 
 
 @same
@@ -70,8 +71,8 @@ def test_no_decode_step_is_faster_than_its_bytes_or_its_operations(on, context, 
     least = multiplied(spec) * on.bytes_per_param
     cache = batch * cache_values(spec, context) * on.bytes_per_value
     work = batch * 2 * multiplied(spec)
-    for inside in (True, False):
-        seconds = decode_seconds(on, context, batch=batch, kv_inside=inside)
+    for overlapped in (True, False):
+        seconds = decode_seconds(on, context, batch=batch, overlapped=overlapped)
         assert seconds * SLACK >= cache / share
         assert seconds * SLACK >= least / share
         assert seconds * SLACK >= work / (on.chips * on.chip.peak(on.arithmetic))
@@ -96,10 +97,10 @@ def test_the_parts_of_a_step_by_counting(on, context, batch):
 @same
 @given(on=deployments(), context=tokens, batch=batches, more=st.integers(1, 500))
 def test_a_step_grows_with_the_batch_and_the_context(on, context, *, batch, more):
-    for inside in (True, False):
-        now = decode_seconds(on, context, batch=batch, kv_inside=inside)
-        larger = decode_seconds(on, context, batch=batch + more, kv_inside=inside)
-        assert now <= decode_seconds(on, context + more, batch=batch, kv_inside=inside) * SLACK
+    for overlapped in (True, False):
+        now = decode_seconds(on, context, batch=batch, overlapped=overlapped)
+        larger = decode_seconds(on, context, batch=batch + more, overlapped=overlapped)
+        assert now <= decode_seconds(on, context + more, batch=batch, overlapped=overlapped) * SLACK
         assert now <= larger * SLACK
         assert batch / now <= (batch + more) / larger * SLACK  # and all together gain
 

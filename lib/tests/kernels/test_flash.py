@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kernels.drawn import UNOPTIMISED, qkv, run, with_slopes
 from tokenworks.cost.attention_call import Tiles
-from tokenworks.kernels.flash import flash_attention, flash_decode
+from tokenworks.kernels.flash import flash_attention
 from tokenworks.kernels.naive import attention
 
 EXACT = {"precision": "highest"}
@@ -193,35 +193,17 @@ def test_a_length_beyond_the_keys_counts_no_padding():
     lengths, all_keys = jnp.array([9, 6]), run(attention, q, k, v)
     got = run(flash, q, k, v, tiles=(1, 4), causal=False, lengths=lengths)
     agree([got], [all_keys])
-    got = run(flash_decode, q[:, 0], k, v, lengths=lengths, splits=2)
-    agree([got], [all_keys[:, 0]])
-
-
-@pytest.mark.parametrize("splits", [1, 2, 20])
-def test_split_decoding_is_one_row_of_attention(splits):
-    q, k, v = (np.array(x) for x in qkv(tokens=1, cached=9, batch=3))
-    k[1, 4:], v[1, 4:] = np.nan, np.nan
-    lengths = jnp.array([9, 4, 0])
-    got = run(flash_decode, q[:, 0], k, v, lengths=lengths, splits=splits)
-    agree([got], [run(attention, q, k, v, lengths=lengths)[:, 0]])
-    assert not got[2].any()
 
 
 def test_bad_input_is_named():
     q, k, v = qkv(heads=3)
     with pytest.raises(ValueError, match="3 query heads cannot share 2"):
         flash_attention(q, k, v, tiles=Tiles(2, 2), **EXACT)
-    with pytest.raises(ValueError, match="3 query heads cannot share 2"):
-        flash_decode(q[:, 0], k, v, lengths=jnp.array([5, 5]), splits=2, **EXACT)
     with pytest.raises(ValueError, match="window of 0"):
         flash_attention(*qkv(), tiles=Tiles(2, 2), window=0, **EXACT)
     with pytest.raises(ValueError, match="kv must be a whole number from 1"):
         Tiles(2, 0)
     q, k, v = qkv()
-    with pytest.raises(ValueError, match="0 splits hold no key: pass 1 or more"):
-        flash_decode(q[:, 0], k, v, lengths=jnp.array([5, 5]), splits=0, **EXACT)
     for kernel in (partial(flash_attention, tiles=Tiles(2, 2)), attention):
         with pytest.raises(ValueError, match=r"no tokens has nothing to attend to: leave it out"):
             kernel(q, k, v, lengths=jnp.array([5, 0]), **EXACT)
-    with pytest.raises(ValueError, match=r"no tokens has nothing to attend to: leave it out"):
-        flash_decode(q[:, 0], k, v, lengths=jnp.array([5, 0]), splits=2, **EXACT)

@@ -30,7 +30,7 @@ def test_pieces_divide_the_cache_as_the_cost_model_does(model):
     spec, table = model_spec(model), tabulated()["models"][model]
     for chips, pieces in table["pieces"].items():
         if isinstance(pieces, str):
-            assert "cannot be dealt out" in pieces
+            assert "cannot be sharded" in pieces
             continue
         share = kv_bytes_per_chip(spec, 4096, bytes_per_value=2, tp=int(chips))
         at = GRID["context_tokens"].index(4096)
@@ -49,7 +49,7 @@ def test_refusals_name_what_is_known():
         kv_growth(batch=3)
     with pytest.raises(TypeError, match=r"\['tokens'\]; known: weights, kv, batch"):
         kv_growth(tokens=3)
-    with pytest.raises(ValueError, match="cannot be dealt out to 2 chips"):
+    with pytest.raises(ValueError, match="cannot be sharded over 2 chips"):
         memory_at(**STATE | {"model": "smollm2-135m"})
 
 
@@ -58,7 +58,7 @@ def test_text_forms():
     assert repr(widget).startswith("KvGrowth(model='llama-3-8b', chip='a100-80gb', chips=1, ")
     assert "Llama-3 8B, weights BF16, cache BF16, 32 texts at once" in widget.fallback()
     assert "131,072 tokens" in widget.fallback()
-    assert kv_growth("smollm2-135m", chips=2).fallback().count("cannot be dealt out") == 1
+    assert kv_growth("smollm2-135m", chips=2).fallback().count("cannot be sharded") == 1
     assert left_text(-2e9) == "2 GB over"
     assert left_text(0) == "0 B"
 

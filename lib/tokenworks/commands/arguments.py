@@ -93,7 +93,7 @@ def _explained(read: Any, path: str, notes: list[str]) -> Any:
 
 
 def other_heads(spec: AttentionSpec, stored: Format) -> list[str]:
-    """Return the warning about a scale a head where the format's heads are of another size."""
+    """Return the warning that a format counts its scales for heads of another size."""
     if not stored.name.endswith("-head128") or stored.group == spec.d_head:
         return []
     counted = f"tokenworks kv --kv-group {spec.d_head} counts those"

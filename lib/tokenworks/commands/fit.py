@@ -71,11 +71,11 @@ def _run(options: argparse.Namespace) -> None:
     answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on) + _driver_says(on)
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
         answer.notes.append(NOTHING_TAKEN)
-    asked = {"batch": options.batch, "prefill_tokens": options.prefill_tokens}
-    answer.found = _found(on, tokens, asked) | {
-        "min_chips": _fewest(fit_chips, on, answer)(context_tokens=tokens, **asked),
-        "min_slice": _fewest(fit_slice, on, answer)(context_tokens=tokens, **asked),
-    }
+    answer.found = _found(on, tokens, options)
+    for name, formula in (("min_chips", fit_chips), ("min_slice", fit_slice)):
+        answer.found[name] = _fewest(formula, on, answer)(
+            context_tokens=tokens, batch=options.batch, prefill_tokens=options.prefill_tokens
+        )
     caption = (
         f"one chip of {on.model.label} on {on.chips} x {on.chip.label}: "
         f"weights {on.weights}, cache {on.kv}, "
@@ -111,18 +111,19 @@ def _driver_says(on: Deployment) -> list[str]:
     return [f"capacity is the data sheet's; the driver reports {both_units(reported)} a chip"]
 
 
-def _found(on: Deployment, tokens: int, asked: dict[str, int]) -> dict[str, Any]:
-    part = budget(on, context_tokens=tokens, **asked)
-    prefill = {"prefill_tokens": asked["prefill_tokens"]}
+def _found(on: Deployment, tokens: int, options: argparse.Namespace) -> dict[str, Any]:
+    batch, prefill = options.batch, options.prefill_tokens
+    part = budget(on, context_tokens=tokens, batch=batch, prefill_tokens=prefill)
     return {
         "model": on.model.name,
         "chip": on.chip.name,
         "chips": on.chips,
         "weights": on.weights,
         "kv": on.kv,
+        "arithmetic": on.arithmetic,
         "context_tokens": tokens,
         "model_context_tokens": on.model.context_tokens,
-        "batch": asked["batch"],
+        "batch": batch,
         "fits": part.fits,
         "capacity_bytes": part.capacity_bytes,
         "needed_bytes": part.needed_bytes,
@@ -134,8 +135,8 @@ def _found(on: Deployment, tokens: int, asked: dict[str, int]) -> dict[str, Any]
             "overhead_bytes": part.overhead_bytes,
             "fragmentation_bytes": part.fragmentation_bytes,
         },
-        "max_batch": max_batch(on, tokens, **prefill),
-        "max_context": max_context(on, asked["batch"], **prefill),
+        "max_batch": max_batch(on, tokens, prefill_tokens=prefill),
+        "max_context": max_context(on, batch, prefill_tokens=prefill),
     }
 
 

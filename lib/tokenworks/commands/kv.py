@@ -57,8 +57,8 @@ def _run(options: argparse.Namespace) -> None:
 def _found(
     spec: AttentionSpec, stored: Format, options: argparse.Namespace, *, tokens: int
 ) -> dict[str, Any]:
-    one = {"bytes_per_value": stored.bytes_per_value}
-    sequence = kv_bytes(spec, tokens, **one)
+    width = stored.bytes_per_value
+    sequence = kv_bytes(spec, tokens, bytes_per_value=width)
     found = {
         "model": spec.name,
         "attention_kind": spec.attention_kind,
@@ -67,14 +67,15 @@ def _found(
         "tokens": tokens,
         "batch": options.batch,
         "kv_dtype": stored.name,
-        "bytes_per_value": stored.bytes_per_value,
-        "kv_bytes_per_token": None if spec.is_windowed else kv_bytes_per_token(spec, **one),
-        "kv_bytes_next_token": kv_bytes(spec, tokens + 1, **one) - sequence,
+        "bytes_per_value": width,
+        "kv_bytes_per_token": None if spec.is_windowed else kv_bytes_per_token(spec, width),
+        "kv_bytes_next_token": kv_bytes(spec, tokens + 1, bytes_per_value=width) - sequence,
         "kv_bytes_per_sequence": sequence,
         "kv_bytes_total": options.batch * sequence,
     }
     if options.tp:
-        held = options.batch * kv_bytes_per_chip(spec, tokens, tp=options.tp, **one)
+        one = kv_bytes_per_chip(spec, tokens, bytes_per_value=width, tp=options.tp)
+        held = options.batch * one
         found |= {"tp": options.tp, "kv_bytes_per_chip": held}
         found["kv_bytes_all_chips"] = options.tp * held
     return found

@@ -76,8 +76,13 @@ def _engine(options: argparse.Namespace) -> Any:
     from tokenworks.serving.engine import Engine
 
     blocks = options.blocks or options.max_batch * -(-options.context // BLOCK_SIZE)
-    lm, sizes = load(), {"block_size": BLOCK_SIZE, "context_tokens": options.context}
-    engine = Engine(lm, _policy(options), blocks=blocks, **sizes)
+    engine = Engine(
+        load(),
+        _policy(options),
+        blocks=blocks,
+        block_size=BLOCK_SIZE,
+        context_tokens=options.context,
+    )
     sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
     engine.warm_up()
     return engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tokenworks.configs.reading import Keys
+from tokenworks.number import integer
 
 Windows = list[int | None]
 WINDOW_OF = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
@@ -95,7 +96,8 @@ def _by_llama4(keys: Keys, n_layers: int) -> Windows:
         return [None] * n_layers
     keys.note(CHUNKS)
     if marks:  # 1: rotary and chunked; 0: no positions and the whole sequence
-        if not isinstance(marks, list) or len(marks) != n_layers or not set(marks) <= {0, 1}:
+        good = isinstance(marks, list) and all(integer(mark) in (0, 1) for mark in marks)
+        if not good or len(marks) != n_layers:
             raise ValueError(f"no_rope_layers must be {n_layers} times 0 or 1, got {marks!r}")
         return [chunk if mark else None for mark in marks]
     period = keys.integer("no_rope_layer_interval") or keys.default("no_rope_layer_interval")

@@ -15,13 +15,14 @@ from tokenworks.cost.attention_call import (
     matrix_bytes,
     query_tiles,
 )
-from tokenworks.number import whole
+from tokenworks.cost.domain import Count, Natural, physical
 
 Order = Literal["fa1", "fa2"]
 ORDERS: tuple[Order, ...] = ("fa1", "fa2")
 
 
-def naive_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traffic:
+@physical
+def naive_traffic(call: AttentionCall, *, elementwise: Natural = 0) -> Traffic:
     """Return the traffic of three kernels, S = QKᵀ, P = softmax(S), O = PV: four passes.
 
     S is written, then read, P is written, then read. Each of the `elementwise` kernels between
@@ -67,14 +68,14 @@ def flash_traffic(
     return Traffic(read | back, written, flops)
 
 
-def split_traffic(call: AttentionCall, splits: int) -> Traffic:
+@physical
+def split_traffic(call: AttentionCall, splits: Count) -> Traffic:
     """Return the traffic of flash-decoding: parts of the keys at once, then a merge of results.
 
-    Each part leaves m, ℓ and an unfinished O ("partial") of accumulators for the merge to read;
-    one part leaves nothing. Only for one query a sequence.
+    Each part leaves m, ℓ and an unfinished O ("partial"), in the accumulators' format, for the
+    merge to read; one part alone leaves nothing. Only for one query a sequence.
     Source: https://pytorch.org/blog/flash-decoding/.
     """
-    splits = whole(splits, "splits")
     if call.queries != 1:
         raise ValueError(f"only one query a sequence is split over its keys, got {call.queries}")
     rows, parts = call.batch * call.heads, -(-call.keys // -(-call.keys // splits))
@@ -85,8 +86,9 @@ def split_traffic(call: AttentionCall, splits: int) -> Traffic:
     return Traffic(read, out | {"O": row}, 4 * rows * call.keys * call.d_head)
 
 
+@physical
 def paged_traffic(
-    call: AttentionCall, block_size: int, *, query_rows: int | None = None, entry_bytes: int = 4
+    call: AttentionCall, block_size: Count, *, query_rows: int | None = None, entry_bytes: Count = 4
 ) -> Traffic:
     """Return the traffic of paged attention: whole blocks, and the table's entry for each.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tokenworks.cost.attention_call import AttentionCall, Tiles, Traffic, matrix_bytes, query_tiles
+from tokenworks.cost.domain import Natural, physical
 
 
-def naive_backward_traffic(call: AttentionCall, *, elementwise: int = 0) -> Traffic:
+@physical
+def naive_backward_traffic(call: AttentionCall, *, elementwise: Natural = 0) -> Traffic:
     """Return the traffic of the stored backward pass: P twice, dP and dS: seven passes, 8·T·S·D.
 
     dV = PᵀdO; dP = dO·Vᵀ; dS from P and dP; dQ = dS·K; dK = dSᵀQ: a kernel each. Each of the

@@ -18,7 +18,7 @@ class AttentionCall:
 
     The queries are the last `queries` of the `keys` positions. With `share_kv` the query heads of
     a group use one read of K and V; without, each head reads them for itself. Accumulators (m, ℓ,
-    unfinished O) have a format of their own. What cannot be raises ValueError.
+    unfinished O) have a format of their own. Impossible shapes raise ValueError.
     """
 
     queries: int

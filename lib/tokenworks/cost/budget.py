@@ -57,9 +57,9 @@ def budget(
 ) -> Budget:
     """Return what one of the chips must hold while `batch` sequences stand at this length.
 
-    Weights are dealt out evenly (chips that share a KV head also share its two small matrices, left
-    out). `prefill_tokens` is what one pass reads of a prompt at most; its activations are counted
-    in full on every chip, an upper bound: tensor parallelism divides all but the residual.
+    Weights are sharded evenly; the two small matrices of a KV head that several chips hold are
+    counted once. `prefill_tokens` is what one pass reads of a prompt at most; its activations are
+    counted in full on every chip, an upper bound: tensor parallelism divides all but the residual.
     Source: derived: https://jax-ml.github.io/scaling-book/inference/ (weights, caches, the rest).
     """
     one = _sequence_bytes(on, context_tokens)
@@ -116,16 +116,20 @@ def fit_chips(
 ) -> int:
     """Return the fewest tensor-parallel chips that hold it; raise ValueError where none do.
 
-    Source: derived: the chip counts over which the heads can be dealt out, tried in order.
+    Source: derived: the chip counts over which the heads can be sharded, tried in order.
     """
     for chips in tensor_parallel_sizes(on.model):
-        wider = replace(on, chips=chips)
-        request = {"context_tokens": context_tokens, "batch": batch}
-        if budget(wider, **request, prefill_tokens=prefill_tokens).fits:
+        held = budget(
+            replace(on, chips=chips),
+            context_tokens=context_tokens,
+            batch=batch,
+            prefill_tokens=prefill_tokens,
+        )
+        if held.fits:
             return chips
     raise ValueError(
         f"{on.model.label} with {batch} x {context_tokens} tokens does not fit on any number of "
-        f"{on.chip.label} over which its {on.model.n_heads} heads can be dealt out"
+        f"{on.chip.label} over which its {on.model.n_heads} heads can be sharded"
     )
 
 
@@ -137,8 +141,10 @@ def fit_slice(
 
     Source: derived: fit_chips, rounded up to a slice or to whole servers.
     """
-    request = {"context_tokens": context_tokens, "batch": batch}
-    return slice_chips(fit_chips(on, **request, prefill_tokens=prefill_tokens), on=on.chip)
+    needed = fit_chips(
+        on, context_tokens=context_tokens, batch=batch, prefill_tokens=prefill_tokens
+    )
+    return slice_chips(needed, on=on.chip)
 
 
 def _sequence_bytes(on: Deployment, context_tokens: int) -> float:

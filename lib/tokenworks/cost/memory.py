@@ -70,9 +70,9 @@ def kv_bytes_per_chip(
 ) -> float:
     """Return what each of `tp` tensor-parallel chips holds of one sequence's cache.
 
-    KV heads are dealt out; once there are fewer heads than chips each head is held more than
-    once, and the one latent of MLA is held by every chip. Heads that cannot be dealt out evenly
-    raise ValueError. Source: https://arxiv.org/abs/2405.04434 (MLA);
+    KV heads are sharded; once there are fewer heads than chips each head is held more than once,
+    and the one latent of MLA is held by every chip. Heads that cannot be sharded evenly raise
+    ValueError. Source: https://arxiv.org/abs/2405.04434 (MLA);
     https://github.com/vllm-project/vllm/blob/00044383/vllm/config.py (get_num_kv_heads).
     """
     return kv_bytes(spec, tokens, bytes_per_value=bytes_per_value) * kv_share(spec, tp)
@@ -90,13 +90,13 @@ def kv_share(spec: AttentionSpec, tp: Count) -> float:
         good = [n for n in tensor_parallel_sizes(spec) if n <= 2 * tp]
         raise ValueError(
             f"{spec.n_heads} query heads and {spec.n_kv_heads} KV heads of {spec.name} cannot be "
-            f"dealt out to {tp} chips; take {', '.join(map(str, good))}"
+            f"sharded over {tp} chips; take {', '.join(map(str, good))}"
         )
     return 1.0 if spec.kv_lora_rank else max(1, spec.n_kv_heads // tp) / spec.n_kv_heads
 
 
 def tensor_parallel_sizes(spec: AttentionSpec) -> list[int]:
-    """Return the chip counts over which the heads can be dealt out evenly, ascending.
+    """Return the chip counts over which the heads can be sharded evenly, ascending.
 
     Source: derived: divisors of the query heads that divide the KV heads or are multiples of them.
     """
@@ -138,7 +138,7 @@ def activation_bytes(
 
 
 def _widest_ffn(spec: ModelSpec) -> int:
-    """Return the most feed-forward numbers that a token holds at once in any layer."""
+    """Return the most feed-forward values that a token holds at once in any layer."""
     dense = [not is_moe_layer(spec, i) for i in range(spec.n_layers)]
     routed = (spec.n_experts_active + spec.n_shared_experts) * spec.d_ff_expert
     return max(spec.d_ff if any(dense) else 0, 0 if all(dense) else routed)

@@ -50,9 +50,9 @@ def step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegative = 
 
     The weights are read once for the whole step (experts as its rows draw them), each cache once.
     With equal contexts this is `decode_seconds`, with whole prompts `prefill_seconds`. MLA decodes
-    on the latents and reads prompts on heads, as those do. A windowed layer is given all decodes at
-    their mean context and all prompts at theirs: exact where contexts are equal, else near it
-    (decodes never too short).
+    on the latents and reads prompts on heads, as those two do. A windowed layer sees all decodes at
+    their mean context and all prompts at theirs: exact where contexts are equal, else close, and
+    for decodes never too short.
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates), added up.
     """
     return step_clock(on, overhead_seconds=overhead_seconds)(_possible(load))

@@ -58,7 +58,7 @@ PRECISIONS = {
     "fp4": Precision("NVFP4 weights, fp8 cache, fp4 arithmetic", "nvfp4", "fp8", "nvfp4"),
     "int4": Precision("int4 weights only, bf16 the rest", "int4-g128", "bf16", "bf16"),
 }
-DECODE = "One token for each text of the batch; every text has this context."
+DECODE = "One token for each sequence of the batch; every sequence has this context."
 PREFILL = "Prompts of this length; all tokens of a prompt in one pass."
 ONE_LAYER = "One layer of Llama-3 70B over whole prompts, without a mask. A larger batch brings "
 ONE_LAYER += "its own scores, keys and values: the point stays."
@@ -70,7 +70,7 @@ CHOICES = {
     "attention-decode": Choice(
         "Attention of a decode step",
         None,
-        "All layers of Llama-3 70B. Each text reads its own cache: the point stays, "
+        "All layers of Llama-3 70B. Each sequence reads its own cache: the point stays, "
         "whatever the batch.",
     ),
     "attention-naive": Choice("Attention, naive, of a prompt", None, ONE_LAYER),
@@ -128,14 +128,15 @@ def explore(
 
     Source: https://doi.org/10.1145/1498765.1498785 (Williams et al. 2009).
     """
-    rates = {"flops_per_s": flops_per_s, "bytes_per_s": bytes_per_s}
-    attainable = attainable_flops_per_s(operation.intensity, **rates)
+    attainable = attainable_flops_per_s(
+        operation.intensity, flops_per_s=flops_per_s, bytes_per_s=bytes_per_s
+    )
     return {
         "flops": operation.flops,
         "bytes": operation.bytes,
         "intensity": operation.intensity,
         "ridge": ridge_intensity(flops_per_s, bytes_per_s),
         "attainable": attainable,
-        "seconds": operation_seconds(operation, **rates),
+        "seconds": operation_seconds(operation, flops_per_s=flops_per_s, bytes_per_s=bytes_per_s),
         "share": attainable / flops_per_s,
     }

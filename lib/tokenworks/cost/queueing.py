@@ -8,7 +8,7 @@ from tokenworks.number import Number
 
 @physical
 def utilisation(arrivals_per_s: NotNegative, service_seconds: Positive) -> float:
-    """Return the share of the time that one server is busy, or above 1 what it cannot serve.
+    """Return the share of the time that one server is busy; above 1 it cannot keep up.
 
     Source: https://doi.org/10.1287/opre.9.3.383 (Little's law, applied to the server alone).
     """
@@ -42,8 +42,8 @@ def mg1_wait_seconds(
 ) -> float:
     """Return the mean wait before service of any distribution: Pollaczek and Khinchine, M/G/1.
 
-    `service_cv` is the deviation of the service times over their mean, 1 for exponential ones:
-    half of 1 + cv² times the M/M/1 wait. Load 1 or more raises ValueError.
+    `service_cv` is the standard deviation of the service times over their mean, 1 for exponential
+    ones. The wait is (1 + cv²) / 2 times that of M/M/1. Load 1 or more raises ValueError.
     Source: Pollaczek (1930), Khinchine (1932), as Kleinrock, Queueing Systems 1, section 5.7.
     """
     return (1 + service_cv**2) / 2 * mm1_wait_seconds(arrivals_per_s, service_seconds)
@@ -51,7 +51,7 @@ def mg1_wait_seconds(
 
 @physical
 def geometric_cv(mean_tokens: Positive) -> float:
-    """Return the deviation over the mean of a length that may end after every token alike.
+    """Return the deviation over the mean of a length that ends after each token by equal chance.
 
     Source: derived: the variance of a geometric number from 1 is m² - m.
     """

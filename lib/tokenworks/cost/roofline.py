@@ -120,7 +120,7 @@ def prefill(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> Operat
 def attention(
     spec: ModelSpec, tokens: Count, *, flash: bool, bytes_per_value: Positive = 2
 ) -> Operation:
-    """Return one layer's attention over a prompt, without a mask: scores, softmax, mixing.
+    """Return one layer's attention over a prompt, without a mask: QKᵀ, softmax, PV.
 
     Naive attention writes the scores and reads them, writes the probabilities and reads them.
     `flash` moves queries, keys, values and the result once: a floor, real tiles re-read keys and
@@ -172,7 +172,7 @@ def critical_batch(
 def critical_batch_at(on: Deployment, context_tokens: Count) -> int | None:
     """Return the smallest batch at which a decode step is compute-bound at this context.
 
-    None: each sequence reads its cache for as long as its arithmetic takes, or longer; none is.
+    None where no batch is: to read a sequence's cache takes at least as long as its arithmetic.
     Source: derived: decode_parts, by bisection.
     """
 

@@ -42,11 +42,11 @@ def flops_per_token(params: Positive) -> float:
 
 @physical
 def attention_flops_per_token(spec: ModelSpec, tokens: Count) -> float:
-    """Return the arithmetic of one token that looks at this many: scores and mixed values.
+    """Return the arithmetic of one token that looks at this many: scores and weighted values.
 
     A windowed layer looks no further than its window. MLA is counted as engines decode it, on
     the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
-    Source: derived: two products a head, layer and token seen, two operations for each number.
+    Source: derived: two products a head, layer and token seen, two operations for each value.
     """
     latent = 2 * spec.kv_lora_rank + spec.d_head_rope
     width = latent if spec.kv_lora_rank else spec.head_width
@@ -124,12 +124,12 @@ class Parts:
     attention: float
 
     @property
-    def inside(self) -> float:
+    def overlapped(self) -> float:
         """One max over the whole step: all reading overlaps all multiplying, a true floor."""
         return max(self.weights + self.kv, self.matmul + self.attention)
 
     @property
-    def outside(self) -> float:
+    def serial(self) -> float:
         """One max for the matrices and one for attention: the kernels run one after another."""
         return max(self.weights, self.matmul) + max(self.kv, self.attention)
 
@@ -151,17 +151,17 @@ def decode_parts(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> 
 
 @physical
 def decode_seconds(
-    on: Deployment, context_tokens: Count, *, batch: Count = 1, kv_inside: bool = True
+    on: Deployment, context_tokens: Count, *, batch: Count = 1, overlapped: bool = True
 ) -> float:
     """Return the time of one decode step in which every sequence sees this many tokens.
 
-    With `kv_inside` one max covers the step: no schedule can be faster that deals heads out like
-    this (a cache dealt out by sequences is held once). Without it the cache is read while the
-    matrices wait: what kernels that run one after another can reach.
+    With `overlapped` one max covers the step: no schedule that shards the heads like this is faster
+    (a cache sharded by sequences would be held once). Without it the matrices and attention each
+    have their own: what kernels that run one after another can reach.
     Source: https://jax-ml.github.io/scaling-book/inference/ (second form); derived (first form).
     """
     parts = decode_parts(on, context_tokens, batch=batch)
-    return parts.inside if kv_inside else parts.outside
+    return parts.overlapped if overlapped else parts.serial
 
 
 @physical
@@ -207,7 +207,7 @@ def compute_utilisation(
 
 @physical
 def positions_uncached(prompt_tokens: Count, output_tokens: Count) -> int:
-    """Return the token positions that a loop processes which runs the whole text each time.
+    """Return the token positions that a loop without a cache processes: all, for every token.
 
     Source: derived: P + (P + 1) + … + (P + N - 1).
     """

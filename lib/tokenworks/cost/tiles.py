@@ -18,8 +18,8 @@ class Layout:
     """How a kernel lays its tiles out on the chip.
 
     With 2 `buffers` the next tile arrives while one is used: Q, K, V and the finished O have two
-    each. Rows are padded to `lanes` values. What stands in `registers` takes none of the SRAM, but
-    has to fit there.
+    each. Rows are padded to `lanes` values. The arrays named in `registers` take none of the SRAM
+    and must fit into `register_bytes`.
     """
 
     buffers: int = 1
@@ -133,7 +133,7 @@ def require_fit(
 ) -> None:
     """Raise ValueError for tiles larger than the chip's memory; it names the largest that fit.
 
-    These are the most rows of `q` beside this `kv`, or the largest square where none fits beside.
+    That is the most rows of `q` with this `kv`, or the largest square tile where no `q` fits.
     Source: derived: tile_sram_bytes and tile_register_bytes.
     """
     if _fits(call, tiles, sram_bytes=sram_bytes, layout=layout):

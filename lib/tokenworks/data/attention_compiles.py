@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,7 +29,7 @@ class AttentionCompile:
     flops: float | None = None
     seconds: float | None = None
     vmem_bytes: int = 0
-    vmem_arrays: list[str]  # the largest that is kept in VMEM between operations
+    vmem_arrays: list[str] = field(default_factory=list)  # the largest kept in VMEM in between
     kernels: int = 0
 
 
@@ -38,7 +38,7 @@ def attention_compile(name: str) -> AttentionCompile:
     rows = record()["programs"]
     if name not in rows:
         raise KeyError(f"no compiled program {name!r}; known: {', '.join(rows)}")
-    return AttentionCompile(**{"name": name, "vmem_arrays": []} | rows[name])
+    return AttentionCompile(name=name, **rows[name])
 
 
 def attention_compiles() -> list[AttentionCompile]:

@@ -39,8 +39,9 @@ class Roof:
 
     def at(self, intensity: Number) -> float:
         """Height of the roof over an intensity, FLOP/s."""
-        rates = {"flops_per_s": self.flops_per_s, "bytes_per_s": self.bytes_per_s}
-        return attainable_flops_per_s(intensity, **rates)
+        return attainable_flops_per_s(
+            intensity, flops_per_s=self.flops_per_s, bytes_per_s=self.bytes_per_s
+        )
 
 
 def chip_roof(chip: Chip, arithmetic: str = "bf16") -> Roof:
@@ -145,9 +146,7 @@ def roofline(
         lines = [_draw_roof(axes, roof, i) for i, roof in enumerate(roofs)]
         low, high = _frame(axes, roofs, [*points, *hollow])
         _finish_axes(axes, title, max(roof.flops_per_s for roof in roofs))
-        names = [f"{roof.name}: ridge {show(roof.ridge, 'FLOP/B')}" for roof in roofs]
-        below = {"loc": "upper left", "bbox_to_anchor": (-0.02, -0.2), "frameon": False}
-        axes.legend(lines, names, fontsize=SMALL, **below)
+        _name_roofs(axes, lines, roofs)
         axes.plot(*_columns(points), "o", color="C1", ms=7, zorder=3)
         axes.plot(*_columns(hollow), "o", color="C1", mfc="none", ms=7)
         layout.canvas.draw()
@@ -174,6 +173,12 @@ def _draw_roof(axes: Axes, roof: Roof, i: int) -> Any:
     axes.plot([roof.ridge], [roof.flops_per_s], "D", color=colour, ms=5)
     axes.plot([roof.ridge] * 2, [1e-9, roof.flops_per_s], ":", color=colour, lw=1)
     return line
+
+
+def _name_roofs(axes: Axes, lines: Sequence[Any], roofs: Sequence[Roof]) -> None:
+    names = [f"{roof.name}: ridge {show(roof.ridge, 'FLOP/B')}" for roof in roofs]
+    below = (-0.02, -0.2)
+    axes.legend(lines, names, fontsize=SMALL, loc="upper left", bbox_to_anchor=below, frameon=False)
 
 
 def _frame(axes: Axes, roofs: Sequence[Roof], points: Sequence[tuple[Number, Number]]) -> Any:

@@ -1,4 +1,4 @@
-"""Exact attention tile by tile, in plain JAX: no array has both a query axis and a key axis whole.
+"""Exact attention tile by tile, in plain JAX: no array has all queries and all keys.
 
 Forward: https://arxiv.org/abs/2307.08691 (algorithm 1). Backward: the same source (algorithm 2),
 which keeps q, k, v, o and the logarithm of each row's sum, and computes the scores again.
@@ -6,7 +6,7 @@ which keeps q, k, v, o and the logarithm of each row's sum, and computes the sco
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -19,7 +19,6 @@ from tokenworks.kernels.online_softmax import (
     State,
     finish,
     logsumexp,
-    merge,
     product,
     start,
     update,
@@ -49,13 +48,21 @@ def flash_attention(
     """
     check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     tiles = Tiles(min(tiles.q, q.shape[1]), min(tiles.kv, k.shape[1]))
-    sizes = {"queries": q.shape[1], "keys": k.shape[1], "d_head": q.shape[3]}
-    rule = {"causal": causal, "window": window, "soft_cap": soft_cap, "precision": precision}
-    return _compiled(_Plan(tiles, **sizes, **rule), lengths, (q, k, v))
+    plan = _Plan(
+        tiles,
+        queries=q.shape[1],
+        keys=k.shape[1],
+        d_head=q.shape[3],
+        causal=causal,
+        window=window,
+        soft_cap=soft_cap,
+        precision=precision,
+    )
+    return _compiled(plan, lengths, (q, k, v))
 
 
 class _Plan(NamedTuple):
-    """What is known before any number is: sizes, tiles, and who sees whom."""
+    """What is known before any array is: sizes, tiles, and who sees whom."""
 
     tiles: Tiles
     queries: int
@@ -95,8 +102,8 @@ class _Plan(NamedTuple):
         positions = jnp.tile(first + jnp.arange(self.tiles.q), q.shape[2] // self.tiles.q)
         positions = jnp.broadcast_to(positions, (lengths.size, positions.size))
         keys = at[1] * self.tiles.kv + jnp.arange(self.tiles.kv)
-        limits = {"lengths": lengths, "causal": self.causal, "window": self.window}
-        return capped(scores, self.soft_cap), visible(positions, keys, **limits)[:, None]
+        seen = visible(positions, keys, lengths=lengths, causal=self.causal, window=self.window)
+        return capped(scores, self.soft_cap), seen[:, None]
 
 
 @partial(jax.jit, static_argnums=(0,))
@@ -116,7 +123,7 @@ def _attend(plan: _Plan, lengths: Int[Array, " B"], qkv: QKV) -> Float[Array, "B
 def _forward(plan: _Plan, lengths: Int[Array, " B"], qkv: QKV) -> tuple[Any, Any]:
     """Return o, and what the backward pass needs: the inputs, o and a logsumexp for each row."""
     q, k, v = qkv
-    keys, values = (_tiled(x, plan.tiles.kv, k.shape[2]) for x in (k, v))
+    keys, values = (tiled(x, plan.tiles.kv, k.shape[2]) for x in (k, v))
 
     def attend(tile: tuple[Index, Array]) -> tuple[Any, Any]:
         i, rows = tile
@@ -130,7 +137,7 @@ def _forward(plan: _Plan, lengths: Int[Array, " B"], qkv: QKV) -> tuple[Any, Any
         state = jax.lax.fori_loop(*plan.key_tiles(i, lengths.max()), step, nothing)
         return finish(state).astype(q.dtype), logsumexp(state)[..., None]
 
-    queries = _tiled(q, plan.tiles.q, k.shape[2])
+    queries = tiled(q, plan.tiles.q, k.shape[2])
     o, sums = jax.lax.map(attend, (jnp.arange(len(queries)), queries))
     o, sums = (_whole(x, q.shape[:3]) for x in (o, sums))
     return o, (lengths, qkv, o, sums)
@@ -144,8 +151,8 @@ def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[N
     """
     lengths, (q, k, v), o, sums = kept
     delta = (slope.astype(jnp.float32) * o).sum(axis=-1, keepdims=True)
-    rows = [_tiled(x, plan.tiles.q, k.shape[2]) for x in (q, slope, sums, delta)]
-    keys, values = (_tiled(x, plan.tiles.kv, k.shape[2]) for x in (k, v))
+    rows = [tiled(x, plan.tiles.q, k.shape[2]) for x in (q, slope, sums, delta)]
+    keys, values = (tiled(x, plan.tiles.kv, k.shape[2]) for x in (k, v))
     times = partial(product, precision=plan.precision)
 
     def against(dq: Array, tile: tuple[Index, Array, Array]) -> tuple[Any, Any]:
@@ -176,51 +183,12 @@ def _backward(plan: _Plan, kept: Any, slope: Float[Array, "B T H D"]) -> tuple[N
 _attend.defvjp(_forward, _backward)
 
 
-def flash_decode(
-    q: Float[Array, "B H D"],
-    k: Float[Array, "B S K D"],
-    v: Float[Array, "B S K D"],
-    *,
-    lengths: Int[Array, " B"],
-    splits: int,
-    precision: Precision,
-) -> Float[Array, "B H D"]:
-    """Attend from one query to the first `lengths` keys, in `splits` pieces that are then merged.
-
-    The pieces need not wait for each other, so a long text keeps a whole chip busy at batch 1.
-    Source: https://crfm.stanford.edu/2023/10/12/flashdecoding.html.
-    """
-    check(q[:, None], k, lengths=lengths)
-    if splits < 1:
-        raise ValueError(f"{splits} splits hold no key: pass 1 or more")
-    return _decode((splits, precision), lengths, (q, k, v))
-
-
-@partial(jax.jit, static_argnums=(0,))
-def _decode(how: tuple[int, Precision], lengths: Int[Array, " B"], qkv: Any) -> Array:
-    (splits, precision), (q, k, v) = how, qkv
-    batch, cached, kv_heads, d_head = k.shape
-    piece, lengths = -(-cached // splits), jnp.minimum(lengths, cached)
-    keys, values = (_tiled(blank(x, lengths), piece, kv_heads) for x in (k, v))
-    rows = q.reshape(batch, kv_heads, -1, d_head)
-    rows = jnp.broadcast_to(rows, (len(keys), *rows.shape))
-    scores = product(rows, keys.swapaxes(3, 4), precision) * d_head**-0.5
-    cells = jnp.arange(len(keys) * piece).reshape(-1, 1, 1, 1, piece)
-    scores = jnp.where(cells < lengths[:, None, None, None], scores, -jnp.inf)
-    nothing = start(rows.shape[:-1], d_head)
-    states = update(nothing, scores, values, precision=precision)
-    whole = reduce(merge, (State(*(x[i] for x in states)) for i in range(len(keys))))
-    return finish(whole).reshape(q.shape).astype(q.dtype)
-
-
 def _span(low: Index, high: Index, tile: int) -> tuple[Index, Index]:
     """Return the tiles that hold the places low..high: the first, and the one after the last."""
     return jnp.maximum(low, 0) // tile, high // tile + 1
 
 
-def _tiled(
-    x: Float[Array, "B N H D"], tile: int, kv_heads: int
-) -> Float[Array, "tiles B K rows D"]:
+def tiled(x: Float[Array, "B N H D"], tile: int, kv_heads: int) -> Float[Array, "tiles B K rows D"]:
     """Cut tokens into tiles, padded with zeros; the rows of a group of heads stand together."""
     batch, tokens, heads, d_head = x.shape
     x = jnp.pad(x, ((0, 0), (0, -tokens % tile), (0, 0), (0, 0)))
@@ -229,7 +197,7 @@ def _tiled(
 
 
 def _whole(x: Float[Array, "tiles B K rows D"], shape: tuple[int, ...]) -> Float[Array, "B N H D"]:
-    """Join what `_tiled` cut, back to the batch, tokens and heads of `shape`."""
+    """Join what `tiled` cut, back to the batch, tokens and heads of `shape`."""
     batch, tokens, heads = shape
     tiles, _, kv_heads, _, d_head = x.shape
     x = x.reshape(tiles, batch, kv_heads, heads // kv_heads, -1, d_head)

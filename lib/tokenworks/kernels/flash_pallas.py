@@ -100,12 +100,12 @@ class _Plan(NamedTuple):
         return jax.lax.div(first, width), vmem.up(jnp.maximum(end, 0), width)
 
     def fetched(self, i: Any, j: Any, used: Any) -> Any:
-        """Return the key tile to hold at step j: one that is held already, where j sees none."""
+        """Return the key tile to hold at step j; where j sees none, the one held already."""
         first, end = self.key_tiles(i, used)
         return jnp.clip(j, first, jnp.maximum(end - 1, first))
 
     def seen(self, i: Any, j: Any, used: Any) -> Any:
-        """Say of each score of a tile whether it counts."""
+        """Return for each score of a tile whether it counts."""
         shape = (self.tiles.q, self.tiles.kv)
         before = self.keys - self.queries
         query = jax.lax.broadcasted_iota(jnp.int32, shape, 0) + i * self.tiles.q + before
@@ -155,12 +155,11 @@ def _kernel(plan: _Plan, used_smem: Any, *refs: Any) -> None:
 
     @pl.when((first <= j) & (j < end))
     def update() -> None:
-        rule = {"precision": plan.precision}
-        scores = vmem.scores_of(q_vmem[...], k_vmem[...], plan.soft_cap, **rule)
+        scores = vmem.scores_of(q_vmem[...], k_vmem[...], plan.soft_cap, precision=plan.precision)
         scores = jnp.where(plan.seen(i, j, used), scores, -jnp.inf)
         row = jax.lax.broadcasted_iota(jnp.int32, v_vmem.shape, 0) + j * plan.tiles.kv
         values = jnp.where(row < used, v_vmem[...], 0)  # a weight of 0 lets a NaN through
-        vmem.take_in(state, scores, values, **rule)
+        vmem.take_in(state, scores, values, precision=plan.precision)
 
     @pl.when(j == pl.num_programs(3) - 1)
     def finish() -> None:
@@ -169,10 +168,15 @@ def _kernel(plan: _Plan, used_smem: Any, *refs: Any) -> None:
 
 def _call(q: Float[Array, "B T H D"], k: Float[Array, "B S K D"]) -> AttentionCall:
     """Describe the call for its tiles: each query head passes K and V by, whoever else does."""
-    (_, queries, heads, d_head), value = q.shape, q.dtype.itemsize
-    sizes = {"queries": queries, "keys": k.shape[1], "heads": heads, "kv_heads": k.shape[2]}
     return AttentionCall(
-        **sizes, d_head=d_head, bytes_per_value=value, causal=False, share_kv=False
+        queries=q.shape[1],
+        keys=k.shape[1],
+        heads=q.shape[2],
+        kv_heads=k.shape[2],
+        d_head=q.shape[3],
+        bytes_per_value=q.dtype.itemsize,
+        causal=False,
+        share_kv=False,
     )
 
 

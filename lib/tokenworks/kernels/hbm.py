@@ -9,7 +9,7 @@ import numpy as np
 
 from tokenworks.cost.attention_call import Traffic
 
-At = Any  # an index of NumPy: numbers and slices
+At = Any  # an index of NumPy: integers and slices
 
 
 class Hbm:

@@ -27,11 +27,11 @@ def attention(
     soft_cap: float | None = None,
     precision: Precision,
 ) -> Float[Array, "B T H D"]:
-    """Mix for each query the values of the keys it sees, by the softmax of its scores.
+    """Return for each query the values of the keys it sees, averaged by the softmax of its scores.
 
     Without `positions` the queries are the last T of the S positions. Keys from `lengths` on are
-    never read: they may hold anything, NaN too. A query that sees no key gets zeros; without
-    lengths and window, a given position is therefore never negative.
+    never read: they may hold anything, NaN too. A query that sees no key gets zeros. Only with
+    lengths or a window may a given position be negative.
     """
     check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     (batch, tokens, heads, d_head), cached = q.shape, k.shape[1]
@@ -45,11 +45,11 @@ def attention(
     grouped = q.reshape(batch, tokens, k.shape[2], -1, d_head)
     scores = jnp.einsum("btkgd,bskd->bkgts", grouped, k, precision=precision)
     scores = capped(scores.astype(jnp.float32) * d_head**-0.5, soft_cap)
-    mix = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
+    probs = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=-1)
     if not bare:  # a row of -inf alone has the softmax 0/0
-        mix = jnp.where(seen, mix, 0)
-    out = jnp.einsum("bkgts,bskd->btkgd", mix.astype(q.dtype), v, precision=precision)
-    return out.reshape(batch, tokens, heads, d_head)
+        probs = jnp.where(seen, probs, 0)
+    attn_out = jnp.einsum("bkgts,bskd->btkgd", probs.astype(q.dtype), v, precision=precision)
+    return attn_out.reshape(batch, tokens, heads, d_head)
 
 
 def visible(
@@ -60,7 +60,7 @@ def visible(
     causal: bool = True,
     window: int | None = None,
 ) -> Bool[Array, "B T S"]:
-    """Say which query sees which key: none after it, none `window` or more away, none unused."""
+    """Return which query sees which key: none after it, none `window` or more away, none unused."""
     queries = positions[:, :, None]
     seen = keys <= queries if causal else jnp.ones((*positions.shape, keys.size), bool)
     if window is not None:

@@ -62,7 +62,7 @@ def merge(a: State, b: State) -> State:
 
 
 def finish(state: State) -> Float[Array, "*rows D"]:
-    """Return O / l, the values mixed by the softmax; a row that saw no key gets zeros."""
+    """Return O / l, the values averaged by the softmax; a row that saw no key gets zeros."""
     return state.o / jnp.where(state.l == 0, 1, state.l)[..., None]
 
 

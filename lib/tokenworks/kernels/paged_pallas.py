@@ -3,7 +3,8 @@
 The grid is (sequence, group of pages). Tables and lengths come first, into scalar memory: there
 the index map of a block reads which page to fetch next. A page comes in one piece, with all its
 heads; every query meets the keys of every head, and the scores of foreign heads are masked: the
-matrix unit has time, the memory has none. Source: https://arxiv.org/abs/2309.06180 (section 4.1).
+matrix unit has time to spare and the memory has not.
+Source: https://arxiv.org/abs/2309.06180 (section 4.1).
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ def paged_decode(
 ) -> Float[Array, "B H D"]:
     """Attend from each sequence's one query to its `lengths` tokens, wherever their pages lie.
 
-    Entries of a table behind its last used page are never followed, cells behind the last token
-    never counted. A length or an entry that cannot be raises ValueError, unless it is traced: an
-    idle row of a compiled step, of length 0, gets zeros. `interpret` is None for "on a CPU".
+    Entries of a table behind its last used page are never followed, slots behind the last token
+    never counted. An impossible length or entry raises ValueError, unless it is traced; an idle row
+    of a compiled step, of length 0, gets zeros. `interpret` is None for "on a CPU".
     """
     keys, _ = pages
     check(q[:1, None], keys[:1], soft_cap=soft_cap)
@@ -62,9 +63,9 @@ def paged_decode(
     (count, block, kv_heads, d_head), heads = keys.shape, q.shape[1]
     plan = _Plan(sizes.pages, block, kv_heads, heads // kv_heads, soft_cap, precision)
     _require_memory(plan, q, tables)
-    numbers = jnp.asarray(tables, jnp.int32), jnp.asarray(lengths, jnp.int32)
+    scalars = jnp.asarray(tables, jnp.int32), jnp.asarray(lengths, jnp.int32)
     rows = tuple(each.reshape(count, block * kv_heads, d_head) for each in pages)
-    return _attend(plan, numbers, (q, *rows), interpret=vmem.interpreted(interpret))
+    return _attend(plan, scalars, (q, *rows), interpret=vmem.interpreted(interpret))
 
 
 class _Plan(NamedTuple):
@@ -80,19 +81,19 @@ class _Plan(NamedTuple):
     def page(self, at: int, j: Any, used: Any) -> Any:
         """Return which entry of the table to hold as page `at` of step j.
 
-        It is a used one, always: where step j has none left, that of a step before stays.
+        It is always a used one: where step j has none left, the page of an earlier step stays.
         """
         last = jnp.maximum(vmem.up(used, self.block) - 1, 0)
         steps = jax.lax.div(jnp.maximum(last - at, 0), self.pages)
         return jnp.minimum(jnp.minimum(j, steps) * self.pages + at, last)
 
     def tokens(self, j: Any, shape: Any, axis: int) -> Any:
-        """Say of each row of step j (or column of scores) which token it belongs to."""
+        """Return for each row of step j (or column of scores) the token that it belongs to."""
         row = jax.lax.broadcasted_iota(jnp.int32, shape, axis)
         return j * self.pages * self.block + jax.lax.div(row, self.kv_heads)
 
     def own(self, shape: Any) -> Any:
-        """Say of each score whether the key is of the query's own head."""
+        """Return for each score whether the key is of the query's own head."""
         query, row = (jax.lax.broadcasted_iota(jnp.int32, shape, axis) for axis in (0, 1))
         return jax.lax.div(query, self.group) == jax.lax.rem(row, self.kv_heads)
 
@@ -107,9 +108,9 @@ class _Plan(NamedTuple):
         return blocks + 4 * heads * (2 * vmem.LANES + width + vmem.padded(rows, vmem.LANES))
 
 
-def _attend(plan: _Plan, numbers: Any, arrays: Any, *, interpret: bool) -> Any:
+def _attend(plan: _Plan, scalars: Any, arrays: Any, *, interpret: bool) -> Any:
     """Run the kernel; a page of keys or values is [block · K, D]."""
-    (tables, _), (q, keys, values) = numbers, arrays
+    (tables, _), (q, keys, values) = scalars, arrays
     batch, heads, d_head = q.shape
 
     def held_page(at: int, b: Any, j: Any, *smem: Any) -> tuple[Any, ...]:
@@ -132,7 +133,7 @@ def _attend(plan: _Plan, numbers: Any, arrays: Any, *, interpret: bool) -> Any:
             scratch_shapes=vmem.scratch(heads, d_head),
         ),
         interpret=interpret,
-    )(*numbers, q, *[keys] * plan.pages, *[values] * plan.pages)
+    )(*scalars, q, *[keys] * plan.pages, *[values] * plan.pages)
 
 
 def _kernel(plan: _Plan, _: Any, lengths_smem: Any, q_vmem: Any, *refs: Any) -> None:
@@ -147,12 +148,12 @@ def _kernel(plan: _Plan, _: Any, lengths_smem: Any, q_vmem: Any, *refs: Any) -> 
 
     @pl.when(j * plan.pages * plan.block < used)
     def update() -> None:
-        rule = {"precision": plan.precision}
         keys, values = (jnp.concatenate([r[...] for r in refs]) for refs in (k_vmem, v_vmem))
-        scores = vmem.scores_of(q_vmem[...], keys, plan.soft_cap, **rule)
+        scores = vmem.scores_of(q_vmem[...], keys, plan.soft_cap, precision=plan.precision)
         seen = plan.own(scores.shape) & (plan.tokens(j, scores.shape, 1) < used)
         values = jnp.where(plan.tokens(j, values.shape, 0) < used, values, 0)
-        vmem.take_in(state, jnp.where(seen, scores, -jnp.inf), values, **rule)
+        scores = jnp.where(seen, scores, -jnp.inf)
+        vmem.take_in(state, scores, values, precision=plan.precision)
 
     @pl.when(j == pl.num_programs(1) - 1)
     def finish() -> None:

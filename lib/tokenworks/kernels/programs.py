@@ -20,9 +20,8 @@ from tokenworks.kernels import flash_pallas, naive, paged, paged_pallas
 from tokenworks.tpu import Compiled, CompileError, compile_for
 
 TILES, SMALL_TILES = Tiles(512, 512), Tiles(128, 128)
-BLOCK = 16  # cells of a page
+BLOCK = 16  # slots of a page
 D_HEAD = 128
-NATIVE = {"precision": None, "interpret": False}
 
 
 @dataclass(frozen=True)
@@ -43,42 +42,51 @@ def said(program: Program) -> dict[str, Any]:
     kinds = [f"{shape.dtype.name}{list(shape.shape)}" for shape in program.shapes]
     row = {"about": program.about, "shapes": kinds}
     try:
-        numbers = asdict(program.compile())
+        compiled = asdict(program.compile())
     except CompileError as error:
         return {**row, "refused": str(error).splitlines()[0]}
-    del numbers["text"]
-    return {**row, **numbers, "vmem_arrays": list(numbers["vmem_arrays"][:1])}
+    del compiled["text"]
+    return {**row, **compiled, "vmem_arrays": list(compiled["vmem_arrays"][:1])}
 
 
 def bare(q: Any, k: Any, v: Any, *, scale: float | None = None) -> Any:
     """Return softmax(QKᵀ)V of [H, T, D] without a mask, and without a scale unless one is given."""
     scores = jnp.einsum("htd,hsd->hts", q, k).astype(jnp.float32)
-    mix = jax.nn.softmax(scores if scale is None else scores * scale, axis=-1)
-    return jnp.einsum("hts,hsd->htd", mix.astype(q.dtype), v)
+    probs = jax.nn.softmax(scores if scale is None else scores * scale, axis=-1)
+    return jnp.einsum("hts,hsd->htd", probs.astype(q.dtype), v)
 
 
 def by_jax(q: Any, k: Any, v: Any) -> Any:
     """Call the TPU kernel that comes with JAX, in tiles as large as ours, on [1, H, T, D]."""
-    sizes = {"block_q": TILES.q, "block_k_major": TILES.kv, "block_k": TILES.kv, "block_b": 1}
-    rule = {"causal": True, "sm_scale": D_HEAD**-0.5}
-    return jax_flash.flash_attention(q, k, v, **rule, block_sizes=jax_flash.BlockSizes(**sizes))
+    sizes = jax_flash.BlockSizes(
+        block_q=TILES.q, block_k_major=TILES.kv, block_k=TILES.kv, block_b=1
+    )
+    scale = D_HEAD**-0.5
+    return jax_flash.flash_attention(q, k, v, causal=True, sm_scale=scale, block_sizes=sizes)
 
 
 def decode_paged(q: Any, *rest: Any) -> Any:
     """Call our paged kernel, 8 pages a step."""
     *pages, tables, lengths = rest
-    sizes = paged_pallas.BlockSizes(8)
     return paged_pallas.paged_decode(
-        q, tuple(pages), tables, lengths=lengths, sizes=sizes, **NATIVE
+        q,
+        tuple(pages),
+        tables,
+        lengths=lengths,
+        sizes=paged_pallas.BlockSizes(8),
+        precision=None,
+        interpret=False,
     )
 
 
 def decode_gathered(q: Any, *rest: Any) -> Any:
     """Gather the pages first, as plain JAX does."""
     *pages, tables, lengths = rest
-    cells = tuple(each.reshape(-1, *each.shape[2:]) for each in pages)
-    rule = {"positions": lengths[:, None] - 1, "block_size": BLOCK, "precision": None}
-    return paged.paged_attention(q[:, None], cells, tables, **rule)
+    flat = tuple(each.reshape(-1, *each.shape[2:]) for each in pages)
+    at = lengths[:, None] - 1
+    return paged.paged_attention(
+        q[:, None], flat, tables, positions=at, block_size=BLOCK, precision=None
+    )
 
 
 def _prompt(tokens: int) -> tuple[jax.ShapeDtypeStruct, ...]:
@@ -92,13 +100,13 @@ def _heads_first(*axes: int) -> tuple[jax.ShapeDtypeStruct, ...]:
 def _pool(sequences: int, tokens: int) -> tuple[jax.ShapeDtypeStruct, ...]:
     shape, entries = jax.ShapeDtypeStruct, tokens // BLOCK
     pages = shape((sequences * entries, BLOCK, 8, D_HEAD), jnp.bfloat16)
-    numbers = [shape(axes, jnp.int32) for axes in ((sequences, entries), (sequences,))]
-    return shape((sequences, 32, D_HEAD), jnp.bfloat16), pages, pages, *numbers
+    tables, lengths = shape((sequences, entries), jnp.int32), shape((sequences,), jnp.int32)
+    return shape((sequences, 32, D_HEAD), jnp.bfloat16), pages, pages, tables, lengths
 
 
 _NAIVE = partial(naive.attention, precision=None)
-_FLASH = partial(flash_pallas.flash_attention, tiles=TILES, **NATIVE)
-_SMALL = partial(flash_pallas.flash_attention, tiles=SMALL_TILES, **NATIVE)
+_NATIVE = partial(flash_pallas.flash_attention, precision=None, interpret=False)
+_FLASH, _SMALL = partial(_NATIVE, tiles=TILES), partial(_NATIVE, tiles=SMALL_TILES)
 PROGRAMS = {
     "naive-1024": Program("naive, 1,024 tokens", _NAIVE, _prompt(1024)),
     "naive-4096": Program("naive, 4,096 tokens", _NAIVE, _prompt(4096)),

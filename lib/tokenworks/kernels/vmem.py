@@ -11,13 +11,13 @@ from jax.experimental.pallas import tpu as pltpu
 from tokenworks.kernels.naive import Precision, capped
 
 State: TypeAlias = tuple[Any, Any, Any]  # references to m, l and O
-LANES = 128  # of a vector register: a number a row, such as m, fills one column of as many
+LANES = 128  # of a vector register: a value a row, such as m, takes a row of this many
 LIMIT_BYTES = 2**24  # what the compiler gives one kernel of a v5e's VMEM, unless told
 SPILL = 0.15  # of a score tile: what libtpu 0.0.52 sets aside beside it where tiles are large
 
 
 def interpreted(interpret: bool | None) -> bool:
-    """Say whether a kernel is interpreted: on a CPU, unless told; on a GPU there is none to run."""
+    """Tell whether a kernel is interpreted: on a CPU, unless told; a GPU can run none of them."""
     backend = jax.default_backend()
     if interpret is None and backend not in ("cpu", "tpu"):
         raise ValueError(
@@ -41,8 +41,10 @@ def clear(state: State) -> None:
 def scores_of(q: Any, k: Any, soft_cap: float | None, *, precision: Precision) -> Any:
     """Return a tile of scores in float32, capped."""
     across = (((1,), (1,)), ((), ()))
-    wide = {"precision": precision, "preferred_element_type": jnp.float32}
-    return capped(jax.lax.dot_general(q, k, across, **wide) * q.shape[-1] ** -0.5, soft_cap)
+    scores = jax.lax.dot_general(
+        q, k, across, precision=precision, preferred_element_type=jnp.float32
+    )
+    return capped(scores * q.shape[-1] ** -0.5, soft_cap)
 
 
 def take_in(state: State, scores: Any, values: Any, *, precision: Precision) -> None:
@@ -52,11 +54,12 @@ def take_in(state: State, scores: Any, values: Any, *, precision: Precision) -> 
     finite = jnp.where(m == -jnp.inf, 0, m)
     α, p = jnp.exp(m_scratch[:, :1] - finite), jnp.exp(scores - finite)
     l = α * l_scratch[:, :1] + p.sum(axis=1, keepdims=True)
-    wide = {"precision": precision, "preferred_element_type": jnp.float32}
-    mixed = jax.lax.dot(p.astype(values.dtype), values, **wide)
+    pv = jax.lax.dot(
+        p.astype(values.dtype), values, precision=precision, preferred_element_type=jnp.float32
+    )
     m_scratch[...] = jnp.broadcast_to(m, m_scratch.shape)
     l_scratch[...] = jnp.broadcast_to(l, l_scratch.shape)
-    o_scratch[...] = α * o_scratch[...] + mixed
+    o_scratch[...] = α * o_scratch[...] + pv
 
 
 def give(state: State, out: Any) -> None:
@@ -67,7 +70,7 @@ def give(state: State, out: Any) -> None:
 
 
 def up(count: Any, size: int) -> Any:
-    """Return how many pieces of `size` hold `count` ≥ 0; `//` would ask the chip for a sign."""
+    """Return how many pieces of `size` hold `count`, from 0; `//` would have its sign looked at."""
     return jax.lax.div(count + (size - 1), size)
 
 

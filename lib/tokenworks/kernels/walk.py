@@ -135,7 +135,7 @@ def split(hbm: Hbm, call: AttentionCall, splits: int) -> Iterator[Step]:
     hbm.reserve("O", hbm["Q"].shape, hbm["Q"].dtype)
     one = range(1)
     for run in streams(hbm, call):
-        for number, keys in enumerate(parts):
+        for place, keys in enumerate(parts):
             q, kv = run.read("Q", one), (run.read("K", keys), run.read("V", keys))
             step = run.step(q, kv, (one, keys, run.start(1)))
             yield step
@@ -143,7 +143,7 @@ def split(hbm: Hbm, call: AttentionCall, splits: int) -> Iterator[Step]:
                 run.finish(one, step.after)
                 continue
             for name, part in zip(("m", "l", "partial"), step.after, strict=True):
-                run.write(name, range(number, number + 1), part)
+                run.write(name, range(place, place + 1), part)
         if len(parts) > 1:
             run.finish(one, _merged(run, range(len(parts))))
 

@@ -15,7 +15,7 @@ from tokenworks.model.weights import Weights, fuse
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LanguageModel:
-    """A model that can be run: what it is, its numbers, and its alphabet."""
+    """A model that can be run: its shapes, its weights and its tokenizer."""
 
     spec: ModelSpec
     weights: Weights

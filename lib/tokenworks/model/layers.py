@@ -18,7 +18,7 @@ from tokenworks.model.rope import angles, rotate
 
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
-Mix: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
+Attend: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
 def linear(
@@ -81,17 +81,17 @@ def block(
     """Run one layer on tokens start .. start+T-1; return its output and the keys and values."""
     positions = jnp.broadcast_to(start + jnp.arange(x.shape[1]), x.shape[:2])
 
-    def mix(q: Any, k: Any, v: Any) -> tuple[Any, KeysValues]:
+    def attend(q: Any, k: Any, v: Any) -> tuple[Any, KeysValues]:
         kv = (k, v)
         if cache is not None:
             kv = (write(cache[0], k, start), write(cache[1], v, start))
         return attention(q, *kv, positions=positions, precision=precision), kv
 
-    return block_around(mix, x, layer, spec=spec, positions=positions, precision=precision)
+    return block_around(attend, x, layer, spec=spec, positions=positions, precision=precision)
 
 
 def block_around(
-    mix: Mix,
+    attend: Attend,
     x: Float[Array, "B T M"],
     layer: Layer,
     *,
@@ -99,14 +99,14 @@ def block_around(
     positions: Int[Array, "B T"],
     precision: Precision,
 ) -> tuple[Float[Array, "B T M"], Any]:
-    """Run one layer whose tokens look at each other through `mix(q, k, v)`.
+    """Run one layer whose tokens look at each other through `attend(q, k, v)`.
 
-    `mix` gets queries and keys turned by their positions; it returns what each query attended to
-    and what it keeps, which is returned beside the layer's output.
+    `attend` gets queries and keys rotated by their positions. It returns attn_out, and whatever
+    the caller wants to keep, such as a cache, which is returned beside the layer's output.
     """
     q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
     turn = angles(positions, spec.d_head, spec.rope_theta)
-    mixed, kept = mix(rotate(q, turn), rotate(k, turn), v)
-    x = x + linear(mixed.reshape(*x.shape[:2], -1), layer["wo"], precision)
+    attn_out, kept = attend(rotate(q, turn), rotate(k, turn), v)
+    x = x + linear(attn_out.reshape(*x.shape[:2], -1), layer["wo"], precision)
     normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
     return x + swiglu(normed, layer, precision=precision), kept

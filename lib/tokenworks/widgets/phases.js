@@ -85,7 +85,7 @@ function story(data, state, now) {
   if (!now) {
     const context = countText(state.prompt_tokens + state.output_tokens - 1);
     return `${data.models[state.model]} with ${plural(state.batch, "sequence")} of ${context} ` +
-      `tokens does not fit: its heads cannot be dealt out over as many ${chip} as that would take.`;
+      `tokens does not fit: its heads cannot be sharded over as many ${chip} as that would take.`;
   }
   const share = probabilityText(ratio(now.prefill_seconds, now.total_seconds));
   return `${data.models[state.model]} in bf16 on ${countText(now.chips)} × ${chip}, the fewest ` +
