@@ -43,7 +43,7 @@ from tokenworks.serving.ragged import (
     score_rows,
     top_weights,
 )
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 from tokenworks.specs import ModelSpec
 
 RESULT = Path(__file__).parent / "results" / "attention.json"

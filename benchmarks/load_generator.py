@@ -32,10 +32,10 @@ from tokenworks.serving.metrics import (
     throughput,
     ttft_seconds,
 )
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.server.service import Options, serving
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 RESULT = Path(__file__).parent / "results" / "load_generator.json"
 BATCH, CONTEXT, REQUESTS = 4, 256, 16

@@ -26,7 +26,7 @@ from tokenworks.serving.engine import Engine
 from tokenworks.serving.metrics import e2el_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.server.service import Options, serving
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 DATA = Path(__file__).parents[1] / "lib/tokenworks/data/recorded_streams.json"
 LOAD = Path(__file__).parent / "results/load_generator.json"

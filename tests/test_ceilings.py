@@ -10,8 +10,8 @@ from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables,
 from ceilings import entry_of, left_out, problems
 from scripts import ROOT
 
+from tokenworks.printed_table import table
 from tokenworks.specs import chip, model_spec
-from tokenworks.table import table
 from tokenworks.widgets import lifecycle, phases
 
 ENTRIES = tomllib.loads((ROOT / "tests" / "ceilings.toml").read_text(encoding="utf-8"))["table"]

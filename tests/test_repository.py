@@ -18,7 +18,7 @@ MAX_FILE, MAX_FUNCTION = 250, 40
 LAYERS = [
     {"data", "units"},
     {"shapes", "architecture", "specs"},
-    {"table", "worked", "configs"},
+    {"printed_table", "worked_number", "configs"},
     {"cost"},
     {"tpu", "kernels"},
     {"model"},
@@ -30,7 +30,7 @@ LAYERS = [
 ]
 JAX_EXECUTOR = {  # the part of serving/ that runs a model; the rest is plain Python
     Path(f"serving/{stem}.py")
-    for stem in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_request")
+    for stem in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_requests")
 }
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
 LONG_FILES = {  # "file": why it may be longer

@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
 from tokenworks.cost.roofline import ridge_intensity
-from tokenworks.data.levels import MemoryLevel
+from tokenworks.data.chip_memory import MemoryLevel
 from tokenworks.data.purchases import Purchase
 from tokenworks.specs import Chip, Format, ModelSpec, Price, chip, load_rows
 from tokenworks.units import show_as

@@ -13,7 +13,7 @@ Read in this order; imports go the same way and never back.
 """
 
 from tokenworks.specs import Chip, ModelSpec, Price, Workload, chip, model_spec, price
-from tokenworks.worked import worked
+from tokenworks.worked_number import worked
 
 __all__ = ["Chip", "ModelSpec", "Price", "Workload", "chip", "model_spec", "price", "worked"]
 __version__ = "0.1.0"

@@ -18,8 +18,8 @@ from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.serve import add_serve
 from tokenworks.cost.memory import parameter_count
+from tokenworks.printed_table import table
 from tokenworks.specs import Chip, ModelSpec, load_rows, lookup
-from tokenworks.table import table
 from tokenworks.units import show_as
 
 GENERATE_HELP = """examples:

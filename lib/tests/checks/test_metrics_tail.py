@@ -4,7 +4,7 @@ import pytest
 from tokenworks.checks.metrics_tail import PERCENTILE, PLANNED, QUESTIONS
 from tokenworks.checks.question import fresh_cases
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.metrics import e2el_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request

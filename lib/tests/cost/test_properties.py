@@ -9,7 +9,6 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
-from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
@@ -23,6 +22,7 @@ from tokenworks.cost.memory import (
     step_parameter_count,
     tensor_parallel_sizes,
 )
+from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.specs import chip, layer_window, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)

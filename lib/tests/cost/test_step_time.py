@@ -32,10 +32,10 @@ from tokenworks.cost.step_time import (
     user_seconds,
 )
 from tokenworks.model.cache import advance, empty
-from tokenworks.model.forward import last_logits
+from tokenworks.model.forward_pass import last_logits
 from tokenworks.model.weights import abstract
 from tokenworks.specs import Workload, chip, model_spec
-from tokenworks.worked import worked
+from tokenworks.worked_number import worked
 
 
 def test_the_decode_floor_of_the_classic_example():

@@ -11,7 +11,7 @@ from tokenworks.data.recorded_streams import (
     server_streams,
 )
 from tokenworks.serving.metrics import all_tpot, e2el_seconds, pooled_itl, ttft_seconds
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 
 RUNS = ("alone", "crowd", "generator")
 

@@ -3,7 +3,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tokenworks.data.attention_compiles import record
+from tokenworks.data.compiled_attention import record
 from tokenworks.kernels.programs import PROGRAMS, said
 
 MADE_WITH = [record()["libtpu"], record()["jax"]]

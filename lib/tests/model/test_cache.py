@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tokenworks.model.cache import advance, bucket, decode, empty, grow, prefill
-from tokenworks.model.forward import forward, loop, scan
+from tokenworks.model.forward_pass import forward, loop, scan
 from tokenworks.model.weights import abstract, nbytes, stack
 from tokenworks.specs import model_spec
 

@@ -13,7 +13,7 @@ from tokenworks.checks.picture import named_bars, numbered
 from tokenworks.checks.plain import Number
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

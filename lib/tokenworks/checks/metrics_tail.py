@@ -13,7 +13,7 @@ from tokenworks.checks.picture import numbered
 from tokenworks.checks.plain import Number, apart
 from tokenworks.checks.question import Case, Misconception, Question
 from tokenworks.serving.metrics import e2el_seconds
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 
 
 def _between(values: Sequence[Number], place: Number) -> Number:

@@ -7,13 +7,13 @@
 - `trace`: every stage's array for one text
 """
 
+from tokenworks.model.activations import Trace, trace
 from tokenworks.model.download import FetchError, fetch
-from tokenworks.model.forward import forward
-from tokenworks.model.generate import GREEDY, Generation, Step, generate, stream
+from tokenworks.model.forward_pass import forward
+from tokenworks.model.generation import GREEDY, Generation, Step, generate, stream
 from tokenworks.model.language_model import LanguageModel, load, read
 from tokenworks.model.sampling import Sampling, draw, order, probabilities, survivors
 from tokenworks.model.tokenizer import Tokenizer
-from tokenworks.model.trace import Trace, trace
 from tokenworks.model.weights import abstract, fuse, nbytes, stack
 
 __all__ = [

@@ -17,7 +17,7 @@ import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int
 
-from tokenworks.model.forward import Driver, head, loop
+from tokenworks.model.forward_pass import Driver, head, loop
 from tokenworks.model.layers import KeysValues, Precision, block, rms_norm
 from tokenworks.model.weights import Weights
 from tokenworks.specs import ModelSpec

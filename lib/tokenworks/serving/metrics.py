@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 from tokenworks.units import show
 
 Number = float | int

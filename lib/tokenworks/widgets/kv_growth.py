@@ -6,10 +6,10 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from tokenworks.cost.budget import budget
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Number
 from tokenworks.cost.memory import kv_bytes, kv_share, weight_bytes
+from tokenworks.cost.memory_budget import budget
 from tokenworks.specs import ModelSpec, chip, model_spec, number_format
 from tokenworks.widgets.kit import bytes_text, count_text
 from tokenworks.widgets.stage import Stage, html_table

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.budget import fit_slice
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory_budget import fit_slice
 from tokenworks.cost.roofline import decode_step, prefill
 from tokenworks.cost.step_time import (
     compute_utilisation,

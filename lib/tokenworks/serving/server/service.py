@@ -23,7 +23,7 @@ from tokenworks.serving.server.app import Api
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.worker import Executor, Worker
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers
 

@@ -7,7 +7,7 @@ import pytest
 
 from tokenworks.cost.memory import kv_bytes_per_token
 from tokenworks.model.cache import advance, empty
-from tokenworks.model.forward import forward, hidden, last_logits, loop, scan
+from tokenworks.model.forward_pass import forward, hidden, last_logits, loop, scan
 from tokenworks.model.weights import abstract, nbytes, stack
 from tokenworks.specs import model_spec
 

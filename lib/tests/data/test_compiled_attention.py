@@ -3,7 +3,7 @@ import pytest
 from tokenworks.cost.attention import AttentionCall, matrix_bytes, naive_traffic, paged_traffic
 from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
-from tokenworks.data.attention_compiles import attention_compile, attention_compiles, record
+from tokenworks.data.compiled_attention import attention_compile, attention_compiles, record
 
 
 def call(tokens, **changed):

@@ -3,7 +3,7 @@ import pytest
 from tokenworks import model_spec, worked
 from tokenworks.cost.memory import parameter_count, weight_bytes
 from tokenworks.cost.step_time import decode_step_seconds
-from tokenworks.worked import NumberMismatch
+from tokenworks.worked_number import NumberMismatch
 
 
 def test_a_library_formula_prints_what_runs():

@@ -6,7 +6,7 @@ import pytest
 
 from tokenworks.cost.roofline import Operation, attainable_flops_per_s, matmul
 from tokenworks.figures import Roof, chip_roof, roofline
-from tokenworks.figures.roofline import Layout
+from tokenworks.figures.roofline_chart import Layout
 from tokenworks.specs import chip
 
 H100 = chip_roof(chip("h100-sxm"))

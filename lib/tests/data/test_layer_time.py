@@ -1,7 +1,7 @@
 import pytest
 
 from tokenworks.cost.roofline import matmul, operation_seconds
-from tokenworks.data.layer_times import layer_times
+from tokenworks.data.layer_time import layer_times
 from tokenworks.specs import chip
 
 

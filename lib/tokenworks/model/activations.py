@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from tokenworks.model.forward import head, hidden
-from tokenworks.model.generate import encode_prompt
+from tokenworks.model.forward_pass import head, hidden
+from tokenworks.model.generation import encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.layers import qkv, rms_norm
 from tokenworks.model.rope import angles, rotate
