@@ -8,14 +8,16 @@ from typing import Any
 
 from tokenworks.checks.plain import apart
 from tokenworks.checks.question import Case, Misconception, Question
-from tokenworks.cost.roofline import matmul
+from tokenworks.cost.roofline import matmul_operation
 from tokenworks.cost.step_time import attention_flops_per_token, flops_per_token, user_seconds
 from tokenworks.specs import ModelSpec, model_spec
 
 
 def _intensity(*case: Any) -> float:
     rows, d_in, d_out, width = case
-    return matmul(rows, d_in, d_out, bytes_per_param=width, bytes_per_activation=width).intensity
+    return matmul_operation(
+        rows, d_in, d_out, bytes_per_param=width, bytes_per_activation=width
+    ).intensity
 
 
 def _intensity_case(rng: random.Random) -> Case:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenworks.checks.plain import apart
 from tokenworks.checks.question import Case, Misconception, Question
-from tokenworks.cost.roofline import attainable_flops_per_s, matmul, operation_seconds
+from tokenworks.cost.roofline import attainable_flops_per_s, matmul_operation, operation_seconds
 
 CHIPS = ((989e12, 3.35e12), (197e12, 0.819e12), (312e12, 2.039e12), (15e12, 0.46e12))
 
@@ -73,7 +73,7 @@ ATTAINABLE = Question(
 def _intensity(*case: Any) -> float:
     rows, d_in, d_out, bytes_per_param, bytes_per_activation = case
     widths = {"bytes_per_param": bytes_per_param, "bytes_per_activation": bytes_per_activation}
-    return matmul(rows, d_in, d_out, **widths).intensity
+    return matmul_operation(rows, d_in, d_out, **widths).intensity
 
 
 def _intensity_case(rng: random.Random) -> Case:
@@ -136,7 +136,7 @@ INTENSITY = Question(
 
 def _busy(*case: Any) -> float:
     rows, d_in, d_out, flops_per_s, bytes_per_s = case
-    layer = matmul(rows, d_in, d_out)
+    layer = matmul_operation(rows, d_in, d_out)
     seconds = operation_seconds(layer, flops_per_s=flops_per_s, bytes_per_s=bytes_per_s)
     return layer.flops / flops_per_s / seconds
 

@@ -70,7 +70,7 @@ def operation_seconds(operation: Operation, *, flops_per_s: Number, bytes_per_s:
 
 
 @physical(zero=("bytes_per_activation",))
-def matmul(
+def matmul_operation(
     rows: int,
     d_in: int,
     d_out: int,
@@ -89,7 +89,7 @@ def matmul(
 
 
 @physical()
-def decode_step(on: Deployment, context_tokens: int, *, batch: int = 1) -> Operation:
+def decode_operation(on: Deployment, context_tokens: int, *, batch: int = 1) -> Operation:
     """Return one decode step of a whole model: every sequence sees `context_tokens` tokens.
 
     Source: derived: decode_flops; weights once for all, a cache for each.
@@ -100,7 +100,7 @@ def decode_step(on: Deployment, context_tokens: int, *, batch: int = 1) -> Opera
 
 
 @physical()
-def prefill(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
+def prefill_operation(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
     """Return the prefill of `batch` prompts of one length: attention's quadratic part included.
 
     Source: derived: prefill_flops; weights read once, the caches written.
@@ -112,7 +112,7 @@ def prefill(on: Deployment, prompt_tokens: int, *, batch: int = 1) -> Operation:
 
 
 @physical()
-def attention(
+def attention_operation(
     spec: ModelSpec, tokens: int, *, flash: bool, bytes_per_value: Number = 2
 ) -> Operation:
     """Return one layer's attention over a prompt, without a mask: scores, softmax, mixing.
@@ -131,7 +131,7 @@ def attention(
 
 
 @physical()
-def decode_attention(
+def decode_attention_operation(
     spec: ModelSpec, context_tokens: int, *, bytes_per_value: Number = 2
 ) -> Operation:
     """Return the attention of one new token in all layers: its cache is read once.
@@ -147,7 +147,7 @@ def decode_intensity_limit(on: Deployment, context_tokens: int) -> float:
     """Return the intensity that decode approaches as the batch grows without end, FLOP/B.
 
     The weights are shared until they no longer count; each sequence still reads its own cache.
-    Source: derived: the limit of decode_step's intensity.
+    Source: derived: the limit of decode_operation's intensity.
     """
     return decode_flops(on.model, context_tokens) / kv_read_bytes(on, context_tokens)
 

@@ -97,8 +97,8 @@ def _pool(sequences: int, tokens: int) -> tuple[jax.ShapeDtypeStruct, ...]:
 
 
 _NAIVE = partial(naive.attention, precision=None)
-_FLASH = partial(flash_pallas.flash_attention, tiles=TILES, **NATIVE)
-_SMALL = partial(flash_pallas.flash_attention, tiles=SMALL_TILES, **NATIVE)
+_FLASH = partial(flash_pallas.flash_attention_pallas, tiles=TILES, **NATIVE)
+_SMALL = partial(flash_pallas.flash_attention_pallas, tiles=SMALL_TILES, **NATIVE)
 PROGRAMS = {
     "naive-1024": Program("naive, 1,024 tokens", _NAIVE, _prompt(1024)),
     "naive-4096": Program("naive, 4,096 tokens", _NAIVE, _prompt(4096)),

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from tokenworks.kernels.naive import Precision, attention
-from tokenworks.model.rope import angles, rotate
+from tokenworks.model.rope import apply_rope, rope_angles
 from tokenworks.specs import ModelSpec
 
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
@@ -105,8 +105,8 @@ def block_around(
     and what it keeps, which is returned beside the layer's output.
     """
     q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
-    turn = angles(positions, spec.d_head, spec.rope_theta)
-    mixed, kept = mix(rotate(q, turn), rotate(k, turn), v)
+    turn = rope_angles(positions, spec.d_head, spec.rope_theta)
+    mixed, kept = mix(apply_rope(q, turn), apply_rope(k, turn), v)
     x = x + linear(mixed.reshape(*x.shape[:2], -1), layer["wo"], precision)
     normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
     return x + swiglu(normed, layer, precision=precision), kept
