@@ -10,11 +10,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from tokenworks.cost.memory import kv_bytes_per_token, parameter_count
-from tokenworks.cost.roofline import ridge_intensity
-from tokenworks.data.chip_memory import MemoryLevel
-from tokenworks.data.purchases import Purchase
-from tokenworks.specs import Chip, Format, ModelSpec, Price, chip, load_rows
+from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
+from tokenworks.data import charted_chips, levels, purchases
+from tokenworks.specs import ModelSpec, chip, chips, model_specs, number_formats, prices
 from tokenworks.units import show_as
 
 BYTES_PER_VALUE = 2
@@ -39,10 +37,9 @@ def known(value: float | None, dimension: str, kind: str) -> str:
     return "not published" if value is None else f"{show_as(value, dimension)} ({kind})"
 
 
-TABLES: dict[str, tuple[type, str, list[Column]]] = {
+TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
     "chips": (
-        Chip,
-        "chips.csv",
+        chips,
         [
             ("Chip", lambda row: row.label),
             ("Memory", lambda row: f"{row.hbm_bytes / 1e9:,.0f} GB"),
@@ -56,8 +53,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "formats": (
-        Format,
-        "formats.csv",
+        number_formats,
         [
             ("Format", lambda row: row.label),
             ("Name", lambda row: f"`{row.name}`"),
@@ -66,8 +62,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "levels": (
-        MemoryLevel,
-        "memory_levels.csv",
+        lambda: [row for name in charted_chips() for row in levels(name)],
         [
             ("Chip", lambda row: chip(row.chip).label),
             ("Memory", lambda row: row.label),
@@ -78,8 +73,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "purchases": (
-        Purchase,
-        "purchases.csv",
+        purchases,
         [
             ("Chip", lambda row: chip(row.name).label),
             ("Price", lambda row: f"USD {row.usd:,.0f}"),
@@ -88,8 +82,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "models": (
-        ModelSpec,
-        "models.csv",
+        model_specs,
         [
             ("Model", lambda row: row.label),
             ("Parameters", lambda row: f"{parameter_count(row) / 1e9:.2f} billion"),
@@ -100,8 +93,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "prices": (
-        Price,
-        "prices.csv",
+        prices,
         [
             ("Chip", lambda row: chip(row.chip).label),
             ("Provider", lambda row: row.provider),
@@ -126,8 +118,8 @@ class Facts(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read the rows and let the page's own parser make the table."""
-        kind, file, columns = TABLES[self.arguments[0]]
-        return self.parse_text_to_nodes(markdown(load_rows(kind, file).values(), columns))
+        rows, columns = TABLES[self.arguments[0]]
+        return self.parse_text_to_nodes(markdown(rows(), columns))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -6,11 +6,10 @@ import pytest
 
 from tokenworks.specs import (
     Format,
-    ModelSpec,
     Workload,
     chip,
-    load_rows,
     model_spec,
+    model_specs,
     number_format,
     price,
     weight_shapes,
@@ -32,7 +31,7 @@ def test_what_a_layer_caches(name, kind, values):
 
 
 def test_every_model_has_only_positive_whole_dimensions():
-    for spec in load_rows(ModelSpec, "models.csv").values():
+    for spec in model_specs():
         sizes = [math.prod(shape) for shape in weight_shapes(spec).values()]
         assert all(isinstance(size, int) and size > 0 for size in sizes), spec.name
 

@@ -23,15 +23,19 @@ __all__ = [
     "Price",
     "Workload",
     "chip",
+    "chips",
     "claim",
+    "claims",
     "is_moe_layer",
     "layer_shapes",
     "layer_window",
-    "load_rows",
-    "lookup",
+    "measurements",
     "model_spec",
+    "model_specs",
     "number_format",
+    "number_formats",
     "price",
+    "prices",
     "weight_shapes",
 ]
 
@@ -165,9 +169,19 @@ class Workload:
                 raise ValueError(f"{name} must be a whole number from 1, got {value!r}")
 
 
+def chips() -> list[Chip]:
+    """Return all chips, in file order."""
+    return list(load_rows(Chip, "chips.csv").values())
+
+
 def chip(name: str) -> Chip:
     """Return the chip with this name; an unknown name raises KeyError listing the closest."""
     return lookup(Chip, "chips.csv", name)
+
+
+def model_specs() -> list[ModelSpec]:
+    """Return all models, in file order."""
+    return list(load_rows(ModelSpec, "models.csv").values())
 
 
 def model_spec(name: str) -> ModelSpec:
@@ -175,9 +189,19 @@ def model_spec(name: str) -> ModelSpec:
     return lookup(ModelSpec, "models.csv", name)
 
 
+def number_formats() -> list[Format]:
+    """Return all number formats, in file order."""
+    return list(load_rows(Format, "formats.csv").values())
+
+
 def number_format(name: str) -> Format:
     """Return the number format with this name; an unknown name raises KeyError with the closest."""
     return lookup(Format, "formats.csv", name)
+
+
+def prices() -> list[Price]:
+    """Return all rental prices, in file order."""
+    return list(load_rows(Price, "prices.csv").values())
 
 
 def price(name: str) -> Price:
@@ -185,6 +209,16 @@ def price(name: str) -> Price:
     return lookup(Price, "prices.csv", name)
 
 
+def claims() -> list[Claim]:
+    """Return all published figures, in file order."""
+    return list(load_rows(Claim, "claims.csv").values())
+
+
 def claim(name: str) -> Claim:
     """Return the published figure with this name; an unknown name raises KeyError."""
     return lookup(Claim, "claims.csv", name)
+
+
+def measurements() -> list[Measurement]:
+    """Return the public measurements of decoding, in file order."""
+    return list(load_rows(Measurement, "measurements.csv").values())

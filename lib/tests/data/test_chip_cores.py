@@ -3,7 +3,8 @@
 import pytest
 
 from tokenworks.data.chip_cores import Cores, cores
-from tokenworks.specs import chip, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import chip
 
 
 @pytest.mark.parametrize("row", load_rows(Cores, "cores.csv").values(), ids=lambda row: row.name)

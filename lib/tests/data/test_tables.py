@@ -9,7 +9,8 @@ from importlib.resources import files
 import pytest
 
 from tokenworks.cost.memory import active_parameter_count, matmul_parameter_count, parameter_count
-from tokenworks.specs import Chip, ModelSpec, Price, load_rows
+from tokenworks.data.rows import load_rows
+from tokenworks.specs import Chip, ModelSpec, Price
 
 CHIPS = load_rows(Chip, "chips.csv")
 MODELS = load_rows(ModelSpec, "models.csv")

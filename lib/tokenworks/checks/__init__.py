@@ -5,10 +5,15 @@
 - `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
 - `factory_*`, `generation_*`, `mistakes`: the questions of chapters 01 and 02
 - `phases_*`, `roofline_*`, `kv_cache_*`: the questions of chapters 03, 04 and 05
-- `metrics_*`, `batching_*`: the questions of chapters 06 and 07
+- `metrics_*`, `batching_*`, `attention_*`: the questions of chapters 06, 07 and 08
 """
 
-from tokenworks.checks.grader import check
-from tokenworks.checks.report import Report
+from typing import TYPE_CHECKING
 
-__all__ = ["Report", "check"]
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.checks.grader import check as check
+    from tokenworks.checks.report import Report as Report
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

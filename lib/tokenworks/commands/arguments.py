@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from tokenworks.configs import load_config, read_attention, read_model
-from tokenworks.specs import AttentionSpec, Chip, Format, ModelSpec, chip, load_rows, model_spec
+from tokenworks.specs import AttentionSpec, Chip, Format, ModelSpec, chip, chips, model_spec
 
 LARGEST = 10**12
 
@@ -49,7 +49,7 @@ def _number(text: str) -> float:
 
 def chip_named(name: str) -> Chip:
     """Return the chip with this name, or the only one whose name begins so: h100 is h100-sxm."""
-    rows = load_rows(Chip, "chips.csv")
+    rows = {row.name: row for row in chips()}
     wanted = name.strip().lower()
     found = [row for key, row in rows.items() if wanted and key.startswith(wanted)]
     if wanted in rows or len(found) != 1:
