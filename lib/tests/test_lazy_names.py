@@ -2,10 +2,12 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +81,12 @@ def test_a_typo_is_told_with_what_was_meant():
     with pytest.raises(ImportError, match="cannot import name 'kv_byte'"):
         exec("from tokenworks.cost import kv_byte")
     assert not hasattr(tokenworks, "kv_bytes")
+
+
+def test_the_lines_of_the_readme_run_without_anything_heavy():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    assert fresh(f"{lines}\n{LIST}") == "[]"
 
 
 def test_the_packages_come_without_anything_heavy():
