@@ -41,7 +41,7 @@ def test_every_name_listed_is_there_and_no_other(name):
     listed = [alias for line in block.body for alias in line.names]
     assert here.__all__ == [alias.name for alias in listed] == [alias.asname for alias in listed]
     assert len(set(here.__all__)) == len(here.__all__) > 1
-    assert set(here.__all__) <= set(dir(here))
+    assert dir(here) == sorted(here.__all__)
     for each in here.__all__:
         assert getattr(here, each) is not None
 

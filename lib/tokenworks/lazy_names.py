@@ -33,7 +33,7 @@ def public_names(package: str) -> tuple[list[str], Callable[[], list[str]], Call
         setattr(module, name, value)  # the next use does not come by here
         return value
 
-    return list(homes), lambda: sorted({*vars(module), *homes}), get
+    return list(homes), lambda: sorted(homes), get
 
 
 class _Package(ModuleType):
