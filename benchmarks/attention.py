@@ -44,7 +44,7 @@ from tokenworks.serving.ragged import (
     score_rows,
     top_weights,
 )
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 RESULT = Path(__file__).parent / "results" / "attention.json"
 BATCH, BLOCK_SIZE, CONTEXTS = 8, 16, (256, 1024)

@@ -30,7 +30,7 @@ from provenance import provenance
 from tokenworks.cost.memory import kv_bytes_per_token
 from tokenworks.model import GREEDY, LanguageModel, fetch, load, nbytes, stack, stream
 from tokenworks.model.cache import advance, prefill
-from tokenworks.model.forward import Driver, loop, scan
+from tokenworks.model.forward_pass import Driver, loop, scan
 
 RESULT = Path(__file__).parent / "results" / "decode.json"
 PEER = Path(__file__).parent / "transformers_decode.py"

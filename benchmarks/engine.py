@@ -29,7 +29,7 @@ from provenance import provenance
 from tokenworks.model import GREEDY, LanguageModel, Sampling, load
 from tokenworks.serving.arrivals import Lengths, lognormal, uniform
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import Run
+from tokenworks.serving.driver import Run
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.ragged import embed_rows, paged_block, score_rows, top_weights
@@ -37,7 +37,7 @@ from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
 from tokenworks.serving.step_rows import Pass, rows_of
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 RESULT = Path(__file__).parent / "results" / "engine.json"
 MAX_BATCH, CONTEXT, BLOCK_SIZE = 8, 256, 16

@@ -32,10 +32,10 @@ from tokenworks.serving.metrics import (
     throughput,
     ttft_seconds,
 )
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.server.service import Options, serving
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.server.service import Options, local_server
+from tokenworks.serving.text_requests import TextRequest
 
 RESULT = Path(__file__).parent / "results" / "load_generator.json"
 BATCH, CONTEXT, REQUESTS = 4, 256, 16
@@ -58,7 +58,7 @@ def main() -> None:
     lm, ended = load(), []
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(engine_for(lm), Options(on_finish=ended.append)) as url,
+        local_server(engine_for(lm), Options(on_finish=ended.append)) as url,
     ):
         measure = partial(run, lm, options.parse_args().aiperf, folder=Path(folder), url=url)
         runs = [measure(load=f"{LOAD} {COUNTS}"), measure(load=LOAD)]

@@ -25,8 +25,8 @@ from tokenworks.serving.client import stream_chats
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.metrics import e2el_seconds
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.server.service import Options, serving
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.server.service import Options, local_server
+from tokenworks.serving.text_requests import TextRequest
 
 DATA = Path(__file__).parents[1] / "lib/tokenworks/data/recorded_streams.json"
 LOAD = Path(__file__).parent / "results/load_generator.json"
@@ -117,7 +117,7 @@ def main() -> None:
     lm, finished = load(), []
     blocks = SIZES["max_batch"] * CONTEXT // 16
     engine = Engine(lm, Policy(**SIZES), blocks=blocks, block_size=16, context_tokens=CONTEXT)
-    with serving(engine, Options(on_finish=finished.append)) as url:
+    with local_server(engine, Options(on_finish=finished.append)) as url:
         tries = []
         for _ in range(TRIES):
             streams = ask(url, ALONE)

@@ -23,7 +23,7 @@ from tokenworks.cost.mixed_step import step_clock
 from tokenworks.data.traces import azure_conversation
 from tokenworks.serving.arrivals import Lengths, Samples, lognormal, poisson
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import Run
+from tokenworks.serving.driver import Run
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate

@@ -7,9 +7,7 @@ from typing import Any
 
 from ceiling_tables import CAPTION, Shown, Stated
 
-from tokenworks.architecture import ModelSpec
-from tokenworks.data.rows import load_rows
-from tokenworks.specs import Chip, Format
+from tokenworks.specs import chips, model_specs, number_formats
 from tokenworks.units import quantities
 
 WORDS = {"one": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
@@ -37,7 +35,7 @@ PATTERNS = {
 ALONE = re.compile(
     r"\b(?:alone|batch one|(?:one|single|1) (?:user|sequence|request)|one at a time)\b"
 )
-FORMATS = sorted(load_rows(Format, "formats.csv"), key=len, reverse=True)
+FORMATS = sorted((row.name for row in number_formats()), key=len, reverse=True)
 FORMAT = "|".join(map(re.escape, FORMATS)) + "|float32|bfloat16|4-bit|8-bit"
 SAME = {"4-bit": "int4", "8-bit": "int8"}
 SAME |= {
@@ -53,7 +51,7 @@ NEEDS = {"rows", "d_in", "d_out", "context", "prompt", "output", "batch"}
 
 def model_names() -> dict[str, str]:
     """Return every spelling of a model with its name, longest first."""
-    specs = load_rows(ModelSpec, "models.csv").values()
+    specs = model_specs()
     names = {spelling.lower(): s.name for s in specs for spelling in (s.name, s.label)}
     names |= {  # wider contexts, the same shapes
         "llama-3.1 8b": "llama-3-8b",
@@ -67,7 +65,7 @@ def model_names() -> dict[str, str]:
 def chip_names() -> dict[str, str]:
     """Return every spelling of a chip with its name, longest first: also "A100" and "v5e"."""
     names = {}
-    for chip in load_rows(Chip, "chips.csv").values():
+    for chip in chips():
         words = chip.label.split(" (")[0].split()
         short = [w for w in words if re.search(r"[A-Za-z]\d", w)]
         later = " ".join(words[1:]) if len(words) > 2 else chip.label

@@ -9,7 +9,7 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
-from tokenworks.cost.roofline import matmul
+from tokenworks.cost.roofline import matmul_operation
 from tokenworks.cost.step_time import Parts, decode_parts, prefill_seconds
 from tokenworks.specs import PEAKS, Chip, chip, model_spec, number_format
 
@@ -106,7 +106,9 @@ def of_chip(meaning: str, known: dict[str, Any]) -> float:
     peak = fastest(on, width.bits)
     if meaning == "operation":
         return max(known["flops"] / peak, known["bytes"] / on.hbm_bytes_per_s)
-    op = matmul(known["rows"], known["d_in"], known["d_out"], bytes_per_param=width.bytes_per_value)
+    op = matmul_operation(
+        known["rows"], known["d_in"], known["d_out"], bytes_per_param=width.bytes_per_value
+    )
     arithmetic, moved = op.flops / peak, op.bytes / on.hbm_bytes_per_s
     parts = {"matmul arithmetic": arithmetic, "matmul bytes": moved}
     return (parts | {"matmul": max(parts.values())})[meaning]

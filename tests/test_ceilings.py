@@ -9,9 +9,12 @@ from ceiling_floors import by_hand, matrix_values
 from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables, stated
 from ceilings import entry_of, left_out, problems
 
+from tokenworks.printed_table import table
 from tokenworks.specs import chip, model_spec
-from tokenworks.table import table
-from tokenworks.widgets import lifecycle, phases
+from tokenworks.widgets.lifecycle import GRID as LIFECYCLE
+from tokenworks.widgets.lifecycle import tabulated
+from tokenworks.widgets.phases import GRID as PHASES
+from tokenworks.widgets.phases import shown_at
 from tools.repository import ROOT
 
 ENTRIES = tomllib.loads((ROOT / "tests" / "ceilings.toml").read_text(encoding="utf-8"))["table"]
@@ -101,12 +104,12 @@ def test_no_claim_beats_its_chip_unless_a_chapter_exposes_it():
 
 
 def test_no_setting_of_the_phase_visualizer_beats_its_chips():
-    grid, seen = phases.GRID, 0
+    grid, seen = PHASES, 0
     prompts, outputs, batches = (grid[n][::3] for n in ("prompt_tokens", "output_tokens", "batch"))
     for model, on, batch in itertools.product(grid["model"], grid["chip"], batches):
         for prompt, output in itertools.product(prompts, outputs):
             state = {"prompt_tokens": prompt, "output_tokens": output, "batch": batch}
-            row = phases.shown_at(model=model, chip=on, **state)
+            row = shown_at(model=model, chip=on, **state)
             if row is None:
                 continue
             known = {"model": model, "chip": on, "chips": int(row["chips"]), "weights": "bf16"}
@@ -119,11 +122,11 @@ def test_no_setting_of_the_phase_visualizer_beats_its_chips():
 
 
 def test_no_pass_of_the_lifecycle_beats_its_chip():
-    for model, on in itertools.product(lifecycle.GRID["model"], lifecycle.GRID["chip"]):
-        passes = lifecycle.tabulated()["models"][model]["seconds"][on]
+    for model, on in itertools.product(LIFECYCLE["model"], LIFECYCLE["chip"]):
+        passes = tabulated()["models"][model]["seconds"][on]
         known = {"model": model, "chip": on, "weights": "bf16", "batch": 1, "context": 0}
         assert sum(passes["1"]) >= by_hand("step", known) * (1 - 1e-9)
-        for prompt in lifecycle.GRID["prompt_tokens"]:
+        for prompt in LIFECYCLE["prompt_tokens"]:
             linear = (known | {"prompt": prompt}, matrix_values(model_spec(model)))
             assert sum(passes[str(prompt)]) >= without_attention(*linear) * (1 - 1e-9)
 

@@ -1,7 +1,9 @@
 """Every chapter's notebook was made from its text, ran completely and can be made again."""
 
+import ast
 import json
 import re
+from importlib import import_module
 from importlib.metadata import version
 
 import nbformat
@@ -85,6 +87,22 @@ def test_cells_are_few_and_short(source):
         lesson = next((n for key, n in LONG_LESSONS.items() if key in cell.source), 12)
         lines = [line for line in cell.source.splitlines() if line.strip()]
         assert len(lines) <= lesson, cell.source
+
+
+def test_cells_import_public_names_and_no_files(source):
+    """`from tokenworks.cost import kv_bytes`, whichever file of cost/ it stands in."""
+    for cell in code(read(source)):
+        without_magics = re.sub(r"(?m)^(\s*)%.*", r"\1pass", cell.source)
+        for node in ast.walk(ast.parse(without_magics)):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("tokenworks"):
+                assert node.module.count(".") <= 1, f"take it from {node.module.rpartition('.')[0]}"
+                package = import_module(node.module)
+                known = getattr(package, "__all__", dir(package))
+                assert not {alias.name for alias in node.names} - set(known)
+            if isinstance(node, ast.Import):
+                assert not [a.name for a in node.names if a.name.startswith("tokenworks.")]
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not node.value.endswith((".csv", ".json"))
 
 
 def test_the_text_reads_the_same_everywhere(source):

@@ -17,9 +17,10 @@ from tools.repository import ROOT
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
-    {"data", "number", "units"},
+    {"lazy_names", "no_tpu", "number"},
+    {"data", "units"},
     {"shapes", "architecture", "specs"},
-    {"table", "worked", "configs"},
+    {"printed_table", "worked_number", "configs"},
     {"cost"},
     {"tpu", "kernels"},
     {"model"},
@@ -31,7 +32,7 @@ LAYERS = [
 ]
 JAX_EXECUTOR = {  # the part of serving/ that runs a model; the rest is plain Python
     Path(f"serving/{stem}.py")
-    for stem in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_request")
+    for stem in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_requests")
 }
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
 LONG_FILES: dict[str, str] = {}  # "file": why it may be longer
@@ -165,6 +166,25 @@ def test_no_local_path_registry_or_workplace_is_named(path):
     local = ["/wo" + "rk/", "/ho" + "me/", "../sha" + "red", "/roo" + "t/"]
     named = [word for word in [*hosts, *local] if word in text]
     assert not named
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=str)
+def test_no_function_has_its_modules_name(path):
+    """Else what `package.name` is would depend on who imported the module last."""
+    defined = {n.name for n in tree(path).body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    exempt = {"widgets", "checks"}  # name.py + name.js (the package gives the function); not public
+    assert path.stem not in defined or path.parent.name in exempt
+
+
+def test_package_data_is_what_stands_in_the_package():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folder = Path("lib/tokenworks")
+    data = {path for path in FILES if path.is_relative_to(folder) and path.suffix != ".py"}
+    globs = settings["tool"]["setuptools"]["package-data"]["tokenworks"]
+    found = [{p.relative_to(ROOT) for p in (ROOT / folder).glob(each)} & data for each in globs]
+    assert all(found), "a glob that finds nothing"
+    assert set().union(*found) == data
+    assert folder / "py.typed" in data
 
 
 def test_every_module_has_its_test():

@@ -11,13 +11,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import kv_bytes_per_token
-from tokenworks.cost.parameters import parameter_count
-from tokenworks.cost.roofline import ridge_intensity
-from tokenworks.data.levels import MemoryLevel
-from tokenworks.data.purchases import Purchase
-from tokenworks.data.rows import load_rows
-from tokenworks.specs import Chip, Format, Price, chip
+from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
+from tokenworks.data import charted_chips, levels, purchases
+from tokenworks.specs import chip, chips, model_specs, number_formats, prices
 from tokenworks.units import show_as
 
 BYTES_PER_VALUE = 2
@@ -42,10 +38,9 @@ def known(value: float | None, dimension: str, kind: str) -> str:
     return "not published" if value is None else f"{show_as(value, dimension)} ({kind})"
 
 
-TABLES: dict[str, tuple[type, str, list[Column]]] = {
+TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
     "chips": (
-        Chip,
-        "chips.csv",
+        chips,
         [
             ("Chip", lambda row: row.label),
             ("Memory", lambda row: f"{row.hbm_bytes / 1e9:,.0f} GB"),
@@ -59,8 +54,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "formats": (
-        Format,
-        "formats.csv",
+        number_formats,
         [
             ("Format", lambda row: row.label),
             ("Name", lambda row: f"`{row.name}`"),
@@ -69,8 +63,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "levels": (
-        MemoryLevel,
-        "memory_levels.csv",
+        lambda: [row for name in charted_chips() for row in levels(name)],
         [
             ("Chip", lambda row: chip(row.chip).label),
             ("Memory", lambda row: row.label),
@@ -81,8 +74,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "purchases": (
-        Purchase,
-        "purchases.csv",
+        purchases,
         [
             ("Chip", lambda row: chip(row.name).label),
             ("Price", lambda row: f"USD {row.usd:,.0f}"),
@@ -91,8 +83,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "models": (
-        ModelSpec,
-        "models.csv",
+        model_specs,
         [
             ("Model", lambda row: row.label),
             ("Parameters", lambda row: f"{parameter_count(row) / 1e9:.2f} billion"),
@@ -103,8 +94,7 @@ TABLES: dict[str, tuple[type, str, list[Column]]] = {
         ],
     ),
     "prices": (
-        Price,
-        "prices.csv",
+        prices,
         [
             ("Chip", lambda row: chip(row.chip).label),
             ("Provider", lambda row: row.provider),
@@ -129,8 +119,8 @@ class Facts(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read the rows and let the page's own parser make the table."""
-        kind, file, columns = TABLES[self.arguments[0]]
-        return self.parse_text_to_nodes(markdown(load_rows(kind, file).values(), columns))
+        rows, columns = TABLES[self.arguments[0]]
+        return self.parse_text_to_nodes(markdown(rows(), columns))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -16,9 +16,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.memory import min_chips, step_weight_bytes, weight_bytes
-from tokenworks.cost.parameters import parameter_count
-from tokenworks.cost.step_time import decode_step_seconds, decode_tokens_per_s
+from tokenworks.cost import (
+    decode_step_seconds,
+    decode_tokens_per_s,
+    min_chips,
+    parameter_count,
+    step_weight_bytes,
+    weight_bytes,
+)
 from tokenworks.specs import Chip, chip, model_spec
 
 MODELS = ("llama-3-8b", "llama-3-70b", "llama-3-405b")

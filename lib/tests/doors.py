@@ -8,7 +8,7 @@ from tokenworks.cost.attention import split_traffic
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_bytes
-from tokenworks.cost.mixed_step import Load, step_seconds
+from tokenworks.cost.mixed_step import Load, mixed_step_seconds
 from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.kernels.paged_pallas import BlockSizes
 from tokenworks.model.sampling import Sampling
@@ -33,7 +33,7 @@ doors = {
     "chips": lambda n: Deployment(llama, h100, n),
     "tokens": lambda n: kv_bytes(llama, n, bytes_per_value=n),
     "layer": lambda n: layer_parameter_count(llama, n),
-    "load": lambda n: step_seconds(Deployment(llama, h100), Load(1, n, n, n, n)),
+    "load": lambda n: mixed_step_seconds(Deployment(llama, h100), Load(1, n, n, n, n)),
     "pages": lambda n: BlockSizes(n),
     "top_k": lambda n: Sampling(top_k=n, seed=n),
     "pool": lambda n: vars(BlockPool(n, n)),

@@ -7,11 +7,9 @@ import sys
 import pytest
 
 from tokenworks import model
-from tokenworks.architecture import ModelSpec
 from tokenworks.cli import main
-from tokenworks.data.rows import load_rows
 from tokenworks.model.download import FetchError
-from tokenworks.specs import Chip
+from tokenworks.specs import chips, model_specs
 
 PROMPT = "What is the capital of Japan?"
 
@@ -59,10 +57,10 @@ def test_help_has_an_example(capsys, command):
 
 
 @pytest.mark.parametrize(
-    ("command", "kind"), [("models", ModelSpec), ("chips", Chip)], ids=["models", "chips"]
+    ("command", "known"), [("models", model_specs), ("chips", chips)], ids=["models", "chips"]
 )
-def test_tables_hold_every_row_and_its_source(capsys, command, kind):
-    rows = load_rows(kind, f"{command}.csv")
+def test_tables_hold_every_row_and_its_source(capsys, command, known):
+    rows = {row.name: row for row in known()}
     code, out, _ = run(capsys, command)
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()[2:]] == list(rows)

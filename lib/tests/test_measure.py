@@ -11,8 +11,8 @@ from tokenworks.measure import (
     median_seconds,
     multiply_flops_per_s,
     read_bytes_per_s,
-    step_seconds,
     this_machine,
+    timed_step_seconds,
 )
 from tokenworks.model import load
 
@@ -80,6 +80,6 @@ def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
 
 @pytest.mark.model
 def test_a_step_is_timed_in_three_layers():
-    times = step_seconds(load(), 20, rounds=2)
+    times = timed_step_seconds(load(), 20, rounds=2)
     assert list(times) == ["its matrices alone", "the compiled step", "a step of generate"]
     assert all(0 < seconds < 10 for seconds in times.values())

@@ -4,10 +4,8 @@ import math
 
 import pytest
 
-from tokenworks.architecture import ModelSpec
-from tokenworks.data.rows import load_rows
 from tokenworks.shapes import weight_shapes
-from tokenworks.specs import Format, Workload, chip, model_spec, number_format, price
+from tokenworks.specs import Format, Workload, chip, model_spec, model_specs, number_format, price
 
 
 @pytest.mark.parametrize(
@@ -25,7 +23,7 @@ def test_what_a_layer_caches(name, kind, values):
 
 
 def test_every_model_has_only_positive_whole_dimensions():
-    for spec in load_rows(ModelSpec, "models.csv").values():
+    for spec in model_specs():
         sizes = [math.prod(shape) for shape in weight_shapes(spec).values()]
         assert all(isinstance(size, int) and size > 0 for size in sizes), spec.name
 

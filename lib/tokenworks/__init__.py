@@ -6,15 +6,60 @@ Read in this order; imports go the same way and never back.
 - `specs`, `units`: Chip, ModelSpec, Workload; bytes and seconds inside, units only in print
 - `configs`: a published config.json, read into a shape
 - `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
-- `model`: a Llama in JAX, from GGUF bytes to sampled text
+- `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
+- `serving`: scheduler, simulator, engine and server
+- `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
 - `worked`: the check behind every number in the book
 - `commands`, `cli`: the command line
+
+A name is imported when it is first used: `import tokenworks` starts no JAX, `model.load` does.
 """
 
-from tokenworks.architecture import ModelSpec
-from tokenworks.specs import Chip, Price, Workload, chip, model_spec, price
-from tokenworks.worked import worked
+from typing import TYPE_CHECKING
 
-__all__ = ["Chip", "ModelSpec", "Price", "Workload", "chip", "model_spec", "price", "worked"]
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks import checks as checks
+    from tokenworks import configs as configs
+    from tokenworks import cost as cost
+    from tokenworks import data as data
+    from tokenworks import figures as figures
+    from tokenworks import kernels as kernels
+    from tokenworks import measure as measure
+    from tokenworks import model as model
+    from tokenworks import serving as serving
+    from tokenworks import specs as specs
+    from tokenworks import tpu as tpu
+    from tokenworks import units as units
+    from tokenworks import widgets as widgets
+    from tokenworks.architecture import ModelSpec as ModelSpec
+    from tokenworks.printed_table import Table as Table
+    from tokenworks.printed_table import claim_table as claim_table
+    from tokenworks.printed_table import table as table
+    from tokenworks.specs import Chip as Chip
+    from tokenworks.specs import Claim as Claim
+    from tokenworks.specs import Format as Format
+    from tokenworks.specs import Measurement as Measurement
+    from tokenworks.specs import Price as Price
+    from tokenworks.specs import Workload as Workload
+    from tokenworks.specs import chip as chip
+    from tokenworks.specs import chips as chips
+    from tokenworks.specs import claim as claim
+    from tokenworks.specs import claims as claims
+    from tokenworks.specs import measurements as measurements
+    from tokenworks.specs import model_spec as model_spec
+    from tokenworks.specs import model_specs as model_specs
+    from tokenworks.specs import number_format as number_format
+    from tokenworks.specs import number_formats as number_formats
+    from tokenworks.specs import price as price
+    from tokenworks.specs import prices as prices
+    from tokenworks.units import show as show
+    from tokenworks.units import show_as as show_as
+    from tokenworks.worked_number import NumberMismatch as NumberMismatch
+    from tokenworks.worked_number import worked as worked
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)
+
 __version__ = "0.1.0"

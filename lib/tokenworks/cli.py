@@ -14,14 +14,12 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, NoReturn
 
-from tokenworks.architecture import ModelSpec
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.serve import add_serve
 from tokenworks.cost.parameters import parameter_count
-from tokenworks.data.rows import load_rows, lookup
-from tokenworks.specs import Chip
-from tokenworks.table import table
+from tokenworks.printed_table import table
+from tokenworks.specs import chip, chips, model_spec, model_specs
 from tokenworks.units import show_as
 
 GENERATE_HELP = """examples:
@@ -168,7 +166,7 @@ def _generate(options: argparse.Namespace) -> None:
 
 
 def _models(options: argparse.Namespace) -> None:
-    rows = _chosen(ModelSpec, "models.csv", options.name)
+    rows = model_specs() if options.name is None else [model_spec(options.name)]
     shown = [
         {
             "model": row.name,
@@ -187,7 +185,7 @@ def _models(options: argparse.Namespace) -> None:
 
 
 def _chips(options: argparse.Namespace) -> None:
-    rows = _chosen(Chip, "chips.csv", options.name)
+    rows = chips() if options.name is None else [chip(options.name)]
     shown = [
         {
             "chip": row.name,
@@ -200,10 +198,6 @@ def _chips(options: argparse.Namespace) -> None:
         for row in rows
     ]
     _print_table(rows, shown, as_json=options.json)
-
-
-def _chosen(kind: type[Any], name: str, only: str | None) -> list[Any]:
-    return list(load_rows(kind, name).values()) if only is None else [lookup(kind, name, only)]
 
 
 def _print_table(rows: list[Any], shown: list[dict[str, Any]], *, as_json: bool) -> None:

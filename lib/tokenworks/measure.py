@@ -112,7 +112,9 @@ def matmul_seconds(
     return {count: seconds(count) for count in rows}
 
 
-def step_seconds(lm: LanguageModel, context_tokens: int, *, rounds: int = 10) -> dict[str, float]:
+def timed_step_seconds(
+    lm: LanguageModel, context_tokens: int, *, rounds: int = 10
+) -> dict[str, float]:
     """Time one decode step three ways: its matrices alone, compiled as a whole, and generated."""
     ids = [i % lm.spec.vocab_size for i in range(context_tokens)]
     matrices = [leaf for leaf in jax.tree.leaves(lm.fused) if leaf.ndim == 2]

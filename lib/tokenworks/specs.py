@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.data.rows import lookup
+from tokenworks.data.rows import load_rows, lookup
 from tokenworks.number import make_whole
 
 PEAKS = {
@@ -143,9 +143,19 @@ class Workload:
         make_whole(self, "prompt_tokens", "output_tokens", "batch")
 
 
+def chips() -> list[Chip]:
+    """Return all chips, in file order."""
+    return list(load_rows(Chip, "chips.csv").values())
+
+
 def chip(name: str) -> Chip:
     """Return the chip with this name; an unknown name raises KeyError listing the closest."""
     return lookup(Chip, "chips.csv", name)
+
+
+def model_specs() -> list[ModelSpec]:
+    """Return all models, in file order."""
+    return list(load_rows(ModelSpec, "models.csv").values())
 
 
 def model_spec(name: str) -> ModelSpec:
@@ -153,9 +163,19 @@ def model_spec(name: str) -> ModelSpec:
     return lookup(ModelSpec, "models.csv", name)
 
 
+def number_formats() -> list[Format]:
+    """Return all number formats, in file order."""
+    return list(load_rows(Format, "formats.csv").values())
+
+
 def number_format(name: str) -> Format:
     """Return the number format with this name; an unknown name raises KeyError with the closest."""
     return lookup(Format, "formats.csv", name)
+
+
+def prices() -> list[Price]:
+    """Return all rental prices, in file order."""
+    return list(load_rows(Price, "prices.csv").values())
 
 
 def price(name: str) -> Price:
@@ -163,6 +183,16 @@ def price(name: str) -> Price:
     return lookup(Price, "prices.csv", name)
 
 
+def claims() -> list[Claim]:
+    """Return all published figures, in file order."""
+    return list(load_rows(Claim, "claims.csv").values())
+
+
 def claim(name: str) -> Claim:
     """Return the published figure with this name; an unknown name raises KeyError."""
     return lookup(Claim, "claims.csv", name)
+
+
+def measurements() -> list[Measurement]:
+    """Return the public measurements of decoding, in file order."""
+    return list(load_rows(Measurement, "measurements.csv").values())

@@ -7,30 +7,24 @@ to compile for it, and no chip. What comes back is what the compiler says, not a
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 from jax.experimental import topologies
 from jax.sharding import SingleDeviceSharding
 
+from tokenworks import no_tpu as no_tpu  # before JAX starts: it is silent then where no TPU is
+
 MISSING = (
     "the TPU compiler is missing: `pip install 'tokenworks[tpu]'` brings it (libtpu, a wheel for "
     "Linux on x86-64; elsewhere, or without installing, run this in Colab)"
 )
-ALONE = {  # what libtpu asks a machine for; without answers it complains on stderr
-    "TPU_SKIP_MDS_QUERY": "1",
-    "TPU_ACCELERATOR_TYPE": "v5litepod-1",
-    "TPU_WORKER_HOSTNAMES": "localhost",
-    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",  # a compiler, unlike a chip, has room for many processes
-}
 HBM, VMEM = "", "S(1)"  # how a compiled program marks where a value is
 KERNEL = 'custom_call_target="tpu_custom_call"'
 SCRATCH = r'used_scoped_memory_configs":\[\{"memory_space":"1","offset":"\d+","size":"(\d+)"'
@@ -94,30 +88,6 @@ def chip_kind(topology: str = "v5e:2x2") -> str:
 def compiler_version() -> str:
     """Return the version of libtpu, such as "0.0.52"."""
     return version("libtpu")
-
-
-def answer_for_no_tpu() -> None:
-    """Answer libtpu's questions on a machine without a TPU, so that JAX starts in silence.
-
-    On a machine with a TPU nothing is set. A variable that is set already keeps its value.
-    """
-    if not _a_chip_is_there():
-        for name, value in ALONE.items():
-            os.environ.setdefault(name, value)
-
-
-def _a_chip_is_there() -> bool:
-    """Tell whether the machine has a TPU: its device file, or a PCI card of Google's.
-
-    Google's virtual disks and network cards do not count.
-    """
-    if [*Path("/dev").glob("accel*"), *Path("/dev").glob("vfio/*")]:
-        return True
-    for card in Path("/sys/bus/pci/devices").glob("*"):
-        vendor, kind = ((card / name).read_text(encoding="utf-8") for name in ("vendor", "class"))
-        if vendor.strip() == "0x1ae0" and not kind.startswith(("0x01", "0x02")):
-            return True
-    return False
 
 
 @cache
@@ -204,6 +174,3 @@ def _source(steps: dict[str, _Step], name: str) -> str:
     while steps[name].operation == "bitcast":
         name = steps[name].operands[0]
     return name
-
-
-answer_for_no_tpu()

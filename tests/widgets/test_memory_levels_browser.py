@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from widget_page import RAW, WAYS, close, set_control, widget_on
 
-from tokenworks.data.levels import levels
+from tokenworks.data.chip_memory import levels
 from tokenworks.widgets import kit
 from tokenworks.widgets.memory_levels import GRID, level_facts, main_level
 

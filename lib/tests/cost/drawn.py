@@ -7,12 +7,11 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, PACKED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
-from tokenworks.data.rows import load_rows
-from tokenworks.specs import Chip, Format
+from tokenworks.specs import chips, model_specs, number_formats
 
-PUBLISHED = list(load_rows(ModelSpec, "models.csv").values())
-CHIPS = list(load_rows(Chip, "chips.csv").values())
-FORMATS = list(load_rows(Format, "formats.csv"))
+PUBLISHED = model_specs()
+CHIPS = chips()
+FORMATS = [row.name for row in number_formats()]
 
 # The same examples on every run and machine, and nothing kept between runs.
 same = settings(derandomize=True, database=None, deadline=None, max_examples=60)

@@ -82,14 +82,14 @@ def test_four_passes_not_three():
 
 def test_the_roofline_counts_the_same_bytes():
     spec = model_spec("llama-3-70b")
-    assert naive_traffic(LLAMA).bytes == roofline.attention(spec, 4096, flash=False).bytes
+    assert naive_traffic(LLAMA).bytes == roofline.attention_operation(spec, 4096, flash=False).bytes
     free = AttentionCall(queries=4096, keys=4096, heads=64, kv_heads=8, d_head=128, causal=False)
-    floor = roofline.attention(spec, 4096, flash=True)
+    floor = roofline.attention_operation(spec, 4096, flash=True)
     assert flash_traffic(free, Tiles(4096, 128)).bytes == floor.bytes
     assert flash_traffic(free, Tiles(4096, 128)).flops == floor.flops
     decode = call_of(spec, 1, 2048)
     cache = flash_traffic(decode, Tiles(1, 128)).of("K", "V")
-    assert 80 * cache == roofline.decode_attention(spec, 2048).bytes
+    assert 80 * cache == roofline.decode_attention_operation(spec, 2048).bytes
 
 
 @same

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cost.drawn import BEARTYPE, batches, deployments, same, tokens
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kept_positions, step_weight_bytes
-from tokenworks.cost.mixed_step import Load, step_clock, step_seconds
+from tokenworks.cost.mixed_step import Load, mixed_step_seconds, step_clock
 from tokenworks.cost.step_time import (
     attention_flops_per_token,
     decode_flops,
@@ -53,7 +53,7 @@ def mixed(decoding, reading):
 @given(deployments(), tokens, batches)
 def test_equal_contexts_are_the_decode_floor(on, context, batch):
     floor = decode_seconds(on, context, batch=batch)
-    assert step_seconds(on, decodes(context, batch)) == pytest.approx(floor, rel=1e-12)
+    assert mixed_step_seconds(on, decodes(context, batch)) == pytest.approx(floor, rel=1e-12)
 
 
 @same
@@ -62,7 +62,7 @@ def test_equal_contexts_are_the_decode_floor(on, context, batch):
 @given(deployments(), st.integers(1, 3_000), st.integers(1, 64))
 def test_prompts_read_whole_are_the_prefill_floor(on, length, batch):
     floor = prefill_seconds(on, length, batch=batch)
-    assert step_seconds(on, prompts(length, batch)) == pytest.approx(floor, rel=1e-9)
+    assert mixed_step_seconds(on, prompts(length, batch)) == pytest.approx(floor, rel=1e-9)
 
 
 def counted_flops(on, decoding, reading):
@@ -88,11 +88,11 @@ def test_a_mixed_step_is_the_sum_of_its_sequences(on, decoding, reading):
     weights = step_weight_bytes(on.model, on.bytes_per_param, rows)
     moving = (weights + caches) / on.bytes_per_s
     multiplying = counted_flops(on, decoding, reading) / on.flops_per_s
-    seconds = step_seconds(on, load)
+    seconds = mixed_step_seconds(on, load)
     if not on.model.is_windowed:
         assert seconds == pytest.approx(max(moving, multiplying), rel=1e-9)
     alone = mixed([], reading)
-    assert seconds >= step_seconds(on, alone) * (1 - 1e-9)
+    assert seconds >= mixed_step_seconds(on, alone) * (1 - 1e-9)
 
 
 @same
@@ -102,7 +102,7 @@ def test_unequal_decodes_of_windowed_layers_never_count_too_little(on, contexts)
     weights = step_weight_bytes(spec, on.bytes_per_param, batch)
     moving = (weights + sum(kv_read_bytes(on, n) for n in contexts)) / on.bytes_per_s
     multiplying = sum(decode_flops(spec, n) for n in contexts) / on.flops_per_s
-    assert step_seconds(on, mixed(contexts, [])) >= max(moving, multiplying) * (1 - 1e-9)
+    assert mixed_step_seconds(on, mixed(contexts, [])) >= max(moving, multiplying) * (1 - 1e-9)
 
 
 @same
@@ -112,7 +112,7 @@ def test_a_chunk_sees_what_its_windows_show_it(on, start, new):
     moving = step_weight_bytes(spec, on.bytes_per_param, new) + kv_read_bytes(on, start + new)
     work = counted_flops(on, [], [(start, new)])
     floor = max(moving / on.bytes_per_s, work / on.flops_per_s)
-    assert step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
+    assert mixed_step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
 
 
 @same
@@ -134,23 +134,25 @@ def test_idle_slots_cost_their_rows_and_nothing_of_attention():
     busy = 600 * (decode_flops(DENSE.model, 10) - attention_flops_per_token(DENSE.model, 10))
     busy += 300 * attention_flops_per_token(DENSE.model, 10)
     head = 2 * DENSE.model.vocab_size * DENSE.model.d_model
-    assert step_seconds(DENSE, padded) == pytest.approx((busy - 300 * head) / DENSE.flops_per_s)
-    assert step_seconds(DENSE, padded) > step_seconds(DENSE, load)
+    assert mixed_step_seconds(DENSE, padded) == pytest.approx(
+        (busy - 300 * head) / DENSE.flops_per_s
+    )
+    assert mixed_step_seconds(DENSE, padded) > mixed_step_seconds(DENSE, load)
 
 
 def test_overhead_comes_on_top_and_efficiencies_stretch():
     load = decodes(1000, 8)
-    bare = step_seconds(DENSE, load)
-    assert step_seconds(DENSE, load, overhead_seconds=0.002) == bare + 0.002
+    bare = mixed_step_seconds(DENSE, load)
+    assert mixed_step_seconds(DENSE, load, overhead_seconds=0.002) == bare + 0.002
     half = Deployment(DENSE.model, DENSE.chip, bandwidth_efficiency=0.5)
-    assert step_seconds(half, load) == pytest.approx(2 * bare)
+    assert mixed_step_seconds(half, load) == pytest.approx(2 * bare)
     assert step_clock(DENSE, overhead_seconds=0.002)(load) == bare + 0.002
 
 
 def test_windows_are_seen():
     lengths = {layer_window(WINDOWED.model, i) for i in range(WINDOWED.model.n_layers)}
     assert len(lengths) == 2
-    near, far = (step_seconds(WINDOWED, decodes(n, 8)) for n in (10_000, 20_000))
+    near, far = (mixed_step_seconds(WINDOWED, decodes(n, 8)) for n in (10_000, 20_000))
     full = sum(layer_window(WINDOWED.model, i) is None for i in range(WINDOWED.model.n_layers))
     more = 8 * 10_000 * full * WINDOWED.model.kv_values_per_layer * 2
     assert far - near == pytest.approx(more / WINDOWED.bytes_per_s)
@@ -173,7 +175,7 @@ def test_windows_are_seen():
 )
 def test_a_load_that_no_batch_has_is_refused(load):
     with pytest.raises(ValueError, match=r"is no step|^(sequences|logit_rows) must be a whole"):
-        step_seconds(DENSE, load)
+        mixed_step_seconds(DENSE, load)
 
 
 @pytest.mark.parametrize("overhead", [-1, math.inf, math.nan, "1"])

@@ -4,7 +4,12 @@ import pytest
 
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.operations import CHOICES, PRECISIONS, chip_rates, explore, operation_at
-from tokenworks.cost.roofline import decode_attention, decode_step, matmul, prefill
+from tokenworks.cost.roofline import (
+    decode_attention_operation,
+    decode_operation,
+    matmul_operation,
+    prefill_operation,
+)
 from tokenworks.specs import chip, model_spec
 
 H100 = chip("h100-sxm")
@@ -13,16 +18,18 @@ H100 = chip("h100-sxm")
 def test_names_stand_for_the_roofline_functions():
     on = Deployment(model_spec("llama-3-8b"), H100, weights="fp8", kv="fp8")
     sizes = {"batch": 8, "context_tokens": 2048}
-    assert operation_at("decode-8b", "fp8", **sizes) == decode_step(on, 2048, batch=8)
-    assert operation_at("prefill-8b", "fp8", **sizes) == prefill(on, 2048, batch=8)
-    narrow = matmul(8, 8192, 8192, bytes_per_param=(4 + 20 / 128) / 8, bytes_per_activation=2)
+    assert operation_at("decode-8b", "fp8", **sizes) == decode_operation(on, 2048, batch=8)
+    assert operation_at("prefill-8b", "fp8", **sizes) == prefill_operation(on, 2048, batch=8)
+    narrow = matmul_operation(
+        8, 8192, 8192, bytes_per_param=(4 + 20 / 128) / 8, bytes_per_activation=2
+    )
     assert operation_at("matmul", "int4", **sizes) == narrow
 
 
 def test_fp4_weights_share_a_scale_and_keep_an_fp8_cache():
     spec = model_spec("llama-3-70b")
     on = Deployment(spec, H100, weights="nvfp4", kv="fp8")
-    assert operation_at("decode-70b", "fp4") == decode_step(on, 4096)
+    assert operation_at("decode-70b", "fp4") == decode_operation(on, 4096)
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -43,7 +50,7 @@ def test_a_batch_moves_no_attention(name):
 def test_decode_attention_has_the_intensity_of_its_groups():
     """Two products of two operations for each value of 2 bytes: H/K FLOP/B, 8 for 64 over 8."""
     assert operation_at("attention-decode", "bf16").intensity == 8
-    assert decode_attention(model_spec("llama-3-70b"), 4096).intensity == 8
+    assert decode_attention_operation(model_spec("llama-3-70b"), 4096).intensity == 8
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)

@@ -9,7 +9,6 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
-from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
@@ -19,6 +18,7 @@ from tokenworks.cost.memory import (
     score_bytes,
     tensor_parallel_sizes,
 )
+from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.parameters import (
     active_parameter_count,
     matmul_parameter_count,

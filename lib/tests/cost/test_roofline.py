@@ -9,15 +9,15 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.roofline import (
     Operation,
     attainable_flops_per_s,
-    attention,
+    attention_operation,
     critical_batch,
     critical_batch_at,
-    decode_attention,
+    decode_attention_operation,
     decode_intensity_limit,
-    decode_step,
-    matmul,
+    decode_operation,
+    matmul_operation,
     operation_seconds,
-    prefill,
+    prefill_operation,
     regime,
     ridge_intensity,
 )
@@ -39,52 +39,54 @@ def test_the_ridge_and_both_sides_of_it():
 
 
 def test_a_matmul_moves_its_activations_too():
-    square = matmul(256, 8192, 8192)
+    square = matmul_operation(256, 8192, 8192)
     assert square.flops == 2 * 256 * 8192 * 8192
     assert square.bytes == 2 * 8192 * 8192 + 2 * 256 * (8192 + 8192)
     assert square.intensity == pytest.approx(240.9, abs=0.1)  # not 256
-    assert matmul(256, 8192, 8192, bytes_per_activation=0).intensity == 256
+    assert matmul_operation(256, 8192, 8192, bytes_per_activation=0).intensity == 256
     assert operation_seconds(square, **ROOF) == square.bytes / 3.35e12
-    assert operation_seconds(matmul(512, 8192, 8192), **ROOF) == 2 * 512 * 8192**2 / 989.4e12
+    assert (
+        operation_seconds(matmul_operation(512, 8192, 8192), **ROOF) == 2 * 512 * 8192**2 / 989.4e12
+    )
 
 
 def test_whole_steps_take_the_times_of_the_cost_model():
     roof = {"flops_per_s": ON.flops_per_s, "bytes_per_s": ON.bytes_per_s}
     for batch in (1, 64, 512):
-        step = decode_step(ON, 2048, batch=batch)
+        step = decode_operation(ON, 2048, batch=batch)
         assert operation_seconds(step, **roof) == pytest.approx(
             decode_seconds(ON, 2048, batch=batch)
         )
     for tokens in (8, 500, 8192):
-        assert operation_seconds(prefill(ON, tokens), **roof) == pytest.approx(
+        assert operation_seconds(prefill_operation(ON, tokens), **roof) == pytest.approx(
             prefill_seconds(ON, tokens)
         )
 
 
 def test_intensity_of_decode_is_not_the_batch_once_caches_are_read():
-    assert decode_step(ON, 1, batch=256).intensity == pytest.approx(256, rel=0.01)
-    assert decode_step(ON, 4096, batch=256).intensity == pytest.approx(79.4, abs=0.1)
+    assert decode_operation(ON, 1, batch=256).intensity == pytest.approx(256, rel=0.01)
+    assert decode_operation(ON, 4096, batch=256).intensity == pytest.approx(79.4, abs=0.1)
     assert decode_intensity_limit(ON, 4096) == pytest.approx(111.6, abs=0.1)
-    million = decode_step(ON, 4096, batch=10**6).intensity
+    million = decode_operation(ON, 4096, batch=10**6).intensity
     assert million == pytest.approx(decode_intensity_limit(ON, 4096), rel=1e-3)
 
 
 def test_attention_by_hand():
-    naive, flash = (attention(LLAMA, 2048, flash=on) for on in (False, True))
+    naive, flash = (attention_operation(LLAMA, 2048, flash=on) for on in (False, True))
     assert naive.flops == flash.flops == 4 * 64 * 128 * 2048**2
     ends = 2 * (64 + 8) * 128 * 2048 * 2
     assert flash.bytes == ends
     assert naive.bytes == ends + 4 * 64 * 2048**2 * 2
-    step = decode_attention(LLAMA, 1000)
+    step = decode_attention_operation(LLAMA, 1000)
     assert step.intensity == 64 / 8  # query heads that share a KV head, in 2 bytes
 
 
 def test_attention_of_mla_has_values_narrower_than_keys():
     v3 = model_spec("deepseek-v3")
-    naive, flash = (attention(v3, 1000, flash=on) for on in (False, True))
+    naive, flash = (attention_operation(v3, 1000, flash=on) for on in (False, True))
     assert naive.flops == 2 * 128 * ((128 + 64) + 128) * 1000**2
     assert flash.bytes == 1000 * 128 * 2 * (2 * (128 + 64) + 2 * 128)  # q, k; v, result
-    assert decode_attention(v3, 1000).intensity == 128 * (512 + 64 + 512) / (512 + 64)
+    assert decode_attention_operation(v3, 1000).intensity == 128 * (512 + 64 + 512) / (512 + 64)
 
 
 def test_the_critical_batch_depends_on_the_width_and_the_arithmetic():
@@ -115,7 +117,7 @@ def test_the_critical_batch_ends_where_limit_and_ridge_are_a_rounding_apart(step
 
 def test_impossible_operations_are_refused():
     with pytest.raises(ValueError, match="rows must be a whole number"):
-        matmul(0, 1, 1)
+        matmul_operation(0, 1, 1)
     with pytest.raises(ValueError, match="intensity must be a finite number"):
         attainable_flops_per_s(0, **ROOF)
     assert Operation("copy", 0, 8).intensity == 0

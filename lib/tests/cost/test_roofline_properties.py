@@ -8,14 +8,14 @@ from cost.drawn import BEARTYPE, CHIPS, batches, deployments, headed, same, shar
 from tokenworks.cost.roofline import (
     Operation,
     attainable_flops_per_s,
-    attention,
+    attention_operation,
     critical_batch_at,
-    decode_attention,
+    decode_attention_operation,
     decode_intensity_limit,
-    decode_step,
-    matmul,
+    decode_operation,
+    matmul_operation,
     operation_seconds,
-    prefill,
+    prefill_operation,
     regime,
     ridge_intensity,
 )
@@ -49,15 +49,18 @@ def test_an_operation_stays_under_both_roofs(flops, moved, *, flops_per_s, bytes
 @given(deployments(), tokens, batches)
 def test_the_steps_on_the_roofline_take_the_times_of_the_cost_model(on, length, batch):
     roof = {"flops_per_s": on.flops_per_s, "bytes_per_s": on.bytes_per_s}
-    step, whole = decode_step(on, length, batch=batch), prefill(on, length, batch=batch)
+    step, whole = (
+        decode_operation(on, length, batch=batch),
+        prefill_operation(on, length, batch=batch),
+    )
     assert operation_seconds(step, **roof) == pytest.approx(decode_seconds(on, length, batch=batch))
     assert operation_seconds(whole, **roof) == pytest.approx(
         prefill_seconds(on, length, batch=batch)
     )
     limit = decode_intensity_limit(on, length)
     assert step.intensity < limit
-    assert decode_step(on, length, batch=batch + 1).intensity > step.intensity
-    assert decode_step(on, length, batch=10**13).intensity == pytest.approx(limit, rel=1e-2)
+    assert decode_operation(on, length, batch=batch + 1).intensity > step.intensity
+    assert decode_operation(on, length, batch=10**13).intensity == pytest.approx(limit, rel=1e-2)
 
 
 @same
@@ -78,22 +81,22 @@ def test_the_critical_batch_is_the_first_that_multiplies_longer(on, context):
 @same
 @given(rows=sides, d_in=sides, d_out=sides, width=widths)
 def test_a_matmul_cannot_beat_its_smallest_side(rows, d_in, d_out, *, width):
-    op = matmul(rows, d_in, d_out, bytes_per_param=width)
+    op = matmul_operation(rows, d_in, d_out, bytes_per_param=width)
     assert op.flops == 2 * rows * d_in * d_out
     assert op.intensity < 2 * rows / width
     assert op.intensity < min(d_in, d_out)
-    assert op.intensity < matmul(rows + 1, d_in, d_out, bytes_per_param=width).intensity
+    assert op.intensity < matmul_operation(rows + 1, d_in, d_out, bytes_per_param=width).intensity
 
 
 @same
 @given(headed, tokens)
 def test_flash_moves_less_for_the_same_products(spec, length):
-    flash, naive = (attention(spec, length, flash=f) for f in (True, False))
+    flash, naive = (attention_operation(spec, length, flash=f) for f in (True, False))
     assert flash.flops == naive.flops == 4 * spec.n_heads * spec.d_head * length**2
     ends = 2 * (spec.n_heads + spec.n_kv_heads) * spec.d_head * length  # q, result; k, v
     assert flash.bytes == 2 * ends < naive.bytes
     assert naive.intensity < spec.d_head / 2  # two products over four passes of the scores
-    assert decode_attention(spec, length).intensity == spec.n_heads / spec.n_kv_heads
+    assert decode_attention_operation(spec, length).intensity == spec.n_heads / spec.n_kv_heads
 
 
 @same

@@ -27,11 +27,11 @@ from tokenworks.cost.step_time import (
     request_seconds,
     user_seconds,
 )
-from tokenworks.model.cache import advance, empty
-from tokenworks.model.forward import last_logits
+from tokenworks.model.cache import advance, empty_cache
+from tokenworks.model.forward_pass import last_logits
 from tokenworks.model.weights import abstract
 from tokenworks.specs import Workload, chip, model_spec
-from tokenworks.worked import worked
+from tokenworks.worked_number import worked
 
 
 def test_the_decode_floor_of_the_classic_example():
@@ -100,7 +100,7 @@ def test_the_compiler_counts_the_same_operations(tokens):
     spec = replace(model_spec("smollm2-135m"), **shape, d_ff=512, vocab_size=1000)
     weights = abstract(spec, jnp.float32)
     ids = [jax.ShapeDtypeStruct((1, n), jnp.int32) for n in (tokens, 1)]
-    cache = jax.eval_shape(lambda: empty(spec, tokens))
+    cache = jax.eval_shape(lambda: empty_cache(spec, tokens))
     prompt = last_logits.lower(weights, spec, ids[0], last=tokens - 1)
     step = advance.lower(weights, spec, ids[1], cache=cache, start=tokens - 1, last=0)
     for program, flops in (

@@ -7,17 +7,17 @@ import pytest
 from tokenworks.data.recorded_streams import (
     client_streams,
     generator_printed,
-    record,
     server_streams,
+    stream_record,
 )
 from tokenworks.serving.metrics import all_tpot, e2el_seconds, pooled_itl, ttft_seconds
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 
 RUNS = ("alone", "crowd", "generator")
 
 
 def test_the_record_says_where_it_comes_from():
-    assert {"command", "date", "machine", "cores", "versions", "model"} <= set(record())
+    assert {"command", "date", "machine", "cores", "versions", "model"} <= set(stream_record())
     assert [len(client_streams(run)) for run in RUNS] == [1, 8, 16]
     with pytest.raises(KeyError, match="known: alone, crowd, generator"):
         client_streams("monday")
@@ -38,7 +38,7 @@ def test_a_client_sees_what_the_server_did_and_later(run):
 
 def test_four_places_serve_four_requests_and_the_others_wait():
     servers = server_streams("crowd")
-    places = record()["max_batch"]
+    places = stream_record()["max_batch"]
     for request in servers:
         at = request.scheduled_seconds
         inside = [r for r in servers if r.scheduled_seconds <= at < r.finished_seconds]

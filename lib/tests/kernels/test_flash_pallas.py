@@ -12,7 +12,7 @@ from tokenworks.cost.attention import flash_traffic
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.cost.tiles import ON_TPU, tile_sram
 from tokenworks.kernels import flash_pallas, naive, vmem
-from tokenworks.kernels.flash_pallas import flash_attention
+from tokenworks.kernels.flash_pallas import flash_attention_pallas
 from tokenworks.tpu import CompileError, compile_for
 
 NAN = float("nan")
@@ -36,7 +36,7 @@ def test_interpreted_it_equals_the_oracle(name):
     q, k, v = qkv(**sizes)
     for b, length in enumerate(options.get("lengths", ())):  # what was never written is not read
         k, v = (x.at[b, int(length) :].set(NAN) for x in (k, v))
-    got = run(flash_attention, q, k, v, tiles=Tiles(8, 8), **options)
+    got = run(flash_attention_pallas, q, k, v, tiles=Tiles(8, 8), **options)
     expected = run(naive.attention, q, k, v, **options)
     np.testing.assert_allclose(got, expected, rtol=2e-6, atol=2e-6)
 
@@ -45,7 +45,7 @@ def test_in_bfloat16_it_is_as_near_to_float32_as_the_oracle():
     q, k, v = qkv(tokens=16, cached=24)
     exact = naive.attention(q, k, v, precision="highest")
     halves = [x.astype(jnp.bfloat16) for x in (q, k, v)]
-    got = flash_attention(*halves, tiles=Tiles(8, 8), precision=None)
+    got = flash_attention_pallas(*halves, tiles=Tiles(8, 8), precision=None)
     theirs = naive.attention(*halves, precision=None)
     assert got.dtype == jnp.bfloat16
     errors = [float(jnp.abs(x.astype(jnp.float32) - exact).max()) for x in (got, theirs)]
@@ -104,7 +104,7 @@ def test_the_compiler_takes_the_vmem_of_the_arithmetic(dtype):
 @needs_compiler
 def test_what_is_refused_does_not_compile_and_the_largest_named_does():
     wide = jnp.float32
-    large = partial(flash_attention, tiles=Tiles(1024, 2048), precision=None)
+    large = partial(flash_attention_pallas, tiles=Tiles(1024, 2048), precision=None)
     with pytest.raises(ValueError, match="the largest that fits is 1024 × 1024"):
         jax.eval_shape(large, *shapes(tokens=8192, dtype=wide))
     with pytest.raises(CompileError, match="exceeded scoped vmem limit"):
@@ -116,7 +116,7 @@ def test_what_is_refused_does_not_compile_and_the_largest_named_does():
 @needs_compiler
 def test_it_compiles_for_a_v5e_and_its_scores_never_see_hbm():
     rule = {"window": 500, "soft_cap": 30.0, "tiles": Tiles(512, 512)}
-    run = partial(flash_attention, **rule, precision=None, interpret=False)
+    run = partial(flash_attention_pallas, **rule, precision=None, interpret=False)
     got = compile_for(run, *shapes(kv_heads=2, dtype=jnp.float32))
     assert (got.kernels, got.temp_bytes) == (1, 0)
     assert got.hbm_bytes == got.argument_bytes + got.output_bytes + LENGTH
@@ -138,6 +138,6 @@ def test_another_librarys_kernel_moves_the_same_bytes_and_takes_the_same_vmem():
 
 def test_bad_input_is_refused_at_the_door():
     with pytest.raises(ValueError, match="3 query heads cannot share 2 key-value heads"):
-        flash_attention(*qkv(heads=3), tiles=Tiles(8, 8), precision=None)
+        flash_attention_pallas(*qkv(heads=3), tiles=Tiles(8, 8), precision=None)
     with pytest.raises(ValueError, match="pass at least one query and one key"):
-        flash_attention(*qkv(tokens=0), tiles=Tiles(8, 8), precision=None)
+        flash_attention_pallas(*qkv(tokens=0), tiles=Tiles(8, 8), precision=None)

@@ -3,10 +3,10 @@ from importlib.metadata import version
 
 import pytest
 
-from tokenworks.data.attention_compiles import record
+from tokenworks.data.compiled_attention import compile_record
 from tokenworks.kernels.programs import PROGRAMS, said
 
-MADE_WITH = [record()["libtpu"], record()["jax"]]
+MADE_WITH = [compile_record()["libtpu"], compile_record()["jax"]]
 
 
 def installed():
@@ -14,10 +14,10 @@ def installed():
 
 
 def test_every_program_is_recorded():
-    assert list(PROGRAMS) == list(record()["programs"])
+    assert list(PROGRAMS) == list(compile_record()["programs"])
 
 
 @pytest.mark.skipif(installed() != MADE_WITH, reason=f"recorded with libtpu and jax {MADE_WITH}")
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_compiler_says_what_is_recorded(name):
-    assert said(PROGRAMS[name]) == record()["programs"][name]
+    assert said(PROGRAMS[name]) == compile_record()["programs"][name]

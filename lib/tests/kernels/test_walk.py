@@ -14,7 +14,7 @@ from tokenworks.cost.attention import (
 )
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
-from tokenworks.kernels.walk import call_of_arrays, flash, naive, paged, split
+from tokenworks.kernels.walk import call_of_arrays, walk_flash, walk_naive, walk_paged, walk_split
 
 few = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -56,7 +56,7 @@ def same(hbm, expected, traffic):
 @given(inputs(), st.booleans())
 def test_naive(drawn, mask_kernel):
     hbm, call, expected = drawn
-    naive(hbm, call, mask_kernel=mask_kernel)
+    walk_naive(hbm, call, mask_kernel=mask_kernel)
     same(hbm, expected, naive_traffic(call, elementwise=int(mask_kernel)))
 
 
@@ -65,7 +65,7 @@ def test_naive(drawn, mask_kernel):
 def test_flash(drawn, tiles, order):
     hbm, call, expected = drawn
     how = {"save_statistics": True} if order == "saved" else {"order": order}
-    steps = list(flash(hbm, call, tiles, **how))
+    steps = list(walk_flash(hbm, call, tiles, **how))
     same(hbm, expected, flash_traffic(call, tiles, **how))
     for step in steps:
         assert step.scores.shape == (len(step.queries), len(step.heads), len(step.keys))
@@ -78,7 +78,7 @@ def test_flash(drawn, tiles, order):
 @given(inputs(queries=st.just(1)), st.integers(1, 9))
 def test_split(drawn, splits):
     hbm, call, expected = drawn
-    list(split(hbm, call, splits))
+    list(walk_split(hbm, call, splits))
     same(hbm, expected, split_traffic(call, splits))
 
 
@@ -98,7 +98,7 @@ def test_paged(drawn, tiles, seed):
                 pool[table[b, token // size], token % size] = flat[name][b, token]
         pools[name] = pool
     hbm = Hbm(Q=flat["Q"], table=table, **pools)
-    list(paged(hbm, call, size, query_rows=tiles.q))
+    list(walk_paged(hbm, call, size, query_rows=tiles.q))
     same(hbm, expected, paged_traffic(call, size, query_rows=tiles.q))
 
 
@@ -111,7 +111,7 @@ def test_half_precision_keeps_accumulators_in_float32():
         hbm = Hbm(Q=q, K=k, V=v)
         call = call_of_arrays(hbm, causal=True)
         assert (call.bytes_per_value, call.accumulator_bytes) == (2, 4)
-        last = list(flash(hbm, call, Tiles(2, 4), order=order))[-1]
+        last = list(walk_flash(hbm, call, Tiles(2, 4), order=order))[-1]
         assert last.after.o.dtype == np.float32
         np.testing.assert_allclose(hbm["O"], expected, atol=1e-3)
         assert hbm.traffic == flash_traffic(call, Tiles(2, 4), order=order)
@@ -121,12 +121,16 @@ def test_the_steps_come_in_the_order_of_the_algorithm():
     hbm = Hbm(**dict(zip("QKV", np.ones((3, 1, 4, 1, 2)), strict=True)))
     call = call_of_arrays(hbm, causal=True)
     seen = {
-        order: [(s.queries.start, s.keys.start) for s in flash(hbm, call, Tiles(2, 2), order=order)]
+        order: [
+            (s.queries.start, s.keys.start) for s in walk_flash(hbm, call, Tiles(2, 2), order=order)
+        ]
         for order in ORDERS
     }
     assert seen == {"fa2": [(0, 0), (2, 0), (2, 2)], "fa1": [(0, 0), (2, 0), (2, 2)]}
     free = call_of_arrays(hbm, causal=False)
-    starts = [(s.queries.start, s.keys.start) for s in flash(hbm, free, Tiles(2, 2), order="fa1")]
+    starts = [
+        (s.queries.start, s.keys.start) for s in walk_flash(hbm, free, Tiles(2, 2), order="fa1")
+    ]
     assert starts == [(0, 0), (2, 0), (0, 2), (2, 2)]
 
 

@@ -10,8 +10,8 @@ from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_backward import flash_backward_traffic, naive_backward_traffic
 from tokenworks.cost.attention_call import Tiles
 from tokenworks.kernels.hbm import Hbm
-from tokenworks.kernels.walk import call_of_arrays, flash, naive
-from tokenworks.kernels.walk_backward import flash_backward, naive_backward
+from tokenworks.kernels.walk import call_of_arrays, walk_flash, walk_naive
+from tokenworks.kernels.walk_backward import walk_flash_backward, walk_naive_backward
 
 few = settings(derandomize=True, database=None, deadline=None, max_examples=20)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
@@ -47,8 +47,8 @@ def check_gradients(hbm, call):
 def test_stored(drawn, seed):
     hbm, call, _ = drawn
     hbm = with_gradient(hbm, seed)
-    naive(hbm, call)
-    naive_backward(hbm, call)
+    walk_naive(hbm, call)
+    walk_naive_backward(hbm, call)
     check_gradients(hbm, call)
     assert hbm.traffic == naive_traffic(call) + naive_backward_traffic(call)
 
@@ -58,8 +58,8 @@ def test_stored(drawn, seed):
 def test_recomputed(drawn, tiles, seed):
     hbm, call, _ = drawn
     hbm = with_gradient(hbm, seed)
-    list(flash(hbm, call, tiles, save_statistics=True))
-    flash_backward(hbm, call, tiles)
+    list(walk_flash(hbm, call, tiles, save_statistics=True))
+    walk_flash_backward(hbm, call, tiles)
     check_gradients(hbm, call)
     forward = flash_traffic(call, tiles, save_statistics=True)
     assert hbm.traffic == forward + flash_backward_traffic(call, tiles)
@@ -70,13 +70,13 @@ def test_accumulators_of_half_precision_values():
     q, k, v, do = rng.normal(size=(4, 1, 8, 1, 4)).astype(np.float16)
     hbm = Hbm(Q=q, K=k, V=v, dO=do)
     call = call_of_arrays(hbm, causal=True)
-    list(flash(hbm, call, Tiles(4, 4), save_statistics=True))
-    flash_backward(hbm, call, Tiles(4, 4))
+    list(walk_flash(hbm, call, Tiles(4, 4), save_statistics=True))
+    walk_flash_backward(hbm, call, Tiles(4, 4))
     forward = flash_traffic(call, Tiles(4, 4), save_statistics=True)
     assert hbm.traffic == forward + flash_backward_traffic(call, Tiles(4, 4))
     exact = Hbm(**{n: hbm[n].astype(np.float64) for n in ("Q", "K", "V", "dO")})
     double = call_of_arrays(exact, causal=True, accumulator_bytes=8)
-    naive(exact, double)
-    naive_backward(exact, double)
+    walk_naive(exact, double)
+    walk_naive_backward(exact, double)
     for name in ("dQ", "dK", "dV"):
         np.testing.assert_allclose(hbm[name], exact[name], atol=2e-2)

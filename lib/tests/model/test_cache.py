@@ -3,8 +3,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.model.cache import advance, bucket, decode, empty, grow, prefill
-from tokenworks.model.forward import forward, loop, scan
+from tokenworks.model.cache import advance, bucket, decode, empty_cache, grow, prefill
+from tokenworks.model.forward_pass import forward, loop, scan
 from tokenworks.model.weights import abstract, nbytes, stack
 from tokenworks.specs import model_spec
 
@@ -16,13 +16,13 @@ def test_buckets_are_powers_of_two():
 
 
 def test_an_empty_cache_has_keys_and_values_for_every_layer(tiny):
-    cache = empty(tiny.spec, 300)
+    cache = empty_cache(tiny.spec, 300)
     assert len(cache) == 2
     assert [kv.shape for kv in cache[0]] == [(1, 512, 2, 8), (1, 512, 2, 8)]
 
 
 def test_growing_keeps_what_is_there(tiny):
-    cache = [(k + 1, v + 2) for k, v in empty(tiny.spec, 256)]
+    cache = [(k + 1, v + 2) for k, v in empty_cache(tiny.spec, 256)]
     assert grow(cache, 256) is cache
     (keys, values), _ = grow(cache, 257)
     assert keys.shape == (1, 512, 2, 8)
@@ -66,7 +66,7 @@ def test_scan_equals_loop(tiny):
 def test_a_compiled_step_does_not_copy_weights():
     spec = model_spec("smollm2-135m")
     weights = abstract(spec, jnp.float32)
-    cache = jax.eval_shape(lambda: empty(spec, 256))
+    cache = jax.eval_shape(lambda: empty_cache(spec, 256))
     ids = jax.ShapeDtypeStruct((1, 1), jnp.int32)
     lowered = advance.lower(weights, spec, ids, cache=cache, start=np.int32(9), last=0)
     memory = lowered.compile().memory_analysis()
@@ -82,4 +82,4 @@ def test_a_step_consumes_the_cache_it_was_given(tiny):
 
 
 def test_a_cache_may_be_narrower_than_float32(tiny):
-    assert empty(tiny.spec, 1, jnp.bfloat16)[0][0].dtype == jnp.bfloat16
+    assert empty_cache(tiny.spec, 1, jnp.bfloat16)[0][0].dtype == jnp.bfloat16

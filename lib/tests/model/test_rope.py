@@ -2,12 +2,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.model.rope import angles, rotate
+from tokenworks.model.rope import apply_rope, rope_angles
 
 
 def turned(x, position, *, theta=100.0):
     at = jnp.array([[position]])
-    return np.asarray(rotate(x, angles(at, x.shape[-1], theta)))
+    return np.asarray(apply_rope(x, rope_angles(at, x.shape[-1], theta)))
 
 
 def test_position_zero_changes_nothing():
@@ -32,4 +32,4 @@ def test_scores_depend_on_the_distance_alone():
 
 def test_a_model_without_rotary_embedding_is_refused():
     with pytest.raises(ValueError, match="no rotary embedding"):
-        angles(jnp.array([[0]]), 8, None)
+        rope_angles(jnp.array([[0]]), 8, None)

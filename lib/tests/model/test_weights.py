@@ -3,19 +3,17 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.architecture import ModelSpec
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.cost.parameters import parameter_count
-from tokenworks.data.rows import load_rows
 from tokenworks.model.weights import abstract, fuse, nbytes, stack
-from tokenworks.specs import model_spec
+from tokenworks.specs import model_spec, model_specs
 
 
 def test_the_cost_model_counts_the_bytes_that_the_code_holds(tiny):
     assert nbytes(tiny.weights) == weight_bytes(tiny.spec, 4)
 
 
-@pytest.mark.parametrize("name", load_rows(ModelSpec, "models.csv"))
+@pytest.mark.parametrize("name", [row.name for row in model_specs()])
 def test_the_cost_model_counts_every_model_at_its_true_shape(name):
     spec = model_spec(name)
     assert nbytes(abstract(spec, jnp.bfloat16)) == weight_bytes(spec, 2)

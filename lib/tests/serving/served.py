@@ -11,7 +11,7 @@ from serving.drawn import BLOCK_SIZE
 from tokenworks.model import GREEDY, Sampling, generate
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 STRATEGIES = [
     {"max_batch": 4},

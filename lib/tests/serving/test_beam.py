@@ -11,13 +11,13 @@ import pytest
 
 from serving.served import STRATEGIES, compilations, engine_of, prompt
 from tokenworks.model import GREEDY
-from tokenworks.model.forward import forward
+from tokenworks.model.forward_pass import forward
 from tokenworks.model.sampling import log_probabilities
 from tokenworks.serving.beam import beam_search
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 WIDTH, ANSWER = 40, 14
 

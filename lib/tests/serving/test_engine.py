@@ -21,7 +21,7 @@ from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.ragged import paged_block
-from tokenworks.serving.text_request import TextRequest, text_request
+from tokenworks.serving.text_requests import TextRequest, text_request
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=str)

@@ -7,8 +7,8 @@ import pytest
 from serving.served import HOT, STRATEGIES, alone, engine_of, prompt, same_as_alone, traffic
 from tokenworks.model import GREEDY, stream
 from tokenworks.serving import engine as engine_module
-from tokenworks.serving.drive import drive
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.driver import drive
+from tokenworks.serving.text_requests import TextRequest
 
 
 def test_logits_stay_on_the_device_unless_a_request_wants_them(tiny, monkeypatch):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from serving.served import HOT, STRATEGIES, Ticks, engine_of, family
-from tokenworks.model.forward import forward
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.model.forward_pass import forward
+from tokenworks.serving.text_requests import TextRequest
 
 WIDTH = 40  # all texts are padded to the context, and compiled once
 

@@ -8,7 +8,7 @@ import pytest
 
 from serving.served import HOT, STRATEGIES, Ticks, engine_of, same_as_alone, traffic
 from tokenworks.model import GREEDY
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 BAD = 100  # a token that no other text meets
 

@@ -5,7 +5,7 @@ import pytest
 from serving.drawn import BLOCK_SIZE
 from serving.served import STRATEGIES, Ticks, engine_of, family, prompt, same_as_alone
 from tokenworks.model import GREEDY
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 JOINING = [each for each in STRATEGIES if "batching" not in each]
 

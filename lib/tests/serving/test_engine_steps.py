@@ -8,7 +8,7 @@ from tokenworks.serving.engine import serve
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 def test_steps_follow_each_other_and_idle_gaps_are_skipped(tiny):

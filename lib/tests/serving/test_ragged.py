@@ -6,7 +6,7 @@ from kernels.drawn import needs_compiler
 
 from tokenworks import model_spec
 from tokenworks.kernels import vmem
-from tokenworks.model.forward import forward
+from tokenworks.model.forward_pass import forward
 from tokenworks.serving.kv_pages import empty_pages
 from tokenworks.serving.ragged import (
     Rectangle,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.drawn import copies, one_step, requests, schedulers
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 MANY = settings(derandomize=True, database=None, deadline=None, max_examples=80)

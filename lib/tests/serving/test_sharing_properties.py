@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from serving.alike import Contents, again, alike
 from serving.drawn import fresh, one_step, sharers, step_seconds
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

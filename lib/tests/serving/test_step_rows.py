@@ -6,7 +6,7 @@ from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.request import Request
 from tokenworks.serving.step_rows import passes, rows_of
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 POOL = BlockPool(9, 4)  # the scratch page is page 9, its cells begin at 36
 BUCKETS = Buckets(decodes=(1, 2, 4), prompts=1, widths=(2, 8), contexts=(8, 16))

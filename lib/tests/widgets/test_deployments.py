@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.cost.budget import max_batch
+from tokenworks.cost.memory_budget import max_batch
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.cost.budget import max_batch
+from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.serving.block_pool import BlockPool

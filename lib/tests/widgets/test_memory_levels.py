@@ -3,7 +3,7 @@
 import pytest
 
 from tokenworks.cost.memory import weight_bytes
-from tokenworks.data.levels import levels
+from tokenworks.data.chip_memory import levels
 from tokenworks.specs import chip, model_spec
 from tokenworks.widgets.memory_levels import GRID, level_facts, main_level, memory_levels, tabulated
 

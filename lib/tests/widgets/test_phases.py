@@ -3,7 +3,7 @@
 import pytest
 
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.roofline import decode_step
+from tokenworks.cost.roofline import decode_operation
 from tokenworks.cost.step_time import prefill_seconds, request_seconds
 from tokenworks.specs import Workload, chip, model_spec
 from tokenworks.widgets.phases import GRID, phases, shown_at, tabulated
@@ -38,7 +38,7 @@ def test_the_totals_are_the_sums_of_the_steps(change):
     work = Workload(state["prompt_tokens"], n, state["batch"])
     assert shown["total_seconds"] == pytest.approx(request_seconds(on, work), rel=1e-9)
     steps = range(work.prompt_tokens + 1, work.prompt_tokens + n)
-    done = [decode_step(on, context, batch=work.batch) for context in steps]
+    done = [decode_operation(on, context, batch=work.batch) for context in steps]
     used = sum(step.flops for step in done) / (shown["decode_seconds"] * on.flops_per_s)
     assert shown["decode_compute"] == pytest.approx(used, rel=1e-8)
     moved = sum(step.bytes for step in done) / (shown["decode_seconds"] * on.bytes_per_s)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.cost.budget import budget
+from tokenworks.cost.memory_budget import budget
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.widgets.deployments import DEPLOYMENTS
 from tokenworks.widgets.tradeoff import GRID, TOPS, axis_top, shown_at, tabulated, tradeoff

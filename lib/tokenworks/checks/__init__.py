@@ -7,7 +7,12 @@
 - `catalogue`: the exercises of each chapter, one folder a chapter
 """
 
-from tokenworks.checks.grader import check
-from tokenworks.checks.report import Report
+from typing import TYPE_CHECKING
 
-__all__ = ["Report", "check"]
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.checks.grader import check as check
+    from tokenworks.checks.report import Report as Report
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

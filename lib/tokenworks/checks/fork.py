@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
-from tokenworks.checks.plain import Case, Number
+from tokenworks.checks.plain import Case
+from tokenworks.number import Number
 
 GRACE_SECONDS = 1.0
 ALARM_EVERY_SECONDS = 0.01

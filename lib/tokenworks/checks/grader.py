@@ -14,9 +14,10 @@ from tokenworks.checks.diagnosis import diagnose, hushed, told, unusable
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import hidden_cases, hidden_seed
 from tokenworks.checks.picture import amount, draw
-from tokenworks.checks.plain import Case, Number, exact, misfit
+from tokenworks.checks.plain import Case, exact, misfit
 from tokenworks.checks.report import Report, Row
 from tokenworks.checks.sandbox import run
+from tokenworks.number import Number
 
 
 def check(

@@ -8,7 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from tokenworks.checks.plain import Number, shorten
+from tokenworks.checks.plain import shorten
+from tokenworks.number import Number
 from tokenworks.units import dimension_of, plain, show_as
 
 MOST_COLUMNS = 16

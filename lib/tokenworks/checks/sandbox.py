@@ -22,7 +22,8 @@ from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
 from tokenworks.checks.fork import ALARM_EVERY_SECONDS, GRACE_SECONDS, run_forked
-from tokenworks.checks.plain import Case, Number
+from tokenworks.checks.plain import Case
+from tokenworks.number import Number
 
 
 def run(function: Callable[..., Any], cases: Sequence[Case], *, limit_seconds: Number) -> Trial:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenworks.number import Number
-from tokenworks.table import table
+from tokenworks.printed_table import table
 from tokenworks.units import show, show_as
 
 BINARY = {"TiB": 2**40, "GiB": 2**30, "MiB": 2**20, "KiB": 2**10}

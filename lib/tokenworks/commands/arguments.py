@@ -8,8 +8,7 @@ from typing import Any
 
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.configs import load_config, read_attention, read_model
-from tokenworks.data.rows import load_rows
-from tokenworks.specs import Chip, Format, chip, model_spec
+from tokenworks.specs import Chip, Format, chip, chips, model_spec
 
 LARGEST = 10**12
 
@@ -51,7 +50,7 @@ def _number(text: str) -> float:
 
 def chip_named(name: str) -> Chip:
     """Return the chip with this name, or the only one whose name begins so: h100 is h100-sxm."""
-    rows = load_rows(Chip, "chips.csv")
+    rows = {row.name: row for row in chips()}
     wanted = name.strip().lower()
     found = [row for key, row in rows.items() if wanted and key.startswith(wanted)]
     if wanted in rows or len(found) != 1:

@@ -18,9 +18,9 @@ from tokenworks.commands.arguments import (
     share,
     size,
 )
-from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
+from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.specs import number_format
 
 HELP = """examples:

@@ -1,0 +1,103 @@
+"""What inference costs: bytes, floors of time, and dollars. Arithmetic only: no JAX, no NumPy.
+
+- `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
+- `deployment`: a model on chips, in formats: what the floors below are of
+- `step_time`, `mixed_step`: prefill, decode, and a step that holds both
+- `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
+- `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
+- `stages`: the six stages of a request
+- `queueing`, `dollars`: waiting, and paying
+- `domain`: what the formulas refuse
+"""
+
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.cost.attention import flash_traffic as flash_traffic
+    from tokenworks.cost.attention import naive_traffic as naive_traffic
+    from tokenworks.cost.attention import paged_traffic as paged_traffic
+    from tokenworks.cost.attention import split_traffic as split_traffic
+    from tokenworks.cost.attention_backward import flash_backward_traffic as flash_backward_traffic
+    from tokenworks.cost.attention_backward import naive_backward_traffic as naive_backward_traffic
+    from tokenworks.cost.attention_call import AttentionCall as AttentionCall
+    from tokenworks.cost.attention_call import Tiles as Tiles
+    from tokenworks.cost.attention_call import Traffic as Traffic
+    from tokenworks.cost.attention_call import call_of as call_of
+    from tokenworks.cost.attention_call import score_passes as score_passes
+    from tokenworks.cost.deployment import Deployment as Deployment
+    from tokenworks.cost.dollars import electricity_usd as electricity_usd
+    from tokenworks.cost.dollars import request_usd as request_usd
+    from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
+    from tokenworks.cost.dollars import usd_per_token as usd_per_token
+    from tokenworks.cost.memory import activation_bytes as activation_bytes
+    from tokenworks.cost.memory import kv_bytes as kv_bytes
+    from tokenworks.cost.memory import kv_bytes_per_chip as kv_bytes_per_chip
+    from tokenworks.cost.memory import kv_bytes_per_token as kv_bytes_per_token
+    from tokenworks.cost.memory import min_chips as min_chips
+    from tokenworks.cost.memory import score_bytes as score_bytes
+    from tokenworks.cost.memory import slice_chips as slice_chips
+    from tokenworks.cost.memory import step_weight_bytes as step_weight_bytes
+    from tokenworks.cost.memory import weight_bytes as weight_bytes
+    from tokenworks.cost.memory_budget import Budget as Budget
+    from tokenworks.cost.memory_budget import budget as budget
+    from tokenworks.cost.memory_budget import fit_chips as fit_chips
+    from tokenworks.cost.memory_budget import fit_slice as fit_slice
+    from tokenworks.cost.memory_budget import max_batch as max_batch
+    from tokenworks.cost.memory_budget import max_context as max_context
+    from tokenworks.cost.mixed_step import Load as Load
+    from tokenworks.cost.mixed_step import mixed_step_seconds as mixed_step_seconds
+    from tokenworks.cost.mixed_step import step_clock as step_clock
+    from tokenworks.cost.parameters import active_parameter_count as active_parameter_count
+    from tokenworks.cost.parameters import expert_parameter_count as expert_parameter_count
+    from tokenworks.cost.parameters import layer_parameter_count as layer_parameter_count
+    from tokenworks.cost.parameters import matmul_parameter_count as matmul_parameter_count
+    from tokenworks.cost.parameters import parameter_count as parameter_count
+    from tokenworks.cost.queueing import geometric_cv as geometric_cv
+    from tokenworks.cost.queueing import md1_wait_seconds as md1_wait_seconds
+    from tokenworks.cost.queueing import mean_inside as mean_inside
+    from tokenworks.cost.queueing import mg1_wait_seconds as mg1_wait_seconds
+    from tokenworks.cost.queueing import mm1_wait_seconds as mm1_wait_seconds
+    from tokenworks.cost.queueing import utilisation as utilisation
+    from tokenworks.cost.roofline import Operation as Operation
+    from tokenworks.cost.roofline import attainable_flops_per_s as attainable_flops_per_s
+    from tokenworks.cost.roofline import attention_operation as attention_operation
+    from tokenworks.cost.roofline import critical_batch as critical_batch
+    from tokenworks.cost.roofline import critical_batch_at as critical_batch_at
+    from tokenworks.cost.roofline import decode_attention_operation as decode_attention_operation
+    from tokenworks.cost.roofline import decode_intensity_limit as decode_intensity_limit
+    from tokenworks.cost.roofline import decode_operation as decode_operation
+    from tokenworks.cost.roofline import matmul_operation as matmul_operation
+    from tokenworks.cost.roofline import operation_seconds as operation_seconds
+    from tokenworks.cost.roofline import prefill_operation as prefill_operation
+    from tokenworks.cost.roofline import regime as regime
+    from tokenworks.cost.roofline import ridge_intensity as ridge_intensity
+    from tokenworks.cost.stages import STAGES as STAGES
+    from tokenworks.cost.stages import stage_seconds as stage_seconds
+    from tokenworks.cost.stages import stage_table as stage_table
+    from tokenworks.cost.step_time import Parts as Parts
+    from tokenworks.cost.step_time import attention_flops_per_token as attention_flops_per_token
+    from tokenworks.cost.step_time import compute_seconds as compute_seconds
+    from tokenworks.cost.step_time import compute_utilisation as compute_utilisation
+    from tokenworks.cost.step_time import decode_flops as decode_flops
+    from tokenworks.cost.step_time import decode_parts as decode_parts
+    from tokenworks.cost.step_time import decode_seconds as decode_seconds
+    from tokenworks.cost.step_time import decode_step_seconds as decode_step_seconds
+    from tokenworks.cost.step_time import decode_tokens_per_s as decode_tokens_per_s
+    from tokenworks.cost.step_time import flops_per_token as flops_per_token
+    from tokenworks.cost.step_time import kv_read_bytes as kv_read_bytes
+    from tokenworks.cost.step_time import positions_cached as positions_cached
+    from tokenworks.cost.step_time import positions_uncached as positions_uncached
+    from tokenworks.cost.step_time import prefill_flops as prefill_flops
+    from tokenworks.cost.step_time import prefill_seconds as prefill_seconds
+    from tokenworks.cost.step_time import request_seconds as request_seconds
+    from tokenworks.cost.step_time import user_seconds as user_seconds
+    from tokenworks.cost.tiles import ON_GPU as ON_GPU
+    from tokenworks.cost.tiles import ON_TPU as ON_TPU
+    from tokenworks.cost.tiles import best_tiles as best_tiles
+    from tokenworks.cost.tiles import require_fit as require_fit
+    from tokenworks.cost.tiles import tile_sram as tile_sram
+    from tokenworks.cost.tiles import tile_sram_bytes as tile_sram_bytes
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

@@ -45,7 +45,7 @@ class Load(NamedTuple):
 
 
 @physical
-def step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegative = 0.0) -> float:
+def mixed_step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegative = 0.0) -> float:
     """Return the time of one step: the larger of multiplying and moving, and the overhead.
 
     The weights are read once for the whole step (experts as its rows draw them), each cache once.
@@ -74,9 +74,9 @@ def _possible(load: Load) -> Load:
 
 @physical
 def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callable[[Load], float]:
-    """Return `step_seconds` of one deployment with its constants worked out, unchecked and fast.
+    """Return `mixed_step_seconds` of one deployment, its constants worked out: unchecked and fast.
 
-    Source: derived: the terms of step_seconds.
+    Source: derived: the terms of mixed_step_seconds.
     """
     spec, weights = on.model, _weights_clock(on)
     head = 2.0 * spec.vocab_size * spec.d_model / on.flops_per_s

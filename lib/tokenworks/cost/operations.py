@@ -12,12 +12,12 @@ from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.cost.roofline import (
     Operation,
     attainable_flops_per_s,
-    attention,
-    decode_attention,
-    decode_step,
-    matmul,
+    attention_operation,
+    decode_attention_operation,
+    decode_operation,
+    matmul_operation,
     operation_seconds,
-    prefill,
+    prefill_operation,
     ridge_intensity,
 )
 from tokenworks.specs import Chip, model_spec, number_format
@@ -97,17 +97,21 @@ def operation_at(
     value = number_format(formats.values).bytes_per_value
     if kind == "matmul":
         weight = number_format(formats.weights).bytes_per_value
-        return matmul(batch, SIDE, SIDE, bytes_per_param=weight, bytes_per_activation=value)
+        return matmul_operation(
+            batch, SIDE, SIDE, bytes_per_param=weight, bytes_per_activation=value
+        )
     if kind == "attention":
         spec = model_spec(ATTENTION_OF)
         if size == "decode":
-            one = decode_attention(spec, context_tokens, bytes_per_value=value)
+            one = decode_attention_operation(spec, context_tokens, bytes_per_value=value)
         else:
-            one = attention(spec, context_tokens, flash=size == "flash", bytes_per_value=value)
+            one = attention_operation(
+                spec, context_tokens, flash=size == "flash", bytes_per_value=value
+            )
         return Operation(one.name, batch * one.flops, batch * one.bytes)
     spec, anywhere = model_spec(f"llama-3-{size}"), specs.chip(ANY_CHIP)
     on = Deployment(spec, anywhere, weights=formats.weights, kv=formats.values)
-    step = decode_step if kind == "decode" else prefill
+    step = decode_operation if kind == "decode" else prefill_operation
     return step(on, context_tokens, batch=batch)
 
 

@@ -75,7 +75,7 @@ def operation_seconds(
 
 
 @physical
-def matmul(
+def matmul_operation(
     rows: Count,
     d_in: Count,
     d_out: Count,
@@ -94,7 +94,7 @@ def matmul(
 
 
 @physical
-def decode_step(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> Operation:
+def decode_operation(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> Operation:
     """Return one decode step of a whole model: every sequence sees `context_tokens` tokens.
 
     Source: derived: decode_flops; weights once for all, a cache for each.
@@ -105,7 +105,7 @@ def decode_step(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> O
 
 
 @physical
-def prefill(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> Operation:
+def prefill_operation(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> Operation:
     """Return the prefill of `batch` prompts of one length: attention's quadratic part included.
 
     Source: derived: prefill_flops; weights read once, the caches written.
@@ -117,7 +117,7 @@ def prefill(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -> Operat
 
 
 @physical
-def attention(
+def attention_operation(
     spec: ModelSpec, tokens: Count, *, flash: bool, bytes_per_value: Positive = 2
 ) -> Operation:
     """Return one layer's attention over a prompt, without a mask: QKᵀ, softmax, PV.
@@ -136,7 +136,7 @@ def attention(
 
 
 @physical
-def decode_attention(
+def decode_attention_operation(
     spec: ModelSpec, context_tokens: Count, *, bytes_per_value: Positive = 2
 ) -> Operation:
     """Return the attention of one new token in all layers: its cache is read once.
@@ -152,7 +152,7 @@ def decode_intensity_limit(on: Deployment, context_tokens: Count) -> float:
     """Return the intensity that decode approaches as the batch grows without end, FLOP/B.
 
     The weights are shared until they no longer count; each sequence still reads its own cache.
-    Source: derived: the limit of decode_step's intensity.
+    Source: derived: the limit of decode_operation's intensity.
     """
     return decode_flops(on.model, context_tokens) / kv_read_bytes(on, context_tokens)
 

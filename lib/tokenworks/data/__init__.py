@@ -1,1 +1,47 @@
-"""Facts as tables; every row names its source and the day it was read."""
+"""Facts as tables; every row names its source and the day it was read.
+
+Chips, models, prices and claims are in `tokenworks.specs`. Here are
+
+- `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
+- `purchase_price`: what a chip costs to buy
+- `layer_time`, `load_level`, `attention_speed`: what others measured
+- `recorded_streams`, `compiled_attention`: what our server and the TPU compiler were heard to say
+- `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
+- `rows`: how a table is read
+"""
+
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.data.attention_speed import AttentionSpeed as AttentionSpeed
+    from tokenworks.data.attention_speed import attention_speeds as attention_speeds
+    from tokenworks.data.chip_cores import Cores as Cores
+    from tokenworks.data.chip_cores import cores as cores
+    from tokenworks.data.chip_memory import MemoryLevel as MemoryLevel
+    from tokenworks.data.chip_memory import charted_chips as charted_chips
+    from tokenworks.data.chip_memory import level as level
+    from tokenworks.data.chip_memory import levels as levels
+    from tokenworks.data.compiled_attention import AttentionCompile as AttentionCompile
+    from tokenworks.data.compiled_attention import attention_compile as attention_compile
+    from tokenworks.data.compiled_attention import attention_compiles as attention_compiles
+    from tokenworks.data.compiled_attention import compile_record as compile_record
+    from tokenworks.data.layer_time import LayerTime as LayerTime
+    from tokenworks.data.layer_time import layer_times as layer_times
+    from tokenworks.data.load_level import LoadLevel as LoadLevel
+    from tokenworks.data.load_level import load_levels as load_levels
+    from tokenworks.data.purchase_price import Purchase as Purchase
+    from tokenworks.data.purchase_price import purchase as purchase
+    from tokenworks.data.purchase_price import purchases as purchases
+    from tokenworks.data.recorded_streams import Recorded as Recorded
+    from tokenworks.data.recorded_streams import client_streams as client_streams
+    from tokenworks.data.recorded_streams import generator_printed as generator_printed
+    from tokenworks.data.recorded_streams import server_streams as server_streams
+    from tokenworks.data.recorded_streams import stream_record as stream_record
+    from tokenworks.data.sample_texts import Sample as Sample
+    from tokenworks.data.sample_texts import samples as samples
+    from tokenworks.data.traces import Trace as Trace
+    from tokenworks.data.traces import azure_conversation as azure_conversation
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

@@ -51,18 +51,18 @@ def server_streams(run: str) -> list[Recorded]:
 
 def generator_printed() -> dict[str, float]:
     """Return what the load generator printed about its run, in seconds and per second."""
-    return record()["generator"]["printed"]
+    return stream_record()["generator"]["printed"]
 
 
 @cache
-def record() -> dict[str, Any]:
+def stream_record() -> dict[str, Any]:
     """Return the whole record: machine, date, versions, sizes of the server, and the runs."""
     text = files("tokenworks.data").joinpath("recorded_streams.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 
 def _runs(run: str) -> list[dict[str, Any]]:
-    runs = record()["runs"]
+    runs = stream_record()["runs"]
     if run not in runs:
         raise KeyError(f"no recorded run {run!r}; known: {', '.join(runs)}")
     return runs[run]

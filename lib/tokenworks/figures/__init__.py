@@ -1,7 +1,20 @@
-"""Every plot of the book; the only importer of matplotlib."""
+"""Every plot of the book; the only importer of matplotlib.
 
-from tokenworks.figures.bars import bars
-from tokenworks.figures.roofline import Roof, chip_roof, roofline
-from tokenworks.figures.theme import Figure
+- `bar_chart`, `line_chart`, `roofline_chart`: one function each
+- `theme`: the colours of the page, and the picture as inline SVG with its alt text
+"""
 
-__all__ = ["Figure", "Roof", "bars", "chip_roof", "roofline"]
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.figures.bar_chart import bars as bars
+    from tokenworks.figures.line_chart import Points as Points
+    from tokenworks.figures.line_chart import curves as curves
+    from tokenworks.figures.roofline_chart import Roof as Roof
+    from tokenworks.figures.roofline_chart import chip_roof as chip_roof
+    from tokenworks.figures.roofline_chart import roofline as roofline
+    from tokenworks.figures.theme import Figure as Figure
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

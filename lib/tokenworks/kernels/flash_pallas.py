@@ -23,7 +23,7 @@ from tokenworks.kernels import vmem
 from tokenworks.kernels.naive import Precision, check
 
 
-def flash_attention(
+def flash_attention_pallas(
     q: Float[Array, "B T H D"],
     k: Float[Array, "B S K D"],
     v: Float[Array, "B S K D"],

@@ -105,7 +105,7 @@ def _pool(sequences: int, tokens: int) -> tuple[jax.ShapeDtypeStruct, ...]:
 
 
 _NAIVE = partial(naive.attention, precision=None)
-_NATIVE = partial(flash_pallas.flash_attention, precision=None, interpret=False)
+_NATIVE = partial(flash_pallas.flash_attention_pallas, precision=None, interpret=False)
 _FLASH, _SMALL = partial(_NATIVE, tiles=TILES), partial(_NATIVE, tiles=SMALL_TILES)
 PROGRAMS = {
     "naive-1024": Program("naive, 1,024 tokens", _NAIVE, _prompt(1024)),

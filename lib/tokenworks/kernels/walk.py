@@ -45,7 +45,7 @@ def call_of_arrays(
     )
 
 
-def naive(hbm: Hbm, call: AttentionCall, *, mask_kernel: bool = False) -> None:
+def walk_naive(hbm: Hbm, call: AttentionCall, *, mask_kernel: bool = False) -> None:
     """Run three kernels that talk through HBM: S = QKᵀ, P = softmax(S), O = PV.
 
     With `mask_kernel` the mask is a kernel of its own between the first and the second.
@@ -68,7 +68,7 @@ def naive(hbm: Hbm, call: AttentionCall, *, mask_kernel: bool = False) -> None:
         run.write("O", queries, product.astype(value))
 
 
-def flash(
+def walk_flash(
     hbm: Hbm,
     call: AttentionCall,
     tiles: Tiles,
@@ -125,7 +125,7 @@ def _keys_stay(run: Stream, tiles: Tiles) -> Iterator[Step]:
             yield step
 
 
-def split(hbm: Hbm, call: AttentionCall, splits: int) -> Iterator[Step]:
+def walk_split(hbm: Hbm, call: AttentionCall, splits: int) -> Iterator[Step]:
     """Yield the parts of a flash-decoding; the last thing that it does is to merge them."""
     size = -(-call.keys // splits)
     parts = [range(i, min(i + size, call.keys)) for i in range(0, call.keys, size)]
@@ -156,7 +156,7 @@ def _merged(run: Stream, parts: range) -> Rows:
     return Rows(top, (α * l).sum(axis=0, keepdims=True), (α[..., None] * o).sum(0, keepdims=True))
 
 
-def paged(
+def walk_paged(
     hbm: Hbm, call: AttentionCall, block_size: int, *, query_rows: int | None = None
 ) -> Iterator[Step]:
     """Yield every block that a tile of queries looks up in its sequence's "table" [B, N].

@@ -17,8 +17,8 @@ from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.stream import Stream, accumulator, query_spans, streams
 
 
-def naive_backward(hbm: Hbm, call: AttentionCall) -> None:
-    """Run five kernels on the "P" that `walk.naive` stored, and leave dQ, dK and dV.
+def walk_naive_backward(hbm: Hbm, call: AttentionCall) -> None:
+    """Run five kernels on the "P" that `walk_naive` stored, and leave dQ, dK and dV.
 
     dV = PᵀdO;  dP = dO·Vᵀ;  dS = P ∘ (dP − rowsum(P ∘ dP));  dQ = dS·K;  dK = dSᵀQ
     Source: https://arxiv.org/abs/2205.14135 (algorithm 3).
@@ -44,8 +44,8 @@ def naive_backward(hbm: Hbm, call: AttentionCall) -> None:
         _write_kv(run, "dK", keys, part=dk)
 
 
-def flash_backward(hbm: Hbm, call: AttentionCall, tiles: Tiles) -> None:
-    """Recompute P tile by tile from Q, K and the "lse" that `walk.flash` saved beside "O".
+def walk_flash_backward(hbm: Hbm, call: AttentionCall, tiles: Tiles) -> None:
+    """Recompute P tile by tile from Q, K and the "lse" that `walk_flash` saved beside "O".
 
     delta = rowsum(dO ∘ O) first; then a key tile stays, and dQ comes in and goes out again.
     Source: https://arxiv.org/abs/2307.08691 (algorithm 2).

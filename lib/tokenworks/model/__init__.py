@@ -2,42 +2,52 @@
 
 - `download`, `checkpoint`, `weights`: from the package index to a pytree
 - `tokenizer`, `text`: text to ids, ids to streamed text
-- `rope`, `layers`, `forward`: the model without a cache, which is the oracle
-- `cache`, `sampling`, `generate`: the loop that produces tokens
-- `trace`: every stage's array for one text
+- `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
+- `cache`, `sampling`, `generation`: the loop that produces tokens
+- `activations`: every stage's array for one text
 """
 
-from tokenworks.model.download import FetchError, fetch
-from tokenworks.model.forward import forward
-from tokenworks.model.generate import GREEDY, Generation, Step, generate, stream
-from tokenworks.model.language_model import LanguageModel, load, read
-from tokenworks.model.sampling import Sampling, draw, order, probabilities, survivors
-from tokenworks.model.tokenizer import Tokenizer
-from tokenworks.model.trace import Trace, trace
-from tokenworks.model.weights import abstract, fuse, nbytes, stack
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "GREEDY",
-    "FetchError",
-    "Generation",
-    "LanguageModel",
-    "Sampling",
-    "Step",
-    "Tokenizer",
-    "Trace",
-    "abstract",
-    "draw",
-    "fetch",
-    "forward",
-    "fuse",
-    "generate",
-    "load",
-    "nbytes",
-    "order",
-    "probabilities",
-    "read",
-    "stack",
-    "stream",
-    "survivors",
-    "trace",
-]
+from tokenworks import no_tpu as no_tpu  # before JAX starts: it is silent then where no TPU is
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.model.activations import Trace as Trace
+    from tokenworks.model.activations import trace as trace
+    from tokenworks.model.cache import advance as advance
+    from tokenworks.model.cache import bucket as bucket
+    from tokenworks.model.cache import decode as decode
+    from tokenworks.model.cache import empty_cache as empty_cache
+    from tokenworks.model.cache import prefill as prefill
+    from tokenworks.model.download import WHEEL as WHEEL
+    from tokenworks.model.download import FetchError as FetchError
+    from tokenworks.model.download import fetch as fetch
+    from tokenworks.model.forward_pass import forward as forward
+    from tokenworks.model.forward_pass import hidden_states as hidden_states
+    from tokenworks.model.forward_pass import last_logits as last_logits
+    from tokenworks.model.forward_pass import lm_head as lm_head
+    from tokenworks.model.generation import GREEDY as GREEDY
+    from tokenworks.model.generation import Generation as Generation
+    from tokenworks.model.generation import Step as Step
+    from tokenworks.model.generation import generate as generate
+    from tokenworks.model.generation import stream as stream
+    from tokenworks.model.language_model import LanguageModel as LanguageModel
+    from tokenworks.model.language_model import load as load
+    from tokenworks.model.language_model import read as read
+    from tokenworks.model.layers import qkv as qkv
+    from tokenworks.model.layers import rms_norm as rms_norm
+    from tokenworks.model.rope import apply_rope as apply_rope
+    from tokenworks.model.rope import rope_angles as rope_angles
+    from tokenworks.model.sampling import Sampling as Sampling
+    from tokenworks.model.sampling import draw as draw
+    from tokenworks.model.sampling import order as order
+    from tokenworks.model.sampling import probabilities as probabilities
+    from tokenworks.model.sampling import survivors as survivors
+    from tokenworks.model.tokenizer import Tokenizer as Tokenizer
+    from tokenworks.model.weights import abstract as abstract
+    from tokenworks.model.weights import fuse as fuse
+    from tokenworks.model.weights import nbytes as nbytes
+    from tokenworks.model.weights import stack as stack
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

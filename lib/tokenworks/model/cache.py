@@ -19,7 +19,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
-from tokenworks.model.forward import Driver, head, loop
+from tokenworks.model.forward_pass import Driver, lm_head, loop
 from tokenworks.model.layers import KeysValues, block, rms_norm
 from tokenworks.model.weights import Weights
 
@@ -35,7 +35,7 @@ def bucket(tokens: int, smallest: int = SMALLEST_BUFFER) -> int:
     return max(smallest, 1 << (tokens - 1).bit_length())
 
 
-def empty(spec: ModelSpec, tokens: int, dtype: DTypeLike = jnp.float32) -> Cache:
+def empty_cache(spec: ModelSpec, tokens: int, dtype: DTypeLike = jnp.float32) -> Cache:
     """Return a cache with room for this many tokens."""
     shape = (1, bucket(tokens), spec.n_kv_heads, spec.d_head)
     return [(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype)) for _ in range(spec.n_layers)]
@@ -73,14 +73,14 @@ def advance(
     x, cache = driver(step, weights["embed"][ids], weights["layers"], cache)
     x = jax.lax.dynamic_slice_in_dim(x, last, 1, axis=1)
     x = rms_norm(x, weights["final_norm"], spec.norm_eps)
-    return head(weights, x, precision=precision)[:, 0], cache
+    return lm_head(weights, x, precision=precision)[:, 0], cache
 
 
 def prefill(
     weights: Weights, spec: ModelSpec, ids: Sequence[int]
 ) -> tuple[Float[Array, "B V"], Cache]:
     """Run a prompt in padded chunks; return the logits after its last token and the cache."""
-    logits, cache = jnp.zeros((1, spec.vocab_size)), empty(spec, len(ids))
+    logits, cache = jnp.zeros((1, spec.vocab_size)), empty_cache(spec, len(ids))
     for start in range(0, len(ids), LARGEST_CHUNK):
         chunk = list(ids[start : start + LARGEST_CHUNK])
         padded = np.zeros((1, bucket(len(chunk), smallest=16)), np.int32)

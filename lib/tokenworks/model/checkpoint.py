@@ -16,9 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.data.rows import load_rows
 from tokenworks.model.weights import Weights, tree
 from tokenworks.shapes import weight_shapes
+from tokenworks.specs import model_specs
 
 TENSORS = {
     "embed": "token_embd",
@@ -69,12 +69,12 @@ def field(reader: gguf.GGUFReader, name: str) -> Any:
 
 
 def read_spec(reader: gguf.GGUFReader) -> ModelSpec:
-    """Return the spec that the metadata states: the row of models.csv where one agrees."""
+    """Return the spec that the metadata states: the model of our table where one agrees."""
     shape: dict[str, Any] = {name: field(reader, key) for name, key in FIELDS.items()}
     for name in ("rope_theta", "norm_eps"):
         shape[name] = float(f"{shape[name]:.6g}")  # stored as float32, meant as decimal
     shape["tied_embeddings"] = not any(t.name == "output.weight" for t in reader.tensors)
-    for row in load_rows(ModelSpec, "models.csv").values():
+    for row in model_specs():
         if replace(row, **shape) == row:
             return row
     label = str(field(reader, "general.name"))

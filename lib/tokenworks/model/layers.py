@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision, attention
-from tokenworks.model.rope import angles, rotate
+from tokenworks.model.rope import apply_rope, rope_angles
 
 Layer: TypeAlias = dict[str, Float[Array, "..."]]
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
@@ -105,8 +105,8 @@ def block_around(
     the caller wants to keep, such as a cache, which is returned beside the layer's output.
     """
     q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
-    turn = angles(positions, spec.d_head, spec.rope_theta)
-    attn_out, kept = attend(rotate(q, turn), rotate(k, turn), v)
+    turn = rope_angles(positions, spec.d_head, spec.rope_theta)
+    attn_out, kept = attend(apply_rope(q, turn), apply_rope(k, turn), v)
     x = x + linear(attn_out.reshape(*x.shape[:2], -1), layer["wo"], precision)
     normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
     return x + swiglu(normed, layer, precision=precision), kept

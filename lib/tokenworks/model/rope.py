@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 
-def angles(
+def rope_angles(
     positions: Int[Array, "B T"], d_head: int, theta: float | None
 ) -> Float[Array, "B T {d_head//2}"]:
     """Return the angle position * theta^(-2i/D) of each pair i, in radians."""
@@ -16,7 +16,9 @@ def angles(
     return positions[..., None].astype(jnp.float32) * theta**-pairs
 
 
-def rotate(x: Float[Array, "B T H D"], turn: Float[Array, "B T D//2"]) -> Float[Array, "B T H D"]:
+def apply_rope(
+    x: Float[Array, "B T H D"], turn: Float[Array, "B T D//2"]
+) -> Float[Array, "B T H D"]:
     """Turn every head of x by the angles of its position."""
     cos, sin = jnp.cos(turn)[:, :, None], jnp.sin(turn)[:, :, None]
     first, second = jnp.split(x.astype(jnp.float32), 2, axis=-1)

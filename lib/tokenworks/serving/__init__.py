@@ -1,0 +1,75 @@
+"""Many requests at once: one scheduler, driven by a clock or by the model.
+
+- `request`, `policy`, `scheduler`, `batch`, `waiting`: what runs in the next step
+- `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
+- `contiguous`, `waste`, `kv_occupancy`: memories of one piece a sequence, and what they lose
+- `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
+- `driver`, `simulator`: the loop over time, and the clock that needs no model
+- `engine`, `ragged`, `step_rows`, `buckets`, `kv_pages`, `beam`, `text_requests`: the model, in JAX
+- `server`, `client`: OpenAI's HTTP interface, and who asks it
+"""
+
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.serving.arrivals import Lengths as Lengths
+    from tokenworks.serving.arrivals import Samples as Samples
+    from tokenworks.serving.arrivals import bursty as bursty
+    from tokenworks.serving.arrivals import fixed as fixed
+    from tokenworks.serving.arrivals import geometric as geometric
+    from tokenworks.serving.arrivals import lognormal as lognormal
+    from tokenworks.serving.arrivals import poisson as poisson
+    from tokenworks.serving.arrivals import trace as trace
+    from tokenworks.serving.arrivals import uniform as uniform
+    from tokenworks.serving.arrivals import weighted as weighted
+    from tokenworks.serving.beam import beam_search as beam_search
+    from tokenworks.serving.block_pool import BlockPool as BlockPool
+    from tokenworks.serving.client import stream_chat as stream_chat
+    from tokenworks.serving.client import stream_chats as stream_chats
+    from tokenworks.serving.closed_system import closed_loop as closed_loop
+    from tokenworks.serving.contiguous import Buddy as Buddy
+    from tokenworks.serving.contiguous import FirstFit as FirstFit
+    from tokenworks.serving.contiguous import reserve_exact as reserve_exact
+    from tokenworks.serving.contiguous import reserve_most as reserve_most
+    from tokenworks.serving.contiguous import reserve_power_of_two as reserve_power_of_two
+    from tokenworks.serving.driver import Run as Run
+    from tokenworks.serving.driver import drive as drive
+    from tokenworks.serving.engine import Engine as Engine
+    from tokenworks.serving.engine import serve as serve
+    from tokenworks.serving.kv_memory import KVMemory as KVMemory
+    from tokenworks.serving.kv_occupancy import Occupancy as Occupancy
+    from tokenworks.serving.kv_occupancy import count_that_fit as count_that_fit
+    from tokenworks.serving.kv_occupancy import occupancy as occupancy
+    from tokenworks.serving.metrics import Slo as Slo
+    from tokenworks.serving.metrics import all_tpot as all_tpot
+    from tokenworks.serving.metrics import attainment as attainment
+    from tokenworks.serving.metrics import e2el_seconds as e2el_seconds
+    from tokenworks.serving.metrics import finished as finished
+    from tokenworks.serving.metrics import goodput_per_s as goodput_per_s
+    from tokenworks.serving.metrics import itl_seconds as itl_seconds
+    from tokenworks.serving.metrics import knee as knee
+    from tokenworks.serving.metrics import mean_in_system as mean_in_system
+    from tokenworks.serving.metrics import pooled_itl as pooled_itl
+    from tokenworks.serving.metrics import queue_seconds as queue_seconds
+    from tokenworks.serving.metrics import summary as summary
+    from tokenworks.serving.metrics import throughput as throughput
+    from tokenworks.serving.metrics import tpot_seconds as tpot_seconds
+    from tokenworks.serving.metrics import ttft_seconds as ttft_seconds
+    from tokenworks.serving.percentiles import histogram_percentile as histogram_percentile
+    from tokenworks.serving.percentiles import percentile as percentile
+    from tokenworks.serving.percentiles import rank_interval as rank_interval
+    from tokenworks.serving.percentiles import samples_to_exceed as samples_to_exceed
+    from tokenworks.serving.policy import Policy as Policy
+    from tokenworks.serving.request import Request as Request
+    from tokenworks.serving.scheduler import QueueFull as QueueFull
+    from tokenworks.serving.scheduler import Scheduler as Scheduler
+    from tokenworks.serving.server.service import local_server as local_server
+    from tokenworks.serving.simulator import simulate as simulate
+    from tokenworks.serving.text_requests import TextRequest as TextRequest
+    from tokenworks.serving.text_requests import text_request as text_request
+    from tokenworks.serving.waste import Contiguous as Contiguous
+    from tokenworks.serving.waste import Paged as Paged
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

@@ -17,7 +17,7 @@ from tokenworks.serving.batch import Copy, Work
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.kv_memory import KVMemory
 from tokenworks.serving.request import StopReason
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 class Hypothesis(NamedTuple):

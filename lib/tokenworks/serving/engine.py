@@ -11,12 +11,12 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from tokenworks.model.generate import encode_prompt
+from tokenworks.model.generation import encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
-from tokenworks.serving.drive import Ended, Run, Turn, drive
+from tokenworks.serving.driver import Ended, Run, Turn, drive
 from tokenworks.serving.kv_pages import (
     HostPages,
     HostStore,
@@ -37,7 +37,7 @@ from tokenworks.serving.ragged import (
 from tokenworks.serving.request import Request, StopReason
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.step_rows import Pass, passes, rows_of
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 Stopped = dict[Request, StopReason]
 

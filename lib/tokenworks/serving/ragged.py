@@ -21,7 +21,7 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
 from tokenworks.kernels.paged import Pages, paged_attention
 from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
-from tokenworks.model.forward import head
+from tokenworks.model.forward_pass import lm_head
 from tokenworks.model.layers import Layer, block_around, rms_norm
 from tokenworks.model.weights import Weights
 from tokenworks.serving.kv_pages import put
@@ -122,7 +122,7 @@ def score_rows(
 
     Where they are no numbers, the token is -1.
     """
-    logits = head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
+    logits = lm_head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
     usable = jnp.isfinite(logits.max(axis=-1))  # a maximum over NaN is NaN
     return jnp.where(usable, logits.argmax(axis=-1), -1), logits
 

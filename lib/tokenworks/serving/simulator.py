@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from tokenworks.cost.mixed_step import Load
 from tokenworks.number import Number
 from tokenworks.serving.batch import Batch
-from tokenworks.serving.drive import Ended, Run, Turn, drive
+from tokenworks.serving.driver import Ended, Run, Turn, drive
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 

@@ -12,7 +12,7 @@ from tokenworks.serving.batch import Batch, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, Shape
 from tokenworks.serving.ragged import Rectangle, Rows
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 class Pass(NamedTuple):

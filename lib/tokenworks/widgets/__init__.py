@@ -1,9 +1,35 @@
 """Simulations in the browser over numbers that the library tabulated.
 
+One function a widget, `name.py` and `name.js` beside each other: `widgets.quiz("QUIZ-01")`. The
+function has its module's name; `tokenworks.widgets.quiz` is always the function, and what else the
+module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`.
+
 - `stage`: the frame; one class per widget, alive with a kernel and as static HTML without
 - `kit`: the arithmetic and formats of `_kit.js` in Python
-- `lifecycle`: SIM-01, a request's tokens through the six stages
-- `decode_loop`: SIM-02, the real model's candidates and the filters before the draw
-- `quiz`: a question whose four options are explained
+- `hand_placement`, `hand_schedule`, `memory_steps`, `tile_walk`: what puzzles and widgets play
+- `deployments`: the deployments that several of them offer
 - `theme.css`: the palette of widgets, figures and book
 """
+
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.widgets.batching import batching as batching
+    from tokenworks.widgets.block_table import block_table as block_table
+    from tokenworks.widgets.decode_loop import decode_loop as decode_loop
+    from tokenworks.widgets.kv_growth import kv_growth as kv_growth
+    from tokenworks.widgets.latency import latency as latency
+    from tokenworks.widgets.lifecycle import lifecycle as lifecycle
+    from tokenworks.widgets.memory_levels import memory_levels as memory_levels
+    from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
+    from tokenworks.widgets.phases import phases as phases
+    from tokenworks.widgets.quiz import quiz as quiz
+    from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
+    from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
+    from tokenworks.widgets.tile_puzzle import tile_puzzle as tile_puzzle
+    from tokenworks.widgets.tiling import tiling as tiling
+    from tokenworks.widgets.tradeoff import tradeoff as tradeoff
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

@@ -17,9 +17,9 @@ from tokenworks.cost.mixed_step import step_clock
 from tokenworks.number import Number
 from tokenworks.serving.arrivals import Lengths, fixed, lognormal, poisson
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import Run
+from tokenworks.serving.driver import Run
 from tokenworks.serving.metrics import e2el_seconds
-from tokenworks.serving.percentile import percentile
+from tokenworks.serving.percentiles import percentile
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

@@ -7,9 +7,9 @@ from html import escape
 from typing import Any
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.budget import budget
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_bytes, kv_share, weight_bytes
+from tokenworks.cost.memory_budget import budget
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec, number_format
 from tokenworks.widgets.kit import bytes_text, count_text

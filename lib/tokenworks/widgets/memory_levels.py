@@ -8,7 +8,7 @@ from typing import Any
 
 from tokenworks import specs
 from tokenworks.cost.memory import weight_bytes
-from tokenworks.data.levels import MemoryLevel, charted_chips, levels
+from tokenworks.data.chip_memory import MemoryLevel, charted_chips, levels
 from tokenworks.number import Number
 from tokenworks.specs import model_spec
 from tokenworks.widgets.kit import bytes_text, count_text, seconds_text

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
-from tokenworks.cost.budget import fit_slice
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.roofline import decode_step, prefill
+from tokenworks.cost.memory_budget import fit_slice
+from tokenworks.cost.roofline import decode_operation, prefill_operation
 from tokenworks.cost.step_time import (
     compute_utilisation,
     decode_parts,
@@ -68,7 +68,7 @@ def _row(model: str, chip: str, *, work: Workload) -> list[float] | None:
     except ValueError:
         return None
     on = Deployment(on.model, on.chip, chips)
-    first = prefill(on, work.prompt_tokens, batch=work.batch)
+    first = prefill_operation(on, work.prompt_tokens, batch=work.batch)
     seconds = prefill_seconds(on, work.prompt_tokens, batch=work.batch)
     later, flops, moved = _decode_totals(on, work)
     cells = [chips, seconds, later]
@@ -105,8 +105,8 @@ def _decode_totals(on: Deployment, work: Workload) -> tuple[float, float, float]
         return sum(quantity(context) for context in contexts)
 
     seconds = total(lambda c: decode_seconds(on, c, batch=work.batch), linear=straight)
-    flops = total(lambda c: decode_step(on, c, batch=work.batch).flops)
-    return seconds, flops, total(lambda c: decode_step(on, c, batch=work.batch).bytes)
+    flops = total(lambda c: decode_operation(on, c, batch=work.batch).flops)
+    return seconds, flops, total(lambda c: decode_operation(on, c, batch=work.batch).bytes)
 
 
 def shown_at(**state: Any) -> dict[str, float] | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
-from tokenworks.kernels.walk import flash
+from tokenworks.kernels.walk import walk_flash
 
 # Queries, keys and values of two numbers each.
 Q = ((2, 0), (1, 1), (0, 2), (-1, 1), (1, -1), (2, 1), (0, 1), (1, 2))
@@ -34,7 +34,7 @@ def walk(example: str, causal: bool) -> dict[str, Any]:
         name: np.array(of, float)[None, :, None] for name, of in zip("QKV", (Q, K, V), strict=True)
     }
     hbm, scores, steps = Hbm(**rows), np.full((8, 8), -np.inf), []
-    for step in flash(hbm, call, Tiles(q, kv)):
+    for step in walk_flash(hbm, call, Tiles(q, kv)):
         at = slice(step.queries.start, step.queries.stop)
         scores[at, step.keys.start : step.keys.stop] = step.scores[:, 0]
         m, l, o = (part[:, 0] for part in step.after)

@@ -21,7 +21,7 @@ from tokenworks.cost.tiles import (
     tile_register_bytes,
     tile_sram,
 )
-from tokenworks.data.levels import level
+from tokenworks.data.chip_memory import level
 from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, html_table

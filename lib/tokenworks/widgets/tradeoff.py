@@ -6,8 +6,8 @@ from bisect import bisect_right
 from functools import cache
 from typing import Any
 
-from tokenworks.cost.budget import max_batch
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.roofline import critical_batch_at
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.number import Number

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import Run
+from tokenworks.serving.driver import Run
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

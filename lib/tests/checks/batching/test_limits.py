@@ -4,7 +4,7 @@ from tokenworks.checks.batching.limits import chunks, largest_batch
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.cost.step_time import decode_step_seconds
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

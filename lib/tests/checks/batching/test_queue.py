@@ -6,7 +6,7 @@ from scheduled import static, timetable
 from tokenworks.checks.batching.queue import batch_starts, steps_of_both
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

@@ -7,7 +7,7 @@ from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.metrics.tail import percentile, planned_latencies
 from tokenworks.serving import percentile as library
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.metrics import e2el_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request

@@ -6,8 +6,8 @@ from tokenworks import model_spec
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.prefill_decode.speed import first_token_seconds, intensity
 from tokenworks.checks.prefill_decode.speed import user_seconds as exercise
-from tokenworks.cost.memory import matmul_parameter_count
-from tokenworks.cost.roofline import matmul
+from tokenworks.cost.parameters import matmul_parameter_count
+from tokenworks.cost.roofline import matmul_operation
 from tokenworks.cost.step_time import flops_per_token, prefill_flops, user_seconds
 
 
@@ -23,7 +23,9 @@ def test_the_first_token_agrees_with_the_cost_model(name):
 
 def test_intensity_agrees_with_the_cost_model():
     for rows, d_in, d_out, width in (*intensity.cases, *islice(drawn_cases(intensity, "same"), 50)):
-        call = matmul(rows, d_in, d_out, bytes_per_param=width, bytes_per_activation=width)
+        call = matmul_operation(
+            rows, d_in, d_out, bytes_per_param=width, bytes_per_activation=width
+        )
         assert intensity(rows, d_in, d_out, width) == pytest.approx(call.intensity)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.roofline.operation import attainable, busy_share, matmul_intensity
-from tokenworks.cost.roofline import attainable_flops_per_s, matmul, operation_seconds
+from tokenworks.cost.roofline import attainable_flops_per_s, matmul_operation, operation_seconds
 
 
 def test_the_lower_roof_counts():
@@ -29,7 +29,7 @@ def test_intensity_counts_rows_in_and_out():
 def test_intensity_agrees_with_the_cost_model():
     for case in (*matmul_intensity.cases, *islice(drawn_cases(matmul_intensity, "same"), 50)):
         *shape, weight, activation = case
-        product = matmul(*shape, bytes_per_param=weight, bytes_per_activation=activation)
+        product = matmul_operation(*shape, bytes_per_param=weight, bytes_per_activation=activation)
         assert matmul_intensity(*case) == pytest.approx(product.intensity)
 
 
@@ -44,6 +44,6 @@ def test_the_busy_share_ends_at_one():
 def test_the_busy_share_agrees_with_the_cost_model():
     for case in (*busy_share.cases, *islice(drawn_cases(busy_share, "same"), 50)):
         *shape, flops_per_s, bytes_per_s = case
-        layer = matmul(*shape)
+        layer = matmul_operation(*shape)
         seconds = operation_seconds(layer, flops_per_s=flops_per_s, bytes_per_s=bytes_per_s)
         assert busy_share(*case) == pytest.approx(layer.flops / flops_per_s / seconds)

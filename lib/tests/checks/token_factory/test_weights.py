@@ -7,7 +7,8 @@ from tokenworks import model_spec
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.token_factory.weights import chips_needed, layer_parameters
 from tokenworks.checks.token_factory.weights import weight_bytes as exercise
-from tokenworks.cost.memory import layer_parameter_count, min_chips, parameter_count, weight_bytes
+from tokenworks.cost.memory import min_chips, weight_bytes
+from tokenworks.cost.parameters import layer_parameter_count, parameter_count
 from tokenworks.units import BINARY
 
 GIB = BINARY["Gi"]

@@ -14,7 +14,7 @@ from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.text_request import Logprob, TextRequest, TokenLogprobs
+from tokenworks.serving.text_requests import Logprob, TextRequest, TokenLogprobs
 
 Script = Callable[[TextRequest], int]
 SPECIAL = ["<|im_start|>", "<|im_end|>"]

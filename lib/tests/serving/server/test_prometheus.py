@@ -5,7 +5,7 @@ from scripted import Scripted, echoes
 from tokenworks.model import GREEDY
 from tokenworks.serving.metrics import e2el_seconds, tpot_seconds, ttft_seconds
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 VLLM = """
 vllm:num_requests_running vllm:num_requests_waiting vllm:kv_cache_usage_perc

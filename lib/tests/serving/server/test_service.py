@@ -9,14 +9,14 @@ import pytest
 from scripted import Scripted, echoes, repeats
 from sites import events
 
-from tokenworks.serving.server.service import bind, serving
+from tokenworks.serving.server.service import bind, local_server
 
 COMPLETIONS = "/v1/completions"
 
 
 def test_serving_warms_the_engine_up_and_gives_an_address():
     engine = Scripted(echoes)
-    with serving(engine) as url:
+    with local_server(engine) as url:
         assert engine.warm
         host, port = url.removeprefix("http://").split(":")
         socket.create_connection((host, int(port))).close()

@@ -5,7 +5,7 @@ import pytest
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 def requests(count):

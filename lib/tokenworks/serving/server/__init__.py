@@ -7,5 +7,5 @@
 - `worker`: one thread steps the engine, requests join and leave between two steps
 - `prometheus`: metrics under vLLM's names
 - `admission`, `app`: who is let in, and the routes
-- `service`: sockets, signals, graceful shutdown; `serving(engine)` for notebooks and tests
+- `service`: sockets, signals, graceful shutdown; `local_server(engine)` for notebooks and tests
 """

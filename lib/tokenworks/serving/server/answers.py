@@ -17,7 +17,7 @@ from typing import Any
 from tokenworks.model import Tokenizer
 from tokenworks.serving.server.protocol import Ask
 from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.text_request import Logprob, TokenLogprobs
+from tokenworks.serving.text_requests import Logprob, TokenLogprobs
 
 Json = dict[str, Any]
 LOWEST_LOGPROB = -9999.0  # JSON has no -inf; the value that vLLM sends

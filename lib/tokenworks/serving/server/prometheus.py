@@ -24,7 +24,7 @@ from tokenworks.serving.metrics import e2el_seconds, itl_seconds, queue_seconds,
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.server.protocol import Ask
 from tokenworks.serving.server.tokens import FINISH_REASON
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 TTFT = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5)

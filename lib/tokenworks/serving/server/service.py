@@ -23,7 +23,7 @@ from tokenworks.serving.server.app import Api
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.worker import Executor, Worker
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers
 
@@ -126,10 +126,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def serving(engine: Executor, options: Options | None = None) -> Iterator[str]:
+def local_server(engine: Executor, options: Options | None = None) -> Iterator[str]:
     """Serve an engine from a thread on a free port of this machine, and yield its address.
 
-    with serving(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")
+    with local_server(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")
     """
     engine.warm_up()
     with running(Server(engine, options or Options())) as url:

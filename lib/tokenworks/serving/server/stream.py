@@ -12,7 +12,7 @@ import asyncio
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.protocol import Ask
 from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 class Stream:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tokenworks.serving.request import StopReason
-from tokenworks.serving.text_request import TextRequest, TokenLogprobs
+from tokenworks.serving.text_requests import TextRequest, TokenLogprobs
 
 FINISH_REASON = {
     "length": "length",

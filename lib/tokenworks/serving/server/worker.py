@@ -25,7 +25,7 @@ from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import Ask
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta, newest
-from tokenworks.serving.text_request import TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 
 @runtime_checkable

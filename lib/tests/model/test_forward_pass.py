@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tokenworks.cost.memory import kv_bytes_per_token
-from tokenworks.model.cache import advance, empty
-from tokenworks.model.forward import forward, hidden, last_logits, loop, scan
+from tokenworks.model.cache import advance, empty_cache
+from tokenworks.model.forward_pass import forward, hidden_states, last_logits, loop, scan
 from tokenworks.model.weights import abstract, nbytes, stack
 from tokenworks.specs import model_spec
 
@@ -37,7 +37,7 @@ def test_padding_after_the_last_token_changes_nothing(tiny):
 
 
 def test_a_tied_head_is_the_embedding_table(tiny):
-    x = hidden(tiny.weights, tiny.spec, IDS)
+    x = hidden_states(tiny.weights, tiny.spec, IDS)
     logits = forward(tiny.weights, tiny.spec, IDS)
     np.testing.assert_allclose(logits, x @ tiny.weights["embed"].T, rtol=1e-4, atol=1e-4)
     untied = {**tiny.weights, "lm_head": 2 * tiny.weights["embed"]}
@@ -58,7 +58,7 @@ def test_the_same_code_runs_at_true_shapes(name):
 def test_the_kv_cache_at_true_shapes_has_the_bytes_of_the_cost_model(name):
     spec = model_spec(name)
     weights = abstract(spec, jnp.bfloat16)
-    before = jax.eval_shape(lambda: empty(spec, 1024, jnp.bfloat16))
+    before = jax.eval_shape(lambda: empty_cache(spec, 1024, jnp.bfloat16))
     one = jax.ShapeDtypeStruct((1, 1), jnp.int32)
     step = partial(advance, spec=spec, start=1000, last=0)
     logits, cache = jax.eval_shape(lambda w, i, c: step(w, ids=i, cache=c), weights, one, before)

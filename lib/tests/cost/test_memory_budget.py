@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tokenworks.cost.budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.specs import chip, model_spec
 
 GIB = 2**30

@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.table import claim_table, table
+from tokenworks.printed_table import claim_table, table
 
 ROWS = [{"chip": "A<100", "tokens": 1234}, {"chip": "B", "tokens": 5.5}]
 

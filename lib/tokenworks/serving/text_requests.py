@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from tokenworks.model.generate import DEFAULT, Prompt, encode_prompt
+from tokenworks.model.generation import DEFAULT, Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
 from tokenworks.model.text import TextStream

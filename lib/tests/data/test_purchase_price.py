@@ -2,14 +2,11 @@
 
 import pytest
 
-from tokenworks.data.purchases import Purchase, purchase
-from tokenworks.data.rows import load_rows
+from tokenworks.data.purchase_price import purchase, purchases
 from tokenworks.specs import chip
 
 
-@pytest.mark.parametrize(
-    "row", load_rows(Purchase, "purchases.csv").values(), ids=lambda row: row.name
-)
+@pytest.mark.parametrize("row", purchases(), ids=lambda row: row.name)
 def test_a_price_is_in_its_range_and_of_a_known_chip(row):
     assert (row.usd_low or row.usd) <= row.usd <= (row.usd_high or row.usd)
     assert 500 <= row.usd <= 100_000

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenworks.serving.percentile import (
+from tokenworks.serving.percentiles import (
     METHODS,
     histogram_percentile,
     percentile,

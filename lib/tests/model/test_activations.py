@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tokenworks.model.forward import forward
-from tokenworks.model.trace import trace
+from tokenworks.model.activations import trace
+from tokenworks.model.forward_pass import forward
 
 
 def test_every_stage_has_its_shape_and_the_stages_connect(tiny):

@@ -15,7 +15,7 @@ from tokenworks.serving.contiguous import (
     reserve_most,
     reserve_power_of_two,
 )
-from tokenworks.serving.occupancy import count_that_fit, moments, occupancy
+from tokenworks.serving.kv_occupancy import count_that_fit, moments, occupancy
 from tokenworks.serving.waste import Contiguous, Paged
 
 few = settings(derandomize=True, database=None, deadline=None, max_examples=30)

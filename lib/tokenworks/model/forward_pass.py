@@ -36,7 +36,7 @@ def scan(step: Step, x: Float[Array, "B T M"], *stacked: Any) -> tuple[Any, Any]
     return jax.lax.scan(step, x, stacked)
 
 
-def hidden(
+def hidden_states(
     weights: Weights,
     spec: ModelSpec,
     ids: Ids,
@@ -55,7 +55,7 @@ def hidden(
     return rms_norm(x, weights["final_norm"], spec.norm_eps)
 
 
-def head(
+def lm_head(
     weights: Weights, x: Float[Array, "B T M"], *, precision: Precision = "highest"
 ) -> Float[Array, "B T V"]:
     """Score every token of the vocabulary; a tied model reuses the embedding table."""
@@ -71,8 +71,8 @@ def forward(
     precision: Precision = "highest",
 ) -> Float[Array, "B T V"]:
     """Return the logits at every position, computed from scratch."""
-    x = hidden(weights, spec, ids, driver=driver, precision=precision)
-    return head(weights, x, precision=precision)
+    x = hidden_states(weights, spec, ids, driver=driver, precision=precision)
+    return lm_head(weights, x, precision=precision)
 
 
 @partial(jax.jit, static_argnames=("spec", "precision"))
@@ -85,6 +85,6 @@ def last_logits(
     precision: Precision = "highest",
 ) -> Float[Array, "B V"]:
     """Return the logits at one position; tokens after it may be padding."""
-    x = hidden(weights, spec, ids, precision=precision)
+    x = hidden_states(weights, spec, ids, precision=precision)
     at_last = jax.lax.dynamic_slice_in_dim(x, last, 1, axis=1)
-    return head(weights, at_last, precision=precision)[:, 0]
+    return lm_head(weights, at_last, precision=precision)[:, 0]

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from tokenworks.model import GREEDY, Sampling, generate, stream
-from tokenworks.model.generate import encode_prompt
+from tokenworks.model.generation import encode_prompt
 
 PROMPT = "abc a"
 

@@ -3,7 +3,7 @@ import pytest
 from tokenworks.cost.attention import naive_traffic, paged_traffic
 from tokenworks.cost.attention_call import AttentionCall, Tiles, matrix_bytes
 from tokenworks.cost.tiles import ON_TPU, tile_sram
-from tokenworks.data.attention_compiles import attention_compile, attention_compiles, record
+from tokenworks.data.compiled_attention import attention_compile, attention_compiles, compile_record
 
 
 def call(tokens, **changed):
@@ -12,8 +12,8 @@ def call(tokens, **changed):
 
 
 def test_the_record_says_where_it_comes_from():
-    assert {"command", "date", "chip", "libtpu", "jax"} <= set(record())
-    assert len(attention_compiles()) == len(record()["programs"]) > 9
+    assert {"command", "date", "chip", "libtpu", "jax"} <= set(compile_record())
+    assert len(attention_compiles()) == len(compile_record()["programs"]) > 9
     with pytest.raises(KeyError, match="known: naive-1024, naive-4096"):
         attention_compile("naive")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.data.rows import lookup
+from tokenworks.data.rows import load_rows, lookup
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Purchase:
     usd_low: float | None = None
     usd_high: float | None = None
     note: str = ""
+
+
+def purchases() -> list[Purchase]:
+    """Return all purchase prices, in file order."""
+    return list(load_rows(Purchase, "purchases.csv").values())
 
 
 def purchase(chip: str) -> Purchase:

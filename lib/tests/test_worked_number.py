@@ -4,7 +4,7 @@ from tokenworks import model_spec, worked
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds
-from tokenworks.worked import NumberMismatch
+from tokenworks.worked_number import NumberMismatch
 
 
 def test_a_library_formula_prints_what_runs():

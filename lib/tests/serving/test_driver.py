@@ -4,7 +4,7 @@ import pytest
 
 from serving.drawn import one_step
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.drive import drive
+from tokenworks.serving.driver import drive
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.data.cores import Cores, cores
+from tokenworks.data.chip_cores import Cores, cores
 from tokenworks.data.rows import load_rows
 from tokenworks.specs import chip
 

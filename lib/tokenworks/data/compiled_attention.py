@@ -35,7 +35,7 @@ class AttentionCompile:
 
 def attention_compile(name: str) -> AttentionCompile:
     """Return a program by name, e.g. "naive-4096"; an unknown name raises KeyError."""
-    rows = record()["programs"]
+    rows = compile_record()["programs"]
     if name not in rows:
         raise KeyError(f"no compiled program {name!r}; known: {', '.join(rows)}")
     return AttentionCompile(name=name, **rows[name])
@@ -43,11 +43,11 @@ def attention_compile(name: str) -> AttentionCompile:
 
 def attention_compiles() -> list[AttentionCompile]:
     """Return all programs in the order of the file."""
-    return [attention_compile(name) for name in record()["programs"]]
+    return [attention_compile(name) for name in compile_record()["programs"]]
 
 
 @cache
-def record() -> dict[str, Any]:
+def compile_record() -> dict[str, Any]:
     """Return the whole record: command, date, chip, versions and the programs by name."""
     path = files("tokenworks.data").joinpath("attention_compiles.json")
     return json.loads(path.read_text(encoding="utf-8"))

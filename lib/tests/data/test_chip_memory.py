@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tokenworks.data.levels import charted_chips, level, levels
+from tokenworks.data.chip_memory import charted_chips, level, levels
 from tokenworks.specs import chip
 
 ROWS = [row for name in charted_chips() for row in levels(name)]

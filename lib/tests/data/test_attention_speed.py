@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from tokenworks.data.attention_speeds import attention_speeds
+from tokenworks.data.attention_speed import attention_speeds
 from tokenworks.specs import chip
 
 ROWS = attention_speeds()

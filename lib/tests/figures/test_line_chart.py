@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.figures.curves import curves
+from tokenworks.figures.line_chart import curves
 
 LABELS = {"title": "T", "xlabel": "batch", "ylabel": "FLOP/B", "alt": "two rising lines"}
 

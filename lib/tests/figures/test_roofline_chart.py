@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from tokenworks.cost.roofline import Operation, attainable_flops_per_s, matmul
+from tokenworks.cost.roofline import Operation, attainable_flops_per_s, matmul_operation
 from tokenworks.figures import Roof, chip_roof, roofline
-from tokenworks.figures.roofline import Layout
+from tokenworks.figures.roofline_chart import Layout
 from tokenworks.specs import chip
 
 H100 = chip_roof(chip("h100-sxm"))
-LAYER = [matmul(rows, 8192, 8192) for rows in (1, 32, 256, 512)]
+LAYER = [matmul_operation(rows, 8192, 8192) for rows in (1, 32, 256, 512)]
 
 
 def draw(roofs=(H100,), operations=(), **options):

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tokenworks.model.cache import bucket, decode, prefill
-from tokenworks.model.forward import last_logits
+from tokenworks.model.forward_pass import last_logits
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.text import TextStream

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from tokenworks.model.forward import head, hidden
-from tokenworks.model.generate import encode_prompt
+from tokenworks.model.forward_pass import hidden_states, lm_head
+from tokenworks.model.generation import encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.layers import qkv, rms_norm
-from tokenworks.model.rope import angles, rotate
+from tokenworks.model.rope import apply_rope, rope_angles
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ def trace(lm: LanguageModel, text: str) -> Trace:
     layer = weights["layers"][0]
     normed = rms_norm(x, layer["attn_norm"], spec.norm_eps)
     q, k, v = qkv(normed, layer, spec, precision="highest")
-    turn = angles(jnp.arange(len(ids))[None], spec.d_head, spec.rope_theta)
-    last = hidden(weights, spec, np.asarray([ids]))
-    stages = (x, rotate(q, turn), rotate(k, turn), v, last, head(weights, last))
+    turn = rope_angles(jnp.arange(len(ids))[None], spec.d_head, spec.rope_theta)
+    last = hidden_states(weights, spec, np.asarray([ids]))
+    stages = (x, apply_rope(q, turn), apply_rope(k, turn), v, last, lm_head(weights, last))
     arrays = [np.asarray(stage)[0] for stage in jax.device_get(stages)]
     pieces = [lm.tokenizer.token(i) for i in ids]
     return Trace(np.asarray(ids), pieces, *arrays)

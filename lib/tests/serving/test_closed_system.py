@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.serving.arrivals import Lengths, fixed, poisson, uniform
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.closed_loop import closed_loop
+from tokenworks.serving.closed_system import closed_loop
 from tokenworks.serving.metrics import e2el_seconds, mean_in_system
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler

@@ -1,4 +1,4 @@
-from tokenworks.data.samples import samples
+from tokenworks.data.sample_texts import samples
 
 
 def test_words_are_what_stands_between_spaces_except_in_chinese():

@@ -3,7 +3,7 @@ import pytest
 
 from tokenworks.model import GREEDY, Sampling, stream
 from tokenworks.serving.request import Request
-from tokenworks.serving.text_request import TextRequest, text_request
+from tokenworks.serving.text_requests import TextRequest, text_request
 
 PROMPT = "abc a"
 
