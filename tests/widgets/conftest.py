@@ -24,7 +24,7 @@ from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
-from tokenworks.widgets.stage import Stage, module_text, widget_text
+from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
@@ -85,7 +85,8 @@ def folder(tmp_path_factory) -> Path:
     sys.path.remove(extension)
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
     places = "".join(f'<div id="{name}"></div>' for name in held)
-    page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held), places=places)
+    css = f"{widget_text('theme.css')}\n{style_text(*held)}"
+    page = LIVE_PAGE.format(css=css, held=json.dumps(held), places=places)
     (built / "live.html").write_text(page, encoding="utf-8")
     (built / "favicon.ico").touch()  # browsers ask for one
     for name in held:

@@ -49,7 +49,7 @@ def check_panels(element, want, shown):
         for kind in ("compute", "bandwidth"):
             share = want[f"{phase}_{kind}"]
             assert shown[f"{phase}_{kind}"] == [share, kit.probability_text(share)]
-        width = element.locator(f".tw-block.tw-{phase}").evaluate("e => e.style.width")
+        width = element.locator(f".tw-block[data-phase={phase}]").evaluate("e => e.style.width")
         part = want[f"{phase}_seconds"] / want["total_seconds"]
         assert float(width.strip("%")) == pytest.approx(100 * part, rel=1e-3, abs=1e-3)
 
