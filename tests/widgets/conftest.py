@@ -115,28 +115,59 @@ def host(folder):
         thread.join()
 
 
+class Tabs:
+    """Tabs of one browser, one for each set of options: loading anew is cheaper than a new tab."""
+
+    def __init__(self, chromium):
+        self._chromium, self._open = chromium, {}
+
+    def tab(self, width, options):
+        """Return a tab, and the lists of what it logs as an error and of what it asks for."""
+        key = json.dumps(options, sort_keys=True)
+        if key not in self._open:
+            page, errors, requests = self._chromium.new_page(**options), [], []
+            page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("request", lambda request: requests.append(request.url))
+            self._open[key] = page, errors, requests
+        page, *logs = self._open[key]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.mouse.move(0, 0)
+        for log in logs:
+            log.clear()
+        return page, *logs
+
+    def close(self):
+        for page, *_ in self._open.values():
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium):
+    held = Tabs(chromium)
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def visit(chromium, folder, host):
-    """Open a page; afterwards no error was logged and no other host was asked."""
+def visit(tabs, folder, host):
+    """Open a page, once in a test; afterwards no error was logged and no other host was asked."""
     addresses = {
         "http": f"{host}/index.html",
         "file": (folder / "index.html").as_uri(),
         "live": f"{host}/live.html",
     }
-    pages, errors, requests = [], [], []
+    visited = []
 
     def open_page(way, *, width=1280, **options):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
+        assert not visited, "the tab is the test's: a second visit would load over the first"
+        page, errors, requests = tabs.tab(width, options)
+        visited.append((errors, requests))
         page.goto(addresses[way])
-        pages.append(page)
         return page
 
     yield open_page
-    for page in pages:
-        page.close()
     own = (host, folder.as_uri(), "data:", "blob:")
-    assert [url for url in requests if not url.startswith(own)] == []
-    assert errors == []
+    for errors, requests in visited:
+        assert [url for url in requests if not url.startswith(own)] == []
+        assert errors == []
