@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.lifecycle import lifecycle
-from tokenworks.widgets.stage import Stage, module_text, widget_text
+from tokenworks.widgets.stage import Stage, module_text
 
 MOVES = 40
 BUDGET_MS = 50
@@ -42,8 +42,7 @@ def page_of(widget: Stage) -> str:
     held = json.dumps({"data": widget.data, "state": widget.state}).replace("<", "\\u003c")
     module = module_text(widget._name).replace("export default", "const widget =")
     script = f"{module}\n{DRAW % held}"
-    style = widget_text("theme.css")
-    return f"<!doctype html><style>{style}</style><body><script>(() => {{{script}}})()</script>"
+    return f"<!doctype html><style>{widget._css}</style><body><script>(() => {{{script}}})()</script>"
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tokenworks.widgets.stage import module_text, widget_text
+from tokenworks.widgets.stage import module_text, style_text, widget_text
 
 LAZY_CHARACTERS = 100_000
 FOLDER = "widgets"
@@ -26,7 +26,7 @@ WIDGET = re.compile(
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect to Sphinx: the palette on every page, scripts where a page has widgets."""
+    """Connect to Sphinx: the palette on every page; rules and scripts where a page has widgets."""
     app.add_config_value("widgets_digest", digest(sources()), "html")  # a change rewrites pages
     app.connect("builder-inited", add_theme)
     app.connect("html-page-context", make_live, priority=400)  # before themes rewrite the body
@@ -47,7 +47,7 @@ def add_theme(app: Sphinx) -> None:
 
 
 def make_live(app: Sphinx, *page: Any) -> None:
-    """Move large data out of the page and append the scripts that its widgets need."""
+    """Move large data out of the page; link the rules and scripts that its widgets need."""
     _name, _template, context, _doctree = page
     body = context.get("body", "")
     names = sorted({match["name"] for match in WIDGET.finditer(body)})
@@ -68,6 +68,8 @@ def make_live(app: Sphinx, *page: Any) -> None:
 
     scripts = [written(app, f"{name}.js", classic(name)) for name in names]
     scripts.append(written(app, "loader.js", widget_text("_loader.js")))
+    style = f"{FOLDER}/{written(app, 'widgets.css', style_text(*names))}"
+    app.builder.add_css_file(style)  # type: ignore[attr-defined]  # of this page alone
     tags = (f'<script defer src="{address(script)}"></script>' for script in scripts)
     context["body"] = WIDGET.sub(lazily, body) + "\n".join(tags)
 

@@ -23,7 +23,7 @@ from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
-from tokenworks.widgets.stage import Stage, module_text, widget_text
+from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
@@ -79,7 +79,8 @@ def folder(tmp_path_factory) -> Path:
     assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
     places = "".join(f'<div id="{name}"></div>' for name in held)
-    page = LIVE_PAGE.format(css=widget_text("theme.css"), held=json.dumps(held), places=places)
+    css = f"{widget_text('theme.css')}\n{style_text(*held)}"
+    page = LIVE_PAGE.format(css=css, held=json.dumps(held), places=places)
     (built / "live.html").write_text(page, encoding="utf-8")
     (built / "favicon.ico").touch()  # browsers ask for one
     for name in held:
@@ -108,28 +109,59 @@ def host(folder):
         thread.join()
 
 
+class Tabs:
+    """Tabs of one browser, one for each set of options: loading anew is cheaper than a new tab."""
+
+    def __init__(self, chromium):
+        self._chromium, self._open = chromium, {}
+
+    def tab(self, width, options):
+        """Return a tab, and the lists of what it logs as an error and of what it asks for."""
+        key = json.dumps(options, sort_keys=True)
+        if key not in self._open:
+            page, errors, requests = self._chromium.new_page(**options), [], []
+            page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("request", lambda request: requests.append(request.url))
+            self._open[key] = page, errors, requests
+        page, *logs = self._open[key]
+        page.set_viewport_size({"width": width, "height": 900})
+        page.mouse.move(0, 0)
+        for log in logs:
+            log.clear()
+        return page, *logs
+
+    def close(self):
+        for page, *_ in self._open.values():
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium):
+    held = Tabs(chromium)
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def visit(chromium, folder, host):
-    """Open a page; afterwards no error was logged and no other host was asked."""
+def visit(tabs, folder, host):
+    """Open a page, once in a test; afterwards no error was logged and no other host was asked."""
     addresses = {
         "http": f"{host}/index.html",
         "file": (folder / "index.html").as_uri(),
         "live": f"{host}/live.html",
     }
-    pages, errors, requests = [], [], []
+    visited = []
 
     def open_page(way, *, width=1280, **options):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
+        assert not visited, "the tab is the test's: a second visit would load over the first"
+        page, errors, requests = tabs.tab(width, options)
+        visited.append((errors, requests))
         page.goto(addresses[way])
-        pages.append(page)
         return page
 
     yield open_page
-    for page in pages:
-        page.close()
     own = (host, folder.as_uri(), "data:", "blob:")
-    assert [url for url in requests if not url.startswith(own)] == []
-    assert errors == []
+    for errors, requests in visited:
+        assert [url for url in requests if not url.startswith(own)] == []
+        assert errors == []

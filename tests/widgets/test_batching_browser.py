@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, put, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, count_of, put, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.batching import GRID, STRATEGIES, shown_at, tabulated
@@ -29,7 +29,7 @@ DRAWN = """(root) => ({
 @pytest.mark.parametrize("way", WAYS)
 def test_batching_shows_what_was_recorded(visit, way):
     element, random = widget_on(visit(way), "batching"), Random(8)
-    for _ in range(50):
+    for _ in range(count_of(way, 50)):
         state = {name: random.choice(values) for name, values in GRID.items()}
         put(element, GRID, state)
         shown, want = dict(element.evaluate(RAW)), shown_at(**state)
@@ -70,8 +70,3 @@ def test_the_keyboard_raises_the_variance(visit):
     page.keyboard.press("End")
     want = shown_at(rate_per_s=5, variance_percent=200, max_batch=8)
     assert close(dict(element.evaluate(RAW))["p99-static"][0], want["static"]["p99"])
-
-
-def test_without_javascript_the_table_remains(visit):
-    page = visit("http", java_script_enabled=False)
-    assert page.locator("[data-widget=batching] table tbody tr").count() == 3

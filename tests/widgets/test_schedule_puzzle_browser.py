@@ -5,14 +5,14 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import TEXTS, WAYS, press, set_control, widget_on
+from widget_page import TEXTS, WAYS, count_of, press, set_control, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.hand_schedule import position
 from tokenworks.widgets.schedule_puzzle import TRACES, tabulated
 
 pytestmark = pytest.mark.browser
-PLAYS = 60
+PLAYS = 20
 # Clicks through a play; after each click, whether each request may start, and the numbers.
 PLAY = """(root, moves) => {
   const named = (name) => [...root.querySelectorAll("button")].find((b) => b.textContent === name);
@@ -46,7 +46,7 @@ def play(trace, random):
 @pytest.mark.parametrize("way", WAYS)
 def test_legal_moves_and_score_are_pythons(visit, way):
     element, random = widget_on(visit(way), "schedule_puzzle"), Random(1)
-    for i in range(PLAYS):
+    for i in range(count_of(way, PLAYS)):
         name = list(TRACES)[i % 3]
         set_control(element, "puzzle", TRACES, value=name)
         moves, seen = play(TRACES[name], random)
@@ -95,8 +95,3 @@ def test_what_may_not_start_says_why_and_the_focus_stays(visit):
     element.get_by_role("button", name="Run a step").focus()
     page.keyboard.press("Space")
     assert element.evaluate(TEXTS)["tw-story"].startswith("After 1 step: 0 slots and 6 blocks")
-
-
-def test_without_javascript_the_table_remains(visit):
-    page = visit("http", java_script_enabled=False)
-    assert page.locator("[data-widget=schedule_puzzle] table tbody tr").count() == 6

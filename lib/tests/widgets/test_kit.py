@@ -4,12 +4,12 @@ import math
 
 import pytest
 
+from tokenworks.model.sampling import order
 from tokenworks.widgets.kit import (
     bytes_text,
     count_text,
     cumulative,
     flops_text,
-    order,
     probability_text,
     ratio,
     seconds_text,

@@ -32,7 +32,7 @@ def simulated(state):
     burst = [Request(**sizes) for _ in range(state["batch"])]
     policy = Policy(max_batch=64, max_batch_tokens=STEP_TOKENS)
     clock = step_clock(DEPLOYMENTS[state["deployment"]])
-    return simulate(Scheduler(policy, BlockPool(10**6, 1)), burst, clock)
+    return simulate(Scheduler(policy, BlockPool(64, 4200)), burst, clock)
 
 
 @pytest.mark.parametrize("name", GRID["deployment"])

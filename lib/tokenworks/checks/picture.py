@@ -52,8 +52,7 @@ STYLE = """
 
 def style() -> str:
     """Return the style element of a report: the shared palette and the rules above."""
-    theme = files("tokenworks.widgets").joinpath("theme.css").read_text(encoding="utf-8")
-    palette = theme.split("\n.tw-")[0]  # the widgets' own rules come after the palette
+    palette = files("tokenworks.widgets").joinpath("theme.css").read_text(encoding="utf-8")
     return f"<style>{palette}{STYLE}</style>"
 
 

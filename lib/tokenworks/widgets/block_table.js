@@ -11,7 +11,8 @@ function runAt(data, state) {
   const { lengths, arrivals, answers, memory } = state;
   const name = [lengths, arrivals, answers, memory, sizeOf(state), shared].join("-");
   const run = data.runs[name];
-  return { ...run, now: Math.min(state.cursor, run.steps.length - 1) };
+  const last = run.steps.length - 1;
+  return { ...run, last, now: Math.min(state.cursor, last) };
 }
 
 const namesOf = ({ lengths, answers }) => `${lengths}-${answers}`;
@@ -24,7 +25,7 @@ function tablesAt(run, paged) {
     left.forEach((sequence) => inside.delete(sequence));
     for (const seat of inside.values()) seat.tokens += 1;
     for (const [sequence, tokens, at, ...told] of tables) {
-      const blocks = paged ? told : Array.from({ length: told[1] }, (_, i) => told[0] + i);
+      const blocks = paged ? told : range(told[1]).map((i) => told[0] + i);
       const seat = inside.get(sequence);
       if (tokens || !seat) inside.set(sequence, { tokens, blocks });
       else seat.blocks = [...seat.blocks.slice(0, at), ...blocks];
@@ -41,7 +42,7 @@ function cellsAt(data, state, inside) {
   for (const [sequence, { tokens, blocks }] of inside) {
     const [, prompt, most] = sequencesAt(data, state)[sequence];
     blocks.forEach((block, i) => {
-      for (let k = 0; k < size; k += 1) {
+      for (const k of range(size)) {
         const at = i * size + k;
         const holds = at < tokens ? "token" : at < prompt + most ? "later" : "never";
         const old = cells[block * size + k];
@@ -70,25 +71,20 @@ function picture(data, state, inside, width) {
   const cells = all.map((one, cell) => {
     const [x, y] = place(cell);
     const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-beyond"
-      : `tw-job-${known[one.sequence][3] % 6}${one.holds === "later" ? " tw-idle" : ""}`;
-    return shape("rect", {
-      x: x + 0.5, y: y + 0.5, width: side - 1, height: side - 1, class: css,
+      : classes(`tw-job-${known[one.sequence][3] % 6}`, one.holds === "later" && "tw-idle");
+    return box(x + 0.5, y + 0.5, side - 1, side - 1, css, {
       "data-at": one ? `${one.sequence} ${one.holds}` : "",
     });
   });
   const holders = holdersAt(inside);
-  const outline = (block, css) => {
-    const [x, y] = place(block * size);
-    return shape("rect", { x, y, width: side * size, height: side, class: css });
-  };
+  const outline = (block, css) => box(...place(block * size), side * size, side, css);
   const write = (block, end, text, css) => {
     const [x, y] = place(block * size + (end ? size - 1 : 0));
-    const at = { x: x + (end ? side - 3 : 3), y: y + side / 2 + 4, class: css };
-    return shape("text", { ...at, "text-anchor": end ? "end" : "start" }, text);
+    return words(x + (end ? side - 3 : 3), y + side / 2 + 4, text, end ? "end" : "start", css);
   };
-  const lines = Array.from({ length: isPaged(state) ? data.cells / size : 0 }, (_, block) =>
+  const lines = range(isPaged(state) ? data.cells / size : 0).flatMap((block) =>
     [outline(block, "tw-block-line"), size > 2 && write(block, true, block,
-      all[block * size + size - 1]?.holds === "token" ? "tw-bar-ink" : "")]).flat();
+      all[block * size + size - 1]?.holds === "token" ? "tw-bar-ink" : "")]);
   const labels = [...inside].flatMap(([sequence, { blocks }]) =>
     blocks.filter((block, i) => isPaged(state) || i === 0).map((block) =>
       write(block, false, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0],
@@ -125,16 +121,15 @@ const NOTE = "A step reads new prompts and gives each other sequence one token. 
 function tableRows(data, state, inside) {
   const { tokens, blocks } = inside.get(state.sequence) ?? { tokens: 0, blocks: [] };
   const size = sizeOf(state);
-  const cell = (text, name) => h("td", { class: "tw-digits", "data-cell": name }, text);
-  const row = (first, last, ...cells) =>
-    h("tr", {}, h("th", { scope: "row" }, `${first} to ${last}`), cells);
+  const positions = (first, last, where, i, ...counts) => row(`${first} to ${last}`,
+    [digits(where, { "data-cell": `block-${i}` }), counts.map((count) => digits(count))]);
   if (!isPaged(state)) {
     const piece = `cells ${blocks[0]} to ${blocks.at(-1)}`;
-    return tokens ? [row(0, blocks.length - 1, cell(piece, "block-0"), cell(tokens), cell(1))] : [];
+    return tokens ? [positions(0, blocks.length - 1, piece, 0, tokens, 1)] : [];
   }
   const holders = holdersAt(inside);
-  return blocks.map((block, i) => row(i * size, i * size + size - 1, cell(block, `block-${i}`),
-    cell(Math.max(0, Math.min(size, tokens - i * size))), cell(holders.get(block))));
+  return blocks.map((block, i) => positions(i * size, i * size + size - 1, block, i,
+    Math.max(0, Math.min(size, tokens - i * size)), holders.get(block)));
 }
 
 function fate(data, state, run, inside) {
@@ -150,29 +145,30 @@ function fate(data, state, run, inside) {
 
 function summaryRow(data, state, memory) {
   const [steps, most, share] = runAt(data, { ...state, memory }).summary;
-  const cell = (name, raw, text) => h("td",
-    { class: "tw-digits", "data-cell": `${name}-${memory}`, "data-raw": raw }, text(raw));
-  return h("tr", { class: memory === state.memory && "tw-picked" },
-    h("th", { scope: "row" }, data.labels[memory]), cell("steps", steps, countText),
-    cell("most", most, countText), cell("share", share, probabilityText));
+  return row(data.labels[memory], [
+    numberCell(`steps-${memory}`, steps, countText),
+    numberCell(`most-${memory}`, most, countText),
+    numberCell(`share-${memory}`, share, probabilityText),
+  ], { chosen: memory === state.memory });
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const counters = {
-    inside: counter("inside", "sequences in memory"),
-    used: counter("used", "cells with tokens"),
-    reserved: counter("reserved", "reserved for later"),
-    internal: counter("internal", "internal waste"),
-    external: counter("external", "external waste"),
-    saved: counter("saved", "blocks saved by sharing"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Blocks and pieces");
+  const shown = counters({
+    inside: ["sequences in memory", countText],
+    used: ["cells with tokens", countText],
+    reserved: ["reserved for later", countText],
+    internal: ["internal waste", countText],
+    external: ["external waste", countText],
+    saved: ["blocks saved by sharing", countText],
+  }, { css: "tw-six" });
+  const says = spoken();
   const about = h("p", { class: "tw-story tw-short" });
-  const chart = h("div", { class: "tw-chart tw-board" });
-  const [table, rows] = [h("tbody"), h("tbody")];
-  const who = h("div", { class: "tw-controls tw-wide" });
+  const chart = chartPlace("tw-board");
+  const blocks = table(["Positions", "block", "tokens", "held by"], { css: "tw-fluid tw-named" });
+  const runs = table(["Whole run", "steps", "most at once", "cells with tokens"],
+    { css: "tw-fluid tw-named" });
+  const who = panel({}, "tw-wide");
   let made = ""; // whose names the select holds
   let chooser = null;
 
@@ -181,8 +177,7 @@ function render({ model, el }) {
     const all = data.sequences[made];
     chooser = select({
       name: "sequence", label: "Block table of", value: state.sequence,
-      values: all.map((_, i) => i), text: (i) => all[i][0],
-      onchange: (sequence) => keep(model, { sequence }),
+      values: range(all.length), text: (i) => all[i][0], onchange: (sequence) => set({ sequence }),
     });
     fill(who, chooser.element);
   }
@@ -194,57 +189,38 @@ function render({ model, el }) {
     const inside = tablesAt(run, isPaged(state));
     if (made !== namesOf(state)) makeChooser(state);
     chooser.set(state.sequence);
-    const counts = run.steps[run.now][4];
-    counters.inside.set(countText(inside.size), inside.size);
-    COUNTS.forEach((name, i) => counters[name].set(countText(counts[i]), counts[i]));
+    const counts = run.steps[run.now][4].map((count, i) => [COUNTS[i], count]);
+    shown.set({ inside: inside.size, ...Object.fromEntries(counts) });
     says.textContent = story(data, state, run);
     about.textContent = fate(data, state, run, inside);
-    fill(table, tableRows(data, state, inside));
-    table.parentElement.hidden = !inside.has(state.sequence);
-    fill(rows, data.grid.memory.map((memory) => summaryRow(data, state, memory)));
+    blocks.set(tableRows(data, state, inside));
+    blocks.element.hidden = !inside.has(state.sequence);
+    runs.set(data.grid.memory.map((memory) => summaryRow(data, state, memory)));
     paint(chart, (width) => 4 + sideOf(width) * data.cells / ACROSS, `Memory. ${says.textContent}`,
       (width) => picture(data, state, inside, width));
-    able(forward, run.now < run.steps.length - 1, "All are done: press Start over.");
-    able(back, run.now > 0, "This is the first step.");
-    for (const { element } of [controls.block_size, controls.shared_prefix]) {
-      able(element.lastChild, isPaged(state), "Only blocks can be shared and sized.");
+    steps.draw();
+    for (const { input } of [block_size, selects.shared_prefix]) {
+      able(input, isPaged(state), "Only blocks can be shared and sized.");
     }
   }
 
-  const go = (where) => () => keep(model, { cursor: where(runAt(data, get())) });
-  const forward = button("Step", go(({ now }) => now + 1));
-  const back = button("Back", go(({ now }) => now - 1));
-  const reset = button("Start over", go(() => 0));
-  const end = button("To the end", go(({ steps }) => steps.length - 1));
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, ["answers", "arrivals", "lengths"].includes(name)
-      ? { [name]: value, cursor: 0, sequence: 0 } : { [name]: value }),
+  const steps = stepper(set, () => runAt(data, get()), {
+    done: "All are done: press Start over.", begun: "This is the first step.",
   });
-  const controls = {
+  const anew = () => ({ cursor: 0, sequence: 0 });
+  const selects = {
     memory: control(select, "memory", "Memory", (name) => data.labels[name]),
-    lengths: control(select, "lengths", "Lengths", String),
-    arrivals: control(select, "arrivals", "Requests come", String),
-    answers: control(select, "answers", "Answers to a prompt", String),
+    lengths: control(select, "lengths", "Lengths", String, anew),
+    arrivals: control(select, "arrivals", "Requests come", String, anew),
+    answers: control(select, "answers", "Answers to a prompt", String, anew),
     shared_prefix: control(select, "shared_prefix", "Prompts",
       (on) => (on ? "8 tokens alike" : "all different")),
-    block_size: control(slider, "block_size", "Block size", countText),
   };
-  const { block_size: size, ...selects } = controls;
-  const framed = (labels, body) => h("table", { class: "tw-candidates tw-loads tw-pieces" },
-    h("thead", {}, h("tr", {}, labels.map((label, i) =>
-      h("th", { scope: "col", class: i > 0 && "tw-digits" }, label)))), body);
-  fill(el,
-    h("p", { class: "tw-title" }, "Blocks and pieces"),
-    h("div", { class: "tw-controls tw-wide" }, elements(selects)),
-    h("div", { class: "tw-controls" }, size.element),
-    h("div", { class: "tw-buttons" }, forward, back, reset, end), says, chart,
-    h("div", { class: "tw-counters tw-six" }, elements(counters)),
-    h("p", { class: "tw-note" }, NOTE), who, about,
-    framed(["Positions", "block", "tokens", "held by"], table),
-    framed(["Whole run", "steps", "most at once", "cells with tokens"], rows));
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls, draw });
+  const block_size = control(slider, "block_size", "Block size", countText);
+  return open([
+    panel(selects, "tw-wide"), panel({ block_size }), steps.element, says, chart, shown.element,
+    note(NOTE), who, about, blocks.element, runs.element,
+  ], { controls: { ...selects, block_size }, draw, chart });
 }
 
 export default { render };

@@ -40,7 +40,7 @@ function filters(data, node, { before, rest }, state) {
     const inside = reach("top_p");
     const alive = before.filter((_, i) => !lost[i]);
     const total = sum([...alive, extra]);
-    const above = cumulative(alive).filter((p) => ratio(p, total) < state.top_p);
+    const above = cumulative(alive).filter((p) => p / total < state.top_p);
     if (!inside) cut("top-p", 1 + above.length);
     extra = inside;
   }
@@ -65,7 +65,7 @@ function stepAt(data, state) {
   const { lost, extra } = filters(data, node, { before, rest }, state);
   const kept = [...before.map((p, i) => (lost[i] ? 0 : p)), extra];
   const total = sum(kept);
-  const after = kept.map((p) => ratio(p, total));
+  const after = kept.map((p) => p / total);
   const u = data.uniforms[state.seed][state.path.length];
   const chosen = drawn(after, u);
   const below = drops(data, node);
@@ -93,36 +93,36 @@ const visible = (piece) => piece.replace(/ /g, "␣").replace(/\n/g, "↵");
 const textOf = (data, id) => data.pieces[data.ids.indexOf(id)];
 
 function candidateRow({ piece, logit, before, after, lost, rank }, most, picked) {
-  const number = (name, text, raw) =>
-    h("td", { class: "tw-digits", "data-cell": `${name}-${rank}`, "data-raw": raw }, text);
-  return h("tr", { class: picked ? "tw-picked" : lost ? "tw-lost" : "" },
-    h("th", { scope: "row", title: `rank ${rank}, logit ${logit.toFixed(3)}` },
-      h("span", { class: "tw-pill" }, visible(piece)), picked ? h("small", {}, " drawn") : null),
-    h("td", { class: "tw-pair" }, bar(ratio(before, most), { class: "tw-bar tw-before" }),
-      bar(ratio(after, most), { class: "tw-bar tw-after" })),
-    number("before", probabilityText(before), before),
-    number("after", lost || probabilityText(after), after));
+  const pill = h("span", { class: "tw-pill" }, visible(piece));
+  return row([pill, picked && h("small", {}, " drawn")], [
+    h("td", {}, bar(before / most, "tw-before"), bar(after / most, "tw-after")),
+    numberCell(`before-${rank}`, before, probabilityText),
+    numberCell(`after-${rank}`, after, lost ? () => lost : probabilityText),
+  ], {
+    title: `rank ${rank}, logit ${logit.toFixed(3)}`,
+    ...(picked ? { chosen: true } : { class: lost && "tw-lost" }),
+  });
 }
+
+const head = () => ["Token", heading("Probability", ""),
+  heading("before", "tw-digits tw-key-before"), heading("after filters", "tw-digits tw-key-after")];
 
 function candidateTable(data, step) {
   const picked = step.candidates[step.chosen];
   const rows = step.candidates.slice(0, ROWS);
   if (picked && !rows.includes(picked)) rows.push(picked);
-  const most = Math.max(...rows.map((row) => Math.max(row.before, row.after)));
-  const hidden = step.candidates.filter((row) => !rows.includes(row));
-  const others = countText(data.vocab - rows.length);
-  const restOf = (key) => sum(hidden.map((row) => row[key])) + step[`rest_${key}`];
-  const cell = (key) => h("td", { class: "tw-digits", "data-cell": `${key}-rest`,
-    "data-raw": restOf(key) }, probabilityText(restOf(key)));
-  return h("table", { class: "tw-candidates" },
-    h("caption", {}, `Longest bar: ${probabilityText(most)}`),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Token"),
-      h("th", { scope: "col" }, "Probability"),
-      h("th", { scope: "col", class: "tw-digits tw-key-before" }, "before"),
-      h("th", { scope: "col", class: "tw-digits tw-key-after" }, "after filters"))),
-    h("tbody", {}, rows.map((row) => candidateRow(row, most, row === picked)),
-      h("tr", {}, h("th", { scope: "row", colspan: 2 }, h("small", {}, `${others} other tokens`)),
-        cell("before"), cell("after"))));
+  const most = Math.max(...rows.map(({ before, after }) => Math.max(before, after)));
+  const hidden = step.candidates.filter((one) => !rows.includes(one));
+  const restOf = (key) => sum(hidden.map((one) => one[key])) + step[`rest_${key}`];
+  const others = h("small", {}, `${countText(data.vocab - rows.length)} other tokens`);
+  const caption = `Longest bar: ${probabilityText(most)}`;
+  const grid = table(head(), { css: "tw-tokens", caption });
+  grid.set([
+    rows.map((one) => candidateRow(one, most, one === picked)),
+    h("tr", {}, h("th", { scope: "row", colspan: 2 }, others), ["before", "after"].map((key) =>
+      numberCell(`${key}-rest`, restOf(key), probabilityText))),
+  ]);
+  return grid.element;
 }
 
 // The survivors side by side from 0 to 1; the draw is a point on that line.
@@ -134,7 +134,7 @@ function drawLine(step) {
     return share > 0 ? segment : null;
   });
   const mark = h("span", { class: "tw-mark" }, `u = ${step.u.toFixed(3)}`);
-  mark.style.left = `${100 * step.u}%`;
+  mark.style.left = percent(step.u);
   if (step.u > 0.5) mark.classList.add("tw-left");
   return h("div", { class: "tw-draw", "aria-hidden": "true" },
     h("div", { class: "tw-marks" }, mark),
@@ -143,15 +143,12 @@ function drawLine(step) {
       h("span", {}, "1")));
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const text = h("div", {
-    class: "tw-text", role: "group", tabindex: 0, "aria-label": "sentence so far",
-  });
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Decode loop of SmolLM2-135M-Instruct");
+  const text = textPlace("sentence so far");
+  const says = spoken();
   const strip = h("div");
-  const table = h("div");
+  const grid = h("div");
 
   function draw() {
     const state = get();
@@ -169,7 +166,7 @@ function render({ model, el }) {
       `candidates survive; u = ${step.u.toFixed(3)}${drew} ${reason}`;
     says.dataset.chosen = picked ? picked.id : "none";
     fill(strip, drawLine(step));
-    fill(table, candidateTable(data, step));
+    fill(grid, candidateTable(data, step));
     able(forward, !reason, reason);
     able(play, !reason, reason);
     able(back, state.path.length > 0, "No token has been chosen yet.");
@@ -179,48 +176,38 @@ function render({ model, el }) {
   function advance() {
     if (blocked()) return false;
     const step = stepAt(data, get());
-    keep(model, { path: [...get().path, step.candidates[step.chosen].id] });
+    set({ path: [...get().path, step.candidates[step.chosen].id] });
     return !blocked();
   }
   const end = () => {
     while (advance());
   };
-  const ticking = clock(advance, () => 1100, (on) => (play.textContent = on ? "Pause" : "Play"));
+  const { play, stop } = player({ tick: advance, wait: () => 1100, end, says });
   const forward = button("Step", advance);
-  const play = still() ? button("To the end", end) : button("Play", () => ticking.toggle());
-  const back = button("Back", () => keep(model, { path: get().path.slice(0, -1) }));
+  const back = button("Back", () => set({ path: get().path.slice(0, -1) }));
   const reset = button("Reset", () => {
-    ticking.stop();
-    keep(model, { path: [] });
+    stop();
+    set({ path: [] });
   });
 
-  const prompts = data.prompts.map((entry) => entry.text);
-  const isChat = (prompt) => data.prompts[prompts.indexOf(prompt)].chat;
-  const control = (kind, name, label, text, values = data.grid[name]) => kind({
-    name, label, values, value: get()[name], text,
-    onchange: (value) => keep(model, name === "prompt" ? { prompt: value, path: [] }
-      : { [name]: value }),
+  const chats = new Set(data.prompts.filter(({ chat }) => chat).map((entry) => entry.text));
+  const prompt = select({
+    name: "prompt", label: "Prompt", value: get().prompt,
+    values: data.prompts.map((entry) => entry.text),
+    text: (asked) => (chats.has(asked) ? `${asked} (as a chat)` : asked),
+    onchange: (asked) => set({ prompt: asked, path: [] }),
   });
   const limit = (off) => (value) => (value === off ? "off" : String(value));
-  const chat = (prompt) => (isChat(prompt) ? `${prompt} (as a chat)` : prompt);
-  const prompt = control(select, "prompt", "Prompt", chat, prompts);
   const sliders = {
     temperature: control(slider, "temperature", "Temperature", (t) => t.toFixed(1)),
     top_k: control(slider, "top_k", "Top-k", limit(null)),
     top_p: control(slider, "top_p", "Top-p", limit(1)),
     min_p: control(slider, "min_p", "Min-p", limit(0)),
-    seed: control(slider, "seed", "Seed", String),
+    seed: control(slider, "seed", "Seed"),
   };
-  fill(el,
-    h("p", { class: "tw-title" }, "Decode loop of SmolLM2-135M-Instruct"),
-    prompt.element, h("div", { class: "tw-controls" }, elements(sliders)),
-    h("div", { class: "tw-buttons" }, forward, play, back, reset),
-    text, says, strip, table);
-  el.classList.add("tw-widget");
-  return follow(model, () => {
-    show({ prompt, ...sliders }, get());
-    draw();
-  }, ticking.stop);
+  return open([
+    prompt.element, panel(sliders), buttons(forward, play, back, reset), text, says, strip, grid,
+  ], { controls: { prompt, ...sliders }, draw, stop });
 }
 
 export default { render };

@@ -20,11 +20,6 @@ def ratio(part: Number, whole: Number) -> float:
     return 0.0 if whole == 0 else part / whole
 
 
-def order(values: Sequence[Number]) -> list[int]:
-    """Return the positions of the values, largest first; equal values keep their order."""
-    return sorted(range(len(values)), key=lambda i: (-values[i], i))
-
-
 def softmax(scores: Sequence[Number]) -> list[float]:
     """Return exp(score) / sum of exp(score), shifted by the largest score."""
     top = max(scores)

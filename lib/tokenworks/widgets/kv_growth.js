@@ -1,53 +1,33 @@
-// SIM-04. Looks up what kv_growth.py tabulated; a chip's share is a ratio, what is left a sum.
+// SIM-04. Looks up what kv_growth.py tabulated; shares are quotients, what is left a difference.
 
 function memoryAt(data, state, context) {
   const model = data.models[state.model];
   const at = data.grid.context_tokens.indexOf(context);
   const batches = model.kv[state.kv];
   const all = batches[data.grid.batch.indexOf(state.batch)][at];
-  const weights = ratio(model.weights[state.weights], state.chips);
-  const kv = ratio(all, model.pieces[state.chips]);
-  const free = sum([data.chips[state.chip].bytes, -weights, -kv]);
-  return { sequence: ratio(all, state.batch), all, weights, kv, free };
+  const weights = model.weights[state.weights] / state.chips;
+  const kv = all / model.pieces[state.chips];
+  const free = data.chips[state.chip].bytes - weights - kv;
+  return { sequence: all / state.batch, all, weights, kv, free };
 }
 
 const leftText = (free) => (free >= 0 ? bytesText(free) : `${bytesText(-free)} over`);
 
 // Weights, then cache, drawn against the chip's memory; what is beyond its end is cut and named.
-function stacked({ weights, kv, free }, capacity) {
-  const first = Math.min(1, ratio(weights, capacity));
-  const second = Math.min(ratio(kv, capacity), sum([1, -first]));
-  const part = (share, name) => {
-    const element = h("span", { class: `tw-part ${name}` });
-    element.style.width = `${100 * share}%`;
-    return element;
-  };
-  return h("span", { class: free < 0 ? "tw-stack tw-over" : "tw-stack", "aria-hidden": "true" },
-    part(first, "tw-weights"), part(second, "tw-kv"));
-}
-
-function numberCell(name, value, text) {
-  return h("td", { class: "tw-digits", "data-cell": name, "data-raw": value }, text);
+function shares({ weights, kv }, capacity) {
+  const first = Math.min(1, weights / capacity);
+  return [[first, "tw-weights"], [Math.min(kv / capacity, 1 - first), "tw-kv"]];
 }
 
 function contextRow(data, state, context, i) {
   const now = memoryAt(data, state, context);
   const beyond = context > data.models[state.model].limit;
-  const chosen = context === state.context_tokens;
-  return h("tr", {
-    class: chosen ? "tw-picked" : "", "aria-current": chosen ? "true" : null,
-    "data-beyond": beyond ? "" : null,
-  },
-  h("th", { scope: "row" }, `${countText(context)}${beyond ? " *" : ""}`),
-  numberCell(`kv-${i}`, now.kv, bytesText(now.kv)),
-  h("td", {}, stacked(now, data.chips[state.chip].bytes)),
-  numberCell(`free-${i}`, now.free, leftText(now.free)));
-}
-
-function head() {
-  const column = (text, css) => h("th", { scope: "col", class: css }, text);
-  return h("thead", {}, h("tr", {}, column("Context"), column("Cache a chip", "tw-digits"),
-    column("Memory of a chip"), column("Left a chip", "tw-digits")));
+  const capacity = data.chips[state.chip].bytes;
+  return row(`${countText(context)}${beyond ? " *" : ""}`, [
+    numberCell(`kv-${i}`, now.kv, bytesText),
+    h("td", {}, stack().set(shares(now, capacity), now.free < 0)),
+    numberCell(`free-${i}`, now.free, leftText),
+  ], { chosen: context === state.context_tokens, "data-beyond": beyond });
 }
 
 function story(data, state, now) {
@@ -72,67 +52,50 @@ function notes(data, state) {
   return lines.join(" ");
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const counters = {
-    sequence: counter("sequence", "cache of one text"),
-    all: counter("all", "cache of all texts"),
-    weights: counter("weights", "weights a chip"),
-    kv: counter("kv", "cache a chip"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const rows = h("tbody");
-  const caption = h("caption", {}, "Weights ", h("span", { class: "tw-swatch tw-weights" }),
-    " and cache ", h("span", { class: "tw-swatch tw-kv" }), " in the memory of one chip");
-  const grid = h("table", { class: "tw-candidates tw-growth" }, caption, head(), rows);
-  const note = h("p", { class: "tw-note" });
-
-  function refuse(reason) {
-    says.textContent = `Not possible: ${reason}.`;
-    for (const one of Object.values(counters)) one.set("–", "");
-    fill(rows);
-    note.textContent = "";
-  }
+function render(view) {
+  const { data, get, control, open } = stage(view, "KV cache growth");
+  const shown = counters({
+    sequence: ["cache of one text", bytesText],
+    all: ["cache of all texts", bytesText],
+    weights: ["weights a chip", bytesText],
+    kv: ["cache a chip", bytesText],
+  });
+  const says = spoken();
+  const grid = table(
+    ["Context", "Cache a chip", heading("Memory of a chip", ""), "Left a chip"],
+    { css: "tw-growth", caption: ["Weights ", swatch("tw-weights"), " and cache ", swatch("tw-kv"),
+      " in the memory of one chip"] },
+  );
+  const below = note();
 
   function draw() {
     const state = get();
     const pieces = data.models[state.model].pieces[state.chips];
-    grid.hidden = typeof pieces === "string";
-    if (grid.hidden) return refuse(pieces);
-    const now = memoryAt(data, state, state.context_tokens);
-    for (const [name, one] of Object.entries(counters)) one.set(bytesText(now[name]), now[name]);
-    says.textContent = story(data, state, now);
-    fill(rows, data.grid.context_tokens.map((n, i) => contextRow(data, state, n, i)));
-    note.textContent = notes(data, state);
+    const refused = typeof pieces === "string";
+    grid.element.hidden = refused;
+    const now = refused ? {} : memoryAt(data, state, state.context_tokens);
+    shown.set(now);
+    says.textContent = refused ? `Not possible: ${pieces}.` : story(data, state, now);
+    grid.set(refused ? []
+      : data.grid.context_tokens.map((tokens, i) => contextRow(data, state, tokens, i)));
+    below.textContent = refused ? "" : notes(data, state);
   }
 
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, { [name]: value }),
-  });
   const format = (name) => data.formats[name];
-  const controls = {
+  const selects = {
     model: control(select, "model", "Model", (name) => data.models[name].label),
     chip: control(select, "chip", "Chip", (name) => data.chips[name].label),
     weights: control(select, "weights", "Weights", format),
     kv: control(select, "kv", "Cache", format),
+  };
+  const sliders = {
     context_tokens: control(slider, "context_tokens", "Context tokens", countText),
     batch: control(slider, "batch", "Texts at once", countText),
     chips: control(slider, "chips", "Chips", countText),
   };
-  const { context_tokens: context, batch, chips, ...selects } = controls;
-  fill(el,
-    h("p", { class: "tw-title" }, "KV cache growth"),
-    h("div", { class: "tw-controls tw-wide" }, elements(selects)),
-    h("div", { class: "tw-controls" }, elements({ context, batch, chips })),
-    h("div", { class: "tw-counters" }, elements(counters)),
-    says, grid, note);
-  el.classList.add("tw-widget");
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  });
+  return open([
+    panel(selects, "tw-wide"), panel(sliders), shown.element, says, grid.element, below,
+  ], { controls: { ...selects, ...sliders }, draw });
 }
 
 export default { render };

@@ -1,10 +1,9 @@
-// SIM-06. Looks up what latency.py tabulated in whole microseconds; metrics are sums and ratios.
+// SIM-06. Looks up what latency.py tabulated in whole microseconds; metrics are sums and quotients.
 
 const HEIGHT = 200;
-const LEGEND = [["tw-queued", "waits in the line"], ["tw-reading", "its prompt is read"],
+const COLOURS = [["tw-queued", "waits in the line"], ["tw-reading", "its prompt is read"],
   ["tw-gap", "gaps: as wide and as high as they are long"]];
 const seconds = (micros) => micros / 1e6;
-const timeText = (value) => (value === null ? "–" : secondsText(value));
 
 // The steps of the burst, and where the watched request stands in them.
 function timesAt(data, state) {
@@ -27,61 +26,54 @@ function shownAt({ lengths, ends, first, last }, cursor) {
     ttft: tokens ? seconds(ends[first]) : null,
     itl: some ? seconds(gaps.at(-1)) : null,
     longest: some ? seconds(Math.max(...gaps)) : null,
-    tpot: some ? seconds(ratio(ends[now] - ends[first], tokens - 1)) : null,
+    tpot: some ? seconds((ends[now] - ends[first]) / (tokens - 1)) : null,
     e2el: seconds(ends[now]),
   };
 }
 
 function scales(width, { lengths, ends, first, last }) {
-  const box = { left: 8, right: width - 8, top: 22, bottom: HEIGHT - 22 };
+  const frame = { left: 8, right: width - 8, top: 22, bottom: HEIGHT - 22 };
   const tallest = Math.max(...lengths.slice(first, Math.max(first + 1, last)));
-  const x = (micros) => box.left + ratio(micros, ends[last]) * (box.right - box.left);
-  const y = (micros) => box.bottom - ratio(micros, tallest) * (box.bottom - box.top - 16);
-  return { box, x, y };
+  const x = axis([0, ends[last]], [frame.left, frame.right]);
+  return { frame, x, y: axis([0, tallest], [frame.bottom, frame.top + 16]) };
 }
 
 // Until the first token: the queue, then its own prompt. Then one bar for each gap between tokens.
-function bars({ box, x, y }, times, now) {
+function bars({ frame, x, y }, times, now) {
   const { lengths, ends, begun, first } = times;
   const part = (from, to, up, css) => {
     const width = (x(to) - x(from)) * (css === "tw-gap" ? 0.85 : 1); // so that bars can be counted
-    const height = box.bottom - up;
-    return to > from && shape("rect", { x: x(from), y: up, width, height, class: css });
+    return to > from && box(x(from), up, width, frame.bottom - up, css);
   };
   const reached = (step) => ends[Math.min(step, now)];
   const gaps = lengths.slice(first, Math.max(first, now)).map((length, i) =>
     part(ends[first + i], ends[first + i + 1], y(length), "tw-gap"));
   return [
-    part(0, reached(begun), box.top, "tw-queued"),
-    part(ends[begun], Math.max(ends[begun], reached(first)), box.top, "tw-reading"),
+    part(0, reached(begun), frame.top, "tw-queued"),
+    part(ends[begun], Math.max(ends[begun], reached(first)), frame.top, "tw-reading"),
     ...gaps,
   ];
 }
 
-function words({ box, x, y }, { ends, first, last }, shown) {
-  const label = (at, up, anchor, text, css = "") =>
-    shape("text", { x: at, y: up, "text-anchor": anchor, class: css }, text);
-  const line = (x1, x2, y1, y2, css) => shape("line", { x1, x2, y1, y2, class: css });
+function labels({ frame, x, y }, { ends, first, last }, shown) {
+  const { left, right, top, bottom } = frame;
   const ttft = x(ends[first]);
-  const left = ttft < (box.left + box.right) / 2;
-  const parts = [
-    line(box.left, box.right, box.bottom, box.bottom, "tw-base"),
-    label(box.left, HEIGHT - 6, "start", "0"),
-    label(box.right, HEIGHT - 6, "end", secondsText(seconds(ends[last]))),
+  const early = ttft < (left + right) / 2;
+  const tpot = shown.tpot === null ? null : y(shown.tpot * 1e6);
+  return [
+    line(left, bottom, right, bottom, "tw-base"),
+    words(left, HEIGHT - 6, "0"),
+    words(right, HEIGHT - 6, secondsText(seconds(ends[last])), "end"),
+    ...(shown.ttft === null ? [] : [
+      line(ttft, top - 8, ttft, bottom, "tw-end"),
+      words(ttft + (early ? 4 : -4), 11, `first token: ${secondsText(shown.ttft)}`,
+        early ? "start" : "end"),
+    ]),
+    ...(tpot === null ? [] : [
+      line(ttft, tpot, right, tpot, "tw-mean"),
+      words(right, tpot - 5, `TPOT ${secondsText(shown.tpot)}`, "end", "tw-bold tw-halo"),
+    ]),
   ];
-  if (shown.ttft !== null) {
-    parts.push(
-      line(ttft, ttft, box.top - 8, box.bottom, "tw-end"),
-      label(ttft + (left ? 4 : -4), 11, left ? "start" : "end",
-        `first token: ${secondsText(shown.ttft)}`));
-  }
-  if (shown.tpot !== null) {
-    const up = y(shown.tpot * 1e6);
-    parts.push(
-      line(ttft, box.right, up, up, "tw-mean"),
-      label(box.right, up - 5, "end", `TPOT ${secondsText(shown.tpot)}`, "tw-mean-ink tw-halo"));
-  }
-  return parts;
 }
 
 function story(data, state, times, shown) {
@@ -110,76 +102,57 @@ function story(data, state, times, shown) {
     (inside ? `The step also ${inside} of others: a long gap.` : "The step only decoded.");
 }
 
-const note = (data, state) =>
+const about = (data, state) =>
   `${data.labels[state.deployment]} in bf16, floors at data-sheet rates. All requests of the ` +
   "burst are equal and arrive at once. A step takes at most 2,048 tokens: one for each sequence " +
   "that decodes, then prompts in order of the line. The words are a recorded answer of SmolLM2.";
 
-const legend = () => h("p", { class: "tw-note" }, LEGEND.map(([css, says]) =>
-  h("span", { class: "tw-key" }, h("span", { class: `tw-swatch ${css}` }), ` ${says}`)));
-
-function table(rows) {
-  const column = (text) => h("th", { scope: "col", class: "tw-digits" }, text);
-  const caption = "The same place in the line at every batch load, the whole answer";
-  return h("table", { class: "tw-candidates tw-loads" }, h("caption", {}, caption),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Load"),
-      ["TTFT", "TPOT", "longest gap", "E2EL"].map(column))), rows);
-}
-
 function loadRow(data, state, batch) {
   const found = shownAt(timesAt(data, { ...state, batch }), null);
-  const chosen = batch === state.batch;
-  const cells = ["ttft", "tpot", "longest", "e2el"].map((name) => h("td", {
-    class: "tw-digits", "data-cell": `${name}-${batch}`, "data-raw": found[name] ?? "",
-  }, timeText(found[name])));
-  return h("tr", { class: chosen ? "tw-picked" : "", "aria-current": chosen ? "true" : null },
-    h("th", { scope: "row" }, countText(batch)), cells);
+  return row(countText(batch), ["ttft", "tpot", "longest", "e2el"].map((name) =>
+    numberCell(`${name}-${batch}`, found[name], secondsText)), { chosen: batch === state.batch });
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const counters = {
-    tokens: counter("tokens", "tokens out"),
-    ttft: counter("ttft", "TTFT"),
-    itl: counter("itl", "ITL, the last gap"),
-    longest: counter("longest", "ITL, the longest gap"),
-    tpot: counter("tpot", "TPOT, the mean gap"),
-    e2el: counter("e2el", "E2EL, so far"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const text = h("div", {
-    class: "tw-text tw-stream", role: "group", tabindex: 0, "aria-label": "text so far",
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Latency playground");
+  const shown = counters({
+    tokens: ["tokens out", countText],
+    ttft: ["TTFT", secondsText],
+    itl: ["ITL, the last gap", secondsText],
+    longest: ["ITL, the longest gap", secondsText],
+    tpot: ["TPOT, the mean gap", secondsText],
+    e2el: ["E2EL, so far", secondsText],
+  }, { css: "tw-six" });
+  const says = spoken();
+  const text = textPlace("text so far", "tw-stream");
+  const chart = chartPlace("tw-short-chart");
+  const loads = table(["Load", "TTFT", "TPOT", "longest gap", "E2EL"], {
+    css: "tw-fluid", caption: "The same place in the line at every batch load, the whole answer",
   });
-  const chart = h("div", { class: "tw-chart tw-short-chart" });
-  const rows = h("tbody");
-  const below = h("p", { class: "tw-note" });
+  const below = note();
   let times = null;
 
   function draw() {
     const state = get();
     times = timesAt(data, state);
-    const shown = shownAt(times, state.cursor);
+    const found = shownAt(times, state.cursor);
     const now = state.cursor ?? times.last;
-    for (const [name, one] of Object.entries(counters)) {
-      const show = name === "tokens" ? countText : timeText;
-      one.set(show(shown[name]), shown[name] ?? "");
-    }
-    says.textContent = story(data, state, times, shown);
-    const said = data.output.slice(0, shown.tokens);
+    shown.set(found);
+    says.textContent = story(data, state, times, found);
+    const said = data.output.slice(0, found.tokens);
     fill(text, said.slice(0, -1).join(""), h("span", { class: "tw-said" }, said.at(-1) ?? ""));
     text.scrollTop = text.scrollHeight;
     const label = "Waiting, reading, and the gaps between tokens over time. ";
     paint(chart, HEIGHT, label + says.textContent, (width) => {
       const scale = scales(width, times);
-      return [...bars(scale, times, now), ...words(scale, times, shown)];
+      return [...bars(scale, times, now), ...labels(scale, times, found)];
     });
     able(forward, now < times.last, "The last token is out: press Play or Start over.");
-    fill(rows, data.grid.batch.map((batch) => loadRow(data, state, batch)));
-    below.textContent = note(data, state);
+    loads.set(data.grid.batch.map((batch) => loadRow(data, state, batch)));
+    below.textContent = about(data, state);
   }
 
-  const move = (cursor) => keep(model, { cursor: cursor >= times.last ? null : cursor });
+  const move = (cursor) => set({ cursor: cursor >= times.last ? null : cursor });
   let before = 0;
   let elapsed = 0;
   // As many steps as have ended by now; a slow machine skips frames, not time.
@@ -192,50 +165,41 @@ function render({ model, el }) {
     return get().cursor !== null;
   }
   const next = () => times.ends[(get().cursor ?? 0) + 1];
-  const wait = () => (Math.max(0, next() - elapsed) * get().slower) / 1000;
-  const ticking = clock(tick, wait, (on) => {
-    play.textContent = on ? "Pause" : "Play";
-    says.setAttribute("aria-live", on ? "off" : "polite");
-    if (!on) return;
-    if (get().cursor === null) move(0);
-    before = performance.now();
-    elapsed = times.ends[get().cursor];
+  const { play, stop } = player({
+    tick, says, end: () => move(times.last),
+    wait: () => (Math.max(0, next() - elapsed) * get().slower) / 1000,
+    begin: () => {
+      if (get().cursor === null) move(0);
+      before = performance.now();
+      elapsed = times.ends[get().cursor];
+    },
   });
-  const play = still()
-    ? button("To the end", () => move(times.last))
-    : button("Play", () => ticking.toggle());
   const forward = button("Step", () => move((get().cursor ?? 0) + 1));
   const reset = button("Start over", () => {
-    ticking.stop();
+    stop();
     move(0);
   });
 
-  const control = (kind, name, label, format) => kind({
-    name, label, values: data.grid[name], value: get()[name], text: format,
-    onchange: (value) => {
-      if (name !== "slower") ticking.stop();
-      keep(model, name === "slower" ? { slower: value } : { [name]: value, cursor: null });
-    },
-  });
-  const controls = {
-    deployment: control(select, "deployment", "Deployment", (name) => data.labels[name]),
-    place: control(select, "place", "Your place in the line", String),
-    slower: control(select, "slower", "Time", (n) => (n === 1 ? "as it is" : `${n} × slower`)),
-    batch: control(slider, "batch", "Batch load", countText),
-    prompt_tokens: control(slider, "prompt_tokens", "Prompt length", countText),
-    output_tokens: control(slider, "output_tokens", "Output length", countText),
+  const anew = () => {
+    stop();
+    return { cursor: null };
   };
-  const { deployment, place, slower, ...sliders } = controls;
-  fill(el,
-    h("p", { class: "tw-title" }, "Latency playground"),
-    h("div", { class: "tw-controls tw-wide" }, deployment.element),
-    h("div", { class: "tw-controls tw-wide" }, elements({ place, slower })),
-    h("div", { class: "tw-controls" }, elements(sliders)),
-    h("div", { class: "tw-buttons" }, play, forward, reset),
-    h("div", { class: "tw-counters tw-six" }, elements(counters)),
-    says, text, legend(), chart, table(rows), below);
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls, draw, stop: () => ticking.stop() });
+  const deployment =
+    control(select, "deployment", "Deployment", (name) => data.labels[name], anew);
+  const selects = {
+    place: control(select, "place", "Your place in the line", String, anew),
+    slower: control(select, "slower", "Time", (n) => (n === 1 ? "as it is" : `${n} × slower`)),
+  };
+  const sliders = {
+    batch: control(slider, "batch", "Batch load", countText, anew),
+    prompt_tokens: control(slider, "prompt_tokens", "Prompt length", countText, anew),
+    output_tokens: control(slider, "output_tokens", "Output length", countText, anew),
+  };
+  return open([
+    panel({ deployment }, "tw-wide"), panel(selects, "tw-wide"), panel(sliders),
+    buttons(play, forward, reset), shown.element, says, text, legend(COLOURS), chart,
+    loads.element, below,
+  ], { controls: { deployment, ...selects, ...sliders }, draw, chart, stop });
 }
 
 export default { render };

@@ -1,6 +1,6 @@
 """SIM-06: one watched request among a burst of equal ones: its tokens, and the four latencies.
 
-The real scheduler runs the burst by the clock of the cost model. A step decodes one token for
+The real scheduler runs the burst and the cost model times its steps. A step decodes one token for
 everyone who is past the prompt and reads prompts, first come, first served, in what is left of its
 token budget. Times are recorded in whole microseconds.
 """
@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from tokenworks.cost.mixed_step import step_clock
+from tokenworks.cost.mixed_step import Load, step_clock
 from tokenworks.number import Number
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.policy import Policy
@@ -62,26 +62,42 @@ def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> 
     tokens of each step that reads any, `places` for each watched one how many steps have ended
     when its prompt begins to be read, and when its first token is out.
     """
-    policy = Policy(max_batch=max(GRID["batch"]), max_batch_tokens=STEP_TOKENS)
+    loads, places = _scheduled(prompt_tokens, output_tokens, batch)
+    seconds = map(step_clock(DEPLOYMENTS[name]), loads)
+    ends = [0, *(micros(moment) for moment in cumulative(list(seconds)))]
+    lengths = [0, *(after - before for before, after in pairwise(ends))]
+    prompts = [load for load in loads if load.prompts]
+    return {
+        "changes": [after - before for before, after in pairwise(lengths)],
+        "read": [load.new_tokens - (load.sequences - load.prompts) for load in prompts],
+        "places": [list(place) for place in places],
+    }
+
+
+@cache
+def _scheduled(
+    prompt_tokens: int, output_tokens: int, batch: int
+) -> tuple[list[Load], list[tuple[int, int]]]:
+    """Return what each step of a burst computes, and the places of the three watched requests.
+
+    All requests come at once, so no decision of the scheduler depends on how long a step takes:
+    here each takes one second, and every deployment's clock is then laid over the same steps.
+    """
+    loads: list[Load] = []
+
+    def clock(load: Load) -> float:
+        loads.append(load)
+        return 1.0
+
     burst = [
         Request(prompt_tokens=prompt_tokens, max_tokens=output_tokens, id=str(i))
         for i in range(batch)
     ]
-    scheduler = Scheduler(policy, BlockPool(batch * (prompt_tokens + output_tokens), 1))
-    run = simulate(scheduler, burst, step_clock(DEPLOYMENTS[name]), fast=False)
-    ends = [0, *(micros(step.end_seconds) for step in run.segments)]
-    lengths = [0, *(after - before for before, after in pairwise(ends))]
-    step_of = {end: i for i, end in enumerate(ends)}
+    policy = Policy(max_batch=max(GRID["batch"]), max_batch_tokens=STEP_TOKENS)
+    room = BlockPool(batch, prompt_tokens + output_tokens)  # a block for each request's all
+    run = simulate(Scheduler(policy, room), burst, clock)
     watched = [run.requests[i] for i in (0, (batch - 1) // 2, batch - 1)]
-    reading = [step for step in run.segments if step.load.prompts]
-    return {
-        "changes": [after - before for before, after in pairwise(lengths)],
-        "read": [s.load.new_tokens - s.sequences + s.load.prompts for s in reading],
-        "places": [
-            [step_of[micros(moment)] for moment in (r.scheduled_seconds or 0, r.token_seconds[0])]
-            for r in watched
-        ],
-    }
+    return loads, [(round(r.scheduled_seconds or 0), round(r.token_seconds[0])) for r in watched]
 
 
 def micros(seconds: Number) -> int:

@@ -57,39 +57,36 @@ function stageRow(stage, i) {
   return cells;
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Request lifecycle");
   const rows = data.stages.map(stageRow);
-  const counters = {
-    tokens: counter("tokens", "tokens out"),
-    passes: counter("passes", "passes through the layers"),
-    weight_bytes: counter("weight_bytes", "weight bytes read"),
-    floor_seconds: counter("floor_seconds", "time, at least"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const text = h("div", {
-    class: "tw-text", role: "group", tabindex: 0, "aria-label": "text so far",
+  const shown = counters({
+    tokens: ["tokens out", countText],
+    passes: ["passes through the layers", countText],
+    weight_bytes: ["weight bytes read", bytesText],
+    floor_seconds: ["time, at least", secondsText],
   });
-  const note = h("p", { class: "tw-note" });
+  const says = spoken();
+  const text = textPlace("text so far");
+  const below = note();
 
   function drawRows(state, step, table) {
-    const shown = step ?? { tokens: 1, stage: -1 };
-    const pass = table.passes[shown.tokens];
+    const { tokens, stage: at } = step ?? { tokens: 1, stage: -1 };
+    const pass = table.passes[tokens];
     const most = Math.max(...pass.map((row) => row.weights));
     rows.forEach((row, i) => {
-      const skipped = shown.tokens === 1 && i === 0; // a new token already is an id
+      const skipped = tokens === 1 && i === 0; // a new token already is an id
       row.out.textContent = skipped ? "–" : `[${pass[i].shape.join(", ")}]`;
       row.size.textContent = skipped ? "not again" : bytesText(pass[i].out);
       row.weights.textContent = bytesText(pass[i].weights);
       row.weights.dataset.raw = pass[i].weights;
-      fill(row.bar, bar(ratio(pass[i].weights, most)));
-      row.element.classList.toggle("tw-active", i === shown.stage);
-      row.element.setAttribute("aria-current", i === shown.stage ? "step" : "false");
+      fill(row.bar, bar(pass[i].weights / most));
+      row.element.classList.toggle("tw-active", i === at);
+      row.element.setAttribute("aria-current", i === at ? "step" : "false");
       fill(row.pills);
     });
     rows[2].note.textContent = `chip, × ${table.layers} layers`;
-    return rows[shown.stage];
+    return rows[at];
   }
 
   function draw() {
@@ -102,17 +99,14 @@ function render({ model, el }) {
       fill(row.pills, travelling(data, state, step, now.tokens).map((piece) =>
         h("span", { class: "tw-pill" }, piece)));
     }
-    counters.tokens.set(countText(now.tokens), now.tokens);
-    counters.passes.set(countText(now.passes), now.passes);
-    counters.weight_bytes.set(bytesText(now.weight_bytes), now.weight_bytes);
-    counters.floor_seconds.set(secondsText(now.floor_seconds), now.floor_seconds);
+    shown.set(now);
     says.textContent = story(data, state, step, now.tokens);
     fill(text, h("span", { class: "tw-muted" }, data.prompt.join("")), " ",
       h("strong", {}, data.output.slice(0, now.tokens).join("")));
     text.scrollTop = text.scrollHeight;
     const chip = data.chips[state.chip];
     const need = table.chips[state.chip];
-    note.textContent = `${table.label} in bf16 is ${bytesText(table.bytes)}: ` +
+    below.textContent = `${table.label} in bf16 is ${bytesText(table.bytes)}: ` +
       (need === 1 ? `it fits on one ${chip}. ` : `holding it takes ${need} × ${chip}. `) +
       "The time is a floor at the speed of one chip: per stage, reading the weights or " +
       "multiplying, whichever is longer; n chips in parallel divide it by n at best. " +
@@ -124,51 +118,35 @@ function render({ model, el }) {
 
   const last = () => schedule(get()).length;
   function move(cursor) {
-    keep(model, { cursor });
+    set({ cursor });
     return get().cursor < last();
   }
-  const ticking = clock(() => move(get().cursor + 1), () => 600 / get().speed, (on) => {
-    play.textContent = on ? "Pause" : "Play";
-    says.setAttribute("aria-live", on ? "off" : "polite");
+  const { play, stop } = player({
+    tick: () => move(get().cursor + 1), wait: () => 600 / get().speed, end: () => move(last()),
+    says,
   });
-  const play = still()
-    ? button("To the end", () => move(last()))
-    : button("Play", () => ticking.toggle());
   const forward = button("Step", () => move(get().cursor + 1));
   const reset = button("Reset", () => {
-    ticking.stop();
+    stop();
     move(0);
   });
 
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) =>
-      keep(model, name === "speed" ? { speed: value } : { [name]: value, cursor: 0 }),
-  });
-  const controls = {
-    model: control(select, "model", "Model", (name) => data.models[name].label),
-    chip: control(select, "chip", "Chip", (name) => data.chips[name]),
-    prompt_tokens: control(slider, "prompt_tokens", "Prompt tokens", countText),
-    output_tokens: control(slider, "output_tokens", "Output tokens", countText),
-    speed: control(slider, "speed", "Speed", String),
+  const anew = () => ({ cursor: 0 });
+  const selects = {
+    model: control(select, "model", "Model", (name) => data.models[name].label, anew),
+    chip: control(select, "chip", "Chip", (name) => data.chips[name], anew),
   };
-  const { model: models, chip: chips, ...sliders } = controls;
-  fill(el,
-    h("p", { class: "tw-title" }, "Request lifecycle"),
-    h("div", { class: "tw-controls tw-wide" }, models.element, chips.element),
-    h("div", { class: "tw-controls" }, elements(sliders)),
-    h("div", { class: "tw-buttons" }, play, forward, reset),
-    h("div", { class: "tw-counters" }, elements(counters)),
-    says,
+  const sliders = {
+    prompt_tokens: control(slider, "prompt_tokens", "Prompt tokens", countText, anew),
+    output_tokens: control(slider, "output_tokens", "Output tokens", countText, anew),
+    speed: control(slider, "speed", "Speed"),
+  };
+  return open([
+    panel(selects, "tw-wide"), panel(sliders), buttons(play, forward, reset), shown.element, says,
     h("div", { class: "tw-ladder" },
-      h("span", { class: "tw-loop" }, "each new token"),
-      h("ol", {}, rows.map((row) => row.element))),
-    text, note);
-  el.classList.add("tw-widget");
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  }, ticking.stop);
+      h("span", { class: "tw-loop" }, "each new token"), h("ol", {}, elements(rows))),
+    text, below,
+  ], { controls: { ...selects, ...sliders }, draw, stop });
 }
 
 export default { render };

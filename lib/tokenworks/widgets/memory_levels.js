@@ -7,14 +7,11 @@ const rateText = (value) => `${bytesText(value)}/s`;
 // The box of memory i around the boxes of all that lie further in.
 function nested(levels, i, on) {
   const { label, facts } = levels[i];
-  const name = h("button", {
-    type: "button", "data-level": i,
-    onfocus: () => on.choose(i), onclick: () => on.choose(i),
-    onkeydown: (event) => on.key(event, i),
-  },
-  h("strong", {}, label),
-  h("span", {}, known(facts.bytes_per_s, rateText)),
-  h("small", {}, bytesText(facts.capacity_bytes)));
+  const said = [h("strong", {}, label), h("span", {}, known(facts.bytes_per_s, rateText)),
+    h("small", {}, bytesText(facts.capacity_bytes))];
+  const name = button(said, () => on.choose(i), {
+    "data-level": i, onfocus: () => on.choose(i), onkeydown: (event) => on.key(event, i),
+  });
   return h("div", {
     class: i % 2 ? "tw-level" : "tw-level tw-even", "data-box": i,
     onmouseover: (event) => {
@@ -45,29 +42,23 @@ function story(levels, i) {
     `${outer.label}.`;
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Memory hierarchy");
   let hovered = null;
   let drawn = null;
-  const counters = {
-    capacity_bytes: counter("capacity_bytes", "capacity"),
-    bytes_per_s: counter("bytes_per_s", "bandwidth"),
-    latency_seconds: counter("latency_seconds", "latency"),
-    gigabyte_seconds: counter("gigabyte_seconds", "time to read 1 GB"),
-    weights_seconds: counter("weights_seconds", `to read ${data.model} in bf16`),
-    step: counter("step", "bandwidth over the next level's"),
-  };
-  const texts = {
-    capacity_bytes: bytesText, bytes_per_s: rateText, latency_seconds: secondsText,
-    gigabyte_seconds: secondsText, weights_seconds: secondsText,
-    step: (value) => `${countText(value)}×`,
-  };
-  const says = h("p", { class: "tw-story tw-short", "aria-live": "polite" });
-  const note = h("p", { class: "tw-note" });
-  const sources = h("p", { class: "tw-note tw-sources" });
+  const shown = counters({
+    capacity_bytes: ["capacity", bytesText],
+    bytes_per_s: ["bandwidth", rateText],
+    latency_seconds: ["latency", secondsText],
+    gigabyte_seconds: ["time to read 1 GB", secondsText],
+    weights_seconds: [`to read ${data.model} in bf16`, secondsText],
+    step: ["bandwidth over the next level's", (value) => `${countText(value)}×`],
+  }, { unknown: UNKNOWN });
+  const says = spoken("tw-short");
+  const [about, sources] = [note(), note()];
+  sources.classList.add("tw-sources");
   const boxes = h("div", {
-    class: "tw-levels", role: "group",
+    role: "group",
     "aria-label": "memories, outermost first; the arrow keys move inwards and outwards",
     onmouseleave: () => {
       hovered = null;
@@ -77,7 +68,7 @@ function render({ model, el }) {
   const on = {
     choose: (i) => {
       hovered = null;
-      if (i !== get().level) keep(model, { level: i });
+      if (i !== get().level) set({ level: i });
       else draw();
     },
     hover: (i) => {
@@ -97,8 +88,8 @@ function render({ model, el }) {
   function drawBoxes(levels, i) {
     if (drawn !== get().chip) fill(boxes, nested(levels, levels.length - 1, on));
     drawn = get().chip;
-    for (const box of boxes.querySelectorAll("[data-box]")) {
-      box.classList.toggle("tw-active", Number(box.dataset.box) === i);
+    for (const one of boxes.querySelectorAll("[data-box]")) {
+      one.classList.toggle("tw-active", Number(one.dataset.box) === i);
     }
     for (const name of boxes.querySelectorAll("button")) {
       name.setAttribute("aria-pressed", String(Number(name.dataset.level) === get().level));
@@ -110,41 +101,25 @@ function render({ model, el }) {
     const i = Math.min(hovered ?? get().level, levels.length - 1);
     const { facts, ...level } = levels[i];
     drawBoxes(levels, i);
-    for (const [name, one] of Object.entries(counters)) {
-      one.set(known(facts[name], texts[name]), facts[name] ?? "");
-    }
-    const kinds = {
-      bytes_per_s: ["bandwidth", level.bandwidth], latency_seconds: ["latency", level.latency],
-    };
-    for (const [name, words] of Object.entries(kinds)) {
-      counters[name].element.firstChild.textContent = words.filter(Boolean).join(", ");
-    }
-    counters.capacity_bytes.element.firstChild.textContent = level.count > 1
-      ? `capacity, ${countText(level.count)} × ${bytesText(level.each)}` : "capacity";
+    shown.set(facts);
+    shown.call("bytes_per_s", ["bandwidth", level.bandwidth].filter(Boolean).join(", "));
+    shown.call("latency_seconds", ["latency", level.latency].filter(Boolean).join(", "));
+    shown.call("capacity_bytes", level.count > 1
+      ? `capacity, ${countText(level.count)} × ${bytesText(level.each)}` : "capacity");
     says.textContent = story(levels, i);
-    fill(note, linked(level.note));
+    fill(about, linked(level.note));
     fill(sources, "Sources: ", sourceLinks(level.sources));
   }
 
-  const chip = select({
-    name: "chip", label: "Chip", values: data.grid.chip, value: get().chip,
-    text: (name) => data.chips[name].label,
-    onchange: (name) => {
-      const main = data.chips[name].main;
-      hovered = null;
-      keep(model, { chip: name, level: main });
-    },
+  const chip = control(select, "chip", "Chip", (name) => data.chips[name].label, (name) => {
+    hovered = null;
+    return { level: data.chips[name].main };
   });
-  fill(el,
-    h("p", { class: "tw-title" }, "Memory hierarchy"),
-    h("div", { class: "tw-controls tw-wide" }, chip.element),
+  return open([
+    panel({ chip }, "tw-wide"),
     h("div", { class: "tw-hierarchy" }, boxes,
-      h("div", {}, h("div", { class: "tw-counters" }, elements(counters)), says, note, sources)));
-  el.classList.add("tw-widget");
-  return follow(model, () => {
-    show({ chip }, get());
-    draw();
-  });
+      h("div", {}, shown.element, says, about, sources)),
+  ], { controls: { chip }, draw });
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // The paging puzzle. The rules are those of hand_placement.py; its search found the optimum.
 
 const CELL = 13; // pixels of a cell, so that 16 fit beside the words of a phone
-const FLOOR = 18;
+const [TOP, FLOOR] = [4, 18]; // pixels above the cells and below
 const pagesFor = (tokens, page) => Math.ceil(tokens / page);
 const pageText = (page) =>
   (page === null ? "one piece" : `pages of ${plural(page, "cell")}`);
@@ -42,12 +42,12 @@ function cellsOf(puzzle, { page, moves }) {
   moves.forEach((start, i) => {
     const tokens = puzzle.stays[i][2];
     if (start === null) taken.push([]);
-    else if (page === null) taken.push(Array.from({ length: tokens }, (_, k) => start + k));
+    else if (page === null) taken.push(range(tokens).map((k) => start + k));
     else {
       const busy = heldAt(puzzle, moves, i).flatMap(({ i: other }) => taken[other].pages);
-      const all = Array.from({ length: Math.floor(puzzle.cells / page) }, (_, k) => k);
-      const pages = all.filter((k) => !busy.includes(k)).slice(0, pagesFor(tokens, page));
-      const cells = pages.flatMap((k) => Array.from({ length: page }, (_, c) => k * page + c));
+      const pages = range(Math.floor(puzzle.cells / page)).filter((k) => !busy.includes(k))
+        .slice(0, pagesFor(tokens, page));
+      const cells = pages.flatMap((k) => range(page).map((c) => k * page + c));
       taken.push(Object.assign(cells, { pages, tokens }));
     }
   });
@@ -65,46 +65,36 @@ function runs(cells) {
   return found;
 }
 
-function scales(puzzle, width) {
-  const steps = Math.max(...puzzle.stays.map(([arrival, length]) => arrival + length));
-  const x = (step) => 26 + (step / steps) * (width - 30);
-  return { steps, x, y: (cell) => 4 + cell * CELL };
-}
-
 function board(data, puzzle, state, { width, chosen, reason }) {
-  const { steps, x, y } = scales(puzzle, width);
   const { page, moves } = state;
-  const line = (x1, x2, y1, y2, css) => shape("line", { x1, x2, y1, y2, class: css });
-  const text = (at, up, words, anchor, css = "") =>
-    shape("text", { x: at, y: up, "text-anchor": anchor, class: css }, words);
-  const bar = (request, [cell, count], css) => {
+  const steps = Math.max(...puzzle.stays.map(([arrival, length]) => arrival + length));
+  const x = axis([0, steps], [26, width - 4]);
+  const y = (cell) => TOP + cell * CELL;
+  const held = (request, [cell, count], css) => {
     const [arrival, length] = puzzle.stays[request];
-    return shape("rect", {
-      x: x(arrival) + 1, width: x(arrival + length) - x(arrival) - 2, rx: 3,
-      y: y(cell) + 1, height: count * CELL - 2, class: css,
-    });
+    const [from, to] = [x(arrival), x(arrival + length)];
+    return box(from + 1, y(cell) + 1, to - from - 2, count * CELL - 2, css, { rx: 3 });
   };
   const every = page ?? 1;
-  const lines = Array.from({ length: Math.floor(puzzle.cells / every) + 1 }, (_, i) =>
-    line(x(0), x(steps), y(i * every), y(i * every), "tw-grid"));
-  const cells = cellsOf(puzzle, state);
-  const bars = cells.flatMap((mine, i) => {
+  const lines = rowLines({ left: x(0), right: x(steps), top: TOP },
+    Math.floor(puzzle.cells / every), every * CELL);
+  const bars = cellsOf(puzzle, state).flatMap((mine, i) => {
     const used = runs(mine.slice(0, puzzle.stays[i][2]));
     const [arrival, length] = puzzle.stays[i];
     return [
-      ...runs(mine.slice(puzzle.stays[i][2])).map((run) => bar(i, run, `tw-job-${i} tw-idle`)),
-      ...used.map((run) => bar(i, run, `tw-job-${i}`)),
-      used.length > 0 && text(x(arrival + length / 2), y(used[0][0] + used[0][1] / 2) + 4,
+      ...runs(mine.slice(puzzle.stays[i][2])).map((run) => held(i, run, `tw-job-${i} tw-idle`)),
+      ...used.map((run) => held(i, run, `tw-job-${i}`)),
+      used.length > 0 && words(x(arrival + length / 2), y(used[0][0] + used[0][1] / 2) + 4,
         data.names[i], "middle", "tw-bar-ink"),
     ];
   });
   const next = puzzle.stays[moves.length];
   const wish = next && page === null && chosen + next[2] <= puzzle.cells &&
-    bar(moves.length, [chosen, next[2]], reason ? "tw-wish tw-clash" : "tw-wish");
+    held(moves.length, [chosen, next[2]], reason ? "tw-wish tw-clash" : "tw-wish");
   const floor = y(puzzle.cells);
-  return [...lines, text(20, y(0) + 10, "1", "end"), text(20, floor - 2, puzzle.cells, "end"),
-    next && line(x(next[0]), x(next[0]), y(0), floor, "tw-end"), ...bars, wish,
-    text(x(0), floor + 13, "step 0", "start"), text(x(steps), floor + 13, String(steps), "end")];
+  return [...lines, words(20, TOP + 10, "1", "end"), words(20, floor - 2, puzzle.cells, "end"),
+    next && line(x(next[0]), TOP, x(next[0]), floor, "tw-end"), ...bars, wish,
+    words(x(0), floor + 13, "step 0"), words(x(steps), floor + 13, String(steps), "end")];
 }
 
 function story(data, puzzle, state, { chosen, reason }) {
@@ -117,7 +107,7 @@ function story(data, puzzle, state, { chosen, reason }) {
       return `All decided at the optimum for ${pageText(page)}: ${countText(total)} token-steps.`;
     }
     return `All decided: ${countText(total)} token-steps; the optimum for ${pageText(page)} is ` +
-      `${countText(most)}. Your score: ${probabilityText(ratio(total, most))}.`;
+      `${countText(most)}. Your score: ${probabilityText(total / most)}.`;
   }
   const [arrival, steps, tokens] = puzzle.stays[moves.length];
   const name = data.names[moves.length];
@@ -137,42 +127,53 @@ const COLUMNS = [["first", "first fit"], ["best", "at best"], ["yours", "yours"]
 
 function rivals(data, puzzle, state) {
   const done = state.moves.length === puzzle.stays.length;
-  const yours = done ? totalOf(puzzle, state.moves) : null;
-  return data.grid.page.map((page, i) => h("tr", { class: page === state.page && "tw-picked" },
-    h("th", { scope: "row" }, pageText(page)),
-    [puzzle.first[i], puzzle.best[i], page === state.page ? yours : null].map((total, k) =>
-      h("td", { class: "tw-digits", "data-cell": `${COLUMNS[k][0]}-${i}`, "data-raw": total ?? "" },
-        total === null ? "–" : countText(total)))));
+  return data.grid.page.map((page, i) => {
+    const chosen = page === state.page;
+    const yours = chosen && done ? totalOf(puzzle, state.moves) : null;
+    const totals = { first: puzzle.first[i], best: puzzle.best[i], yours };
+    return row(pageText(page), COLUMNS.map(([name]) =>
+      numberCell(`${name}-${i}`, totals[name], countText)), { chosen });
+  });
 }
 
 function stayRow(data, puzzle, state, i) {
   const { moves } = state;
-  const [arrival, steps, tokens] = puzzle.stays[i];
+  const tokens = puzzle.stays[i][2];
   const fate = i > moves.length ? "to come" : i === moves.length ? "decide"
     : moves[i] === null ? "turned away"
       : state.page === null ? `cell ${moves[i] + 1}`
         : plural(pagesFor(tokens, state.page), "page");
-  return h("tr", { class: i === moves.length && "tw-picked" },
-    h("th", { scope: "row" }, h("span", { class: `tw-swatch tw-job-${i}` }), ` ${data.names[i]}`),
-    [arrival, steps, tokens].map((n) => h("td", { class: "tw-digits" }, countText(n))),
-    h("td", { class: "tw-digits", "data-fate": i }, fate));
+  return row([swatch(`tw-job-${i}`), ` ${data.names[i]}`],
+    [puzzle.stays[i].map((count) => digits(countText(count))), digits(fate, { "data-fate": i })],
+    { chosen: i === moves.length });
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
+// What the counters say: cells and table entries that nobody holds when the next request comes.
+function countsAt(puzzle, { page, moves }) {
+  const total = totalOf(puzzle, moves);
+  if (moves.length === puzzle.stays.length) return { total };
+  const tokens = heldAt(puzzle, moves, moves.length).map(({ i }) => puzzle.stays[i][2]);
+  if (page === null) return { total, free: puzzle.cells - sum(tokens) };
+  const pages = sum(tokens.map((count) => pagesFor(count, page)));
+  return { total, free: puzzle.cells - pages * page, entries: puzzle.entries - pages };
+}
+
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Fill the memory");
   const now = () => data.puzzles[get().puzzle];
-  const counters = {
-    total: counter("total", "token-steps held"),
-    free: counter("free", "free cells now"),
-    entries: counter("entries", "table entries left"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const chart = h("div", { class: "tw-chart tw-board" });
-  const [stays, rows] = [h("tbody"), h("tbody")];
+  const shown = counters({
+    total: ["token-steps held", countText],
+    free: ["free cells now", countText],
+    entries: ["table entries left", countText],
+  });
+  const says = spoken();
+  const chart = chartPlace("tw-board");
+  const stays = table(["Request", "comes at", "steps", "tokens", "fate"], { css: "tw-stays" });
+  const scores = table(["Memory", ...COLUMNS.map(([, label]) => label)],
+    { css: "tw-fluid tw-named", caption: "Token-steps held" });
   let chosen = 0; // the cell that the slider points at; it is nobody's state until placed
 
-  const replay = (moves) => keep(model, { moves });
+  const replay = (moves) => set({ moves });
   const decide = (move) => replay([...get().moves, move]);
   const place = button("Place", () => decide(get().page === null ? chosen : 0));
   const away = button("Turn away", () => decide(null));
@@ -181,70 +182,41 @@ function render({ model, el }) {
   const reveal = button("Optimum", () =>
     replay(now().moves[data.grid.page.indexOf(get().page)]));
 
-  function count(puzzle, state, done) {
-    const held = done ? [] : heldAt(puzzle, state.moves, state.moves.length);
-    const pages = state.page === null ? 0
-      : sum(held.map(({ i }) => pagesFor(puzzle.stays[i][2], state.page)));
-    const taken = state.page === null ? sum(held.map(({ i }) => puzzle.stays[i][2]))
-      : pages * state.page;
-    const total = totalOf(puzzle, state.moves);
-    counters.total.set(countText(total), total);
-    counters.free.set(done ? "–" : countText(puzzle.cells - taken), puzzle.cells - taken);
-    const left = puzzle.entries - pages;
-    counters.entries.set(done || state.page === null ? "–" : countText(left), left);
-  }
-
   function draw() {
     const state = get();
     const puzzle = now();
     const done = state.moves.length === puzzle.stays.length;
     const reason = done ? "" : refusalAt(data, puzzle, state, chosen);
     says.textContent = story(data, puzzle, state, { chosen, reason });
-    count(puzzle, state, done);
-    fill(stays, puzzle.stays.map((_, i) => stayRow(data, puzzle, state, i)));
-    fill(rows, rivals(data, puzzle, state));
-    paint(chart, puzzle.cells * CELL + FLOOR + 4, `Cells over steps. ${says.textContent}`,
+    shown.set(countsAt(puzzle, state));
+    stays.set(puzzle.stays.map((_, i) => stayRow(data, puzzle, state, i)));
+    scores.set(rivals(data, puzzle, state));
+    paint(chart, TOP + puzzle.cells * CELL + FLOOR, `Cells over steps. ${says.textContent}`,
       (width) => board(data, puzzle, state, { width, chosen, reason }));
     able(place, !done && !reason, done ? "All are decided." : reason);
     able(away, !done, "All are decided.");
     able(back, state.moves.length > 0, "No move to take back.");
     able(reveal, done, "Decide on all yourself first.");
-    able(cell.element.querySelector("input"), state.page === null, "Any free pages will do.");
+    able(cell.input, state.page === null, "Any free pages will do.");
   }
 
-  const puzzle = select({
-    name: "puzzle", label: "Puzzle", values: data.grid.puzzle, value: get().puzzle,
-    text: (name) => data.puzzles[name].label,
-    onchange: (name) => keep(model, { puzzle: name, moves: [] }),
-  });
-  const page = select({
-    name: "page", label: "Memory", values: data.grid.page, value: get().page, text: pageText,
-    onchange: (size) => keep(model, { page: size, moves: [] }),
-  });
+  const anew = () => ({ moves: [] });
+  const controls = {
+    puzzle: control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label, anew),
+    page: control(select, "page", "Memory", pageText, anew),
+  };
   const cell = slider({
     name: "cell", label: "First cell", value: 0, text: (at) => String(at + 1),
-    values: Array.from({ length: now().cells }, (_, i) => i),
+    values: range(now().cells),
     onchange: (at) => {
       chosen = at;
       draw();
     },
   });
-  const column = (label) => h("th", { scope: "col", class: "tw-digits" }, label);
-  fill(el,
-    h("p", { class: "tw-title" }, "Fill the memory"),
-    h("div", { class: "tw-controls tw-wide" }, elements({ puzzle, page })),
-    h("p", { class: "tw-note" }, RULES), chart,
-    h("div", { class: "tw-controls" }, cell.element), says,
-    h("div", { class: "tw-buttons" }, place, away, back, reset, reveal),
-    h("div", { class: "tw-counters" }, elements(counters)),
-    h("table", { class: "tw-candidates tw-stays" }, h("thead", {}, h("tr", {},
-      h("th", { scope: "col" }, "Request"), ["comes at", "steps", "tokens", "fate"].map(column))),
-    stays),
-    h("table", { class: "tw-candidates tw-loads tw-pieces" }, h("caption", {}, "Token-steps held"),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Memory"),
-        COLUMNS.map(([, label]) => column(label)))), rows));
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls: { puzzle, page }, draw });
+  return open([
+    panel(controls, "tw-wide"), note(RULES), chart, panel({ cell }), says,
+    buttons(place, away, back, reset, reveal), shown.element, stays.element, scores.element,
+  ], { controls, draw, chart });
 }
 
 export default { render };

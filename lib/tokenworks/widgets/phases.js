@@ -9,11 +9,10 @@ function shownAt(data, state) {
   const row = table[place("prompt_tokens")][place("output_tokens")][place("batch")];
   if (!row) return null;
   const now = Object.fromEntries(data.cells.map((name, i) => [name, row[i]]));
-  now.tpot_seconds = ratio(now.decode_seconds, state.output_tokens - 1);
-  now.total_seconds = sum([now.prefill_seconds, now.decode_seconds]);
-  return now;
+  const { prefill_seconds: first, decode_seconds: later } = now;
+  const tpot = state.output_tokens > 1 ? later / (state.output_tokens - 1) : null;
+  return { ...now, tpot_seconds: tpot, total_seconds: first + later };
 }
-
 
 function passesOf(phase, state) {
   if (phase === "prefill") {
@@ -21,7 +20,8 @@ function passesOf(phase, state) {
     return `1 pass over ${tokens}`;
   }
   const steps = state.output_tokens - 1;
-  return `${countText(steps)} ${steps === 1 ? "pass" : "passes"} over ${plural(state.batch, "token")}`;
+  const passes = `${countText(steps)} ${steps === 1 ? "pass" : "passes"}`;
+  return `${passes} over ${plural(state.batch, "token")}`;
 }
 
 function limitOf(phase, now) {
@@ -32,24 +32,25 @@ function limitOf(phase, now) {
 
 function meter(phase, kind, label) {
   const value = h("span", { class: "tw-digits", "data-cell": `${phase}_${kind}` });
-  const line = h("span");
-  const element = h("div", { class: "tw-meter" }, h("span", {}, label), value, line);
+  const place = h("span");
+  const element = h("div", { class: "tw-meter" }, h("span", {}, label), value, place);
   const set = (share) => {
     value.textContent = probabilityText(share);
     value.dataset.raw = share;
-    fill(line, bar(share));
+    fill(place, bar(share));
   };
   return { element, set };
 }
 
-function panel(phase) {
+function phasePanel(phase) {
   const time = h("strong", { "data-cell": `${phase}_seconds` });
   const passes = h("p", { class: "tw-muted", "data-cell": `${phase}_passes` });
   const limit = h("p", { "data-cell": `${phase}_limit` });
   const compute = meter(phase, "compute", "arithmetic in use");
   const bandwidth = meter(phase, "bandwidth", "bandwidth in use");
   const name = phase === "prefill" ? "Prefill: read the prompt" : "Decode: write the answer";
-  const element = h("section", { class: `tw-phase tw-${phase}`, "aria-label": name },
+  const css = classes("tw-phase", phase === "decode" && "tw-decode");
+  const element = h("section", { class: css, "aria-label": name },
     h("p", { class: "tw-phase-name" }, name, time), passes,
     compute.element, bandwidth.element, limit);
   const set = (now, state) => {
@@ -67,11 +68,13 @@ function panel(phase) {
 function timeline(now, state) {
   const steps = state.output_tokens - 1;
   const blocks = PHASES.map((phase) => {
-    const share = ratio(now[`${phase}_seconds`], now.total_seconds);
-    const block = h("span", { class: `tw-block tw-${phase}` });
-    block.style.width = `${100 * share}%`;
-    block.style.marginLeft = phase === "decode" ? `${100 - 100 * share}%` : "0";
-    const ticked = phase === "decode" && ratio(share, steps) >= NARROWEST_STEP;
+    const share = now[`${phase}_seconds`] / now.total_seconds;
+    const later = phase === "decode";
+    const css = classes("tw-block", later && "tw-decode");
+    const block = h("span", { class: css, "data-phase": phase });
+    block.style.width = percent(share);
+    block.style.marginLeft = later ? percent(1 - share) : "0";
+    const ticked = later && ratio(share, steps) >= NARROWEST_STEP;
     if (ticked) block.style.setProperty("--tw-steps", steps);
     block.classList.toggle("tw-ticked", ticked);
     return h("div", { class: "tw-lane" }, h("span", {}, phase), h("span", {}, block));
@@ -87,7 +90,7 @@ function story(data, state, now) {
     return `${data.models[state.model]} with ${plural(state.batch, "sequence")} of ${context} ` +
       `tokens does not fit: its heads cannot be sharded over as many ${chip} as that would take.`;
   }
-  const share = probabilityText(ratio(now.prefill_seconds, now.total_seconds));
+  const share = probabilityText(now.prefill_seconds / now.total_seconds);
   return `${data.models[state.model]} in bf16 on ${countText(now.chips)} × ${chip}, the fewest ` +
     `that can be rented and hold it. Prefill is ${share} of the time.`;
 }
@@ -98,17 +101,16 @@ const NOTE = "Every time is a floor: no loss in the kernels, no message between 
   "users can need more chips, which are then faster too. Beyond 8,192 tokens take the models for " +
   "Llama-3.1, which has the same shapes.";
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const panels = PHASES.map(panel);
-  const counters = {
-    chips: counter("chips", "chips"),
-    prefill_seconds: counter("ttft_seconds", "first token after, at least"),
-    tpot_seconds: counter("tpot_seconds", "each later token (TPOT)"),
-    total_seconds: counter("total_seconds", "whole answer after"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+function render(view) {
+  const { data, get, control, open } = stage(view, "Prefill and decode");
+  const panels = PHASES.map(phasePanel);
+  const shown = counters({
+    chips: ["chips", countText],
+    ttft_seconds: ["first token after, at least", secondsText],
+    tpot_seconds: ["each later token (TPOT)", secondsText],
+    total_seconds: ["whole answer after", secondsText],
+  });
+  const says = spoken();
   const lanes = h("div", { class: "tw-lanes", "aria-hidden": "true" });
   const sides = h("div", { class: "tw-phases" }, elements(panels));
 
@@ -117,39 +119,24 @@ function render({ model, el }) {
     const now = shownAt(data, state);
     says.textContent = story(data, state, now);
     sides.hidden = lanes.hidden = !now;
-    for (const [name, { set }] of Object.entries(counters)) {
-      const value = now?.[name] ?? 0;
-      const text = name === "chips" ? countText : secondsText;
-      set(value ? text(value) : "–", value);
-    }
+    shown.set(now ? { ...now, ttft_seconds: now.prefill_seconds } : {});
     if (!now) return;
-    panels.forEach(({ set }) => set(now, state));
+    panels.forEach((panel) => panel.set(now, state));
     fill(lanes, timeline(now, state));
   }
 
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, { [name]: value }),
-  });
-  const controls = {
+  const selects = {
     model: control(select, "model", "Model", (name) => data.models[name]),
     chip: control(select, "chip", "Chip", (name) => data.chips[name]),
+  };
+  const sliders = {
     prompt_tokens: control(slider, "prompt_tokens", "Prompt tokens", countText),
     output_tokens: control(slider, "output_tokens", "Output tokens", countText),
     batch: control(slider, "batch", "Users at once", countText),
   };
-  const { model: models, chip: chips, ...sliders } = controls;
-  fill(el,
-    h("p", { class: "tw-title" }, "Prefill and decode"),
-    h("div", { class: "tw-controls tw-wide" }, models.element, chips.element),
-    h("div", { class: "tw-controls" }, elements(sliders)),
-    h("div", { class: "tw-counters" }, elements(counters)),
-    says, lanes, sides, h("p", { class: "tw-note" }, NOTE));
-  el.classList.add("tw-widget");
-  return follow(model, () => {
-    show(controls, get());
-    draw();
-  });
+  return open([
+    panel(selects, "tw-wide"), panel(sliders), shown.element, says, lanes, sides, note(NOTE),
+  ], { controls: { ...selects, ...sliders }, draw });
 }
 
 export default { render };

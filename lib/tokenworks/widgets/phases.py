@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -93,20 +94,23 @@ def _decode_totals(on: Deployment, work: Workload) -> tuple[float, float, float]
     if not contexts:
         return 0.0, 0.0, 0.0
 
-    def bound(context: int) -> bool:
+    def reads_longer(context: int) -> bool:
         parts = decode_parts(on, context, batch=work.batch)
         return parts.weights + parts.kv >= parts.matmul + parts.attention
 
-    straight = bound(contexts[0]) == bound(contexts[-1])  # one limit all the way
+    def total(steps: range, quantity: Callable[[int], float]) -> float:
+        """Add up what grows by the same amount in each step: the mean of its ends."""
+        return len(steps) * (quantity(steps[0]) + quantity(steps[-1])) / 2 if steps else 0.0
 
-    def total(quantity: Callable[[int], float], *, linear: bool = True) -> float:
-        if linear:  # what grows by the same amount in each step: the mean of the ends
-            return len(contexts) * (quantity(contexts[0]) + quantity(contexts[-1])) / 2
-        return sum(quantity(context) for context in contexts)
-
-    seconds = total(lambda c: decode_seconds(on, c, batch=work.batch), linear=straight)
-    flops = total(lambda c: decode_operation(on, c, batch=work.batch).flops)
-    return seconds, flops, total(lambda c: decode_operation(on, c, batch=work.batch).bytes)
+    first = reads_longer(contexts[0])
+    change = bisect_left(contexts, True, key=lambda context: reads_longer(context) != first)
+    seconds = sum(
+        total(steps, lambda context: decode_seconds(on, context, batch=work.batch))
+        for steps in (contexts[:change], contexts[change:])  # one limit each
+    )
+    flops = total(contexts, lambda context: decode_operation(on, context, batch=work.batch).flops)
+    moved = total(contexts, lambda context: decode_operation(on, context, batch=work.batch).bytes)
+    return seconds, flops, moved
 
 
 def shown_at(**state: Any) -> dict[str, float] | None:

@@ -7,8 +7,9 @@ function optionRow(option, i, { group, onchange }) {
   return { element, input };
 }
 
-function render({ model, el }) {
-  const { question, options } = model.get("data");
+function render(view) {
+  const { data, get, set, open } = stage(view);
+  const { question, options } = data;
   const group = freshId("quiz");
   const feedback = h("div", { class: "tw-feedback", "aria-live": "polite" });
   let picked = null;
@@ -16,14 +17,14 @@ function render({ model, el }) {
   const onchange = (i) => {
     picked = i;
     able(check, true);
-    keep(model, { choice: null }); // the verdict belongs to the option that was checked
+    set({ choice: null }); // the verdict belongs to the option that was checked
   };
   const rows = options.map((option, i) => optionRow(option, i, { group, onchange }));
-  const check = button("Check", () => keep(model, { choice: picked }));
+  const check = button("Check", () => set({ choice: picked }));
   able(check, false, "Choose an option first.");
 
   function draw() {
-    const { choice } = model.get("state");
+    const { choice } = get();
     rows.forEach(({ element, input }, i) => {
       const { right } = options[i];
       element.classList.toggle("tw-right", i === choice && right === true);
@@ -36,13 +37,11 @@ function render({ model, el }) {
       right ? null : h("em", {}, " Try another one.")));
   }
 
-  fill(el,
+  return open([
     h("fieldset", { class: "tw-quiz" }, h("legend", { class: "tw-title" }, question),
       elements(rows)),
-    h("div", { class: "tw-buttons" }, check),
-    feedback);
-  el.classList.add("tw-widget");
-  return follow(model, draw);
+    buttons(check), feedback,
+  ], { draw });
 }
 
 export default { render };

@@ -8,7 +8,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from tokenworks.widgets.stage import Stage
+from tokenworks.widgets.stage import KEYS, Stage
 
 
 @cache
@@ -32,7 +32,7 @@ class Quiz(Stage):
     def fallback(self) -> str:
         """Return the question, each option, and its explanation folded away."""
         options = (
-            f"<li>{escape(option['text'])}<details><summary>Is it this one?</summary>"
+            f"<li>{escape(option['text'])}<details><summary {KEYS}>Is it this one?</summary>"
             f"<p>{verdict(option)} {escape(option['why'])}</p></details></li>"
             for option in self.data["options"]
         )

@@ -1,8 +1,9 @@
-// The roofline explorer. Looks up what roofline.py tabulated; intensity and rate are ratios.
+// The roofline explorer. Looks up what roofline.py tabulated; intensity and rate are quotients.
 
-const X_TICKS = ["1", "10", "100", "1k", "10k", "100k", "1M"].map((text, i) => [10 ** i, text]);
-const Y_TICKS = ["0.1", "1", "10", "100", "1,000", "10,000"]
-  .map((text, i) => [1e11 * 10 ** i, text]);
+const X_TICKS = [[1, "1"], [10, "10"], [100, "100"], [1e3, "1k"], [1e4, "10k"], [1e5, "100k"],
+  [1e6, "1M"]];
+const Y_TICKS = [[1e11, "0.1"], [1e12, "1"], [1e13, "10"], [1e14, "100"], [1e15, "1,000"],
+  [1e16, "10,000"]];
 const X_ENDS = [0.5, 2e6];
 const Y_ENDS = [5e10, 3e16];
 const HEIGHT = 300;
@@ -23,66 +24,56 @@ function pointAt(data, state, batch) {
     bytes: named(operation.bytes, operation.bytes[state.precision])[row][column],
     seconds: times[row][column],
   };
-  const intensity = ratio(point.flops, point.bytes);
-  return { ...point, intensity, attainable: ratio(point.flops, point.seconds) };
+  const { flops, bytes, seconds: time } = point;
+  return { ...point, intensity: flops / bytes, attainable: flops / time };
 }
 
 // From values to pixels, both axes logarithmic.
 function scales(width) {
-  const box = { left: 46, right: width - 10, top: 22, bottom: HEIGHT - 38 };
-  const along = (value, [low, high]) => Math.log(value / low) / Math.log(high / low);
-  const x = (value) => box.left + along(value, X_ENDS) * (box.right - box.left);
-  const y = (value) => box.bottom - along(value, Y_ENDS) * (box.bottom - box.top);
-  return { box, x, y };
+  const frame = { left: 46, right: width - 10, top: 22, bottom: HEIGHT - 38, width };
+  const x = logAxis(X_ENDS, [frame.left, frame.right]);
+  return { frame, x, y: logAxis(Y_ENDS, [frame.bottom, frame.top]) };
 }
 
-function axes({ box, x, y }) {
-  const line = (x1, y1, x2, y2) => shape("line", { x1, y1, x2, y2, class: "tw-grid" });
-  const label = (at, up, anchor, text) =>
-    shape("text", { x: at, y: up, "text-anchor": anchor }, text);
-  return [
-    ...X_TICKS.flatMap(([value, text]) => [line(x(value), box.top, x(value), box.bottom),
-      label(x(value), box.bottom + 15, "middle", text)]),
-    ...Y_TICKS.flatMap(([value, text]) => [line(box.left, y(value), box.right, y(value)),
-      label(box.left - 5, y(value) + 4, "end", text)]),
-    label((box.left + box.right) / 2, HEIGHT - 6, "middle", "intensity (FLOP/B)"),
-    label(2, 10, "start", "attainable (TFLOP/s)"),
-  ];
-}
+const scaleLines = ({ frame, x, y }) => axes(frame, {
+  below: {
+    title: "intensity (FLOP/B)", ticks: X_TICKS.map(([value, text]) => [x(value), text]),
+    lines: true,
+  },
+  left: { title: "attainable (TFLOP/s)", ticks: Y_TICKS.map(([value, text]) => [y(value), text]) },
+});
 
-function roof({ box, x, y }, { flops_per_s: peak, bytes_per_s: rate, ridge }) {
+const middle = ({ left, right }) => (left + right) / 2;
+
+function roof({ frame, x, y }, { flops_per_s: peak, bytes_per_s: rate, ridge }) {
   const [low, high] = X_ENDS;
-  const corner = `${x(low)},${y(low * rate)} ${x(ridge)},${y(peak)} ${x(high)},${y(peak)}`;
-  const beside = x(ridge) > (box.left + box.right) / 2 ? -5 : 5;
+  const corner = [[x(low), y(low * rate)], [x(ridge), y(peak)], [x(high), y(peak)]];
+  const left = x(ridge) > middle(frame);
   return [
-    shape("polyline", { points: corner, class: "tw-roof" }),
-    shape("line", { x1: x(ridge), y1: y(peak), x2: x(ridge), y2: box.bottom, class: "tw-ridge" }),
-    shape("text", {
-      x: x(ridge) + beside, y: box.bottom - 6, "text-anchor": beside < 0 ? "end" : "start",
-    }, `ridge ${countText(ridge)}`),
-    shape("text", { x: box.right, y: y(peak) - 7, "text-anchor": "end" }, `${flopsText(peak)}/s`),
+    shape("polyline", { points: points(corner), class: "tw-roof" }),
+    line(x(ridge), y(peak), x(ridge), frame.bottom, "tw-ridge"),
+    words(x(ridge) + (left ? -5 : 5), frame.bottom - 6, `ridge ${countText(ridge)}`,
+      left ? "end" : "start"),
+    words(frame.right, y(peak) - 7, `${flopsText(peak)}/s`, "end"),
   ];
 }
 
-function dots(scale, batches, points, chosen) {
-  const at = (point) => ({ cx: scale.x(point.intensity), cy: scale.y(point.attainable) });
-  const path = points.map((point, i) =>
-    shape("circle", { ...at(point), r: 3.5, class: "tw-path", "data-batch": batches[i] }));
-  const now = points[batches.indexOf(chosen)];
-  const { cx, cy } = at(now);
-  const right = cx < (scale.box.left + scale.box.right) / 2;
-  return [...path, shape("circle", { cx, cy, r: 7, class: "tw-now" }),
-    shape("text", {
-      x: cx + (right ? 11 : -11), y: cy + (right ? 14 : 22), "text-anchor": right ? "start" : "end",
-      class: "tw-strong",
-    }, `batch ${countText(chosen)}`)];
+function dots({ frame, x, y }, batches, found, chosen) {
+  const at = (point) => [x(point.intensity), y(point.attainable)];
+  const path = found.map((point, i) =>
+    dot(...at(point), 3.5, "tw-path", { "data-batch": batches[i] }));
+  const [cx, cy] = at(found[batches.indexOf(chosen)]);
+  const right = cx < middle(frame);
+  return [...path, dot(cx, cy, 7, "tw-now"),
+    words(cx + (right ? 11 : -11), cy + (right ? 14 : 22), `batch ${countText(chosen)}`,
+      right ? "start" : "end", "tw-strong")];
 }
 
 function story(now, { ridge, flops_per_s: peak }) {
   const below = now.intensity < ridge;
   return `${below ? "Memory-bound" : "Compute-bound"}: ${countText(now.intensity)} FLOP/B is ` +
     `${below ? "below" : "not below"} the ridge of ${countText(ridge)} FLOP/B. It takes at least ` +
-    `${secondsText(now.seconds)}, at ${probabilityText(ratio(now.attainable, peak))} of the peak.`;
+    `${secondsText(now.seconds)}, at ${probabilityText(now.attainable / peak)} of the peak.`;
 }
 
 function notes(data, state, { holds }) {
@@ -104,30 +95,25 @@ function notes(data, state, { holds }) {
   return lines.join(" ");
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const counters = {
-    flops: counter("flops", "operations"),
-    bytes: counter("bytes", "bytes moved"),
-    intensity: counter("intensity", "intensity (FLOP/B)"),
-    ridge: counter("ridge", "ridge (FLOP/B)"),
-    attainable: counter("attainable", "attainable"),
-    seconds: counter("seconds", "time, at least"),
-  };
-  const texts = {
-    flops: flopsText, bytes: bytesText, intensity: countText, ridge: countText,
-    attainable: (value) => `${flopsText(value)}/s`, seconds: secondsText,
-  };
-  const chart = h("div", { class: "tw-chart" });
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const note = h("p", { class: "tw-note" });
+function render(view) {
+  const { data, get, control, open } = stage(view, "Roofline explorer");
+  const shown = counters({
+    flops: ["operations", flopsText],
+    bytes: ["bytes moved", bytesText],
+    intensity: ["intensity (FLOP/B)", countText],
+    ridge: ["ridge (FLOP/B)", countText],
+    attainable: ["attainable", (value) => `${flopsText(value)}/s`],
+    seconds: ["time, at least", secondsText],
+  }, { css: "tw-six" });
+  const chart = chartPlace();
+  const says = spoken();
+  const below = note();
 
   function refuse(reason) {
     says.textContent = `Not possible: ${reason}.`;
-    for (const one of Object.values(counters)) one.set("–", "");
+    shown.set({});
     fill(chart);
-    note.textContent = "";
+    below.textContent = "";
   }
 
   function draw() {
@@ -135,52 +121,40 @@ function render({ model, el }) {
     const { precisions } = data.chips[state.chip];
     for (const [i, name] of data.grid.precision.entries()) {
       const lacking = typeof precisions[name] === "string" ? precisions[name] : "";
-      able(formats.options[i], !lacking, lacking);
+      able(selects.precision.input.options[i], !lacking, lacking);
     }
     const single = data.operations[state.operation].flops[0].length === 1;
-    able(context, !single, "The context plays no part in one matrix.");
+    able(sliders.context_tokens.input, !single, "The context plays no part in one matrix.");
     const rates = precisions[state.precision];
     if (typeof rates === "string") return refuse(rates);
-    const points = data.grid.batch.map((batch) => pointAt(data, state, batch));
-    const now = points[data.grid.batch.indexOf(state.batch)];
-    const shown = { ...now, ridge: rates.ridge };
-    for (const [name, one] of Object.entries(counters)) {
-      one.set(texts[name](shown[name]), shown[name]);
-    }
+    const found = data.grid.batch.map((batch) => pointAt(data, state, batch));
+    const now = found[data.grid.batch.indexOf(state.batch)];
+    shown.set({ ...now, ridge: rates.ridge });
     says.textContent = story(now, rates);
-    note.textContent = notes(data, state, rates);
+    below.textContent = notes(data, state, rates);
     const label = `Roofline of one ${data.chips[state.chip].label}. ${says.textContent}`;
     return paint(chart, HEIGHT, label, (width) => {
       const scale = scales(width);
-      return [...axes(scale), ...roof(scale, rates),
-        ...dots(scale, data.grid.batch, points, state.batch)];
+      return [...scaleLines(scale), ...roof(scale, rates),
+        ...dots(scale, data.grid.batch, found, state.batch)];
     });
   }
 
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, { [name]: value }),
-  });
-  const controls = {
+  const selects = {
     operation: control(select, "operation", "Operation", (name) => data.operations[name].label),
     chip: control(select, "chip", "Chip", (name) => data.chips[name].label),
     precision: control(select, "precision", "Precision", (name) => data.precisions[name]),
+  };
+  const sliders = {
     batch: control(slider, "batch", "Batch", countText),
     context_tokens: control(slider, "context_tokens", "Context tokens", countText),
   };
-  const { batch, context_tokens: tokens, ...selects } = controls;
-  const formats = controls.precision.element.querySelector("select");
-  const context = tokens.element.querySelector("input");
-  fill(el,
-    h("p", { class: "tw-title" }, "Roofline explorer"),
-    h("div", { class: "tw-controls tw-wide" }, elements(selects)),
-    h("div", { class: "tw-controls" }, elements({ batch, tokens })),
-    chart,
-    h("p", { class: "tw-note" }, h("span", { class: "tw-ring" }), ` the same operation at batch ` +
-      `${data.grid.batch[0]} to ${countText(data.grid.batch.at(-1))}`),
-    h("div", { class: "tw-counters tw-six" }, elements(counters)), says, note);
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls, draw });
+  const batches = `${data.grid.batch[0]} to ${countText(data.grid.batch.at(-1))}`;
+  return open([
+    panel(selects, "tw-wide"), panel(sliders), chart,
+    note(h("span", { class: "tw-ring" }), ` the same operation at batch ${batches}`),
+    shown.element, says, below,
+  ], { controls: { ...selects, ...sliders }, draw, chart });
 }
 
 export default { render };

@@ -32,7 +32,7 @@ function refusalAt(puzzle, at, job) {
   return "";
 }
 
-const meanText = (puzzle, total) => countText(ratio(total, puzzle.jobs.length));
+const meanText = (puzzle, total) => countText(total / puzzle.jobs.length);
 
 // Each request gets the lowest slot that is free when it starts: for the eye only.
 function slotsOf(puzzle, at) {
@@ -49,42 +49,33 @@ function slotsOf(puzzle, at) {
 function board(data, puzzle, at, width) {
   const longest = sum(puzzle.jobs.map(([, tokens]) => tokens));
   const steps = Math.max(longest, at.now, ...at.ends);
-  const left = 48;
-  const x = (step) => left + (step / steps) * (width - left - 4);
-  const y = (row) => TOP + row * ROW;
-  const text = (at_, up, words, anchor = "start", css = "") =>
-    shape("text", { x: at_, y: up, "text-anchor": anchor, class: css }, words);
-  const line = (step, css) =>
-    shape("line", { x1: x(step), x2: x(step), y1: TOP - 4, y2: y(puzzle.slots + 1), class: css });
-  const lanes = Array.from({ length: puzzle.slots }, (_, i) => text(2, y(i) + 18, `slot ${i + 1}`));
+  const x = axis([0, steps], [48, width - 4]);
+  const y = (lane) => TOP + lane * ROW;
+  const floor = y(puzzle.slots + 1);
+  const upright = (step, css) => line(x(step), TOP - 4, x(step), floor, css);
+  const lanes = range(puzzle.slots).map((i) => words(2, y(i) + 18, `slot ${i + 1}`));
   const bars = slotsOf(puzzle, at).flatMap(({ job, slot }) => [
-    shape("rect", {
-      x: x(at.starts[job]) + 1, y: y(slot) + 3, rx: 4, height: ROW - 6,
-      width: x(at.ends[job]) - x(at.starts[job]) - 2, class: `tw-job-${job}`,
-    }),
-    text(x(at.starts[job] + puzzle.jobs[job][1] / 2), y(slot) + 19, data.names[job], "middle",
+    box(x(at.starts[job]) + 1, y(slot) + 3, x(at.ends[job]) - x(at.starts[job]) - 2, ROW - 6,
+      `tw-job-${job}`, { rx: 4 }),
+    words(x(at.starts[job] + puzzle.jobs[job][1] / 2), y(slot) + 19, data.names[job], "middle",
       "tw-bar-ink"),
   ]);
-  const floor = y(puzzle.slots + 1);
-  const used = Array.from({ length: Math.max(0, ...at.ends) }, (_, step) => {
+  const used = range(Math.max(0, ...at.ends)).map((step) => {
     const held = sum(puzzle.jobs.map(([, , blocks], i) =>
       (at.starts[i] !== null && at.starts[i] <= step && step < at.ends[i] ? blocks : 0)));
-    const height = ratio(held, puzzle.blocks) * (ROW - 6);
-    return shape("rect", {
-      x: x(step) + 0.5, width: x(step + 1) - x(step) - 1, y: floor - height, height,
-      class: "tw-held",
-    });
+    const height = (held / puzzle.blocks) * (ROW - 6);
+    return box(x(step) + 0.5, floor - height, x(step + 1) - x(step) - 1, height, "tw-held");
   });
-  return [line(0, "tw-grid"), ...lanes, text(2, floor - 6, "blocks"), ...bars, ...used,
-    line(at.now, "tw-end"), text(x(at.now), 10, `${at.now}`, "middle", "tw-mean-ink"),
-    text(width - 4, floor + 14, `steps, up to ${steps}`, "end")];
+  return [upright(0), ...lanes, words(2, floor - 6, "blocks"), ...bars, ...used,
+    upright(at.now, "tw-end"), words(x(at.now), 10, `${at.now}`, "middle", "tw-bold"),
+    words(width - 4, floor + 14, `steps, up to ${steps}`, "end")];
 }
 
 function story(data, puzzle, at, tried) {
   if (tried !== null) return `${data.names[tried]} cannot start: ${refusalAt(puzzle, at, tried)}.`;
   if (at.done) {
     const { totals } = puzzle;
-    const share = ratio(totals.optimum, at.total);
+    const share = totals.optimum / at.total;
     return at.total === totals.optimum
       ? `All done at the optimum: ${meanText(puzzle, at.total)} steps on average.`
       : `All done: ${meanText(puzzle, at.total)} steps on average; the optimum is ` +
@@ -105,27 +96,26 @@ const RULES = "A request takes a free slot and its blocks until its last token i
   "take the same time. A slot may stay empty. Goal: the least mean number of steps from arrival " +
   "to last token.";
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const puzzleNow = () => data.puzzles[get().puzzle];
-  const counters = {
-    now: counter("now", "steps run"),
-    slots: counter("slots", "free slots"),
-    blocks: counter("blocks", "free blocks"),
-    total: counter("total", "your mean steps"),
-  };
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Schedule it yourself");
+  const now = () => data.puzzles[get().puzzle];
+  const shown = counters({
+    now: ["steps run", countText],
+    slots: ["free slots", countText],
+    blocks: ["free blocks", countText],
+    total: ["your mean steps", (total) => meanText(now(), total)],
+  });
+  const says = spoken();
   const jobs = h("div", { class: "tw-jobs", role: "group", "aria-label": "requests" });
-  const chart = h("div", { class: "tw-chart tw-board" });
-  const rows = h("tbody");
+  const chart = chartPlace("tw-board");
+  const rivals = table(["Schedule", "mean steps"], { css: "tw-rivals" });
   let tried = null;
 
   function move(job) {
     const { moves } = get();
-    const at = positionAt(puzzleNow(), moves);
-    tried = job !== null && refusalAt(puzzleNow(), at, job) ? job : null;
-    if (tried === null && !at.done) keep(model, { moves: [...moves, job] });
+    const at = positionAt(now(), moves);
+    tried = job !== null && refusalAt(now(), at, job) ? job : null;
+    if (tried === null && !at.done) set({ moves: [...moves, job] });
     else draw();
   }
 
@@ -139,19 +129,16 @@ function render({ model, el }) {
     puzzle.jobs.forEach(([, tokens, blocks], job) => {
       const one = jobs.children[job];
       one.setAttribute("aria-disabled", refusalAt(puzzle, at, job) ? "true" : "false");
-      fill(one, h("span", { class: `tw-swatch tw-job-${job}` }), h("b", {}, data.names[job]),
+      fill(one, swatch(`tw-job-${job}`), h("b", {}, data.names[job]),
         h("span", {}, `${plural(tokens, "token")}, ${plural(blocks, "block")}`),
         h("small", {}, jobState(puzzle, at, job)));
     });
   }
 
   function draw() {
-    const puzzle = puzzleNow();
+    const puzzle = now();
     const at = positionAt(puzzle, get().moves);
-    for (const [name, one] of Object.entries(counters)) {
-      if (name !== "total") one.set(countText(at[name]), at[name]);
-    }
-    counters.total.set(at.done ? meanText(puzzle, at.total) : "–", at.done ? at.total : "");
+    shown.set({ ...at, total: at.done ? at.total : null });
     says.textContent = story(data, puzzle, at, tried);
     jobButtons(puzzle, at);
     paint(chart, TOP + (puzzle.slots + 1) * ROW + 18, `Your schedule. ${says.textContent}`,
@@ -160,39 +147,27 @@ function render({ model, el }) {
     able(run, !at.done, "All answers are out: press Start over.");
     able(back, get().moves.length > 0, "No move to take back.");
     able(reveal, at.done, "Finish a schedule of your own first.");
-    fill(rows, [...RIVALS.map(([name, label]) => [label, puzzle.totals[name]]),
-      ["yours", at.done ? at.total : null]].map(([label, total]) => h("tr", {},
-      h("th", { scope: "row" }, label),
-      h("td", { class: "tw-digits" }, total === null ? "–" : meanText(puzzle, total)))));
+    rivals.set([...RIVALS.map(([name, label]) => [label, puzzle.totals[name]]),
+      ["yours", at.done ? at.total : null]].map(([label, total]) =>
+      row(label, digits(total === null ? "–" : meanText(puzzle, total)))));
   }
 
   const replay = (moves) => {
     tried = null;
-    keep(model, { moves });
+    set({ moves });
   };
   const run = button("Run a step", () => move(null));
   const back = button("Back", () => replay(get().moves.slice(0, -1)));
   const reset = button("Start over", () => replay([]));
-  const reveal = button("Optimum", () => replay(puzzleNow().moves));
-  const puzzle = select({
-    name: "puzzle", label: "Puzzle", values: data.grid.puzzle, value: get().puzzle,
-    text: (name) => data.puzzles[name].label,
-    onchange: (name) => {
-      tried = null;
-      keep(model, { puzzle: name, moves: [] });
-    },
+  const reveal = button("Optimum", () => replay(now().moves));
+  const puzzle = control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label, () => {
+    tried = null;
+    return { moves: [] };
   });
-  const head = h("tr", {}, h("th", { scope: "col" }, "Schedule"),
-    h("th", { scope: "col", class: "tw-digits" }, "mean steps"));
-  fill(el,
-    h("p", { class: "tw-title" }, "Schedule it yourself"),
-    h("div", { class: "tw-controls tw-wide" }, puzzle.element),
-    h("p", { class: "tw-note" }, RULES), jobs,
-    h("div", { class: "tw-buttons" }, run, back, reset, reveal), says, chart,
-    h("div", { class: "tw-counters" }, elements(counters)),
-    h("table", { class: "tw-candidates tw-rivals" }, h("thead", {}, head), rows));
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls: { puzzle }, draw });
+  return open([
+    panel({ puzzle }, "tw-wide"), note(RULES), jobs, buttons(run, back, reset, reveal), says, chart,
+    shown.element, rivals.element,
+  ], { controls: { puzzle }, draw, chart });
 }
 
 export default { render };

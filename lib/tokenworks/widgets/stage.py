@@ -1,4 +1,4 @@
-"""The frame every widget stands on: `name.py`, `name.js`, `_kit.js` and `theme.css`.
+"""The frame every widget stands on: `name.py`, `name.js`, `name.css`, and the kit they share.
 
 With a kernel the widget is an anywidget. Without one its `text/html` is a `div.tw-widget` that
 holds a table for readers and, as JSON, what the same JavaScript needs on the static site.
@@ -17,6 +17,8 @@ import anywidget
 import traitlets
 
 HTML_KEY, PLAIN_KEY = "text/html", "text/plain"
+KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab leaves its keys to an element with this
+KIT = ("_kit", "_stage", "_table", "_chart")  # each as .js, and as .css where it has a look
 
 
 def widget_text(file_name: str) -> str:
@@ -26,7 +28,14 @@ def widget_text(file_name: str) -> str:
 
 def module_text(name: str) -> str:
     """Return the whole JavaScript module of a widget: the kit, then the widget's own file."""
-    return widget_text("_kit.js") + "\n" + widget_text(f"{name}.js")
+    return "\n".join(widget_text(f"{part}.js") for part in (*KIT, name))
+
+
+def style_text(*names: str) -> str:
+    """Return the rules of these widgets without the palette: the kit's, then each one's own."""
+    folder = files("tokenworks.widgets")
+    sheets = (f"{part}.css" for part in (*KIT, *names))
+    return "\n".join(widget_text(sheet) for sheet in sheets if folder.joinpath(sheet).is_file())
 
 
 class Stage(anywidget.AnyWidget):
@@ -39,7 +48,7 @@ class Stage(anywidget.AnyWidget):
         if Stage in cls.__bases__:  # traitlets derives once more from it for each instance
             cls._name = cls.__module__.rpartition(".")[2]
             cls._esm = module_text(cls._name)
-            cls._css = widget_text("theme.css")
+            cls._css = f"{widget_text('theme.css')}\n{style_text(cls._name)}"
         super().__init_subclass__(**kwargs)
 
     def grid(self) -> dict[str, Sequence[Any]]:

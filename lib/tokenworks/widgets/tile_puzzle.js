@@ -7,7 +7,7 @@ const sideOf = ({ keys }, width) => Math.min(26, (width - LEFT - 4) / keys.lengt
 function choiceAt(puzzle, [order, q, kv]) {
   const sram = puzzle.sram[q][kv];
   const bytes = puzzle.bytes[order][q][kv];
-  return { sram, bytes, fits: sram <= puzzle.limit, score: ratio(puzzle.best.bytes, bytes) };
+  return { sram, bytes, fits: sram <= puzzle.limit, score: puzzle.best.bytes / bytes };
 }
 
 const same = (one, other) => one.every((part, i) => part === other[i]);
@@ -28,28 +28,23 @@ function map(puzzle, state, width) {
   const all = bestTry(puzzle, state.tries) === 1;
   const x = (kv) => LEFT + kv * side;
   const y = (q) => HEAD + q * side;
-  const text = (at, up, words, anchor) =>
-    shape("text", { x: at, y: up, "text-anchor": anchor }, words);
   const cells = queries.flatMap((_, q) => keys.flatMap((_, kv) => {
     const one = [state.order, q, kv];
-    const tried = state.tries.some((other) => same(one, other));
+    const known = all || state.tries.some((other) => same(one, other));
     const { fits, score } = choiceAt(puzzle, one);
-    const known = tried || all;
     const css = !known ? "tw-unwritten" : fits ? "tw-tile" : "tw-beyond";
-    const cell = shape("rect", {
-      x: x(kv) + 1, y: y(q) + 1, width: side - 2, height: side - 2, class: css,
-      "fill-opacity": known && fits ? fixed(0.15 + 0.85 * score, 3) : 1,
-    });
-    const ring = q === state.q && kv === state.kv && shape("rect", {
-      x: x(kv), y: y(q), width: side, height: side, class: "tw-wish",
-    });
-    return [cell, ring];
+    return [
+      box(x(kv) + 1, y(q) + 1, side - 2, side - 2, css, {
+        "fill-opacity": known && fits ? fixed(0.15 + 0.85 * score, 3) : 1,
+      }),
+      q === state.q && kv === state.kv && box(x(kv), y(q), side, side, "tw-wish"),
+    ];
   }));
   const every = Math.ceil(keys.length / 8);
   return [
-    text(LEFT, 11, "key tile →", "start"), text(2, 11, "query ↓", "start"), ...cells,
-    ...queries.map((size, q) => text(LEFT - 5, y(q) + side / 2 + 4, countText(size), "end")),
-    ...keys.map((size, kv) => kv % every === 0 && text(x(kv) + side / 2,
+    words(LEFT, 11, "key tile →"), words(2, 11, "query ↓"), ...cells,
+    ...queries.map((size, q) => words(LEFT - 5, y(q) + side / 2 + 4, countText(size), "end")),
+    ...keys.map((size, kv) => kv % every === 0 && words(x(kv) + side / 2,
       y(queries.length) + 14, countText(size), "middle")),
   ];
 }
@@ -68,47 +63,47 @@ function story(puzzle, state) {
     : `${tilesText(puzzle, one)} moves ${bytesText(bytes)}. Your score: ${probabilityText(score)}.`;
 }
 
-const RULES = "Choose which tiles stay on the chip while the others pass by, and how large they are. " +
-  "They must fit together; the fewest bytes through HBM win. A square of the map is a pair of " +
-  "tiles: the fuller, the fewer bytes; red does not fit.";
+const RULES = "Choose which tiles stay on the chip while the others pass by, and how large they " +
+  "are. They must fit together; the fewest bytes through HBM win. A square of the map is a pair " +
+  "of tiles: the fuller, the fewer bytes; red does not fit.";
 
 function tryRow(data, puzzle, one, i) {
   const { bytes, fits, score } = choiceAt(puzzle, one);
-  return h("tr", {}, h("th", { scope: "row" }, tilesText(puzzle, one)),
+  return row(tilesText(puzzle, one), [
     h("td", {}, data.orders[one[0]]),
-    h("td", { class: "tw-digits", "data-cell": `bytes-${i}`, "data-raw": fits ? bytes : "" },
-      fits ? bytesText(bytes) : "does not fit"),
-    h("td", { class: "tw-digits", "data-cell": `score-${i}`, "data-raw": fits ? score : "" },
-      fits ? probabilityText(score) : "–"));
+    numberCell(`bytes-${i}`, fits ? bytes : null, bytesText, "does not fit"),
+    numberCell(`score-${i}`, fits ? score : null, probabilityText),
+  ]);
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
+function render(view) {
+  const { data, get: held, set, control, open } = stage(view, "Tile it yourself");
   const get = () => { // Python may change the puzzle to one with fewer tiles
-    const { q, kv, ...state } = model.get("state");
+    const { q, kv, ...state } = held();
     const { queries, keys } = data.puzzles[state.puzzle];
     return { ...state, q: Math.min(q, queries.length - 1), kv: Math.min(kv, keys.length - 1) };
   };
   const now = () => data.puzzles[get().puzzle];
   const given = h("p", { class: "tw-story tw-short" });
-  const says = h("p", { class: "tw-story", "aria-live": "polite" });
-  const stack = h("div", { class: "tw-stack", "aria-hidden": "true" });
-  const chart = h("div", { class: "tw-chart tw-board" });
-  const sliders = h("div", { class: "tw-controls" });
-  const rows = h("tbody");
-  const counters = {
-    sram: counter("sram", "SRAM needed"),
-    limit: counter("limit", "SRAM there is"),
-    best: counter("best", "your best score"),
-  };
+  const says = spoken();
+  const room = stack();
+  const chart = chartPlace("tw-board");
+  const sliders = panel({});
+  const tried = table(["Tiles", heading("order", ""), "moves", "score"],
+    { css: "tw-fluid tw-short-named" });
+  const shown = counters({
+    sram: ["SRAM needed", bytesText],
+    limit: ["SRAM there is", bytesText],
+    best: ["your best score", probabilityText],
+  });
   let made = null; // the puzzle whose tile sizes the sliders hold
   let tiles = {};
 
   function makeSliders(puzzle, state) {
     made = state.puzzle;
-    const one = (name, label, values) => slider({
-      name, label, values: values.map((_, i) => i), value: state[name],
-      text: (i) => countText(values[i]), onchange: (i) => keep(model, { [name]: i }),
+    const one = (name, label, sizes) => slider({
+      name, label, values: range(sizes.length), value: state[name],
+      text: (i) => countText(sizes[i]), onchange: (i) => set({ [name]: i }),
     });
     tiles = {
       q: one("q", "Query tile", puzzle.queries),
@@ -121,19 +116,15 @@ function render({ model, el }) {
     const state = get();
     const puzzle = now();
     if (made !== state.puzzle) makeSliders(puzzle, state);
-    show(tiles, state);
+    tiles.q.set(state.q);
+    tiles.kv.set(state.kv);
     const { sram, fits } = choiceAt(puzzle, [state.order, state.q, state.kv]);
     const best = bestTry(puzzle, state.tries);
     given.textContent = puzzle.says;
     says.textContent = story(puzzle, state);
-    counters.sram.set(bytesText(sram), sram);
-    counters.limit.set(bytesText(puzzle.limit), puzzle.limit);
-    counters.best.set(best === null ? "–" : probabilityText(best), best ?? "");
-    stack.classList.toggle("tw-over", !fits);
-    const part = h("span", { class: "tw-part tw-kv" });
-    part.style.width = `${100 * Math.min(1, ratio(sram, puzzle.limit))}%`;
-    fill(stack, part);
-    fill(rows, state.tries.map((one, i) => tryRow(data, puzzle, one, i)).reverse());
+    shown.set({ sram, limit: puzzle.limit, best });
+    room.set([[Math.min(1, sram / puzzle.limit), "tw-kv"]], !fits);
+    tried.set(state.tries.map((one, i) => tryRow(data, puzzle, one, i)).reverse());
     const tall = (width) => HEAD + sideOf(puzzle, width) * puzzle.queries.length + FOOT;
     paint(chart, tall, `Tiles tried. ${says.textContent}`, (width) => map(puzzle, state, width));
     able(back, state.tries.length > 0, "Nothing was tried.");
@@ -143,33 +134,22 @@ function render({ model, el }) {
   function attempt(one) {
     const [order, q, kv] = one;
     const tries = get().tries.filter((other) => !same(one, other));
-    keep(model, { order, q, kv, tries: [...tries, one] });
+    set({ order, q, kv, tries: [...tries, one] });
   }
 
   const tryIt = button("Try", () => attempt([get().order, get().q, get().kv]));
-  const back = button("Back", () => keep(model, { tries: get().tries.slice(0, -1) }));
-  const reset = button("Start over", () => keep(model, { tries: [] }));
+  const back = button("Back", () => set({ tries: get().tries.slice(0, -1) }));
+  const reset = button("Start over", () => set({ tries: [] }));
   const reveal = button("Optimum", () => attempt(bestOf(now())));
-  const puzzle = select({
-    name: "puzzle", label: "Puzzle", values: data.grid.puzzle, value: get().puzzle,
-    text: (name) => data.puzzles[name].label,
-    onchange: (name) => keep(model, { puzzle: name, q: 0, kv: 0, tries: [] }),
-  });
-  const order = select({
-    name: "order", label: "Order", values: data.grid.order, value: get().order,
-    text: (name) => data.orders[name], onchange: (name) => keep(model, { order: name }),
-  });
-  const head = [["Tiles", ""], ["order", ""], ["moves", "tw-digits"], ["score", "tw-digits"]];
-  fill(el,
-    h("p", { class: "tw-title" }, "Tile it yourself"),
-    h("div", { class: "tw-controls tw-wide" }, elements({ puzzle, order })),
-    given, h("p", { class: "tw-note" }, RULES), sliders, stack, says,
-    h("div", { class: "tw-buttons" }, tryIt, back, reset, reveal),
-    h("div", { class: "tw-counters" }, elements(counters)), chart,
-    h("table", { class: "tw-candidates tw-loads tw-ways" }, h("thead", {}, h("tr", {},
-      head.map(([label, css]) => h("th", { scope: "col", class: css }, label)))), rows));
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls: { puzzle, order }, draw });
+  const controls = {
+    puzzle: control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label,
+      () => ({ q: 0, kv: 0, tries: [] })),
+    order: control(select, "order", "Order", (name) => data.orders[name]),
+  };
+  return open([
+    panel(controls, "tw-wide"), given, note(RULES), sliders, room.element, says,
+    buttons(tryIt, back, reset, reveal), shown.element, chart, tried.element,
+  ], { controls, draw, chart });
 }
 
 export default { render };

@@ -1,4 +1,4 @@
-// SIM-09. Looks up what tiling.py tabulated; the only arithmetic is sums and ratios.
+// SIM-09. Looks up what tiling.py tabulated; the only arithmetic is sums and quotients.
 
 const [TOP, CELL] = [20, 30]; // pixels above a picture, and of a score in the walk
 const signed = (x, places) => (x < 0 ? "\u2212" : "") + fixed(Math.abs(x), places);
@@ -11,8 +11,8 @@ function shownAt(data, state) {
   const [flash, flashIntensity] = data.flash[n][d][causal][q][kv];
   const parts = data.parts[at("chip")][d][q][kv];
   return {
-    matrix: data.matrix[n], naive, flash, times: ratio(naive, flash),
-    naive_seconds: ratio(naive, chip.rate), flash_seconds: ratio(flash, chip.rate),
+    matrix: data.matrix[n], naive, flash, times: naive / flash,
+    naive_seconds: naive / chip.rate, flash_seconds: flash / chip.rate,
     naive_intensity: naiveIntensity, flash_intensity: flashIntensity,
     steps: data.steps[n][causal][q][kv], parts, sram: sum(parts),
     registers: data.registers[at("chip")][d][q][kv],
@@ -20,26 +20,21 @@ function shownAt(data, state) {
   };
 }
 
-const line = (x1, x2, y1, y2) => shape("line", { x1, x2, y1, y2, class: "tw-grid" });
-const box = (x, y, width, height, css) => shape("rect", { x, y, width, height, class: css });
-const words = (x, y, text, anchor = "start", css = "") =>
-  shape("text", { x, y, "text-anchor": anchor, class: css }, text);
-
 const sideOf = (width) => Math.min(220, (width - 24) / 2);
 
 // The score matrix twice, to scale: all of it in HBM, or one tile of it at a time on the chip.
 function matrices(state, shown, width) {
   const side = sideOf(width);
   const right = side + 24;
-  const unit = (tokens) => Math.min(side, ratio(tokens, state.tokens) * side);
+  const unit = (tokens) => Math.min(side, (tokens / state.tokens) * side);
   const [q, kv] = [unit(state.q_tile), unit(state.kv_tile)];
-  const [rows, columns] = [state.q_tile, state.kv_tile].map((tile) => ratio(state.tokens, tile));
-  const lines = (count, draw) => Array.from({ length: count <= 32 ? Math.ceil(count) + 1 : 0 },
-    (_, i) => draw(Math.min(i * ratio(side, count), side)));
+  const [rows, columns] = [state.q_tile, state.kv_tile].map((tile) => state.tokens / tile);
+  const lines = (count, draw) => range(count <= 32 ? Math.ceil(count) + 1 : 0)
+    .map((i) => draw(Math.min(i * (side / count), side)));
   const middle = Math.floor(rows / 2) * q;
   const across = state.causal ? Math.min(middle, side - kv) : Math.floor(columns / 2) * kv;
   const future = state.causal && shape("polygon", {
-    points: `${right},${TOP} ${right + side},${TOP} ${right + side},${TOP + side}`,
+    points: points([[right, TOP], [right + side, TOP], [right + side, TOP + side]]),
     class: "tw-future",
   });
   return [
@@ -47,8 +42,8 @@ function matrices(state, shown, width) {
     box(0, TOP, side, side, "tw-written"),
     words(side / 2, TOP + side / 2 + 4, bytesText(shown.matrix), "middle", "tw-bar-ink"),
     box(right, TOP, side, side, "tw-unwritten"), future,
-    ...lines(rows, (y) => line(right, right + side, TOP + y, TOP + y)),
-    ...lines(columns, (x) => line(right + x, right + x, TOP, TOP + side)),
+    ...lines(rows, (y) => line(right, TOP + y, right + side, TOP + y)),
+    ...lines(columns, (x) => line(right + x, TOP, right + x, TOP + side)),
     box(right, TOP + middle, side, Math.max(q, 2), "tw-swept"),
     box(right + across, TOP + middle, Math.max(kv, 2), Math.max(q, 2), "tw-tile"),
     words(0, TOP + side + 14, `${countText(state.tokens)} × ${countText(state.tokens)}`),
@@ -62,39 +57,38 @@ const ROWS = [
   ["FLOP for each byte", "naive_intensity", "flash_intensity", countText],
 ];
 
-function tableRows(shown) {
-  const cell = (name, value, text) =>
-    h("td", { class: "tw-digits", "data-cell": name, "data-raw": value }, text(value));
-  const blank = (text) => h("td", { class: "tw-digits" }, text);
-  return [...ROWS.map(([label, naive, flash, text]) => h("tr", {},
-    h("th", { scope: "row" }, label), cell(naive, shown[naive], text),
-    cell(flash, shown[flash], text))),
-  h("tr", {}, h("th", { scope: "row" }, "passes over N × N"), blank("4"), blank("0")),
-  h("tr", {}, h("th", { scope: "row" }, "pairs of tiles"), blank("–"),
-    cell("steps", shown.steps, countText))];
-}
+const tableRows = (shown) => [
+  ...ROWS.map(([label, naive, flash, text]) =>
+    row(label, [naive, flash].map((name) => numberCell(name, shown[name], text)))),
+  row("passes over N × N", [digits("4"), digits("0")]),
+  row("pairs of tiles", [digits("–"), numberCell("steps", shown.steps, countText)]),
+];
 
 function sramStory(data, state, shown) {
   const { sram, registers, memory, label } = data.chips[state.chip];
-  const needs = `Tiles of ${state.q_tile} × ${state.kv_tile} need ${bytesText(shown.sram)} of the ` +
-    `${bytesText(sram)} that a program may fill (${label}, ${memory})` + (registers
-    ? ` and ${bytesText(shown.registers)} of ${bytesText(registers)} in registers` : "");
+  const needs = `Tiles of ${state.q_tile} × ${state.kv_tile} need ${bytesText(shown.sram)} of ` +
+    `the ${bytesText(sram)} that a program may fill (${label}, ${memory})`;
+  const also = registers
+    ? ` and ${bytesText(shown.registers)} of ${bytesText(registers)} in registers` : "";
   const where = shown.sram > sram ? "the SRAM" : "the registers";
-  return `${needs}: ${shown.unfit ? `too much for ${where}; ${shown.unfit}` : "they fit"}.`;
+  const fits = shown.unfit ? `too much for ${where}; ${shown.unfit}` : "they fit";
+  return `${needs}${also}: ${fits}.`;
 }
 
 function trafficStory(data, state, shown) {
   const { ridge, label } = data.chips[state.chip];
   const bound = `${shown.flash_intensity < ridge ? "still" : "no longer"} waits for HBM`;
-  return `Naive moves ${countText(shown.times)} times as many bytes as flash. By this count flash ` +
-    `${bound}: ${countText(shown.flash_intensity)} FLOP/B; ridge of the ${label}: ${countText(ridge)}.`;
+  return `Naive moves ${countText(shown.times)} times as many bytes as flash. By this count ` +
+    `flash ${bound}: ${countText(shown.flash_intensity)} FLOP/B; ridge of the ${label}: ` +
+    `${countText(ridge)}.`;
 }
 
 // ---- the walk over eight tokens ----
 
 function walkAt(data, state) {
   const walk = data.walks[data.grid.example.indexOf(state.example)][state.causal ? 0 : 1];
-  return { ...walk, now: Math.min(state.cursor, walk.steps.length) };
+  const last = walk.steps.length;
+  return { ...walk, last, now: Math.min(state.cursor, last) };
 }
 
 // What each row knows after the steps so far.
@@ -126,20 +120,19 @@ function scoreGrid(walk, width) {
     words(24 + (i + 0.5) * side, 14, `k${i}`, "middle")])];
 }
 
-function walkRow(walk, row, r) {
+function walkRow(walk, known, r) {
   const step = walk.steps[walk.now - 1];
-  const now = step && step.rows[0] <= r && r < step.rows[1];
-  const finished = walk.now === walk.steps.length;
+  const finished = walk.now === walk.last;
+  const chosen = step && !finished && step.rows[0] <= r && r < step.rows[1];
   const text = (numbers) => numbers.map((x) => signed(x, 3)).join(", ");
-  const numbers = row === null ? ["–", "–", "–"]
-    : [[row.m], [row.l], finished ? walk.out[r] : row.o].map(text);
-  return h("tr", { class: now && !finished && "tw-picked" }, h("th", { scope: "row" }, `q${r}`),
-    numbers.map((shown, i) =>
-      h("td", { class: "tw-digits", "data-walk": `${"mlo"[i]}-${r}` }, shown)));
+  const shown = known === null ? ["–", "–", "–"]
+    : [[known.m], [known.l], finished ? walk.out[r] : known.o].map(text);
+  return row(`q${r}`, shown.map((one, i) => digits(one, { "data-walk": `${"mlo"[i]}-${r}` })),
+    { chosen });
 }
 
 function walkStory(walk) {
-  const total = walk.steps.length;
+  const total = walk.last;
   if (walk.now === 0) return `Nothing is read yet. ${plural(total, "tile")} to come.`;
   const { rows, keys, scale } = walk.steps[walk.now - 1];
   const where = `Tile ${walk.now} of ${total}: queries ${rows[0]} to ${rows[1] - 1} meet keys ` +
@@ -155,38 +148,37 @@ function walkStory(walk) {
       `q${rows[0] + grown} to ${probabilityText(scale[grown])}.`;
 }
 
-function render({ model, el }) {
-  const data = model.get("data");
-  const get = () => model.get("state");
-  const chart = h("div", { class: "tw-chart tw-tiling" });
-  const grid = h("div", { class: "tw-chart tw-walk" });
-  const [rows, walked] = [h("tbody"), h("tbody")];
-  const says = h("p", { class: "tw-story tw-short", "aria-live": "polite" });
-  const room = h("p", { class: "tw-story tw-short", "aria-live": "polite" });
-  const told = h("p", { class: "tw-story", "aria-live": "polite" });
-  const stack = h("div", { class: "tw-stack", "aria-hidden": "true" });
-  const last = h("th", { scope: "col", class: "tw-digits" });
+const NOTE = "One head in bf16, keys and values read again for each query tile, counted as the " +
+  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores, o, m and ℓ " +
+  "stand in registers; on the TPU all is in VMEM, twice where the next tile arrives meanwhile.";
+
+function render(view) {
+  const { data, get, set, control, open } = stage(view, "Attention tile by tile");
+  const chart = chartPlace("tw-tiling");
+  const grid = chartPlace("tw-walk");
+  const traffic = table(["One head", "naive", "flash"], { css: "tw-fluid tw-named" });
+  const last = heading("");
+  const walked = table(["Row", "m", "ℓ", last], { css: "tw-fluid tw-rows" });
+  const says = spoken("tw-short");
+  const fits = spoken("tw-short");
+  const told = spoken();
+  const room = stack();
 
   function drawRoom(state, shown) {
     const whole = Math.max(data.chips[state.chip].sram, shown.sram);
-    stack.classList.toggle("tw-over", shown.unfit !== "");
-    fill(stack, shown.parts.map((size, i) => {
-      const part = h("span", { class: `tw-part tw-job-${i % 6}` });
-      part.style.width = `${100 * ratio(size, whole)}%`;
-      return size > 0 && part;
-    }));
-    room.textContent = sramStory(data, state, shown);
-    Object.assign(room.dataset, { cell: "sram", raw: shown.sram });
+    const parts = shown.parts.map((size, i) => [size / whole, `tw-job-${i % 6}`]);
+    room.set(parts.filter(([share]) => share > 0), shown.unfit !== "");
+    fits.textContent = sramStory(data, state, shown);
+    Object.assign(fits.dataset, { cell: "sram", raw: shown.sram });
   }
 
   function drawWalk(state) {
     const walk = walkAt(data, state);
     told.textContent = walkStory(walk);
-    last.textContent = walk.now === walk.steps.length ? "O = o ÷ ℓ" : "o, not yet divided";
-    fill(walked, rowsAt(walk).map((row, r) => walkRow(walk, row, r)));
+    last.textContent = walk.now === walk.last ? "O = o ÷ ℓ" : "o, not yet divided";
+    walked.set(rowsAt(walk).map((known, r) => walkRow(walk, known, r)));
     paint(grid, TOP + 8 * CELL + 4, `Scores. ${told.textContent}`, (w) => scoreGrid(walk, w));
-    able(forward, walk.now < walk.steps.length, "The last tile is done: press Start over.");
-    able(back, walk.now > 0, "Nothing is read yet.");
+    steps.draw();
   }
 
   function draw() {
@@ -194,57 +186,35 @@ function render({ model, el }) {
     const shown = shownAt(data, state);
     says.textContent = trafficStory(data, state, shown);
     drawRoom(state, shown);
-    fill(rows, tableRows(shown));
+    traffic.set(tableRows(shown));
     paint(chart, (width) => TOP + sideOf(width) + 22, `Two score matrices. ${says.textContent}`,
       (width) => matrices(state, shown, width));
     drawWalk(state);
   }
 
-  const go = (where) => () => keep(model, { cursor: where(walkAt(data, get())) });
-  const forward = button("Next tile", go(({ now }) => now + 1));
-  const back = button("Back", go(({ now }) => now - 1));
-  const reset = button("Start over", go(() => 0));
-  const end = button("To the end", go(({ steps }) => steps.length));
-  const control = (kind, name, label, text) => kind({
-    name, label, values: data.grid[name], value: get()[name], text,
-    onchange: (value) => keep(model, name === "example" ? { [name]: value, cursor: 0 }
-      : { [name]: value }),
+  const steps = stepper(set, () => walkAt(data, get()), {
+    label: "Next tile", done: "The last tile is done: press Start over.",
+    begun: "Nothing is read yet.",
   });
-  const controls = {
+  const selects = {
     chip: control(select, "chip", "Chip", (name) => data.chips[name].label),
     causal: control(select, "causal", "Mask", (on) => (on ? "causal" : "none")),
+  };
+  const sliders = {
     tokens: control(slider, "tokens", "Sequence length", countText),
     d_head: control(slider, "d_head", "Head dimension", countText),
     q_tile: control(slider, "q_tile", "Query tile", countText),
     kv_tile: control(slider, "kv_tile", "Key tile", countText),
-    example: control(select, "example", "Tiles of the walk", String),
   };
-  const { chip, causal, example, ...sliders } = controls;
-  const head = (labels) => labels.map((label) =>
-    h("th", { scope: "col", class: "tw-digits" }, label));
-  fill(el,
-    h("p", { class: "tw-title" }, "Attention tile by tile"),
-    h("div", { class: "tw-controls tw-wide" }, elements({ chip, causal })),
-    h("div", { class: "tw-controls" }, elements(sliders)),
-    chart,
-    h("table", { class: "tw-candidates tw-loads tw-pieces" }, h("thead", {}, h("tr", {},
-      h("th", { scope: "col" }, "One head"), head(["naive", "flash"]))), rows),
-    says, stack, h("p", { class: "tw-note" }, data.parts_names.slice(0, 5).map((name, i) =>
-      h("span", { class: "tw-key" }, h("span", { class: `tw-swatch tw-job-${i}` }), ` ${name}`))),
-    room,
-    h("p", { class: "tw-note" }, NOTE),
+  const example =
+    control(select, "example", "Tiles of the walk", String, () => ({ cursor: 0 }));
+  return open([
+    panel(selects, "tw-wide"), panel(sliders), chart, traffic.element, says, room.element,
+    legend(data.parts_names.slice(0, 5).map((name, i) => [`tw-job-${i}`, name])), fits, note(NOTE),
     h("p", { class: "tw-title tw-part-title" }, "Eight tokens, tile by tile"),
-    h("div", { class: "tw-controls tw-wide" }, example.element),
-    h("div", { class: "tw-buttons" }, forward, back, reset, end), told,
-    h("div", { class: "tw-beside" }, grid,
-      h("table", { class: "tw-candidates tw-loads tw-rows" }, h("thead", {}, h("tr", {},
-        h("th", { scope: "col" }, "Row"), head(["m", "ℓ"]), last)), walked)));
-  el.classList.add("tw-widget");
-  return followChart(model, { chart, controls, draw });
+    panel({ example }, "tw-wide"), steps.element, told,
+    h("div", { class: "tw-beside" }, grid, walked.element),
+  ], { controls: { ...selects, ...sliders, example }, draw, chart });
 }
-
-const NOTE = "One head in bf16, keys and values read again for each query tile, counted as the " +
-  "algorithm is written: a GPU’s L2 cache catches part of that. On GPUs scores, o, m and ℓ " +
-  "stand in registers; on the TPU all is in VMEM, twice where the next tile arrives meanwhile.";
 
 export default { render };

@@ -1,0 +1,202 @@
+// The frame of a widget: its elements, its controls, its counters, and how it follows its state.
+
+// What can hold the focus. JupyterLab takes a key pressed there for a command of the notebook (x
+// cuts the cell) unless the element itself says that it wants its keys.
+const FOCUSABLE = new Set(["a", "button", "input", "select", "summary"]);
+
+const present = (children) =>
+  children.flat(Infinity).filter((child) => child != null && child !== false && child !== "");
+
+// h("p", {class: "x", onclick: f}, "text", child): attributes, listeners and children at once.
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  if (FOCUSABLE.has(tag) || element.hasAttribute("tabindex")) {
+    element.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+  element.append(...present(children));
+  return element;
+}
+
+function fill(element, ...children) {
+  element.replaceChildren(...present(children));
+  return element;
+}
+
+// Each widget of a page has its own copy of this file, so the count is the page's.
+function freshId(stem) {
+  window.twIds = (window.twIds ?? 0) + 1;
+  return `tw-${stem}-${window.twIds}`;
+}
+
+// ---- controls ----
+
+// A slider over the recorded values only: its positions are indices into the grid.
+function slider({ name, label, values, value, text = String, onchange }) {
+  const id = freshId(name);
+  const output = h("output", { for: id, class: "tw-value" });
+  const input = h("input", {
+    id, type: "range", min: 0, max: values.length - 1, step: 1, "data-control": name,
+    oninput: () => {
+      tell();
+      onchange(values[Number(input.value)]);
+    },
+  });
+  function tell() {
+    output.textContent = text(values[Number(input.value)]);
+    input.setAttribute("aria-valuetext", output.textContent);
+  }
+  function set(next) {
+    input.value = values.indexOf(next);
+    tell();
+  }
+  set(value);
+  const caption = h("label", { for: id }, label);
+  return { element: h("div", { class: "tw-control" }, caption, output, input), input, set };
+}
+
+function select({ name, label, values, value, text = String, onchange }) {
+  const id = freshId(name);
+  const options = values.map((item, i) => h("option", { value: i }, text(item)));
+  const input = h("select", {
+    id, "data-control": name, onchange: () => onchange(values[Number(input.value)]),
+  }, options);
+  const set = (next) => (input.value = values.indexOf(next));
+  set(value);
+  const caption = h("label", { for: id }, label);
+  return { element: h("div", { class: "tw-control" }, caption, input), input, set };
+}
+
+function button(label, onclick, attributes = {}) {
+  return h("button", { type: "button", onclick, ...attributes }, label);
+}
+
+function able(input, enabled, reason = "") {
+  input.disabled = !enabled;
+  input.title = enabled ? "" : reason;
+}
+
+const elements = (parts) => Object.values(parts).map(({ element }) => element);
+const classes = (...names) => names.filter(Boolean).join(" ");
+const panel = (controls, css = "") =>
+  h("div", { class: classes("tw-controls", css) }, elements(controls));
+const buttons = (...all) => h("div", { class: "tw-buttons" }, all);
+
+// ---- what is shown ----
+
+// The sentence that says what changed; it is read aloud when it does.
+const spoken = (css = "") =>
+  h("p", { class: classes("tw-story", css), "aria-live": "polite" });
+const note = (...children) => h("p", { class: "tw-note" }, children);
+// A place for long text, which the keyboard can scroll.
+const textPlace = (label, css = "") =>
+  h("div", { class: classes("tw-text", css), role: "group", tabindex: 0, "aria-label": label });
+
+// Numbers with their names: {name: [label, format]}. set() shows the values it is given, keeps the
+// raw ones beside them, and shows a dash, or `unknown`, for a counter that has none.
+function counters(named, { css = "", unknown = "–" } = {}) {
+  const all = Object.entries(named).map(([name, [label, format]]) => {
+    const output = h("output", { class: "tw-number", "data-counter": name });
+    const caption = h("span", {}, label);
+    const element = h("div", { class: "tw-counter" }, caption, output);
+    return { name, format, output, caption, element };
+  });
+  function set(values) {
+    for (const { name, format, output } of all) {
+      const value = values[name] ?? null;
+      output.textContent = value === null ? unknown : format(value);
+      output.dataset.raw = value ?? "";
+    }
+  }
+  const call = (name, label) => (all.find((one) => one.name === name).caption.textContent = label);
+  return { element: h("div", { class: classes("tw-counters", css) }, elements(all)), set, call };
+}
+
+// ---- time ----
+
+const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// A button that calls tick() every wait() ms until it returns false; the pace is read anew at each
+// tick, and nothing is read aloud meanwhile. Where no motion is wanted it jumps to the end().
+function player({ tick, wait, end, says, begin = () => {} }) {
+  let timer = null;
+  const changed = (on) => {
+    play.textContent = on ? "Pause" : "Play";
+    says.setAttribute("aria-live", on ? "off" : "polite");
+    if (on) begin();
+  };
+  const stop = () => {
+    if (!timer) return;
+    clearTimeout(timer);
+    timer = null;
+    changed(false);
+  };
+  const beat = () => {
+    if (tick()) timer = setTimeout(beat, wait());
+    else stop();
+  };
+  const start = () => {
+    changed(true);
+    timer = setTimeout(beat, wait());
+  };
+  const play = still() ? button("To the end", end)
+    : button("Play", () => (timer ? stop() : start()));
+  return { play, stop };
+}
+
+// Buttons over recorded steps: at() says where the cursor stands, `now` of `last`.
+function stepper(set, at, { label = "Step", done, begun }) {
+  const go = (name, where) => button(name, () => set({ cursor: where(at()) }));
+  const forward = go(label, ({ now }) => now + 1);
+  const back = go("Back", ({ now }) => now - 1);
+  function draw() {
+    const { now, last } = at();
+    able(forward, now < last, done);
+    able(back, now > 0, begun);
+  }
+  const ends = [go("Start over", () => 0), go("To the end", ({ last }) => last)];
+  return { element: buttons(forward, back, ends), draw };
+}
+
+// ---- state ----
+
+// What a widget stands on: its data, its state, and controls over the recorded values.
+// State lives in the model: Python sees it in a kernel, a plain object holds it on the site.
+// Every change goes through the model and comes back as an event, whoever made it.
+function stage({ model, el }, title = "") {
+  const data = model.get("data");
+  const get = () => model.get("state");
+  function set(changes) {
+    model.set("state", { ...get(), ...changes });
+    model.save_changes();
+  }
+  // `also` is what else changes with this control, e.g. a cursor that starts over.
+  const control = (kind, name, label, text = String, also = () => ({})) => kind({
+    name, label, text, values: data.grid[name], value: get()[name],
+    onchange: (value) => set({ [name]: value, ...also(value) }),
+  });
+  // Puts the parts on the page and draws them now, after each change, and when the width of a
+  // chart changes; returns what anywidget calls when the view goes away.
+  function open(parts, { controls = {}, draw, chart = null, stop = () => {} }) {
+    fill(el, title && h("p", { class: "tw-title" }, title), parts);
+    el.classList.add("tw-widget");
+    const refresh = () => {
+      for (const [name, one] of Object.entries(controls)) one.set(get()[name]);
+      draw();
+    };
+    const watching = new ResizeObserver(() => draw());
+    if (chart) watching.observe(chart);
+    model.on("change:state", refresh);
+    refresh();
+    return () => {
+      stop();
+      watching.disconnect();
+      model.off("change:state", refresh);
+    };
+  }
+  return { data, get, set, control, open };
+}

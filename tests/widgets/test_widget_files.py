@@ -1,0 +1,115 @@
+"""What a machine can see of the widgets' files: stems, whose rule stands where, what JS may do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tokenworks.widgets.stage import KIT
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "lib/tokenworks/widgets"
+STEMS = sorted(path.stem for path in FOLDER.glob("[!_]*.js"))
+SHEETS = sorted(path.stem for path in FOLDER.glob("*.css") if path.stem != "theme")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+CLASS = re.compile(r"\.(tw-[\w-]+)")
+NAMED = re.compile(r"tw-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
+GENERATED = re.compile(r"(tw-[a-z0-9-]+-)\$\{")  # `tw-job-${i}` is any class that begins so
+TOP_NAMES = re.compile(r"^(?:function|const|let) (?:(\w+)|\[([\w, ]+)\])", re.MULTILINE)
+PLAIN = {"abs", "ceil", "floor", "max", "min", "round"}  # of Math; no function of physics
+
+
+def text(name):
+    path = FOLDER / name
+    return COMMENT.sub("", path.read_text(encoding="utf-8")) if path.is_file() else ""
+
+
+def selectors(sheet):
+    """Return every selector of a sheet, one for each rule and comma."""
+    heads = re.findall(r"([^{}]+)\{", text(f"{sheet}.css"))
+    rules = (head.strip() for head in heads if not head.strip().startswith("@"))
+    return [one.strip() for rule in rules for one in rule.split(",") if one not in ("from", "to")]
+
+
+def used(stem, css_class):
+    """Whether the JavaScript or the Python of a stem names a class, or generates it."""
+    source = text(f"{stem}.js") + text(f"{stem.lstrip('_')}.py")
+    generated = (css_class.startswith(begin) for begin in GENERATED.findall(source))
+    return css_class in NAMED.findall(source) or any(generated)
+
+
+def owners(css_class):
+    return [stem for stem in STEMS if used(stem, css_class)]
+
+
+def test_the_files_are_found():
+    assert len(STEMS) == 15
+    assert set(KIT) < {path.stem for path in FOLDER.glob("*.js")}
+
+
+def test_stems_match():
+    stages = {p.stem for p in FOLDER.glob("*.py") if re.search(r"\(Stage\):", text(p.name))}
+    assert set(STEMS) == stages
+    assert set(SHEETS) <= {*STEMS, *KIT}
+
+
+def test_the_theme_is_the_palette_alone():
+    declared = re.findall(r"([\w-]+)\s*:[^;{}]*;", text("theme.css"))
+    assert {name[:5] for name in declared} == {"--tw-"}
+    assert not CLASS.search(text("theme.css"))
+
+
+@pytest.mark.parametrize("stem", [sheet for sheet in SHEETS if sheet in STEMS])
+def test_a_rule_stands_in_the_sheet_of_its_only_widget(stem):
+    for selector in selectors(stem):
+        assert any(owners(one) == [stem] for one in CLASS.findall(selector)), selector
+
+
+@pytest.mark.parametrize("sheet", [sheet for sheet in SHEETS if sheet in KIT])
+def test_the_kits_rules_are_the_kits_own_or_of_several_widgets(sheet):
+    for one in {name for selector in selectors(sheet) for name in CLASS.findall(selector)}:
+        assert any(used(part, one) for part in KIT) or len(owners(one)) > 1, one
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_no_class_is_styled_that_nothing_has(sheet):
+    for selector in selectors(sheet):
+        for one in CLASS.findall(selector):
+            assert owners(one) or any(used(part, one) for part in KIT), one
+
+
+def test_no_class_is_given_that_nothing_styles_or_finds():
+    styled = {one for sheet in SHEETS for one in CLASS.findall(text(f"{sheet}.css"))}
+    readers = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("book/_ext/*.py"), FOLDER / "_loader.js"]
+    found = set(NAMED.findall("".join(p.read_text(encoding="utf-8") for p in readers)))
+    scripts = "".join(text(f"{name}.js") for name in (*KIT, *STEMS))
+    colours = set(NAMED.findall(text("theme.css"))) | {"tw-steps"}  # custom properties
+    assert set(NAMED.findall(scripts)) - styled - found - colours == set()
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_widget_computes_no_physics(stem):
+    """Sums, differences, products and quotients of tabulated numbers; the rest is the kit's."""
+    script = text(f"{stem}.js")
+    assert set(re.findall(r"\bMath\.(\w+)", script)) <= PLAIN
+    assert "**" not in script
+    assert not re.search(r"\bimport\b|\bfetch\b|\beval\b|\bFunction\b", script)
+
+
+def test_only_the_kit_has_more_than_plain_arithmetic():
+    functions = Counter(re.findall(r"\bMath\.(\w+)", "".join(text(f"{one}.js") for one in KIT)))
+    assert set(functions) - PLAIN == {"exp", "log", "log10"}
+    assert functions["exp"] == 1  # softmax, tested against its twin
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_name_of_the_kit_is_taken_twice(stem):
+    """A second function of a name would replace the kit's without a word."""
+    names = Counter()
+    for part in (*KIT, stem):
+        for one, several in TOP_NAMES.findall(text(f"{part}.js")):
+            names.update([one] if one else several.split(", "))
+    assert [name for name, times in names.items() if times > 1] == []
