@@ -93,7 +93,7 @@ def test_it_finds_what_the_definition_finds(mild, after, case):
     np.testing.assert_allclose([each.score for each in found], [w[0] for w in wanted], rtol=1e-5)
     for each in found:
         assert each.stop_reason == ("eos" if each.ids[-1] == eos_id else "length")
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks
 
 
 @pytest.fixture
@@ -114,9 +114,9 @@ def steps(monkeypatch):
 
 def test_siblings_part_without_harm_and_no_block_is_held_too_many(mild, after, steps):
     engine, ids = engine_with(mild, 4), prompt(4, 6)
-    other = engine.pool.take(5)  # somebody else's
+    other = engine.pool.allocate(5)  # somebody else's
     found = beam_search(engine, ids, beams=4, max_tokens=ANSWER, ignore_eos=True)
-    assert (engine.pool.free, len(found.steps)) == (55, ANSWER - 1)
+    assert (engine.pool.free_blocks, len(found.steps)) == (55, ANSWER - 1)
     late = 0
     for (texts, copies, refs, out), held in zip(steps[1:], found.steps, strict=True):
         tables = [blocks for _, blocks in texts]
@@ -186,10 +186,10 @@ def test_a_text_that_turns_out_certain_overtakes_one_that_has_ended(mild, monkey
 )
 def test_what_cannot_be_finished_is_refused_before_anything_runs(mild, steps, refusal):
     (bad, error, message), engine = refusal, engine_with(mild, 4)
-    engine.pool.take(30)
+    engine.pool.allocate(30)
     with pytest.raises(error, match=message):
         beam_search(engine, prompt(4, 6), **({"beams": 2, "max_tokens": 4} | bad))
-    assert (engine.pool.free, steps) == (30, [])
+    assert (engine.pool.free_blocks, steps) == (30, [])
 
 
 def test_request_level_batching_is_refused(tiny):
@@ -209,4 +209,4 @@ def test_an_error_leaves_no_block_behind(mild, monkeypatch, call):
     monkeypatch.setattr(Engine, "logits", logits)
     with pytest.raises(FloatingPointError, match="the logits after a beam are no numbers"):
         beam_search(engine, prompt(4, 6), beams=3, max_tokens=8, ignore_eos=True)
-    assert (engine.pool.free, len(calls)) == (60, call + 1)
+    assert (engine.pool.free_blocks, len(calls)) == (60, call + 1)

@@ -30,7 +30,7 @@ def test_every_text_is_what_it_would_be_alone(tiny, strategy, blocks):
     engine, rows = engine_of(tiny, strategy, blocks=blocks), traffic()
     run = engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == blocks
+    assert engine.pool.free_blocks == blocks
     assert sorted(run.requests, key=id) == sorted(rows, key=id)
     preempts = strategy.get("batching") is None and not strategy.get("reserve") and blocks == 12
     assert (sum(r.preemptions for r in rows) > 0) == preempts
@@ -64,7 +64,7 @@ def test_drawn_traffic(tiny, **given):
     engine = engine_of(tiny, strategy)
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks
 
 
 def test_texts_longer_than_a_context_bucket_and_prompts_wider_than_the_widest_shape(tiny):

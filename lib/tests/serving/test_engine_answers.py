@@ -93,4 +93,4 @@ def test_cancelling_one_leaves_the_others_as_they_are(tiny, strategy):
     drive(engine.scheduler, rows, execute)
     assert gone.stop_reason in ("cancelled", "length")
     same_as_alone(tiny, [row for row in rows if row is not gone])
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks

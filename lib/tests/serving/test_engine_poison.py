@@ -51,4 +51,4 @@ def test_a_poisoned_text_ends_with_an_error_and_the_others_as_ever(poisoned, str
     for row in ill:
         assert (row.stop_reason, row.generated, row.text) == ("error", 1, "")
         assert row.output_ids == [poisoned.tokenizer.eos_id]
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks

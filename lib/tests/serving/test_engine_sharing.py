@@ -33,7 +33,7 @@ def test_what_begins_alike_says_what_it_would_say_alone(tiny, strategy, blocks):
     batches, rows = watched(engine), family()
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == blocks
+    assert engine.pool.free_blocks == blocks
     assert engine.scheduler.sharing.hits > 0
     if blocks == 40:
         assert any(batch.copies for batch in batches)

@@ -48,12 +48,12 @@ def test_forks_take_what_the_arithmetic_says(prompt, most, count):
     while made.running or made.waiting:
         batch = made.schedule(0.0)
         own = sum(-(-(w.start + w.tokens) // 4) - common for w in batch.work)
-        assert made.pool.blocks - made.pool.free == common + own
+        assert made.pool.blocks - made.pool.free_blocks == common + own
         peak = max(peak, common + own)
         made.update(batch, [1.0])
     longest = -(-(prompt + most - 1) // 4) - common
     assert peak == common + (count - 1) * longest + -(-(prompt + most) // 4) - common
-    assert made.pool.free == made.pool.blocks
+    assert made.pool.free_blocks == made.pool.blocks
 
 
 def test_a_fork_waits_for_a_free_block_and_preempts_nobody():

@@ -152,7 +152,7 @@ def test_cancelling_frees_the_blocks_at_once(batching):
     for request in (first, third):
         assert made.cancel(request, 4.0) == []
         assert (request.status, request.finished_seconds) == ("finished", 4.0)
-    assert made.pool.blocks - made.pool.free == len(second.blocks)
+    assert made.pool.blocks - made.pool.free_blocks == len(second.blocks)
     assert made.waiting == 0
     assert made.cancel(first, 5.0) == []
     assert step(made)[1] == [second]

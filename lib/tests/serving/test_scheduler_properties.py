@@ -65,14 +65,14 @@ def test_no_block_leaks_and_none_has_two_owners(scheduler, rows):
 
     def look(turn):
         held = [block for request in scheduler.running for block in request.blocks]
-        assert len(held) == len(set(held)) == pool.blocks - pool.free
+        assert len(held) == len(set(held)) == pool.blocks - pool.free_blocks
         for work in turn.batch.work:
             end = work.start + work.tokens
             assert len(work.request.blocks) >= pool.blocks_for(end)
 
     watched(scheduler, rows, look)
-    assert pool.free == pool.blocks
-    assert host is None or host.free == host.blocks
+    assert pool.free_blocks == pool.blocks
+    assert host is None or host.free_blocks == host.blocks
     assert not any(request.blocks or request.host_blocks for request in rows)
 
 
@@ -89,7 +89,7 @@ def test_no_slot_idles_while_work_that_fits_waits(scheduler, rows):
         if head is None or len(scheduler.running) == policy.max_batch:
             return
         tokens = head.prompt_tokens + (head.max_tokens if policy.reserve else head.generated)
-        lacking = scheduler.pool.blocks_for(tokens) > scheduler.pool.free
+        lacking = scheduler.pool.blocks_for(tokens) > scheduler.pool.free_blocks
         assert lacking or spent == policy.max_batch_tokens
 
     watched(scheduler, rows, look)
@@ -188,6 +188,6 @@ def test_cancelling_frees_everything_and_harms_nobody_else(scheduler, rows, data
         return one_step(turn)
 
     drive(scheduler, rows, execute)
-    assert scheduler.pool.free == scheduler.pool.blocks
+    assert scheduler.pool.free_blocks == scheduler.pool.blocks
     assert all(r.generated == r.limit for r in rows if r.stop_reason != "cancelled")
     assert all(r.status == "finished" for r in rows)

@@ -103,8 +103,8 @@ def _check(engine: Engine, prompt: TextRequest, beams: int) -> None:
     common = prompt.prompt_tokens // pool.block_size  # at least: the full blocks of the prompt
     longest = pool.blocks_for(prompt.prompt_tokens + prompt.max_tokens - 1)  # the last is not run
     need = common + (beams if prompt.max_tokens > 1 else 1) * (longest - common)
-    if need > pool.free:
-        raise MemoryError(f"{beams} beams may need {need} blocks, {pool.free} are free")
+    if need > pool.free_blocks:
+        raise MemoryError(f"{beams} beams may need {need} blocks, {pool.free_blocks} are free")
 
 
 class _Rows:
@@ -140,7 +140,7 @@ class _Rows:
         copies: list[Copy] = []
         for text in self.texts:
             self.memory.hold(text, text.prompt_tokens)
-            if copy := self.memory.own(text, text.prompt_tokens - 1):
+            if copy := self.memory.copy_on_write(text, text.prompt_tokens - 1):
                 copies.append(copy)
         tables = [text.blocks for text in self.texts]
         unshared = sum(len(table) for table in tables)

@@ -105,7 +105,7 @@ class Engine:
         if self.scheduler.policy.joins:
             self._copy(())
         if self.scheduler.policy.preemption == "swap":
-            self._copy_in(table := self._table(()), self._host.take((), len(table)))
+            self._copy_in(table := self._table(()), self._host.read((), len(table)))
             jax.block_until_ready(copy_out(self._pages, table, block_size=self.pool.block_size))
 
     def run(self, batch: Batch) -> Stopped:
@@ -196,11 +196,11 @@ class Engine:
     def _swap_out(self, swap: Swap) -> None:
         table = self._table(swap.device_blocks)
         pages = copy_out(self._pages, table, block_size=self.pool.block_size)
-        self._host.keep(swap.host_blocks, pages)
+        self._host.write(swap.host_blocks, pages)
 
     def _swap_in(self, swap: Swap) -> None:
         table = self._table(swap.device_blocks)
-        self._copy_in(table, self._host.take(swap.host_blocks, len(table)))
+        self._copy_in(table, self._host.read(swap.host_blocks, len(table)))
 
     def _copy_in(self, table: np.ndarray, pages: list[HostPages]) -> None:
         size = self.pool.block_size

@@ -86,7 +86,7 @@ class HostStore:
             list(pages),
         )
 
-    def keep(self, blocks: Sequence[int], pages: list[Copied]) -> None:
+    def write(self, blocks: Sequence[int], pages: list[Copied]) -> None:
         """Copy the first pages to these host blocks; pages beyond them are padding."""
         cells = self._cells(blocks)
 
@@ -95,7 +95,7 @@ class HostStore:
 
         jax.tree.map(copy, self._layers, pages)
 
-    def take(self, blocks: Sequence[int], pages: int) -> list[HostPages]:
+    def read(self, blocks: Sequence[int], pages: int) -> list[HostPages]:
         """Return these host blocks, padded with zeros to a number of pages."""
         cells = self._cells(blocks)
         missing = pages * self.block_size - cells.size

@@ -40,10 +40,10 @@ class Sharing:
         start, blocks = self._cached(request)
         whole = start // pool.block_size
         revived = sum(not pool.refs(block) for block in blocks[:whole])
-        if pool.blocks_for(room) - whole + revived > pool.free:
+        if pool.blocks_for(room) - whole + revived > pool.free_blocks:
             return False
         memory.share(request, blocks)
-        if len(blocks) > whole and (copy := memory.own(request, start)):
+        if len(blocks) > whole and (copy := memory.copy_on_write(request, start)):
             made = {each.target: each.source for each in moves.copies}  # they run all at once
             moves.copies.append(copy._replace(source=made.get(copy.source, copy.source)))
         memory.hold(request, room)

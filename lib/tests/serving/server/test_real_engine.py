@@ -53,7 +53,7 @@ def test_concurrent_answers_are_what_each_would_be_alone(tiny, tiny_site):
             reason = "length" if alone.stop_reason == "length" else "stop"
             assert choice["finish_reason"] == reason
     pool = tiny_site.engine.scheduler.pool
-    assert pool.free == pool.blocks
+    assert pool.free_blocks == pool.blocks
     assert any(tiny_site.end().preemptions for _ in range(24))
 
 

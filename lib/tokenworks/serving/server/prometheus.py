@@ -128,7 +128,7 @@ class Metrics:
         self._states["num_requests_running"].set(len(scheduler.running))
         self._states["num_requests_waiting"].set(scheduler.waiting)
         pool = scheduler.pool
-        self._states["kv_cache_usage_perc"].set(1 - pool.free / pool.blocks)
+        self._states["kv_cache_usage_perc"].set(1 - pool.free_blocks / pool.blocks)
         looked_up = scheduler.sharing.queries, scheduler.sharing.hits
         for name, total, before in zip(LOOK_UPS, looked_up, self._looked_up, strict=True):
             self._counts[name].inc(total - before)
