@@ -10,9 +10,12 @@ import gguf
 import numpy as np
 import pytest
 
+from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.language_model import LanguageModel, load, read
 from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.specs import ModelSpec, weight_shapes
+
+enable_compile_cache()  # most of what the tests compile was compiled in an earlier run
 
 TINY = ModelSpec(
     name="tiny",
