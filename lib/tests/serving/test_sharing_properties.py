@@ -59,7 +59,7 @@ def test_everyone_reads_its_own_text_and_nobody_writes_where_another_reads(sched
         contents.forget_the_empty()
 
     watched(scheduler, rows, look)
-    pool, host = scheduler.pool, scheduler._memory.host_pool
+    pool, host = scheduler.pool, scheduler.memory.host_pool
     assert pool.free_blocks == pool.blocks
     assert host is None or host.free_blocks == host.blocks
     assert not any(row.blocks or row.host_blocks for row in rows)

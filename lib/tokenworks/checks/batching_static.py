@@ -33,7 +33,7 @@ def _steps(prompts: Counts, outputs: Counts) -> list[Batch]:
     steps: list[Batch] = []
     while batch := scheduler.schedule(float(len(steps))):
         steps.append(batch)
-        scheduler.update(batch, [float(len(steps))])
+        scheduler.postprocess(batch, [float(len(steps))])
     return steps
 
 

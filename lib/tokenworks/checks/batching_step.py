@@ -24,7 +24,7 @@ def _chunks(decodes: int, prompts: Counts, budget: int) -> list[int]:
         scheduler.add(Request(prompt_tokens=1, max_tokens=9))
     first = scheduler.schedule(0.0)
     if first:
-        scheduler.update(first, [1.0])
+        scheduler.postprocess(first, [1.0])
     line = [Request(prompt_tokens=p, max_tokens=9, arrival_seconds=1.0) for p in prompts]
     for request in line:
         scheduler.add(request)

@@ -33,7 +33,7 @@ def scheduled(requests: Sequence[Any], policy: Policy, *, room: int) -> list[Req
             scheduler.close()
         batch = scheduler.schedule(float(step))
         if batch:
-            scheduler.update(batch, [step + 1.0])
+            scheduler.postprocess(batch, [step + 1.0])
         elif not coming:
             break
     return line

@@ -24,18 +24,18 @@ class Sharing:
         self.queries = 0  # tokens of requests that were let in, each time they came without cache
         self.hits = 0  # those of them that were computed already
 
-    def house(self, request: Request, room: int, moves: Moves) -> bool:
+    def allocate(self, request: Request, room: int, moves: Moves) -> bool:
         """Give a waiting request its blocks for `room` tokens; False when too few are free."""
         if not request.computed and (self.by_key or (self.by_fork and request.fork_of)):
-            return self._begin(request, room, moves)
+            return self._start(request, room, moves)
         if not self.memory.grow(request, room):
             return False
         if swap := self.memory.swap_in(request):
             moves.into.append(swap)
         return True
 
-    def _begin(self, request: Request, room: int, moves: Moves) -> bool:
-        """House a request without cache; a block of which it can use only a part is copied."""
+    def _start(self, request: Request, room: int, moves: Moves) -> bool:
+        """Give a request its first blocks; one of which it can use only a part is copied."""
         memory, pool = self.memory, self.memory.pool
         start, blocks = self._cached(request)
         whole = start // pool.block_size
