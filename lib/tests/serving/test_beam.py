@@ -16,6 +16,7 @@ from tokenworks.model.sampling import log_probabilities
 from tokenworks.serving.beam import beam_search
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
+from tokenworks.serving.model_runner import ModelRunner
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.text_request import TextRequest
 
@@ -99,7 +100,7 @@ def test_it_finds_what_the_definition_finds(mild, after, case):
 @pytest.fixture
 def steps(monkeypatch):
     """What each call of an engine's `logits` was asked, and what it gave."""
-    seen, real = [], Engine.logits
+    seen, real = [], ModelRunner.logits
 
     def logits(engine, work, copies=()):
         refs = [engine.pool.refs(block) for block in range(engine.pool.blocks)]
@@ -108,7 +109,7 @@ def steps(monkeypatch):
         seen.append((texts, copies, refs, out))
         return out
 
-    monkeypatch.setattr(Engine, "logits", logits)
+    monkeypatch.setattr(ModelRunner, "logits", logits)
     return seen
 
 
@@ -147,8 +148,7 @@ def test_a_search_beside_requests_changes_no_text(mild):
     row = TextRequest(prompt_ids=prompt(1, 9), max_tokens=8, sampling=GREEDY, ignore_eos=True)
     engine.scheduler.add(row)
     for second in range(8):
-        batch = engine.scheduler.schedule(float(second))
-        engine.scheduler.update(batch, [second + 1.0], engine.run(batch))
+        engine.step()
         one = beam_search(engine, prompt(1, 9), beams=1, max_tokens=8, ignore_eos=True)
         assert one.hypotheses[0].ids[: second + 1] == row.output_ids
     assert row.stop_reason == "length"
@@ -167,7 +167,7 @@ def test_a_text_that_turns_out_certain_overtakes_one_that_has_ended(mild, monkey
     rows, eos = np.full((2, 1, 262), -50.0), mild.tokenizer.eos_id
     rows[0, 0, [eos, 7, 8]] = np.log([0.45, 0.40, 0.15])
     rows[1, 0, 7] = 0.0  # once chosen, nothing else follows
-    monkeypatch.setattr(Engine, "logits", lambda engine, work, *_: rows[min(work[0].start, 1)])
+    monkeypatch.setattr(ModelRunner, "logits", lambda engine, work, *_: rows[min(work[0].start, 1)])
     how = {"beams": 1, "max_tokens": ANSWER, "length_penalty": 0.1}
     (best,) = beam_search(engine_with(mild, 4), [5], **how).hypotheses
     assert best.ids == [7] * ANSWER  # ln 0.40 / 14^0.1 = -0.70, for eos ln 0.45 = -0.80
@@ -199,14 +199,14 @@ def test_request_level_batching_is_refused(tiny):
 
 @pytest.mark.parametrize("call", [0, 4])
 def test_an_error_leaves_no_block_behind(mild, monkeypatch, call):
-    engine, calls, real = engine_with(mild, 4), [], Engine.logits
+    engine, calls, real = engine_with(mild, 4), [], ModelRunner.logits
 
     def logits(*args):
         calls.append(args)
         out = real(*args)
         return out * np.nan if len(calls) > call else out
 
-    monkeypatch.setattr(Engine, "logits", logits)
+    monkeypatch.setattr(ModelRunner, "logits", logits)
     with pytest.raises(FloatingPointError, match="the logits after a beam are no numbers"):
         beam_search(engine, prompt(4, 6), beams=3, max_tokens=8, ignore_eos=True)
     assert (engine.pool.free_blocks, len(calls)) == (60, call + 1)

@@ -30,7 +30,8 @@ def bad(at, **settings):
 @pytest.mark.parametrize("attention", ["jax", "pallas"])
 def test_what_lies_in_pages_before_they_are_written_is_never_read(tiny, attention):
     engine, rows = engine_of(tiny, {"max_batch": 4}, attention=attention), traffic(5)
-    engine._pages = jax.tree.map(lambda layer: jnp.full_like(layer, jnp.nan), engine._pages)
+    runner = engine.runner
+    runner.pages = jax.tree.map(lambda layer: jnp.full_like(layer, jnp.nan), runner.pages)
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
 

@@ -12,13 +12,13 @@ JOINING = [each for each in STRATEGIES if "batching" not in each]
 
 def watched(engine):
     """Return the list to which each batch is added that the engine runs from now on."""
-    batches, run = [], engine.run
+    batches, run = [], engine.runner.run
 
     def listen(batch):
         batches.append(batch)
         return run(batch)
 
-    engine.run = listen
+    engine.runner.run = listen
     return batches
 
 

@@ -119,7 +119,7 @@ class _Rows:
         """Compute the prompt; return the logits after it."""
         self.texts = [prompt]
         self.memory.hold(prompt, prompt.prompt_tokens)
-        return self.engine.logits([Work(prompt, 0, prompt.prompt_tokens, emits=True)])
+        return self.engine.runner.logits([Work(prompt, 0, prompt.prompt_tokens, emits=True)])
 
     def fork(self, chosen: Sequence[tuple[TextRequest, int]]) -> None:
         """Let texts go on, each with a token; those that nobody continues let go of their blocks.
@@ -146,7 +146,7 @@ class _Rows:
         unshared = sum(len(table) for table in tables)
         self.steps.append(Held(len(set(chain(*tables))), unshared, len(copies)))
         work = [Work(text, text.prompt_tokens - 1, 1, emits=True) for text in self.texts]
-        return self.engine.logits(work, copies)
+        return self.engine.runner.logits(work, copies)
 
     def free(self) -> None:
         for text in self.texts:

@@ -32,10 +32,10 @@ def empty_pages(
 
 
 def put(
-    pages: Float[Array, "cells K D"], new: Float[Array, "T K D"], cells: Int[Array, " T"]
+    pages: Float[Array, "cells K D"], new: Float[Array, "T K D"], slot_mapping: Int[Array, " T"]
 ) -> Float[Array, "cells K D"]:
-    """Write the keys or values of new tokens, each into its cell."""
-    return pages.at[cells].set(new)
+    """Write the keys or values of new tokens, each into its cell, in the format of the cache."""
+    return pages.at[slot_mapping].set(new.astype(pages.dtype))
 
 
 @partial(jax.jit, static_argnames=("block_size",))

@@ -70,5 +70,9 @@ class Policy:
 
     @property
     def reserves(self) -> bool:
-        """Whether the longest answer's blocks are taken at admission."""
+        """Whether the longest answer's blocks are allocated at admission."""
         return self.reserve or not self.joins
+
+
+# What an engine does unless told: a batch and a budget that a CPU or a small chip can use.
+DEFAULT_POLICY = Policy(max_batch=8, max_batch_tokens=128, share_prefixes=True)

@@ -35,6 +35,28 @@ class TokenLogprobs(NamedTuple):
     top: tuple[Logprob, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SamplingParams(Sampling):
+    """How an answer is drawn and where it ends: `Sampling`, and what else a client may choose.
+
+    The names are vLLM's (https://docs.vllm.ai/en/stable/api/vllm/sampling_params/). For `stop` and
+    `logprobs` see TextRequest.
+    """
+
+    max_tokens: int = 16
+    stop: str | Sequence[str] = ()
+    ignore_eos: bool = False
+    logprobs: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        stops = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        object.__setattr__(self, "stop", stops)  # params are a value, equal and hashed as one
+
+
+DEFAULT_PARAMS = SamplingParams()
+
+
 @dataclass(kw_only=True, eq=False)
 class TextRequest(Request):
     """A prompt to be continued as `generate` would continue it alone.
@@ -113,13 +135,9 @@ class TextRequest(Request):
 def text_request(
     lm: LanguageModel,
     prompt: Prompt,
+    params: SamplingParams = DEFAULT_PARAMS,
     *,
-    max_tokens: int,
     chat: bool = False,
-    sampling: Sampling = DEFAULT,
-    ignore_eos: bool = False,
-    stop: str | Sequence[str] = (),
-    logprobs: int | None = None,
     id: str = "",
     arrival_seconds: float = 0.0,
     priority: int = 0,
@@ -128,11 +146,11 @@ def text_request(
     """Return the request for a text, checked as `generate` checks it."""
     return TextRequest(
         prompt_ids=encode_prompt(lm, prompt, chat=chat),
-        max_tokens=max_tokens,
-        sampling=sampling,
-        ignore_eos=ignore_eos,
-        stop=stop,
-        logprobs=logprobs,
+        max_tokens=params.max_tokens,
+        sampling=params,
+        ignore_eos=params.ignore_eos,
+        stop=params.stop,
+        logprobs=params.logprobs,
         id=id,
         arrival_seconds=arrival_seconds,
         priority=priority,

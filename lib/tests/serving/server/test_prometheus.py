@@ -3,6 +3,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from scripted import Scripted, echoes
 
 from tokenworks.model import GREEDY
+from tokenworks.serving.drive import step
 from tokenworks.serving.metrics import e2el_seconds, tpot_seconds, ttft_seconds
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.text_request import TextRequest
@@ -41,17 +42,15 @@ def ran(ask):
         TextRequest(prompt_ids=[5] * n, max_tokens=3, sampling=GREEDY, arrival_seconds=float(n))
         for n in (1, 2)
     ]
-    metrics.asked(ask(n=2))
+    metrics.admitted(ask(n=2))
     for request in requests:
         engine.scheduler.add(request)
     for now in map(float, range(4, 40)):
-        batch = engine.scheduler.schedule(now)
-        if batch is None:
+        done = step(engine.scheduler, now, lambda turn: ([turn.now + 0.5], engine.run(turn.batch)))
+        if done is None:
             break
-        stopped = engine.run(batch)
-        ended = engine.scheduler.update(batch, [now + 0.5], stopped)
-        metrics.step(batch, [work.request for work in batch.work], preempted=0)
-        for request in ended:
+        metrics.step(done.batch, done.batch.emitting)
+        for request in done.finished:
             metrics.finished(request)
         metrics.state(engine.scheduler)
         if now == 5:
