@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tokenworks.cost.memory import parameter_count, weight_bytes
-from tokenworks.model.weights import abstract, fuse, nbytes, stack
-from tokenworks.specs import ModelSpec, load_rows, model_spec
+from tokenworks.model.weights import abstract, fuse, nbytes, split, stack
+from tokenworks.specs import ModelSpec, layer_shapes, load_rows, model_spec
 
 
 def test_the_cost_model_counts_the_bytes_that_the_code_holds(tiny):
@@ -42,6 +42,13 @@ def test_stack_and_fuse_keep_every_byte(tiny):
     assert nbytes(stack(tiny.weights)) == nbytes(fuse(tiny.weights)) == nbytes(tiny.weights)
     stacked = stack(tiny.weights)["layers"]["wo"]
     np.testing.assert_array_equal(stacked[1], tiny.weights["layers"][1]["wo"])
+
+
+def test_split_undoes_fuse(tiny):
+    plain, again = tiny.weights, split(fuse(tiny.weights), tiny.spec)
+    assert jax.tree.structure(again) == jax.tree.structure(plain)
+    jax.tree.map(np.testing.assert_array_equal, again, plain)
+    assert {n: w.shape for n, w in plain["layers"][0].items()} == layer_shapes(tiny.spec, 0)
 
 
 def test_fused_rows_are_in_order(tiny):

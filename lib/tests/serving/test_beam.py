@@ -26,8 +26,8 @@ WIDTH, ANSWER = 40, 14
 @pytest.fixture(scope="module")
 def mild(tiny):
     """The tiny model with a wide choice: its logits scaled until several tokens are probable."""
-    weights = {**tiny.weights, "final_norm": tiny.weights["final_norm"] * 0.05}
-    return dataclasses.replace(tiny, weights=weights)
+    fused = {**tiny.fused, "final_norm": tiny.fused["final_norm"] * 0.05}
+    return dataclasses.replace(tiny, fused=fused)
 
 
 @pytest.fixture(scope="module")

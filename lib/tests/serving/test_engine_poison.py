@@ -16,9 +16,9 @@ BAD = 100  # a token that no other text meets
 @pytest.fixture(scope="module")
 def poisoned(tiny):
     """The tiny model, but what one token is looked up as is NaN."""
-    embed = tiny.weights["embed"]
+    embed = tiny.fused["embed"]
     changed = {"embed": embed.at[BAD].set(jnp.nan), "lm_head": embed}
-    return dataclasses.replace(tiny, weights=tiny.weights | changed)
+    return dataclasses.replace(tiny, fused=tiny.fused | changed)
 
 
 def bad(at, **settings):

@@ -23,14 +23,14 @@ class KVMemory:
             raise ValueError(f"host blocks hold {host.block_size} tokens, device blocks {size}")
 
     def hold(self, request: Request, tokens: int) -> None:
-        """Give a request the blocks that it lacks for this many tokens; too few: MemoryError."""
+        """Give a request the blocks that it lacks for this many tokens, or raise MemoryError."""
         if not self.grow(request, tokens):
             raise MemoryError(
                 f"{self.pool.free_blocks} free blocks are too few for {tokens} tokens"
             )
 
     def grow(self, request: Request, tokens: int) -> bool:
-        """Give a request the blocks that it lacks for this many tokens: all, or none and False."""
+        """Give a request the blocks it lacks for this many tokens; False if too few are free."""
         lacking = -(-tokens // self.pool.block_size) - len(request.blocks)
         if lacking > self.pool.free_blocks:
             return False
@@ -39,9 +39,9 @@ class KVMemory:
         return True
 
     def steps_with_room(self, work: Sequence[Work], steps: int) -> int:
-        """Return how many decode steps in a row have blocks for all: `steps`, halved until so.
+        """Return how many decode steps in a row there are blocks for: `steps`, halved until so.
 
-        The first step has them already.
+        The first step has its blocks already.
         """
         if len(work) * (steps // self.pool.block_size + 1) <= self.pool.free_blocks:
             return steps
@@ -61,7 +61,7 @@ class KVMemory:
         request.blocks = list(blocks)
 
     def copy_on_write(self, request: Request, position: int) -> Copy | None:
-        """Give a request, about to write at a position, a block of its own there: copy-on-write.
+        """Give a request that is about to write at a position a block of its own there.
 
         None when nobody else holds the block: the last of its holders writes in place.
         """

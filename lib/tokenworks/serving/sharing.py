@@ -13,9 +13,9 @@ from tokenworks.serving.request import Request
 class Sharing:
     """Lets requests start with blocks that others computed.
 
-    By equal tokens (`by_key`): the longest chain of full blocks that hold the start of the text.
-    By a fork: the blocks of a running parent whose prompt is computed. At least the last known
-    token is left to compute, since its logits are what the next token is drawn from.
+    By equal tokens (`by_key`): the longest chain of full blocks that hold the first tokens.
+    By a fork: the blocks of a running parent whose prompt is computed. The last known token is
+    always computed, because the next token is drawn from its logits.
     Source: https://docs.vllm.ai/en/stable/design/prefix_caching.html
     """
 
@@ -55,9 +55,9 @@ class Sharing:
         return True
 
     def register(self, work: Sequence[Work]) -> None:
-        """Enter the blocks that a batch, now computed, has filled.
+        """Register the blocks that a batch, now computed, has filled.
 
-        Those of a request that ended in an error are forgotten: what is in them may be no numbers.
+        Those of a request that ended in an error are forgotten: they may hold NaN.
         """
         if not self.by_key:
             return

@@ -33,7 +33,7 @@ def passes(batch: Batch, buckets: Buckets) -> Iterator[Pass]:
     """Yield the forward passes of a step.
 
     Decodes share one pass with the first prompt; every other prompt needs its own. Under
-    request-level batching all prompts are one rectangle. What is wider than the widest shape is
+    request-level batching all prompts are one rectangle. A prompt wider than the widest shape is
     read in pieces.
     """
     if batch.decodes:

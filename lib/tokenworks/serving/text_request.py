@@ -1,4 +1,4 @@
-"""A request with its text: what an engine reads of it and what it writes into it."""
+"""A request with its tokens and its text: what an engine reads, and what it writes."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class TextRequest(Request):
         return token
 
     def push(self, token: int, tokenizer: Tokenizer) -> StopReason | None:
-        """Take the next token; return why the text ends with it, unless by its length."""
+        """Append the next token; return why the answer ends with it, unless by its length."""
         self.output_ids.append(token)
         self._known.append(token)
         at_eos = token == tokenizer.eos_id and not self.ignore_eos
@@ -120,9 +120,9 @@ class TextRequest(Request):
         return "eos" if at_eos else "stop" if self._text.stopped else None
 
     def fail(self, tokenizer: Tokenizer) -> StopReason:
-        """End a text whose logits are no numbers, with an end-of-sequence token that says nothing.
+        """End an answer whose logits are not finite, with an end-of-sequence token without text.
 
-        Its keys and values are as bad, so no later token would be better; others go on.
+        Its keys and values are not finite either, so no later token would be better.
         """
         self.output_ids.append(tokenizer.eos_id)
         self._known.append(tokenizer.eos_id)

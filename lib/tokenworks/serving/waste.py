@@ -43,7 +43,7 @@ class Running:
 
     prompt_tokens: int
     output_tokens: int
-    tokens: int  # with keys and values, or about to get them again after it was put out
+    tokens: int  # with keys and values; after a preemption, those to be computed again
     piece: range = range(0)
     reserved: int = 0
     blocks: list[int] = field(default_factory=list)
