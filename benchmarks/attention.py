@@ -122,8 +122,8 @@ def steps(lm: LanguageModel, context: int, *, rounds: int) -> dict[str, Any]:
         x, kept = embed_rows(top["embed"], rows), caches[name]
         for i, layer in enumerate(lm.fused["layers"]):
             x, kept[i] = blocks[name][0](x, layer, kept[i], rows=rows, spec=spec)
-        best, _ = score_rows(top, x, rows.scored, eps=spec.norm_eps, **EXACT)
-        best.block_until_ready()
+        scores = score_rows(top, x, rows.scored, eps=spec.norm_eps, **EXACT)
+        scores.tokens.block_until_ready()
 
     each = {name: partial(step, name) for name in blocks}
     return compared(each, rounds=rounds, times=STEPS)

@@ -167,7 +167,7 @@ def step_share(lm: LanguageModel, **settings: Any) -> dict[str, float]:
         inside[0] += time.perf_counter() - start
         return done
 
-    engine._forward = partial(timed, engine._forward)
+    engine.runner._forward = partial(timed, engine.runner._forward)
     for i in range(MAX_BATCH):
         engine.scheduler.add(
             TextRequest(prompt_ids=[i + 5] * 8, max_tokens=240, ignore_eos=True, **settings)
@@ -187,9 +187,7 @@ def steps_of(engine: Engine) -> Iterator[float]:
     """Run step after step; yield the time of each, the scheduler's included."""
     while True:
         start = time.perf_counter()
-        batch = engine.scheduler.schedule(start)
-        assert batch is not None
-        engine.scheduler.update(batch, [time.perf_counter()], engine.run(batch))
+        assert engine.step() is not None
         yield time.perf_counter() - start
 
 
@@ -208,12 +206,12 @@ def one_program(lm: LanguageModel) -> dict[str, Any]:
             x, own = paged_block(x, layer, own, rows=rows, **static)
             out.append(own)
         top = top_weights(weights)
-        best, _ = score_rows(top, x, rows.scored, eps=lm.spec.norm_eps, precision="highest")
-        return best, out
+        scores = score_rows(top, x, rows.scored, eps=lm.spec.norm_eps, precision="highest")
+        return scores.tokens, out
 
     whole = jax.jit(step, donate_argnums=1)
     seconds: dict[str, list[float]] = {"called one by one": [], "one program": []}
-    pages = engine._pages
+    pages = engine.runner.pages
     for _ in range(STEPS):
         for name, run in (("called one by one", step), ("one program", whole)):
             start = time.perf_counter()

@@ -22,12 +22,12 @@ from typing import Any
 
 from provenance import provenance
 
-from tokenworks.model import GREEDY, load
+from tokenworks.model import load
 from tokenworks.serving.client import stream_chats
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.server.service import Options, Server, running
-from tokenworks.serving.text_requests import text_request
+from tokenworks.serving.text_requests import SamplingParams, text_request
 
 RESULT = Path(__file__).parent / "results" / "server.json"
 QUESTION = "Write me a poem about the ocean."
@@ -67,8 +67,8 @@ def main() -> None:
 
 def engine_seconds(engine: Engine) -> float:
     """Return how long the engine alone takes."""
-    asked = {"chat": True, "sampling": GREEDY, "ignore_eos": True}
-    requests = [text_request(engine.lm, QUESTION, max_tokens=n, **asked) for n in ANSWERS]
+    params = [SamplingParams(temperature=0, ignore_eos=True, max_tokens=n) for n in ANSWERS]
+    requests = [text_request(engine.lm, QUESTION, each, chat=True) for each in params]
     return engine.serve(requests).seconds
 
 

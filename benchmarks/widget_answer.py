@@ -42,7 +42,9 @@ def page_of(widget: Stage) -> str:
     held = json.dumps({"data": widget.data, "state": widget.state}).replace("<", "\\u003c")
     module = module_text(widget._name).replace("export default", "const widget =")
     script = f"{module}\n{DRAW % held}"
-    return f"<!doctype html><style>{widget._css}</style><body><script>(() => {{{script}}})()</script>"
+    return (
+        f"<!doctype html><style>{widget._css}</style><body><script>(() => {{{script}}})()</script>"
+    )
 
 
 def main() -> None:

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 from tokenworks.architecture import ModelSpec
+from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.language_model import LanguageModel, load, read
 from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.shapes import weight_shapes
+
+enable_compile_cache()  # most of what the tests compile was compiled in an earlier run
 
 TINY = ModelSpec(
     name="tiny",

@@ -1,6 +1,10 @@
+import gc
+
+import jax
 import pytest
 
-from tokenworks.model import load, read
+from tokenworks.cost.memory import weight_bytes
+from tokenworks.model import load, nbytes, read
 from tokenworks.specs import model_spec
 
 
@@ -9,10 +13,21 @@ def test_a_file_is_read_once_per_process(tiny, tiny_path):
     assert repr(tiny) == "LanguageModel('tiny')"
 
 
-def test_fused_weights_are_made_once_and_share_what_is_not_fused(tiny):
-    assert tiny.fused is tiny.fused
-    assert tiny.fused["embed"] is tiny.weights["embed"]
-    assert tiny.fused["layers"][0]["wo"] is tiny.weights["layers"][0]["wo"]
+def held_bytes():
+    gc.collect()
+    return sum(array.nbytes for array in jax.live_arrays())
+
+
+def test_one_copy_of_the_weights_is_held(tiny_path, tiny_spec):
+    before = held_bytes()
+    lm = read.__wrapped__(tiny_path)  # not the one that the tests share
+    assert held_bytes() - before == nbytes(lm.fused) == weight_bytes(tiny_spec, 4)
+    weights = lm.weights
+    assert weights["embed"] is lm.fused["embed"]
+    assert weights["layers"][0]["wo"] is lm.fused["layers"][0]["wo"]
+    assert held_bytes() - before > nbytes(lm.fused)
+    del weights
+    assert held_bytes() - before == nbytes(lm.fused)
 
 
 @pytest.mark.model

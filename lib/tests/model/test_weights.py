@@ -5,7 +5,8 @@ import pytest
 
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.cost.parameters import parameter_count
-from tokenworks.model.weights import abstract, fuse, nbytes, stack
+from tokenworks.model.weights import abstract, fuse, nbytes, split, stack
+from tokenworks.shapes import layer_shapes
 from tokenworks.specs import model_spec, model_specs
 
 
@@ -43,6 +44,13 @@ def test_stack_and_fuse_keep_every_byte(tiny):
     assert nbytes(stack(tiny.weights)) == nbytes(fuse(tiny.weights)) == nbytes(tiny.weights)
     stacked = stack(tiny.weights)["layers"]["wo"]
     np.testing.assert_array_equal(stacked[1], tiny.weights["layers"][1]["wo"])
+
+
+def test_split_undoes_fuse(tiny):
+    plain, again = tiny.weights, split(fuse(tiny.weights), tiny.spec)
+    assert jax.tree.structure(again) == jax.tree.structure(plain)
+    jax.tree.map(np.testing.assert_array_equal, again, plain)
+    assert {n: w.shape for n, w in plain["layers"][0].items()} == layer_shapes(tiny.spec, 0)
 
 
 def test_fused_rows_are_in_order(tiny):

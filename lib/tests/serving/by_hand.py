@@ -24,5 +24,5 @@ def step(made):
     """Run one step; return what it computed, (start, tokens) by request, and what it copied."""
     batch = made.schedule(0.0)
     ran = {work.request: (work.start, work.tokens) for work in batch.work}
-    made.update(batch, [1.0])
+    made.postprocess(batch, [1.0])
     return ran, batch.copies

@@ -55,7 +55,7 @@ def sharers():
 
 def fresh(scheduler, **changes):
     """Return a scheduler like this one that has seen nobody."""
-    pool, host = scheduler.pool, scheduler._memory.host_pool
+    pool, host = scheduler.pool, scheduler.memory.host_pool
     return Scheduler(
         replace(scheduler.policy, **changes),
         BlockPool(pool.blocks, pool.block_size),

@@ -26,11 +26,11 @@ STRATEGIES = [
 HOT = Sampling(temperature=3.0, top_p=0.95, seed=7)
 
 
-def engine_of(lm, strategy, *, blocks=12, context_tokens=40, attention=None):
+def engine_of(lm, strategy, *, blocks=12, context_tokens=40, **more):
     policy = strategy if isinstance(strategy, Policy) else Policy(**strategy)
     host = 8 if policy.preemption == "swap" else 0
     sizes = {"blocks": blocks, "block_size": BLOCK_SIZE, "context_tokens": context_tokens}
-    return Engine(lm, policy, **sizes, host_blocks=host, attention=attention)
+    return Engine(lm, policy, **sizes, host_blocks=host, **more)
 
 
 def prompt(seed, tokens):

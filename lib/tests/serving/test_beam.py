@@ -16,6 +16,7 @@ from tokenworks.model.sampling import log_probabilities
 from tokenworks.serving.beam import beam_search
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
+from tokenworks.serving.model_runner import ModelRunner
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.text_requests import TextRequest
 
@@ -25,8 +26,8 @@ WIDTH, ANSWER = 40, 14
 @pytest.fixture(scope="module")
 def mild(tiny):
     """The tiny model with a wide choice: its logits scaled until several tokens are probable."""
-    weights = {**tiny.weights, "final_norm": tiny.weights["final_norm"] * 0.05}
-    return dataclasses.replace(tiny, weights=weights)
+    fused = {**tiny.fused, "final_norm": tiny.fused["final_norm"] * 0.05}
+    return dataclasses.replace(tiny, fused=fused)
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +94,13 @@ def test_it_finds_what_the_definition_finds(mild, after, case):
     np.testing.assert_allclose([each.score for each in found], [w[0] for w in wanted], rtol=1e-5)
     for each in found:
         assert each.stop_reason == ("eos" if each.ids[-1] == eos_id else "length")
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks
 
 
 @pytest.fixture
 def steps(monkeypatch):
     """What each call of an engine's `logits` was asked, and what it gave."""
-    seen, real = [], Engine.logits
+    seen, real = [], ModelRunner.logits
 
     def logits(engine, work, copies=()):
         refs = [engine.pool.refs(block) for block in range(engine.pool.blocks)]
@@ -108,15 +109,15 @@ def steps(monkeypatch):
         seen.append((texts, copies, refs, out))
         return out
 
-    monkeypatch.setattr(Engine, "logits", logits)
+    monkeypatch.setattr(ModelRunner, "logits", logits)
     return seen
 
 
 def test_siblings_part_without_harm_and_no_block_is_held_too_many(mild, after, steps):
     engine, ids = engine_with(mild, 4), prompt(4, 6)
-    other = engine.pool.take(5)  # somebody else's
+    other = engine.pool.allocate(5)  # somebody else's
     found = beam_search(engine, ids, beams=4, max_tokens=ANSWER, ignore_eos=True)
-    assert (engine.pool.free, len(found.steps)) == (55, ANSWER - 1)
+    assert (engine.pool.free_blocks, len(found.steps)) == (55, ANSWER - 1)
     late = 0
     for (texts, copies, refs, out), held in zip(steps[1:], found.steps, strict=True):
         tables = [blocks for _, blocks in texts]
@@ -147,8 +148,7 @@ def test_a_search_beside_requests_changes_no_text(mild):
     row = TextRequest(prompt_ids=prompt(1, 9), max_tokens=8, sampling=GREEDY, ignore_eos=True)
     engine.scheduler.add(row)
     for second in range(8):
-        batch = engine.scheduler.schedule(float(second))
-        engine.scheduler.update(batch, [second + 1.0], engine.run(batch))
+        engine.step()
         one = beam_search(engine, prompt(1, 9), beams=1, max_tokens=8, ignore_eos=True)
         assert one.hypotheses[0].ids[: second + 1] == row.output_ids
     assert row.stop_reason == "length"
@@ -167,7 +167,7 @@ def test_a_text_that_turns_out_certain_overtakes_one_that_has_ended(mild, monkey
     rows, eos = np.full((2, 1, 262), -50.0), mild.tokenizer.eos_id
     rows[0, 0, [eos, 7, 8]] = np.log([0.45, 0.40, 0.15])
     rows[1, 0, 7] = 0.0  # once chosen, nothing else follows
-    monkeypatch.setattr(Engine, "logits", lambda engine, work, *_: rows[min(work[0].start, 1)])
+    monkeypatch.setattr(ModelRunner, "logits", lambda engine, work, *_: rows[min(work[0].start, 1)])
     how = {"beams": 1, "max_tokens": ANSWER, "length_penalty": 0.1}
     (best,) = beam_search(engine_with(mild, 4), [5], **how).hypotheses
     assert best.ids == [7] * ANSWER  # ln 0.40 / 14^0.1 = -0.70, for eos ln 0.45 = -0.80
@@ -186,10 +186,10 @@ def test_a_text_that_turns_out_certain_overtakes_one_that_has_ended(mild, monkey
 )
 def test_what_cannot_be_finished_is_refused_before_anything_runs(mild, steps, refusal):
     (bad, error, message), engine = refusal, engine_with(mild, 4)
-    engine.pool.take(30)
+    engine.pool.allocate(30)
     with pytest.raises(error, match=message):
         beam_search(engine, prompt(4, 6), **({"beams": 2, "max_tokens": 4} | bad))
-    assert (engine.pool.free, steps) == (30, [])
+    assert (engine.pool.free_blocks, steps) == (30, [])
 
 
 def test_request_level_batching_is_refused(tiny):
@@ -199,14 +199,14 @@ def test_request_level_batching_is_refused(tiny):
 
 @pytest.mark.parametrize("call", [0, 4])
 def test_an_error_leaves_no_block_behind(mild, monkeypatch, call):
-    engine, calls, real = engine_with(mild, 4), [], Engine.logits
+    engine, calls, real = engine_with(mild, 4), [], ModelRunner.logits
 
     def logits(*args):
         calls.append(args)
         out = real(*args)
         return out * np.nan if len(calls) > call else out
 
-    monkeypatch.setattr(Engine, "logits", logits)
+    monkeypatch.setattr(ModelRunner, "logits", logits)
     with pytest.raises(FloatingPointError, match="the logits after a beam are no numbers"):
         beam_search(engine, prompt(4, 6), beams=3, max_tokens=8, ignore_eos=True)
-    assert (engine.pool.free, len(calls)) == (60, call + 1)
+    assert (engine.pool.free_blocks, len(calls)) == (60, call + 1)

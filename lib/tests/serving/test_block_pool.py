@@ -22,65 +22,65 @@ def test_it_holds_blocks_times_their_size():
 
 def test_more_than_is_free_is_refused_and_nothing_is_taken():
     pool = BlockPool(3, 4)
-    pool.take(2)
+    pool.allocate(2)
     with pytest.raises(MemoryError, match="2 blocks are wanted, 1 are free"):
-        pool.take(2)
-    assert pool.free == 1
+        pool.allocate(2)
+    assert pool.free_blocks == 1
 
 
 @pytest.mark.parametrize("back", [[0, 0], [2], [-1], [9]])
-def test_a_block_that_is_not_out_is_refused_and_nothing_is_taken_back(back):
+def test_a_block_that_nobody_holds_is_refused_and_nothing_is_freed(back):
     pool = BlockPool(3, 4)
-    pool.take(2)
-    with pytest.raises(ValueError, match="back"):
-        pool.give([*back, 1] if back != [0, 0] else back)
-    assert pool.free == 1
+    pool.allocate(2)
+    with pytest.raises(ValueError, match="freed"):
+        pool.free([*back, 1] if back != [0, 0] else back)
+    assert pool.free_blocks == 1
 
 
-def test_a_shared_block_is_free_when_the_last_of_its_holders_gives_it():
+def test_a_shared_block_is_free_when_the_last_of_its_holders_frees_it():
     pool = BlockPool(4, 4)
-    first, second = pool.take(2)
+    first, second = pool.allocate(2)
     pool.share([first])
-    assert [pool.refs(first), pool.refs(second), pool.free] == [2, 1, 2]
+    assert [pool.refs(first), pool.refs(second), pool.free_blocks] == [2, 1, 2]
     assert [pool.writable(first), pool.writable(second)] == [False, True]
-    pool.give([first, second])
-    assert (pool.writable(first), pool.free) == (True, 3)
-    pool.give([first])
-    assert pool.free == 4
+    pool.free([first, second])
+    assert (pool.writable(first), pool.free_blocks) == (True, 3)
+    pool.free([first])
+    assert pool.free_blocks == 4
 
 
 def test_a_registered_block_is_kept_until_its_place_is_wanted():
     pool = BlockPool(3, 4)
-    blocks = pool.take(3)
+    blocks = pool.allocate(3)
     for block, key in zip(blocks, "abc", strict=True):
         pool.register(block, key.encode())
-    pool.give(blocks)
-    assert pool.free == 3
+    pool.free(blocks)
+    assert pool.free_blocks == 3
     assert pool.kept == tuple(reversed(blocks))  # the end of a text goes before its start
-    assert pool.take(1) == blocks[2:]
+    assert pool.allocate(1) == blocks[2:]
     assert pool.lookup(b"c") is None
     pool.share([blocks[1]])
-    assert (pool.free, pool.kept, pool.lookup(b"b")) == (1, (blocks[0],), blocks[1])
+    assert (pool.free_blocks, pool.kept, pool.lookup(b"b")) == (1, (blocks[0],), blocks[1])
 
 
 def test_of_two_blocks_with_the_same_tokens_the_first_is_found():
     pool = BlockPool(2, 4)
-    first, second = pool.take(2)
+    first, second = pool.allocate(2)
     for block in (first, second, first):
         pool.register(block, b"key")
     assert pool.lookup(b"key") == first
-    pool.give([first, second])
+    pool.free([first, second])
     assert pool.kept == (first,)
 
 
-def test_a_forgotten_block_is_not_found_and_empty_once_it_is_given():
+def test_a_forgotten_block_is_not_found_and_empty_once_it_is_freed():
     pool = BlockPool(2, 4)
-    blocks = pool.take(2)
+    blocks = pool.allocate(2)
     pool.register(blocks[0], b"key")
     pool.forget(blocks)
     assert pool.lookup(b"key") is None
     pool.register(blocks[1], b"key")
-    pool.give(blocks)
+    pool.free(blocks)
     assert pool.kept == (blocks[1],)
 
 
@@ -91,15 +91,15 @@ def test_a_forgotten_block_is_not_found_and_empty_once_it_is_given():
         (lambda pool: pool.share([0, 2]), "block 2 is free"),
         (lambda pool: pool.share([0, 3]), "block 3 is none of the pool's 3"),
         (lambda pool: pool.refs(-1), "block -1 is none of the pool's 3"),
-        (lambda pool: pool.writable(2), "block 2 is not out"),
-        (lambda pool: pool.register(2, b"new"), "block 2 is not out"),
-        (lambda pool: pool.forget([1, 2]), "block 2 is not out"),
+        (lambda pool: pool.writable(2), "nobody holds block 2"),
+        (lambda pool: pool.register(2, b"new"), "nobody holds block 2"),
+        (lambda pool: pool.forget([1, 2]), "nobody holds block 2"),
         (lambda pool: pool.register(1, b"new"), "block 1 holds other tokens"),
     ],
 )
 def test_what_cannot_be_shared_is_refused_and_nothing_changes(wrong, message):
     pool = BlockPool(3, 4)
-    pool.take(2)
+    pool.allocate(2)
     pool.register(1, b"old")
     with pytest.raises(ValueError, match=message):
         wrong(pool)
@@ -115,19 +115,27 @@ def test_a_key_depends_on_every_token_and_on_the_block_before():
     assert block_key(b"", (1, 2)) == keys[0]
 
 
+def test_blocks_cost_nothing_before_they_are_used():
+    pool = BlockPool(2**60, 16)
+    assert (pool.free_blocks, pool.refs(2**60 - 1)) == (2**60, 0)
+    assert pool.allocate(3) == [0, 1, 2]
+    pool.free([1])
+    assert (pool.free_blocks, pool.allocate(2)) == (2**60 - 2, [1, 3])
+
+
 @settings(derandomize=True, database=None, deadline=None)
 @given(st.integers(1, 12), st.lists(st.integers(0, 5), max_size=30))
-def test_no_block_is_out_twice_and_all_come_back(blocks, counts):
+def test_no_block_is_held_twice_and_all_come_back(blocks, counts):
     pool, out = BlockPool(blocks, 4), []
     for count in counts:
-        if count <= pool.free:
-            out.append(pool.take(count))
+        if count <= pool.free_blocks:
+            out.append(pool.allocate(count))
             assert len(out[-1]) == count
         elif out:
-            pool.give(out.pop(0))
+            pool.free(out.pop(0))
         owned = [block for taken in out for block in taken]
-        assert len(set(owned)) == len(owned) == blocks - pool.free
+        assert len(set(owned)) == len(owned) == blocks - pool.free_blocks
         assert all(0 <= block < blocks for block in owned)
     for taken in out:
-        pool.give(taken)
-    assert pool.free == blocks
+        pool.free(taken)
+    assert pool.free_blocks == blocks

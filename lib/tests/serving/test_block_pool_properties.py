@@ -19,23 +19,26 @@ class Books:
         self.hands = []
         self.keys = {}
         self.kept = []  # put down last comes last
+        self.empty = list(range(blocks - 1, -1, -1))  # of all blocks from the start; a stack
 
     @property
     def refs(self):
         return Counter(block for hand in self.hands for block in hand)
 
-    def take(self, taken):
-        empty = self.blocks - len(self.refs) - len(self.kept)
-        lost = self.kept[: max(0, len(taken) - empty)]
+    def allocate(self, count):
+        lost = self.kept[: max(0, count - len(self.empty))]
         self.kept = self.kept[len(lost) :]
-        assert not set(taken) & (set(self.refs) | set(self.kept))
         for block in lost:
             del self.keys[block]
-        self.hands.append(taken)
+        self.empty += lost
+        self.hands.append([self.empty.pop() for _ in range(count)])
+        return self.hands[-1]
 
-    def give(self, hand):
+    def free(self, hand):
         self.hands.remove(hand)
-        self.kept += [b for b in reversed(hand) if not self.refs[b] and b in self.keys]
+        gone = [block for block in reversed(hand) if not self.refs[block]]
+        self.kept += [block for block in gone if block in self.keys]
+        self.empty += [block for block in gone if block not in self.keys]
 
     def share(self, hand):
         self.kept = [block for block in self.kept if block not in hand]
@@ -47,13 +50,14 @@ class Books:
 def test_a_pool_keeps_its_books(blocks, seed):
     random, pool, books = Random(seed), BlockPool(blocks, 4), Books(blocks)
     for turn in range(60):
-        move = random.choice(["take", "give", "share", "register"])
-        if move == "take" and pool.free:
-            books.take(pool.take(random.randint(1, pool.free)))
-        elif move == "give" and books.hands:
+        move = random.choice(["allocate", "free", "share", "register"])
+        if move == "allocate" and pool.free_blocks:
+            count = random.randint(1, pool.free_blocks)
+            assert pool.allocate(count) == books.allocate(count)
+        elif move == "free" and books.hands:
             hand = random.choice(books.hands)
-            books.give(hand)
-            pool.give(hand)
+            books.free(hand)
+            pool.free(hand)
         elif move == "share":
             known = sorted({*books.refs, *books.kept})
             hand = random.sample(known, random.randint(0, len(known)))
@@ -67,12 +71,12 @@ def test_a_pool_keeps_its_books(blocks, seed):
         assert [pool.refs(block) for block in range(blocks)] == [
             books.refs[block] for block in range(blocks)
         ]
-        assert pool.free == blocks - len(books.refs)
+        assert pool.free_blocks == blocks - len(books.refs)
         assert list(pool.kept) == books.kept
         assert {block: pool.lookup(key) for block, key in books.keys.items()} == {
             block: block for block in books.keys
         }
         assert pool.lookup(b"nobody's") is None
     for hand in list(books.hands):
-        pool.give(hand)
-    assert pool.free == blocks
+        pool.free(hand)
+    assert pool.free_blocks == blocks

@@ -21,36 +21,36 @@ ALLOCATORS = [FirstFit, Buddy]
 def test_first_fit_by_hand():
     """Ten positions: 4, 3, 3; the middle comes back; 2 go in, and 2 more have no room."""
     memory = FirstFit(10)
-    pieces = [memory.take(n) for n in (4, 3, 3)]
+    pieces = [memory.allocate(n) for n in (4, 3, 3)]
     assert pieces == [range(4), range(4, 7), range(7, 10)]
-    memory.give(pieces[1])
-    assert memory.take(2) == range(4, 6)
-    assert memory.free == 1
-    assert memory.take(2) is None
-    memory.give(pieces[0])
-    assert memory.take(5) is None  # 5 are free, 4 and 1 of them in a row
-    assert memory.free == 5
+    memory.free(pieces[1])
+    assert memory.allocate(2) == range(4, 6)
+    assert memory.free_tokens == 1
+    assert memory.allocate(2) is None
+    memory.free(pieces[0])
+    assert memory.allocate(5) is None  # 5 are free, 4 and 1 of them in a row
+    assert memory.free_tokens == 5
 
 
 def test_buddy_by_hand():
     """Sixteen positions: 3 take a 4, 5 take an 8; twins join when both are back."""
     memory = Buddy(16)
-    three, five = memory.take(3), memory.take(5)
+    three, five = memory.allocate(3), memory.allocate(5)
     assert (three, five) == (range(4), range(8, 16))
-    assert memory.take(5) is None
-    assert memory.free == 4
-    memory.give(three)
-    assert memory.take(8) == range(8)
+    assert memory.allocate(5) is None
+    assert memory.free_tokens == 4
+    memory.free(three)
+    assert memory.allocate(8) == range(8)
 
 
 def test_a_buddy_memory_of_another_size_has_a_piece_for_each_binary_digit():
     """15,728 slots, as the 12 GiB of vLLM's 13B server: seven pieces of 2,048, not eight."""
     memory = Buddy(12 * 2**30 // 819_200)
-    assert memory.tokens == memory.free == 15_728
-    pieces = [memory.take(2048) for _ in range(7)]
+    assert memory.tokens == memory.free_tokens == 15_728
+    pieces = [memory.allocate(2048) for _ in range(7)]
     assert all(len(piece) == 2048 for piece in pieces)
-    assert memory.take(2048) is None
-    assert memory.free / memory.tokens == pytest.approx(0.089, abs=5e-4)
+    assert memory.allocate(2048) is None
+    assert memory.free_tokens / memory.tokens == pytest.approx(0.089, abs=5e-4)
 
 
 @few
@@ -62,19 +62,19 @@ def test_a_buddy_memory_of_another_size_has_a_piece_for_each_binary_digit():
 def test_pieces_do_not_overlap_and_all_comes_back(kind, size, wishes):
     memory, out = kind(size), []
     for tokens, returned in wishes:
-        piece = memory.take(tokens)
+        piece = memory.allocate(tokens)
         if piece is not None:
             out.append(piece)
             assert len(piece) == (tokens if kind is FirstFit else power_of_two(tokens))
         taken = [position for piece in out for position in piece]
-        assert len(set(taken)) == len(taken) == size - memory.free
+        assert len(set(taken)) == len(taken) == size - memory.free_tokens
         assert set(taken) <= set(range(size))
         if out and returned < len(out):
-            memory.give(out.pop(returned))
+            memory.free(out.pop(returned))
     for piece in out:
-        memory.give(piece)
-    assert memory.free == size
-    assert len(memory.take(1 << size.bit_length() - 1)) == 1 << size.bit_length() - 1
+        memory.free(piece)
+    assert memory.free_tokens == size
+    assert len(memory.allocate(1 << size.bit_length() - 1)) == 1 << size.bit_length() - 1
 
 
 @few
@@ -84,28 +84,28 @@ def test_first_fit_refuses_only_what_no_gap_holds(size, wishes):
     memory, cells = FirstFit(size), [False] * size
     for number, tokens in enumerate(wishes):
         starts = [at for at in range(size - tokens + 1) if not any(cells[at : at + tokens])]
-        piece = memory.take(tokens)
+        piece = memory.allocate(tokens)
         assert piece == (range(starts[0], starts[0] + tokens) if starts else None)
         if piece is not None:
             for at in piece:
                 cells[at] = True
             if number % 3 == 1:
-                memory.give(piece)
+                memory.free(piece)
                 for at in piece:
                     cells[at] = False
 
 
 @pytest.mark.parametrize("kind", ALLOCATORS)
-def test_what_is_not_out_cannot_come_back(kind):
+def test_what_nobody_holds_cannot_be_freed(kind):
     memory = kind(8)
-    piece = memory.take(4)
-    memory.give(piece)
+    piece = memory.allocate(4)
+    memory.free(piece)
     for wrong in (piece, range(2, 4), range(0)):
-        with pytest.raises(ValueError, match="is not out; was it given back before"):
-            memory.give(wrong)
+        with pytest.raises(ValueError, match=r"nobody holds range\(.*; was it freed before"):
+            memory.free(wrong)
     for tokens in (0, -1):
         with pytest.raises(ValueError, match="tokens must be a whole number from 1"):
-            memory.take(tokens)
+            memory.allocate(tokens)
         with pytest.raises(ValueError, match="tokens must be a whole number from 1"):
             kind(tokens)
 

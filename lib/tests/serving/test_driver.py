@@ -1,10 +1,8 @@
-from itertools import pairwise
-
 import pytest
 
 from serving.drawn import one_step
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.driver import drive
+from tokenworks.serving.driver import drive, serve, step
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -104,21 +102,56 @@ def test_a_request_that_can_never_fit_stops_the_run_with_its_name():
         drive(scheduler(), [ask(prompt=999)], one_step)
 
 
-def test_simultaneous_requests_are_not_served_by_length():
-    rows = [ask(prompt=n, most=1) for n in range(1, 41)]
-    run = drive(scheduler(max_batch=1), rows, a_second)
-    served = [request.prompt_tokens for request in run.requests]
-    assert sorted(served) == list(range(1, 41))
-    rises = sum(a < b for a, b in pairwise(served))
-    assert 10 < rises < 30
+def test_requests_of_one_moment_are_served_in_the_order_of_the_list():
+    rows = [ask(prompt=prompt, most=1) for prompt in (5, 1, 9, 2, 7)]
+    for order in (rows, rows[::-1]):
+        fresh = [ask(prompt=row.prompt_tokens, most=1) for row in order]
+        run = drive(scheduler(max_batch=1), [*fresh, ask(0.5)], a_second)
+        assert run.requests[:5] == fresh
+        assert [request.scheduled_seconds for request in fresh] == [0.0, 1.0, 2.0, 3.0, 4.0]
 
 
-def test_forks_come_behind_their_parents_whatever_the_lot():
-    for prompt in range(1, 9):
-        parent = ask(prompt=prompt)
-        forks = [
-            Request(prompt_tokens=prompt, max_tokens=most, fork_of=parent) for most in range(1, 4)
-        ]
-        run = drive(scheduler(), [*forks, parent], a_second)
-        assert run.requests[0] is parent
-        assert len(run.requests) == 4
+def test_a_fork_that_is_listed_before_its_parent_is_refused():
+    parent = ask()
+    fork = Request(prompt_tokens=3, max_tokens=2, fork_of=parent)
+    with pytest.raises(ValueError, match="must be added before its fork"):
+        drive(scheduler(), [fork, parent], a_second)
+
+
+def test_one_turn_schedules_runs_and_postprocesses():
+    made, first, second = scheduler(max_batch=1), ask(most=2), ask(most=1)
+    assert step(made, 3.0, a_second) is None
+    made.add(first)
+    made.add(second)
+    done = step(made, 3.0, a_second)
+    assert [work.request for work in done.batch.work] == [first]
+    assert (done.times, done.finished) == ([4.0], [])
+    done = step(made, 4.0, a_second)
+    assert (first.token_seconds, done.finished) == ([4.0, 5.0], [first])
+    assert second.status == "waiting"
+
+
+def test_a_real_step_lasts_from_the_end_of_the_one_before_it():
+    times = iter([10.0, 11.0, 13.0, 50.0, 50.5])  # start, end, end; start again, end
+    rows = [ask(3.0), ask(100.0, most=1)]
+    run = serve(scheduler(), rows, lambda batch: {}, clock=lambda: next(times))
+    assert rows[0].token_seconds == [4.0, 6.0]
+    assert rows[1].token_seconds == [100.5]
+    assert run.busy_seconds == 3.5
+
+
+def test_a_real_run_takes_follow_ups_and_what_the_model_stopped():
+    def follow_up(request):
+        if not request.id:
+            yield Request(id="again", prompt_tokens=1, max_tokens=1, arrival_seconds=50.0)
+
+    rows, ticks = [ask(most=9)], iter(range(99))
+    run = serve(
+        scheduler(),
+        rows,
+        lambda batch: {work.request: "eos" for work in batch.work},
+        clock=lambda: float(next(ticks)),
+        follow_up=follow_up,
+    )
+    assert [request.stop_reason for request in run.requests] == ["eos", "eos"]
+    assert (rows[0].generated, run.requests[1].id) == (1, "again")

@@ -1,4 +1,5 @@
 import dataclasses
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +17,12 @@ from serving.served import (
     same_as_alone,
     traffic,
 )
-from tokenworks.model import GREEDY, Sampling, generate
+from tokenworks.model import GREEDY, generate
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
-from tokenworks.serving.policy import Policy
+from tokenworks.serving.policy import DEFAULT_POLICY, Policy
 from tokenworks.serving.ragged import paged_block
-from tokenworks.serving.text_requests import TextRequest, text_request
+from tokenworks.serving.text_requests import SamplingParams, TextRequest
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=str)
@@ -30,7 +31,7 @@ def test_every_text_is_what_it_would_be_alone(tiny, strategy, blocks):
     engine, rows = engine_of(tiny, strategy, blocks=blocks), traffic()
     run = engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == blocks
+    assert engine.pool.free_blocks == blocks
     assert sorted(run.requests, key=id) == sorted(rows, key=id)
     preempts = strategy.get("batching") is None and not strategy.get("reserve") and blocks == 12
     assert (sum(r.preemptions for r in rows) > 0) == preempts
@@ -64,7 +65,7 @@ def test_drawn_traffic(tiny, **given):
     engine = engine_of(tiny, strategy)
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks
 
 
 def test_texts_longer_than_a_context_bucket_and_prompts_wider_than_the_widest_shape(tiny):
@@ -108,12 +109,85 @@ def test_warming_up_changes_no_text(tiny):
     engine = engine_of(tiny, {"max_batch": 4, "preemption": "swap"})
     rows = traffic(6)
     for row in rows[:4]:
-        engine.scheduler.add(row)
-    batch = engine.scheduler.schedule(0.0)
-    engine.scheduler.update(batch, [1.0], engine.run(batch))
+        engine.add(row)
+    engine.step()
     engine.warm_up()
     engine.serve(rows[4:], clock=Ticks())
     same_as_alone(tiny, rows)
+
+
+def test_an_engine_needs_nothing_but_a_model(tiny):
+    engine = Engine(tiny)
+    assert (engine.context_tokens, engine.pool.block_size) == (tiny.spec.context_tokens, 16)
+    assert engine.pool.tokens == 8 * 48  # the whole context for each place in the batch
+    assert engine.scheduler.policy == DEFAULT_POLICY
+    rows = engine.generate(["ab abc", [5, 6, 7]], SamplingParams(temperature=0, max_tokens=9))
+    same_as_alone(tiny, rows)
+
+
+@pytest.mark.parametrize(("context", "blocks"), [(1000, 500), (2048, 512), (16_384, 1024)])
+def test_the_default_pool_holds_a_whole_context_or_1024_tokens_for_each_place(
+    tiny, context, blocks
+):
+    spec = dataclasses.replace(tiny.spec, context_tokens=context)
+    engine = Engine(dataclasses.replace(tiny, spec=spec))
+    assert (engine.context_tokens, engine.pool.blocks) == (context, blocks)
+
+
+def test_step_by_step_is_what_serving_gives(tiny):
+    rows, engine = traffic(6), engine_of(tiny, {"max_batch": 4})
+    for row in rows:
+        engine.add(row)
+    done, before = [], time.perf_counter()
+    while step := engine.step():
+        assert [r for r in step.batch.emitting if r.done] == step.finished
+        done += step.finished
+    assert engine.step() is None
+    same_as_alone(tiny, rows)
+    assert sorted(done, key=id) == sorted(rows, key=id)
+    times = [at for row in rows for at in row.token_seconds]
+    assert before < min(times) <= max(times) < time.perf_counter()
+
+
+def test_a_step_names_whom_it_preempted(tiny):
+    rows, engine, named = traffic(), engine_of(tiny, {"max_batch": 4}), []
+    for row in rows:
+        engine.add(row)
+    while step := engine.step():
+        named += step.batch.preempted
+    assert len(named) > 0
+    assert {row: named.count(row) for row in rows} == {row: row.preemptions for row in rows}
+
+
+def test_generate_answers_each_prompt_as_it_would_be_answered_alone(tiny):
+    engine = engine_of(tiny, {"max_batch": 2, "batching": "static"})
+    hot = SamplingParams(temperature=3.0, top_p=0.95, seed=4, max_tokens=12, ignore_eos=True)
+    rows = engine.generate("ab abc", hot) + engine.generate((7, 8), hot)
+    rows += engine.generate(
+        [[7, 8, 9], "abc", [5]], [hot, SamplingParams(stop=["a"], logprobs=1), hot]
+    )
+    same_as_alone(tiny, rows)
+    assert [row.prompt_ids for row in rows][1:5:3] == [[7, 8], [5]]
+    assert [row.id for row in rows] == ["0", "0", "0", "1", "2"]
+    assert [row.max_tokens for row in rows] == [12, 12, 12, 16, 12]
+    assert len(rows[3].output_logprobs) == rows[3].generated > 0
+    assert engine.generate([]) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ((["a", "b"], [SamplingParams()]), "2 prompts need as many params, got 1"),
+        (([5, 262],), r"token ids must be in \[0, 262\), got 262"),
+        ((["ab", ""],), "the prompt is empty"),
+        ((["ab"], SamplingParams(max_tokens=48)), "may grow by 48; the context holds 40"),
+        ((["ab"], SamplingParams(max_tokens=0)), "max_tokens must be a whole number from 1, got 0"),
+        ((["ab"], SamplingParams(stop=[""])), "stop strings must be non-empty text, got"),
+    ],
+)
+def test_what_cannot_be_generated_is_refused(tiny, bad, message):
+    with pytest.raises(ValueError, match=message):
+        engine_of(tiny, {"max_batch": 4}).generate(*bad)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +213,10 @@ def test_a_request_that_can_never_run_is_refused_before_any_runs(tiny, bad, mess
     [
         ({"context_tokens": 49}, "context_tokens must be from 1 to 48, got 49"),
         ({"context_tokens": 0}, "context_tokens must be from 1 to 48, got 0"),
-        ({"blocks": 9}, "9 blocks of 4 tokens cannot hold one text of 40"),
+        ({"blocks": 9}, "9 blocks of 4 tokens cannot hold one sequence of 40"),
         ({"host_blocks": 3}, "preemption by swap needs host_blocks, and nothing else does"),
         ({"blocks": 0}, "blocks must be a whole number from 1, got 0"),
-        ({"attention": "flash"}, "attention must be one of jax, pallas, got 'flash'"),
+        ({"block_size": 0}, "block_size must be a whole number from 1, got 0"),
     ],
 )
 def test_sizes_that_do_not_fit_together_are_refused(tiny, bad, message):
@@ -160,15 +234,12 @@ def test_sizes_that_do_not_fit_together_are_refused(tiny, bad, message):
 def test_the_real_model_says_in_a_batch_what_it_says_alone(lm, strategy):
     # the best leads by 0.056 at least, a draw lies 0.07 off its neighbour: rounding decides nothing
     asked = ["What is the capital of Japan?", "Count from one to five.", "Say hello in French."]
-    common = {"max_tokens": 16, "chat": True, "ignore_eos": True}
-    samplings = [GREEDY, Sampling(temperature=0.7, top_k=3, seed=2), GREEDY, GREEDY]
-    rows = [
-        text_request(lm, text, sampling=sampling, **common)
-        for text, sampling in zip([*asked, asked[0]], samplings, strict=True)
-    ]
+    settings = {"temperature": 0}, {"temperature": 0.7, "top_k": 3, "seed": 2}
+    greedy, drawn = (SamplingParams(max_tokens=16, ignore_eos=True, **each) for each in settings)
     policy = Policy(**strategy)
-    engine = Engine(lm, policy, blocks=24, block_size=16, context_tokens=80)
-    engine.serve(rows)
+    engine = Engine(lm, policy, blocks=24, context_tokens=80)
+    params = [greedy, drawn, greedy, greedy]
+    rows = engine.generate([*asked, asked[0]], params, chat=True)
     for row in rows:
         wanted = generate(lm, row.prompt_ids, max_tokens=16, sampling=row.sampling, ignore_eos=True)
         assert (row.output_ids, row.text) == (wanted.ids, wanted.text)

@@ -6,7 +6,7 @@ import pytest
 
 from serving.served import HOT, STRATEGIES, alone, engine_of, prompt, same_as_alone, traffic
 from tokenworks.model import GREEDY, stream
-from tokenworks.serving import engine as engine_module
+from tokenworks.serving import model_runner
 from tokenworks.serving.driver import drive
 from tokenworks.serving.text_requests import TextRequest
 
@@ -16,10 +16,11 @@ def test_logits_stay_on_the_device_unless_a_request_wants_them(tiny, monkeypatch
         def __array__(self, *_, **__):
             raise AssertionError("the logits were fetched")
 
-    real = engine_module.score_rows
-    monkeypatch.setattr(
-        engine_module, "score_rows", lambda *a, **kw: (real(*a, **kw)[0], Staying())
-    )
+    def score_rows(*args, **settings):
+        return real(*args, **settings)._replace(logits=Staying())
+
+    real = model_runner.score_rows
+    monkeypatch.setattr(model_runner, "score_rows", score_rows)
     rows = [dataclasses.replace(row, sampling=GREEDY) for row in traffic()]
     engine_of(tiny, {"max_batch": 4}).serve(rows)
     same_as_alone(tiny, rows)
@@ -85,7 +86,7 @@ def test_cancelling_one_leaves_the_others_as_they_are(tiny, strategy):
     step, gone = iter(range(100)), rows[1]
 
     def execute(turn):
-        stopped = engine.run(turn.batch)
+        stopped = engine.runner.run(turn.batch)
         if next(step) == 4:
             engine.scheduler.cancel(gone, turn.now)
         return [turn.now + 0.2], stopped
@@ -93,4 +94,4 @@ def test_cancelling_one_leaves_the_others_as_they_are(tiny, strategy):
     drive(engine.scheduler, rows, execute)
     assert gone.stop_reason in ("cancelled", "length")
     same_as_alone(tiny, [row for row in rows if row is not gone])
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks

@@ -16,9 +16,9 @@ BAD = 100  # a token that no other text meets
 @pytest.fixture(scope="module")
 def poisoned(tiny):
     """The tiny model, but what one token is looked up as is NaN."""
-    embed = tiny.weights["embed"]
+    embed = tiny.fused["embed"]
     changed = {"embed": embed.at[BAD].set(jnp.nan), "lm_head": embed}
-    return dataclasses.replace(tiny, weights=tiny.weights | changed)
+    return dataclasses.replace(tiny, fused=tiny.fused | changed)
 
 
 def bad(at, **settings):
@@ -30,7 +30,8 @@ def bad(at, **settings):
 @pytest.mark.parametrize("attention", ["jax", "pallas"])
 def test_what_lies_in_pages_before_they_are_written_is_never_read(tiny, attention):
     engine, rows = engine_of(tiny, {"max_batch": 4}, attention=attention), traffic(5)
-    engine._pages = jax.tree.map(lambda layer: jnp.full_like(layer, jnp.nan), engine._pages)
+    runner = engine.runner
+    runner.pages = jax.tree.map(lambda layer: jnp.full_like(layer, jnp.nan), runner.pages)
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
 
@@ -51,4 +52,4 @@ def test_a_poisoned_text_ends_with_an_error_and_the_others_as_ever(poisoned, str
     for row in ill:
         assert (row.stop_reason, row.generated, row.text) == ("error", 1, "")
         assert row.output_ids == [poisoned.tokenizer.eos_id]
-    assert engine.pool.free == engine.pool.blocks
+    assert engine.pool.free_blocks == engine.pool.blocks

@@ -12,13 +12,13 @@ JOINING = [each for each in STRATEGIES if "batching" not in each]
 
 def watched(engine):
     """Return the list to which each batch is added that the engine runs from now on."""
-    batches, run = [], engine.run
+    batches, run = [], engine.runner.run
 
     def listen(batch):
         batches.append(batch)
         return run(batch)
 
-    engine.run = listen
+    engine.runner.run = listen
     return batches
 
 
@@ -33,7 +33,7 @@ def test_what_begins_alike_says_what_it_would_say_alone(tiny, strategy, blocks):
     batches, rows = watched(engine), family()
     engine.serve(rows, clock=Ticks())
     same_as_alone(tiny, rows)
-    assert engine.pool.free == blocks
+    assert engine.pool.free_blocks == blocks
     assert engine.scheduler.sharing.hits > 0
     if blocks == 40:
         assert any(batch.copies for batch in batches)

@@ -48,12 +48,12 @@ def test_forks_take_what_the_arithmetic_says(prompt, most, count):
     while made.running or made.waiting:
         batch = made.schedule(0.0)
         own = sum(-(-(w.start + w.tokens) // 4) - common for w in batch.work)
-        assert made.pool.blocks - made.pool.free == common + own
+        assert made.pool.blocks - made.pool.free_blocks == common + own
         peak = max(peak, common + own)
-        made.update(batch, [1.0])
+        made.postprocess(batch, [1.0])
     longest = -(-(prompt + most - 1) // 4) - common
     assert peak == common + (count - 1) * longest + -(-(prompt + most) // 4) - common
-    assert made.pool.free == made.pool.blocks
+    assert made.pool.free_blocks == made.pool.blocks
 
 
 def test_a_fork_waits_for_a_free_block_and_preempts_nobody():
@@ -107,9 +107,9 @@ def test_a_parent_that_makes_room_in_mid_prompt_lets_its_forks_go():
     made.add(ask(8, fork_of=parent))
     for _ in range(6):
         assert step(made)[0][parent][1] == 1
-        assert (made.waiting, made._waiting.in_line) == (1, 0)
+        assert (made.waiting, made.queue.ready) == (1, 0)
     assert step(made)[0] == {first: (8, 1)}  # takes a third block: two are too few for the parent
-    assert (made.waiting, made._waiting.in_line) == (2, 2)
+    assert (made.waiting, made.queue.ready) == (2, 2)
 
 
 def test_a_fork_of_a_fork_starts_after_it():
@@ -139,7 +139,7 @@ def test_copies_of_one_step_run_at_once_so_none_reads_what_another_writes():
     ]
 
 
-def test_under_request_level_batching_a_fork_stands_in_line_at_once():
+def test_under_request_level_batching_a_fork_stands_ready_at_once():
     parent = ask(10)
     made = scheduler(
         parent,
@@ -169,7 +169,7 @@ def test_the_step_that_ends_a_prompt_runs_alone_where_others_wait_for_it():
         assert made.steady_steps(made.schedule(0.0)) == steps
 
 
-def test_it_runs_alone_also_where_a_fork_stands_in_line():
+def test_it_runs_alone_also_where_a_fork_stands_ready():
     first, parent = ask([7] * 2, most=9), ask(9, most=3)
     made = scheduler(first, blocks=4, max_batch=2, max_batch_tokens=2, share_prefixes=False)
     step(made)
@@ -180,7 +180,7 @@ def test_it_runs_alone_also_where_a_fork_stands_in_line():
     assert (parent.preemptions, fork.status) == (1, "waiting")
     batch = made.schedule(0.0)  # one free block: too few for the fork by itself
     assert made.steady_steps(batch) == 1
-    made.update(batch, [1.0])
+    made.postprocess(batch, [1.0])
     assert step(made)[0] == {parent: (9, 1), fork: (8, 1)}
 
 

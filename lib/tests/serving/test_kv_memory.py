@@ -37,12 +37,12 @@ def test_swapping_moves_all_blocks_out_and_back_to_the_first_ones():
     out = memory.swap_out(request)
     assert out.device_blocks == held
     assert list(out.host_blocks) == request.host_blocks
-    assert (memory.pool.free, memory.host_pool.free, request.blocks) == (4, 0, [])
+    assert (memory.pool.free_blocks, memory.host_pool.free_blocks, request.blocks) == (4, 0, [])
     memory.hold(request, 9)
     into = memory.swap_in(request)
     assert into.device_blocks == tuple(request.blocks[:2])
     assert into.host_blocks == out.host_blocks
-    assert (memory.pool.free, memory.host_pool.free) == (1, 2)
+    assert (memory.pool.free_blocks, memory.host_pool.free_blocks) == (1, 2)
     assert memory.swap_in(request) is None
 
 
@@ -58,7 +58,7 @@ def test_freeing_gives_back_both_sides():
     memory.hold(request, 8)
     memory.swap_out(request)
     memory.free(request)
-    assert (memory.pool.free, memory.host_pool.free) == (4, 4)
+    assert (memory.pool.free_blocks, memory.host_pool.free_blocks) == (4, 4)
 
 
 def test_a_write_into_a_shared_block_copies_it_and_the_last_holder_writes_in_place():
@@ -66,12 +66,12 @@ def test_a_write_into_a_shared_block_copies_it_and_the_last_holder_writes_in_pla
     memory.hold(first, 6)
     memory.share(second, first.blocks)
     source = first.blocks[1]
-    assert memory.own(second, 6) == (second, source, second.blocks[1])
+    assert memory.copy_on_write(second, 6) == (second, source, second.blocks[1])
     assert second.blocks == [first.blocks[0], 2]
     assert [memory.pool.refs(block) for block in (*first.blocks, 2)] == [2, 1, 1]
-    assert memory.own(first, 6) is None
+    assert memory.copy_on_write(first, 6) is None
     assert first.blocks[1] == source
-    assert memory.own(second, 3) == (second, first.blocks[0], 3)
+    assert memory.copy_on_write(second, 3) == (second, first.blocks[0], 3)
     assert second.blocks == [3, 2]
 
 
@@ -80,7 +80,7 @@ def test_a_copy_needs_a_free_block():
     memory.hold(first, 8)
     memory.share(second, first.blocks)
     with pytest.raises(MemoryError, match="1 blocks are wanted, 0 are free"):
-        memory.own(second, 7)
+        memory.copy_on_write(second, 7)
     assert second.blocks == first.blocks
 
 

@@ -67,7 +67,7 @@ def test_time_jumps_to_the_next_arrival():
 @given(st.sampled_from(sorted(MEMORIES)), st.integers(32, 80), st.lists(rows, max_size=8))
 def test_every_position_has_one_use_and_everyone_is_served(name, size, requests):
     memory = MEMORIES[name](size)
-    whole, served = memory.free, 0
+    whole, served = memory.free_tokens, 0
     for moment in moments(memory, requests, step_seconds=1):
         waste = moment.waste
         assert waste.total == whole
@@ -80,7 +80,7 @@ def test_every_position_has_one_use_and_everyone_is_served(name, size, requests)
         if "exact" in name or "buddy" in name:
             assert waste.internal == moment.preempted == 0
     assert served == sum(output for *_, output in requests)
-    assert memory.free == whole
+    assert memory.free_tokens == whole
 
 
 def test_a_request_that_never_fits_is_refused():
@@ -142,4 +142,4 @@ def test_forty_times_is_thirty_two_with_pages_and_four_with_prompts():
     assert counts == [245, 30]
     assert 2048 // (4 * 16) == 32
     assert counts[1] / 7 == pytest.approx(30.42 / 7.00, rel=0.02)  # figure 13a, measured
-    assert old.free == SLOTS
+    assert old.free_tokens == SLOTS

@@ -43,11 +43,11 @@ def test_a_swap_there_and_back_moves_pages_and_touches_no_other(numbered):
     store = HostStore(numbered, 5, 2)
     before = jax.device_get(numbered)
     table = np.array([3, 1, 6, 6])  # two blocks, padded with the scratch page
-    store.keep([4, 2], copy_out(numbered, table, block_size=2))
+    store.write([4, 2], copy_out(numbered, table, block_size=2))
     other = HostStore(numbered, 5, 2)
-    other.keep([0, 1], copy_out(numbered, np.array([0, 5]), block_size=2))
+    other.write([0, 1], copy_out(numbered, np.array([0, 5]), block_size=2))
     back = np.array([0, 5, 6, 6])
-    after = copy_in(numbered, back, store.take([4, 2], 4), block_size=2)
+    after = copy_in(numbered, back, store.read([4, 2], 4), block_size=2)
     for old, new in zip(jax.tree.leaves(before), jax.tree.leaves(after), strict=True):
         np.testing.assert_array_equal(new[np.array([0, 1, 10, 11])], old[np.array([6, 7, 2, 3])])
         np.testing.assert_array_equal(new[2:10], old[2:10])
@@ -67,6 +67,6 @@ def test_copies_read_what_was_there_before_any_of_them_wrote(numbered):
 def test_host_pages_stay_until_they_are_overwritten(numbered):
     store = HostStore(numbered, 3, 2)
     for host, device in ((0, 2), (1, 4), (0, 5)):
-        store.keep([host], copy_out(numbered, np.array([device]), block_size=2))
-    keys, kept = numbered[1][1], store.take([0, 1], 2)[1][1]
+        store.write([host], copy_out(numbered, np.array([device]), block_size=2))
+    keys, kept = numbered[1][1], store.read([0, 1], 2)[1][1]
     np.testing.assert_array_equal(kept, keys[np.array([10, 11, 8, 9])])

@@ -41,9 +41,10 @@ def run(lm, pages, *parts):
         x, pages[i] = paged_block(x, layer, pages[i], **around)
     top = top_weights(lm.weights)
     eps = lm.spec.norm_eps
-    best, logits = score_rows(top, x, rows.scored, eps=eps, precision="highest")
-    np.testing.assert_array_equal(best, np.asarray(logits).argmax(-1))
-    return np.asarray(logits)
+    scores = score_rows(top, x, rows.scored, eps=eps, precision="highest")
+    np.testing.assert_array_equal(scores.tokens, np.asarray(scores.logits).argmax(-1))
+    assert np.asarray(scores.finite).all()
+    return np.asarray(scores.logits)
 
 
 @pytest.fixture

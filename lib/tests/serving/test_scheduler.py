@@ -23,7 +23,7 @@ def step(made, now=0.0):
     """Run one step and return what it computed: (start, tokens, emits) by request."""
     batch = made.schedule(now)
     ran = [(work.start, work.tokens, work.emits) for work in batch.work]
-    return ran, made.update(batch, [now + 1])
+    return ran, made.postprocess(batch, [now + 1])
 
 
 def test_the_prompt_yields_the_first_token():
@@ -105,10 +105,10 @@ def test_a_swapped_request_goes_on_where_it_was():
     batch = made.schedule(1.0)
     assert [swap.request for swap in batch.swapped_out] == [second]
     assert second.status == "swapped"
-    made.update(batch, [2.0])
+    made.postprocess(batch, [2.0])
     while second.status == "swapped":
         batch = made.schedule(3.0)
-        made.update(batch, [4.0])
+        made.postprocess(batch, [4.0])
     assert [swap.request for swap in batch.swapped_in] == [second]
     assert [(work.start, work.tokens) for work in batch.work] == [(4, 1)]
 
@@ -152,7 +152,7 @@ def test_cancelling_frees_the_blocks_at_once(batching):
     for request in (first, third):
         assert made.cancel(request, 4.0) == []
         assert (request.status, request.finished_seconds) == ("finished", 4.0)
-    assert made.pool.blocks - made.pool.free == len(second.blocks)
+    assert made.pool.blocks - made.pool.free_blocks == len(second.blocks)
     assert made.waiting == 0
     assert made.cancel(first, 5.0) == []
     assert step(made)[1] == [second]
@@ -182,7 +182,7 @@ def test_the_engine_may_stop_a_request_early():
     request = ask(most=50)
     made = scheduler(request)
     batch = made.schedule(0.0)
-    assert made.update(batch, [1.0], {request: "stop"}) == [request]
+    assert made.postprocess(batch, [1.0], {request: "stop"}) == [request]
     assert request.stop_reason == "stop"
 
 
@@ -214,10 +214,10 @@ def test_steady_steps_end_with_the_first_answer_or_with_the_memory(policy, block
     made = scheduler(ask(prompt=3, most=5), ask(prompt=3, most=9), blocks=blocks, **policy)
     prompts = made.schedule(0.0)
     assert made.steady_steps(prompts) == 1
-    made.update(prompts, [1.0])
+    made.postprocess(prompts, [1.0])
     decodes = made.schedule(1.0)
     assert made.steady_steps(decodes) == steps
-    made.update(decodes, [2.0 + i for i in range(steps)])
+    made.postprocess(decodes, [2.0 + i for i in range(steps)])
     first, second = (work.request for work in decodes.work)
     assert first.generated == second.generated == 1 + steps
     assert first.done == (steps == 4)

@@ -1,17 +1,21 @@
 """What must hold of every trace, policy and pool: drawn ones, stepped one by one."""
 
+import dataclasses
 from collections import Counter
+from operator import attrgetter
 
 import pytest
 from cost.drawn import BEARTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.drawn import copies, one_step, requests, schedulers
+from serving.drawn import copies, fresh, one_step, requests, schedulers
 from tokenworks.serving.driver import drive
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 MANY = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+RANDOMS = st.randoms(use_true_random=False)
+arrival = attrgetter("arrival_seconds")
 
 
 def watched(scheduler, rows, look):
@@ -61,18 +65,18 @@ def test_every_position_is_computed_in_order_and_none_twice_without_a_preemption
 @MANY
 @given(schedulers(), requests())
 def test_no_block_leaks_and_none_has_two_owners(scheduler, rows):
-    pool, host = scheduler.pool, scheduler._memory.host_pool
+    pool, host = scheduler.pool, scheduler.memory.host_pool
 
     def look(turn):
         held = [block for request in scheduler.running for block in request.blocks]
-        assert len(held) == len(set(held)) == pool.blocks - pool.free
+        assert len(held) == len(set(held)) == pool.blocks - pool.free_blocks
         for work in turn.batch.work:
             end = work.start + work.tokens
             assert len(work.request.blocks) >= pool.blocks_for(end)
 
     watched(scheduler, rows, look)
-    assert pool.free == pool.blocks
-    assert host is None or host.free == host.blocks
+    assert pool.free_blocks == pool.blocks
+    assert host is None or host.free_blocks == host.blocks
     assert not any(request.blocks or request.host_blocks for request in rows)
 
 
@@ -85,11 +89,11 @@ def test_no_slot_idles_while_work_that_fits_waits(scheduler, rows):
         assert len(turn.batch.work) <= policy.max_batch
         spent = turn.batch.useful_tokens
         assert policy.max_batch_tokens is None or spent <= policy.max_batch_tokens
-        head = scheduler._waiting.head()
+        head = scheduler.queue.head()
         if head is None or len(scheduler.running) == policy.max_batch:
             return
         tokens = head.prompt_tokens + (head.max_tokens if policy.reserve else head.generated)
-        lacking = scheduler.pool.blocks_for(tokens) > scheduler.pool.free
+        lacking = scheduler.pool.blocks_for(tokens) > scheduler.pool.free_blocks
         assert lacking or spent == policy.max_batch_tokens
 
     watched(scheduler, rows, look)
@@ -106,9 +110,11 @@ def test_every_running_request_that_decodes_gets_its_token_in_every_step(schedul
 
 
 @MANY
-@given(schedulers(order="fcfs"), requests())
-def test_first_come_first_served_starts_nobody_before_who_came_earlier(scheduler, rows):
+@given(schedulers(order="fcfs"), requests(simultaneous=True), RANDOMS)
+def test_first_come_first_served_and_the_order_of_the_list_among_ties(scheduler, rows, random):
+    random.shuffle(rows)
     run = drive(scheduler, rows, one_step)
+    assert run.requests == sorted(rows, key=arrival)  # keeps the order of equals
     started = [request.scheduled_seconds for request in run.requests]
     assert started == sorted(started)
 
@@ -150,24 +156,34 @@ def test_a_batch_of_whole_requests_is_closed_until_its_longest_ends(scheduler, r
 
 
 @MANY
-@given(schedulers(), requests(simultaneous=True), st.randoms(use_true_random=False))
-def test_the_order_of_simultaneous_arrivals_changes_nothing_but_ids(scheduler, rows, random):
-    other_rows = copies(rows)
-    random.shuffle(other_rows)
-    memory = scheduler._memory.host_pool
-    other = type(scheduler)(
-        scheduler.policy,
-        type(scheduler.pool)(scheduler.pool.blocks, scheduler.pool.block_size),
-        memory and type(memory)(memory.blocks, memory.block_size),
-    )
-    first = drive(scheduler, rows, one_step)
-    second = drive(other, other_rows, one_step)
-    assert sorted(map(outcome, first.requests)) == sorted(map(outcome, second.requests))
+@given(schedulers(), requests(simultaneous=True), RANDOMS)
+def test_same_input_same_trace_and_a_list_decides_among_ties_alone(scheduler, rows, random):
+    mixed = copies(rows)
+    random.shuffle(mixed)
+    ties = {
+        at: iter([row for row in copies(rows) if arrival(row) == at]) for at in map(arrival, rows)
+    }
+    mixed = [next(ties[arrival(row)]) for row in mixed]  # equals stand as they stood
+    one, other = (drive(fresh(scheduler), each, one_step) for each in (rows, mixed))
+    assert one.segments == other.segments
+    assert [outcome(r) for r in one.requests] == [outcome(r) for r in other.requests]
+
+
+@MANY
+@given(schedulers(), requests(simultaneous=True), RANDOMS)
+def test_permuting_ties_that_ask_the_same_permutes_who_is_served(scheduler, rows, random):
+    alike = [dataclasses.replace(rows[0], id=row.id, arrival_seconds=arrival(row)) for row in rows]
+    mixed = copies(alike)
+    random.shuffle(mixed)
+    one, other = (drive(fresh(scheduler), each, one_step) for each in (alike, mixed))
+    assert one.segments == other.segments
+    assert [outcome(r)[1:] for r in one.requests] == [outcome(r)[1:] for r in other.requests]
+    assert [r.id for r in other.requests] == [r.id for r in sorted(mixed, key=arrival)]
 
 
 def outcome(request):
-    lengths = (request.prompt_tokens, request.max_tokens, request.output_tokens or 0)
-    return (request.arrival_seconds, request.priority, *lengths, request.token_seconds)
+    asked = (request.prompt_tokens, request.max_tokens, request.output_tokens, request.priority)
+    return (request.id, arrival(request), *asked, request.preemptions, request.token_seconds)
 
 
 @MANY
@@ -188,6 +204,6 @@ def test_cancelling_frees_everything_and_harms_nobody_else(scheduler, rows, data
         return one_step(turn)
 
     drive(scheduler, rows, execute)
-    assert scheduler.pool.free == scheduler.pool.blocks
+    assert scheduler.pool.free_blocks == scheduler.pool.blocks
     assert all(r.generated == r.limit for r in rows if r.stop_reason != "cancelled")
     assert all(r.status == "finished" for r in rows)

@@ -51,7 +51,7 @@ def test_without_the_policy_equal_prompts_are_computed_twice():
 def test_a_finished_text_is_found_until_its_blocks_are_wanted():
     made = scheduler(ask(9, most=1), blocks=4)
     step(made)
-    assert made.pool.free == 4
+    assert made.pool.free_blocks == 4
     again = ask(9, most=1)
     made.add(again)
     assert step(made)[0] == {again: (8, 1)}
@@ -68,7 +68,7 @@ def test_a_kept_block_that_comes_to_use_again_is_one_free_block_less():
     other, again = ask([7], most=2), ask(9, most=1)
     made.add(other)
     step(made)
-    assert made.pool.free == 2
+    assert made.pool.free_blocks == 2
     made.add(again)  # two kept blocks and one fresh one: three
     assert step(made)[0] == {other: (1, 1)}
     assert step(made)[0] == {again: (8, 1)}
@@ -109,7 +109,7 @@ def test_what_a_request_that_ended_in_an_error_computed_is_not_found(budget):
     made = scheduler(first, max_batch_tokens=budget)
     while not first.done:
         batch = made.schedule(0.0)
-        made.update(batch, [1.0], {first: "error"})
-    assert (made.pool.free, made.pool.kept) == (64, ())
+        made.postprocess(batch, [1.0], {first: "error"})
+    assert (made.pool.free_blocks, made.pool.kept) == (64, ())
     made.add(second)
     assert step(made)[0][second][0] == second.cached_tokens == 0

@@ -41,7 +41,7 @@ def check_books(scheduler):
     assert [pool.refs(block) for block in range(pool.blocks)] == [
         tables[block] for block in range(pool.blocks)
     ]
-    assert pool.free == pool.blocks - len(tables)
+    assert pool.free_blocks == pool.blocks - len(tables)
     assert all(len(set(r.blocks)) == len(r.blocks) for r in scheduler.running)
 
 
@@ -59,9 +59,9 @@ def test_everyone_reads_its_own_text_and_nobody_writes_where_another_reads(sched
         contents.forget_the_empty()
 
     watched(scheduler, rows, look)
-    pool, host = scheduler.pool, scheduler._memory.host_pool
-    assert pool.free == pool.blocks
-    assert host is None or host.free == host.blocks
+    pool, host = scheduler.pool, scheduler.memory.host_pool
+    assert pool.free_blocks == pool.blocks
+    assert host is None or host.free_blocks == host.blocks
     assert not any(row.blocks or row.host_blocks for row in rows)
 
 
@@ -127,6 +127,6 @@ def test_cancelling_harms_neither_forks_nor_those_who_share(scheduler, rows, dat
         return one_step(turn)
 
     drive(scheduler, rows, execute)
-    assert scheduler.pool.free == scheduler.pool.blocks
+    assert scheduler.pool.free_blocks == scheduler.pool.blocks
     assert scheduler.waiting == 0
     assert all(r.generated == r.limit for r in rows if r.stop_reason != "cancelled")

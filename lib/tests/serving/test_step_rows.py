@@ -75,11 +75,11 @@ def test_the_arrays_of_a_pass():
     decodes, prompts = rows.rectangles
     assert decodes.ids.tolist() == [[105], [0], [0], [0]]
     assert decodes.positions.tolist() == [[5], [0], [0], [0]]
-    assert decodes.cells.tolist() == [[2 * 4 + 1], [36], [36], [36]]
+    assert decodes.slot_mapping.tolist() == [[2 * 4 + 1], [36], [36], [36]]
     assert decodes.tables.tolist() == [[5, 2], [9, 9], [9, 9], [9, 9]]  # page 7 is not needed yet
     assert prompts.ids.tolist() == [[102, 103, 104, 105, 0, 0, 0, 0]]
     assert prompts.positions.tolist() == [[2, 3, 4, 5, 0, 0, 0, 0]]
-    assert prompts.cells.tolist() == [[8 * 4 + 2, 8 * 4 + 3, 0, 1, 36, 36, 36, 36]]
+    assert prompts.slot_mapping.tolist() == [[8 * 4 + 2, 8 * 4 + 3, 0, 1, 36, 36, 36, 36]]
     assert prompts.tables.tolist() == [[8, 0]]
     assert rows.scored.tolist() == [0, 1, 2, 3, 4 + 3]
     assert all(array.dtype == np.int32 for array in (*decodes, *prompts, rows.scored))

@@ -3,7 +3,7 @@ import pytest
 
 from tokenworks.model import GREEDY, Sampling, stream
 from tokenworks.serving.request import Request
-from tokenworks.serving.text_requests import TextRequest, text_request
+from tokenworks.serving.text_requests import SamplingParams, TextRequest, text_request
 
 PROMPT = "abc a"
 
@@ -36,19 +36,18 @@ def test_bad_requests_are_named(bad, message):
 
 
 def test_a_prompt_is_encoded_as_generate_encodes_it(tiny):
-    assert text_request(tiny, PROMPT, max_tokens=3).prompt_ids == tiny.tokenizer.encode(PROMPT)
+    assert text_request(tiny, PROMPT).prompt_ids == tiny.tokenizer.encode(PROMPT)
     for prompt, message in (("", "empty"), ([262], "262"), ([5] * 49, "49 tokens")):
         with pytest.raises(ValueError, match=message):
-            text_request(tiny, prompt, max_tokens=3)
+            text_request(tiny, prompt)
 
 
 @pytest.mark.parametrize("stop", [(), "b", ("zz", "b")])
 @pytest.mark.parametrize("ignore_eos", [False, True])
 def test_fed_with_the_logits_of_generate_it_says_what_generate_says(tiny, stop, ignore_eos):
-    settings = {"sampling": Sampling(temperature=3.0, seed=9), "stop": stop}
-    settings |= {"max_tokens": 30, "ignore_eos": ignore_eos}
-    request = text_request(tiny, PROMPT, **settings)
-    for step in stream(tiny, PROMPT, **settings):
+    ends = {"stop": stop, "max_tokens": 30, "ignore_eos": ignore_eos}
+    request = text_request(tiny, PROMPT, SamplingParams(temperature=3.0, seed=9, **ends))
+    for step in stream(tiny, PROMPT, sampling=Sampling(temperature=3.0, seed=9), **ends):
         token = request.choose(step.logits)
         reason = request.push(token, tiny.tokenizer)
         assert (token, request.pieces[-1]) == (step.id, step.text)

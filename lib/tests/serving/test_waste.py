@@ -55,10 +55,10 @@ def test_a_piece_is_taken_once_and_comes_back():
     first, second = Running(8, 4, 8), Running(8, 4, 8)
     assert memory.hold(first, 9)
     assert memory.hold(first, 10)
-    assert memory.free == 8
+    assert memory.free_tokens == 8
     assert not memory.hold(second, 9)
     memory.release(first)
-    assert (memory.free, first.piece) == (20, range(0))
+    assert (memory.free_tokens, first.piece) == (20, range(0))
     assert memory.hold(second, 9)
 
 

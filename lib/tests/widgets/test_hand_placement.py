@@ -71,18 +71,18 @@ def test_first_places_are_those_of_the_allocators(seed):
     trace = drawn(seed)
     pieces, given = FirstFit(trace.cells), []
     for stay, move in zip(trace.stays, as_they_come(trace, None).moves, strict=True):
-        given = [one for one in given if one[0] > stay.arrival or pieces.give(one[1])]
-        piece = pieces.take(stay.tokens)
+        given = [one for one in given if one[0] > stay.arrival or pieces.free(one[1])]
+        piece = pieces.allocate(stay.tokens)
         assert move == (None if piece is None else piece.start)
         given += [(stay.end, piece)] if piece else []
     many = Trace("many entries", trace.cells, 99, trace.stays)
     pool, given = BlockPool(4, 2), []
     for stay, move in zip(many.stays, as_they_come(many, 2).moves, strict=True):
-        given = [one for one in given if one[0] > stay.arrival or pool.give(one[1])]
-        fits = pool.blocks_for(stay.tokens) <= pool.free
+        given = [one for one in given if one[0] > stay.arrival or pool.free(one[1])]
+        fits = pool.blocks_for(stay.tokens) <= pool.free_blocks
         assert pool.blocks_for(stay.tokens) == pages_for(stay.tokens, 2)
         assert (move is not None) == fits
-        given += [(stay.end, pool.take(pool.blocks_for(stay.tokens)))] if fits else []
+        given += [(stay.end, pool.allocate(pool.blocks_for(stay.tokens)))] if fits else []
 
 
 def test_a_refusal_says_why():

@@ -68,9 +68,7 @@ def test_without_sharing_the_account_is_the_librarys(memory):
 
 
 def test_forks_copy_before_they_write_and_prefixes_are_found():
-    moments = list(
-        paged(sequences("alike", answers=4, shared_prefix=False), 8, shared_prefix=False)
-    )
+    moments = paged(sequences("alike", answers=4, shared_prefix=False), 8, shared_prefix=False)
     assert sum(len(moment.copies) for moment in moments) >= 9
     asked = sequences("alike", answers=1, shared_prefix=True)
     tables = {
@@ -80,7 +78,7 @@ def test_forks_copy_before_they_write_and_prefixes_are_found():
     }
     assert len({blocks[: PREFIX // 4] for blocks in tables.values()}) == 1
     asked = sequences("alike", answers=1, shared_prefix=True)
-    coarse = list(paged(asked, 16, shared_prefix=True))
+    coarse = paged(asked, 16, shared_prefix=True)
     assert all(account(moment, asked, 16)["saved"] == 0 for moment in coarse)
 
 

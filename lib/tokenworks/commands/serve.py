@@ -20,7 +20,6 @@ HELP = """examples:
 
 Also /v1/completions, /v1/models, /health and /metrics. SIGTERM or Ctrl-C: what runs may finish for
 --drain-seconds, new requests get 503; a second one ends it at once."""
-BLOCK_SIZE = 16
 
 
 def add_serve(command: Callable[..., Any]) -> None:
@@ -32,7 +31,7 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--max-batch", type=positive, default=8, metavar="N", help="requests a step (default 8)")
     add("--max-waiting", type=natural, default=64, metavar="N", help="then 503 (default 64)")
     add("--context", type=positive, default=1024, metavar="N", help="prompt + answer, in tokens")
-    add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: all contexts full)")
+    add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: by --max-batch)")
     add("--max-batch-tokens", type=positive, default=128, metavar="N", help="a step (default 128)")
     add("--no-prefix-caching", action="store_true", help="read every prompt from its start")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
@@ -75,14 +74,7 @@ def _engine(options: argparse.Namespace) -> Any:
     from tokenworks.model import load  # JAX takes a second to import; a busy port is found first
     from tokenworks.serving.engine import Engine
 
-    blocks = options.blocks or options.max_batch * -(-options.context // BLOCK_SIZE)
-    engine = Engine(
-        load(),
-        _policy(options),
-        blocks=blocks,
-        block_size=BLOCK_SIZE,
-        context_tokens=options.context,
-    )
+    engine = Engine(load(), _policy(options), context_tokens=options.context, blocks=options.blocks)
     sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
     engine.warm_up()
     return engine

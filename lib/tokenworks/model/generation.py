@@ -127,10 +127,11 @@ def _cached_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:
 
 def _oracle_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:
     """Yield the same logits, each computed from scratch."""
+    weights = lm.weights
     while True:
         padded = np.zeros((1, bucket(len(ids), smallest=32)), np.int32)
         padded[0, : len(ids)] = ids
-        yield np.asarray(last_logits(lm.weights, lm.spec, padded, last=len(ids) - 1))[0]
+        yield np.asarray(last_logits(weights, lm.spec, padded, last=len(ids) - 1))[0]
 
 
 def _steps(

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.model.checkpoint import open_gguf, read_spec, read_weights
 from tokenworks.model.download import fetch
 from tokenworks.model.tokenizer import Tokenizer, read_tokenizer
-from tokenworks.model.weights import Weights, fuse
+from tokenworks.model.weights import Weights, fuse_layer, split
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class LanguageModel:
-    """A model that can be run: its shapes, its weights and its tokenizer."""
+    """A model that can be run: what it is, its weights, and its tokenizer.
+
+    `fused` has Q, K, V and gate, up in one matrix each, as cached decode runs them: the one copy
+    that is held.
+    """
 
     spec: ModelSpec
-    weights: Weights
+    fused: Weights
     tokenizer: Tokenizer
 
-    @cached_property
-    def fused(self) -> Weights:
-        """The same weights with Q, K, V and gate, up fused, which cached decode runs."""
-        return fuse(self.weights)
+    @property
+    def weights(self) -> Weights:
+        """The same weights with every matrix by itself: split anew at each use."""
+        return split(self.fused, self.spec)
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.spec.name!r})"
@@ -40,4 +44,7 @@ def read(path: Path) -> LanguageModel:
     """Return the model of any Llama GGUF file, read once per process."""
     reader = open_gguf(path)
     spec = read_spec(reader)
-    return LanguageModel(spec, read_weights(reader, spec), read_tokenizer(reader))
+    weights = read_weights(reader, spec)
+    for i, layer in enumerate(weights["layers"]):  # one after another: never two copies of all
+        weights["layers"][i] = fuse_layer(layer)
+    return LanguageModel(spec, weights, read_tokenizer(reader))

@@ -6,6 +6,7 @@ of per-layer dicts (for the loop driver) or one dict with a leading L axis (for 
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import jax
@@ -15,6 +16,7 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.shapes import layer_shapes, weight_shapes
 
 Weights: TypeAlias = dict[str, Any]
+FUSED = {"wqkv": ("wq", "wk", "wv"), "w_gate_up": ("w_gate", "w_up")}
 LLAMA_LAYER = {"attn_norm", "wq", "wk", "wv", "wo", "ffn_norm", "w_gate", "w_up", "w_down"}
 
 
@@ -57,12 +59,28 @@ def stack(weights: Weights) -> Weights:
 
 def fuse(weights: Weights) -> Weights:
     """Return the tree with Q, K, V in one matrix and gate and up in another, for decode."""
-    return {**weights, "layers": [_fuse(layer) for layer in weights["layers"]]}
+    return {**weights, "layers": [fuse_layer(layer) for layer in weights["layers"]]}
 
 
-def _fuse(layer: dict[str, Any]) -> dict[str, Any]:
-    gone = ("wq", "wk", "wv", "w_gate", "w_up")
+def fuse_layer(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return one layer with its matrices fused."""
+    gone = [name for names in FUSED.values() for name in names]
     kept = {name: value for name, value in layer.items() if name not in gone}
-    kept["wqkv"] = jnp.concatenate([layer[name] for name in gone[:3]])
-    kept["w_gate_up"] = jnp.concatenate([layer[name] for name in gone[3:]])
-    return kept
+    together = {
+        name: jnp.concatenate([layer[part] for part in parts]) for name, parts in FUSED.items()
+    }
+    return kept | together
+
+
+def split(weights: Weights, spec: ModelSpec) -> Weights:
+    """Return a fused tree with every matrix by itself again; only those are copied."""
+    return {**weights, "layers": [_split(layer, spec) for layer in weights["layers"]]}
+
+
+def _split(layer: dict[str, Any], spec: ModelSpec) -> dict[str, Any]:
+    rows = {name: shape[0] for name, shape in layer_shapes(spec, 0).items()}
+    apart = {name: value for name, value in layer.items() if name not in FUSED}
+    for fused, names in FUSED.items():
+        ends = list(accumulate(rows[name] for name in names[:-1]))
+        apart |= zip(names, jnp.split(layer[fused], ends), strict=True)
+    return apart

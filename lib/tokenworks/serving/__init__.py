@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from tokenworks.serving.contiguous import reserve_power_of_two as reserve_power_of_two
     from tokenworks.serving.driver import Run as Run
     from tokenworks.serving.driver import drive as drive
+    from tokenworks.serving.driver import serve as serve
     from tokenworks.serving.engine import Engine as Engine
-    from tokenworks.serving.engine import serve as serve
     from tokenworks.serving.kv_memory import KVMemory as KVMemory
     from tokenworks.serving.kv_occupancy import Occupancy as Occupancy
     from tokenworks.serving.kv_occupancy import count_that_fit as count_that_fit

@@ -37,11 +37,12 @@ class Copy(NamedTuple):
 
 
 class Moves(NamedTuple):
-    """What is to be copied before a step, as it comes up while its batch is formed."""
+    """What forming a batch brings up: copies to make before its step, requests put back to wait."""
 
     out: list[Swap]
     into: list[Swap]
     copies: list[Copy]
+    preempted: list[Request]
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ class Batch:
 
     `padded_tokens` is set under request-level batching: every one of `slots` rows, also those of
     finished requests, runs as many tokens as the longest and then holds this many positions.
+    `preempted` ran until now and were put back into the queue, so that the others have blocks.
     """
 
     work: tuple[Work, ...]
     slots: int
     padded_tokens: int | None = None
+    preempted: tuple[Request, ...] = ()
     swapped_out: tuple[Swap, ...] = ()
     swapped_in: tuple[Swap, ...] = ()
     copies: tuple[Copy, ...] = ()
@@ -73,6 +76,11 @@ class Batch:
     def decodes(self) -> bool:
         """Whether no prompt is read: each piece of work is one token that emits the next."""
         return all(tokens == 1 and emits for _, _, tokens, emits in self.work)
+
+    @property
+    def emitting(self) -> list[Request]:
+        """Requests that get a token from this step."""
+        return [work.request for work in self.work if work.emits]
 
     @cached_property
     def load(self) -> Load:

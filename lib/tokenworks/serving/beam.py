@@ -1,4 +1,4 @@
-"""Beam search on an engine's pages: beams share the blocks of the text that they have in common."""
+"""Beam search on an engine's pages: beams share the blocks of what they have in common."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Hypothesis(NamedTuple):
     stop_reason: StopReason
 
 
-class Held(NamedTuple):
-    """Blocks during one step: those held, those of as many texts that share none, those copied."""
+class BeamStep(NamedTuple):
+    """Blocks in one step: held, needed by as many sequences that share none, and copied."""
 
     blocks: int
     unshared: int
@@ -41,11 +41,11 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class BeamResult:
     """What a beam search found, the best first, and what it held in each decode step."""
 
     hypotheses: tuple[Hypothesis, ...]
-    steps: tuple[Held, ...]
+    steps: tuple[BeamStep, ...]
 
     @property
     def saved(self) -> float:
@@ -65,7 +65,7 @@ def beam_search(
     max_tokens: int,
     length_penalty: float = 1.0,
     ignore_eos: bool = False,
-) -> Found:
+) -> BeamResult:
     """Return the best answers that beam search finds, at most `beams` of them.
 
     Of all continuations of the beams by one token the best 2·beams are looked at: an eos among the
@@ -84,13 +84,13 @@ def beam_search(
     search = _Search(beams, prompt.prompt_tokens, max_tokens, length_penalty, eos_id)
     rows = _Rows(engine)
     try:
-        chosen = search.choose(rows.read(prompt), rows.texts)
+        chosen = search.choose(rows.read(prompt), rows.sequences)
         while chosen:
             rows.fork(chosen)
-            chosen = search.choose(rows.step(), rows.texts)
+            chosen = search.choose(rows.step(), rows.sequences)
     finally:
         rows.free()
-    return Found(tuple(search.ended), tuple(rows.steps))
+    return BeamResult(tuple(search.ended), tuple(rows.steps))
 
 
 def _check(engine: Engine, prompt: TextRequest, beams: int) -> None:
@@ -102,61 +102,63 @@ def _check(engine: Engine, prompt: TextRequest, beams: int) -> None:
     common = prompt.prompt_tokens // pool.block_size  # at least: the full blocks of the prompt
     longest = pool.blocks_for(prompt.prompt_tokens + prompt.max_tokens - 1)  # the last is not run
     need = common + (beams if prompt.max_tokens > 1 else 1) * (longest - common)
-    if need > pool.free:
-        raise MemoryError(f"{beams} beams may need {need} blocks, {pool.free} are free")
+    if need > pool.free_blocks:
+        raise MemoryError(f"{beams} beams may need {need} blocks, {pool.free_blocks} are free")
 
 
 class _Rows:
-    """The texts that run, one decode row each, and their blocks."""
+    """The sequences that run, one decode row each, and their blocks."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.memory = engine, KVMemory(engine.pool)
-        self.texts: list[TextRequest] = []
-        self.steps: list[Held] = []
+        self.sequences: list[TextRequest] = []
+        self.steps: list[BeamStep] = []
 
     def read(self, prompt: TextRequest) -> Float[np.ndarray, "N V"]:
         """Compute the prompt; return the logits after it."""
-        self.texts = [prompt]
+        self.sequences = [prompt]
         self.memory.hold(prompt, prompt.prompt_tokens)
-        return self.engine.logits([Work(prompt, 0, prompt.prompt_tokens, emits=True)])
+        return self.engine.runner.logits([Work(prompt, 0, prompt.prompt_tokens, emits=True)])
 
     def fork(self, chosen: Sequence[tuple[TextRequest, int]]) -> None:
-        """Let texts go on, each with a token; those that nobody continues let go of their blocks.
+        """Continue sequences, each with a token; free the blocks of those that nobody continues.
 
-        The heirs of one text share all its blocks, in the middle of an answer too.
+        The continuations of one sequence share all its blocks, in the middle of an answer too.
         """
-        before = len(self.texts)
+        before = len(self.sequences)
         for parent, token in chosen:
-            heir = TextRequest(prompt_ids=[*parent.prompt_ids, token], max_tokens=1)
-            self.texts.append(heir)
-            self.memory.share(heir, parent.blocks)
-        for parent in self.texts[:before]:
+            fork = TextRequest(prompt_ids=[*parent.prompt_ids, token], max_tokens=1)
+            self.sequences.append(fork)
+            self.memory.share(fork, parent.blocks)
+        for parent in self.sequences[:before]:
             self.memory.free(parent)
-        del self.texts[:before]
+        del self.sequences[:before]
 
     def step(self) -> Float[np.ndarray, "N V"]:
-        """Run the last token of each text, in a block of its own; return the logits after each."""
+        """Run the last token of each sequence, written to a block of its own; return the logits."""
         copies: list[Copy] = []
-        for text in self.texts:
-            self.memory.hold(text, text.prompt_tokens)
-            if copy := self.memory.own(text, text.prompt_tokens - 1):
+        for sequence in self.sequences:
+            self.memory.hold(sequence, sequence.prompt_tokens)
+            if copy := self.memory.copy_on_write(sequence, sequence.prompt_tokens - 1):
                 copies.append(copy)
-        tables = [text.blocks for text in self.texts]
+        tables = [sequence.blocks for sequence in self.sequences]
         unshared = sum(len(table) for table in tables)
-        self.steps.append(Held(len(set(chain(*tables))), unshared, len(copies)))
-        work = [Work(text, text.prompt_tokens - 1, 1, emits=True) for text in self.texts]
-        return self.engine.logits(work, copies)
+        self.steps.append(BeamStep(len(set(chain(*tables))), unshared, len(copies)))
+        work = [
+            Work(sequence, sequence.prompt_tokens - 1, 1, emits=True) for sequence in self.sequences
+        ]
+        return self.engine.runner.logits(work, copies)
 
     def free(self) -> None:
-        for text in self.texts:
-            self.memory.free(text)
+        for sequence in self.sequences:
+            self.memory.free(sequence)
 
 
 class _Candidate(NamedTuple):
-    """A text and a token more."""
+    """A sequence and a token more."""
 
     logprob: float
-    text: TextRequest
+    sequence: TextRequest
     token: int
 
 
@@ -172,46 +174,46 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.ended: list[Hypothesis] = []  # the best first
-        self._logprobs = [0.0]  # of the texts that run
+        self._logprobs = [0.0]  # of the sequences that run
 
     def choose(
-        self, logits: Float[np.ndarray, "N V"], texts: Sequence[TextRequest]
+        self, logits: Float[np.ndarray, "N V"], sequences: Sequence[TextRequest]
     ) -> list[tuple[TextRequest, int]]:
-        """Take the logits after each text; return which texts go on with which tokens."""
-        best = self._candidates(logits, texts)
+        """Take the logits after each sequence; return which sequences go on with which tokens."""
+        best = self._candidates(logits, sequences)
         on = [each for each in best if each.token != self.eos_id][: self.beams]
-        length = texts[0].prompt_tokens + 1 - self.prompt_tokens
+        length = sequences[0].prompt_tokens + 1 - self.prompt_tokens
         if length == self.max_tokens:
             self._end(best[: self.beams], length)
             return []
         self._end([each for each in best[: self.beams] if each.token == self.eos_id], length)
         self._logprobs = [each.logprob for each in on]
-        if len(self.ended) == self.beams and self._hope(length) <= self.ended[-1].score:
+        if len(self.ended) == self.beams and self._best_possible(length) <= self.ended[-1].score:
             return []
-        return [(each.text, each.token) for each in on]
+        return [(each.sequence, each.token) for each in on]
 
     def _candidates(
-        self, logits: Float[np.ndarray, "N V"], texts: Sequence[TextRequest]
+        self, logits: Float[np.ndarray, "N V"], sequences: Sequence[TextRequest]
     ) -> list[_Candidate]:
-        """Return the best continuations of all texts, 2·beams of them: so many hold no eos."""
+        """Return the best continuations of all sequences, 2·beams of them: so many hold no eos."""
         found: list[_Candidate] = []
-        for text, before, row in zip(texts, self._logprobs, logits, strict=True):
+        for sequence, before, row in zip(sequences, self._logprobs, logits, strict=True):
             if not np.isfinite(row.max()):  # a maximum over NaN is NaN
                 raise FloatingPointError("the logits after a beam are no numbers")
             scores = log_probabilities(row)
             best = leading(scores, 2 * self.beams)[: 2 * self.beams]
-            found += [_Candidate(before + float(scores[i]), text, int(i)) for i in best]
+            found += [_Candidate(before + float(scores[i]), sequence, int(i)) for i in best]
         return sorted(found, key=lambda each: -each.logprob)[: 2 * self.beams]
 
     def _end(self, candidates: Sequence[_Candidate], length: int) -> None:
-        for logprob, text, token in candidates:
-            ids = [*text.prompt_ids[self.prompt_tokens :], token]
+        for logprob, sequence, token in candidates:
+            ids = [*sequence.prompt_ids[self.prompt_tokens :], token]
             reason: StopReason = "eos" if token == self.eos_id else "length"
             score = logprob / length**self.length_penalty
             self.ended.append(Hypothesis(ids, logprob, score, reason))
         self.ended = sorted(self.ended, key=lambda each: -each.score)[: self.beams]
 
-    def _hope(self, length: int) -> float:
-        """Return the best score that a text can still get: all tokens to come are certain."""
+    def _best_possible(self, length: int) -> float:
+        """Return the best score that a running sequence can reach: its next tokens are certain."""
         last = self.max_tokens if self.length_penalty > 0 else length + 1
         return max(self._logprobs) / last**self.length_penalty

@@ -1,4 +1,4 @@
-"""The KV cache's memory as equal blocks of positions: handed out, shared, kept, taken back."""
+"""The KV cache's memory as equal blocks of positions: allocated, shared, freed, kept for reuse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenworks.number import whole
 def block_key(before: bytes, ids: Sequence[int]) -> bytes:
     """Return the key of a full block: a hash of its tokens and of the key of the block before it.
 
-    Equal keys mean equal tokens from the start of the text on (`before` is then b""), so equal
+    Equal keys mean equal tokens from the start of the sequence on (`before` is then b""), so equal
     keys and values. Source: https://docs.vllm.ai/en/stable/design/prefix_caching.html
     """
     return sha256(before + array("q", ids).tobytes()).digest()
@@ -23,24 +23,29 @@ class BlockPool:
     """`blocks` blocks of `block_size` token positions each, with a count of those who hold each.
 
     A block that was registered under a key and that nobody holds any more keeps its contents until
-    its place is wanted: it counts as free, and `lookup` finds it. Least recently given goes first.
-    Sizes below 1 and blocks that are not out raise ValueError, an empty pool MemoryError.
+    its place is wanted: it counts as free, and `lookup` finds it. The least recently freed goes
+    first. A block costs nothing before it is handed out for the first time.
+    Sizes below 1 and blocks that nobody holds raise ValueError, an empty pool MemoryError.
     Source: https://arxiv.org/abs/2309.06180 (section 4.2, KV cache manager).
     """
 
     def __init__(self, blocks: int, block_size: int) -> None:
-        blocks = self.blocks = whole(blocks, "blocks")
-        self.block_size = whole(block_size, "block_size")
-        self._empty = list(range(blocks - 1, -1, -1))
-        self._refs = [0] * blocks
+        self.blocks, self.block_size = whole(blocks, "blocks"), whole(block_size, "block_size")
+        self._refs: list[int] = []  # of the blocks handed out so far, which are the first ones
+        self._empty: list[int] = []  # those of them that hold nothing, the next to go last
         self._keys: dict[int, bytes] = {}  # of registered blocks
         self._found: dict[bytes, int] = {}  # the same the other way round
         self._kept: dict[int, None] = {}  # registered, held by nobody, the next to go first
 
     @property
-    def free(self) -> int:
+    def free_blocks(self) -> int:
         """Blocks that nobody holds."""
-        return len(self._empty) + len(self._kept)
+        return self.blocks - len(self._refs) + len(self._empty) + len(self._kept)
+
+    @property
+    def _blank(self) -> int:
+        """Blocks with nothing in them: given up and empty, or never handed out."""
+        return self.blocks - len(self._refs) + len(self._empty)
 
     @property
     def kept(self) -> tuple[int, ...]:
@@ -60,17 +65,17 @@ class BlockPool:
         """Return how many hold a block."""
         if not 0 <= block < self.blocks:
             raise ValueError(f"block {block} is none of the pool's {self.blocks}")
-        return self._refs[block]
+        return self._refs[block] if block < len(self._refs) else 0
 
     def writable(self, block: int) -> bool:
         """Return whether its holder may write into a block: nobody else reads it."""
         if not self.refs(block):
-            raise ValueError(f"block {block} is not out; was it given back before?")
+            raise ValueError(f"nobody holds block {block}; was it freed before?")
         return self._refs[block] == 1
 
-    def take(self, count: int) -> list[int]:
-        """Return `count` blocks, which are now their taker's alone; what was kept in them goes."""
-        if count > len(self._empty):
+    def allocate(self, count: int) -> list[int]:
+        """Return `count` blocks, held by the caller alone; what was kept in them is gone."""
+        if count > self._blank:
             self._evict(count)
         if count <= 0:
             return []
@@ -78,7 +83,9 @@ class BlockPool:
         del self._empty[-count:]
         for block in taken:
             self._refs[block] = 1
-        return taken
+        first, missing = len(self._refs), count - len(taken)
+        self._refs += [1] * missing
+        return taken + list(range(first, first + missing)) if missing else taken
 
     def share(self, blocks: Sequence[int]) -> None:
         """Hold blocks that others hold or that are kept: all of them or, if one is not, none."""
@@ -91,17 +98,17 @@ class BlockPool:
             self._refs[block] += 1
             self._kept.pop(block, None)
 
-    def give(self, blocks: Sequence[int]) -> None:
-        """Let go of blocks; all of them or, if one is not out, none.
+    def free(self, blocks: Sequence[int]) -> None:
+        """Let go of blocks; all of them or, if nobody holds one, none.
 
         The last of them are the first to be evicted: a prefix is of no use without its start.
         """
         if len(set(blocks)) < len(blocks):
-            raise ValueError(f"a block is given back twice in one call: {list(blocks)}")
+            raise ValueError(f"a block is freed twice in one call: {list(blocks)}")
         refs = self._refs
         for block in blocks:
-            if not 0 <= block < self.blocks or not refs[block]:
-                raise ValueError(f"block {block} is not out; was it given back before?")
+            if not 0 <= block < len(refs) or not refs[block]:
+                raise ValueError(f"nobody holds block {block}; was it freed before?")
         for block in reversed(blocks):
             refs[block] -= 1
             if refs[block]:
@@ -112,7 +119,7 @@ class BlockPool:
                 self._empty.append(block)
 
     def register(self, block: int, key: bytes) -> None:
-        """Let `lookup` find a full block that is out.
+        """Let `lookup` find a full block that somebody holds.
 
         A second one with the same key is not entered: once the first is evicted, neither is found.
         """
@@ -123,7 +130,7 @@ class BlockPool:
             self._keys[block], self._found[key] = key, block
 
     def forget(self, blocks: Sequence[int]) -> None:
-        """Let `lookup` find none of these blocks any more, which are out."""
+        """Let `lookup` find none of these blocks any more, which somebody holds."""
         for block in blocks:
             self.writable(block)
         for block in blocks:
@@ -136,9 +143,9 @@ class BlockPool:
 
     def _evict(self, count: int) -> None:
         """Empty as many kept blocks as are lacking for `count`."""
-        if count > self.free:
-            raise MemoryError(f"{count} blocks are wanted, {self.free} are free")
-        for block in tuple(islice(self._kept, count - len(self._empty))):
+        if count > self.free_blocks:
+            raise MemoryError(f"{count} blocks are wanted, {self.free_blocks} are free")
+        for block in tuple(islice(self._kept, count - self._blank)):
             del self._kept[block]
             del self._found[self._keys.pop(block)]
             self._empty.append(block)

@@ -33,7 +33,7 @@ def power_of_two(tokens: int) -> int:
 class FirstFit:
     """Pieces of exactly the wanted length, each from the first gap that is long enough.
 
-    A piece that comes back joins the gaps beside it. A piece that is not out: ValueError.
+    A piece that is freed joins the gaps beside it. One that nobody holds raises ValueError.
     Source: Knuth, The Art of Computer Programming, vol. 1, section 2.5 (first fit).
     """
 
@@ -41,14 +41,14 @@ class FirstFit:
         tokens = whole(tokens, "tokens")
         self.tokens = tokens
         self._gaps = [(0, tokens)]  # start and stop, in order, never side by side
-        self._out: set[range] = set()
+        self._held: set[range] = set()
 
     @property
-    def free(self) -> int:
-        """Positions that nobody has."""
+    def free_tokens(self) -> int:
+        """Positions that nobody holds."""
         return sum(stop - start for start, stop in self._gaps)
 
-    def take(self, tokens: int) -> range | None:
+    def allocate(self, tokens: int) -> range | None:
         """Return a piece of so many positions, None where no gap is as long."""
         tokens = whole(tokens, "tokens")
         for number, (start, stop) in enumerate(self._gaps):
@@ -56,13 +56,13 @@ class FirstFit:
                 rest = (start + tokens, stop)
                 self._gaps[number : number + 1] = [rest] if rest[0] < stop else []
                 piece = range(start, start + tokens)
-                self._out.add(piece)
+                self._held.add(piece)
                 return piece
         return None
 
-    def give(self, piece: range) -> None:
-        """Take a piece back and close the gap with its neighbours."""
-        _give_back(self._out, piece)
+    def free(self, piece: range) -> None:
+        """Let go of a piece and join the gap with its neighbours."""
+        _forget(self._held, piece)
         number = bisect_left(self._gaps, (piece.start, piece.stop))
         first, last, (start, stop) = number, number, (piece.start, piece.stop)
         if number and self._gaps[number - 1][1] == start:
@@ -82,7 +82,7 @@ class Buddy:
     def __init__(self, tokens: int) -> None:
         tokens = whole(tokens, "tokens")
         self.tokens = tokens
-        self._out: set[range] = set()
+        self._held: set[range] = set()
         self._roots: list[range] = []
         start = 0
         for bit in range(tokens.bit_length() - 1, -1, -1):
@@ -92,11 +92,11 @@ class Buddy:
         self._gaps = sorted((len(root), root.start) for root in self._roots)
 
     @property
-    def free(self) -> int:
-        """Positions that nobody has."""
+    def free_tokens(self) -> int:
+        """Positions that nobody holds."""
         return sum(size for size, _ in self._gaps)
 
-    def take(self, tokens: int) -> range | None:
+    def allocate(self, tokens: int) -> range | None:
         """Return a piece of the next power of two, None where no gap is as long."""
         tokens = whole(tokens, "tokens")
         wanted = power_of_two(tokens)
@@ -108,12 +108,12 @@ class Buddy:
             size //= 2
             insort(self._gaps, (size, start + size))
         piece = range(start, start + size)
-        self._out.add(piece)
+        self._held.add(piece)
         return piece
 
-    def give(self, piece: range) -> None:
-        """Take a piece back; as long as its twin is free too, they become one again."""
-        _give_back(self._out, piece)
+    def free(self, piece: range) -> None:
+        """Let go of a piece; as long as its twin is free too, the two become one again."""
+        _forget(self._held, piece)
         root = next(root for root in self._roots if piece.start in root)
         size, start = len(piece), piece.start
         while size < len(root):
@@ -129,7 +129,7 @@ class Buddy:
 Allocator = FirstFit | Buddy
 
 
-def _give_back(out: set[range], piece: range) -> None:
-    if piece not in out:
-        raise ValueError(f"{piece} is not out; was it given back before?")
-    out.remove(piece)
+def _forget(held: set[range], piece: range) -> None:
+    if piece not in held:
+        raise ValueError(f"nobody holds {piece}; was it freed before?")
+    held.remove(piece)

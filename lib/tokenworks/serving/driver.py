@@ -1,18 +1,59 @@
-"""The one loop over time: a simulator and an engine drive a scheduler through it."""
+"""One turn of a scheduler and the loop over turns: a clock, an engine and a server run by them."""
 
 from __future__ import annotations
 
 import heapq
 import math
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
-from zlib import crc32
+from operator import attrgetter
+from typing import NamedTuple
 
 from tokenworks.cost.mixed_step import Load
 from tokenworks.serving.batch import Batch
-from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.request import Request, Stopped
 from tokenworks.serving.scheduler import QueueFull, Scheduler
+
+FollowUp = Callable[[Request], Iterable[Request]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A batch to run at `now`: at most `steps` times, and not again once `until` has come."""
+
+    batch: Batch
+    now: float
+    steps: int
+    until: float
+
+
+Execute = Callable[[Turn], tuple[list[float], Stopped]]
+
+
+class Step(NamedTuple):
+    """What was run: the batch, the end of each of its steps, and the requests handed over then."""
+
+    batch: Batch
+    times: list[float]
+    finished: list[Request]
+
+
+def step(
+    scheduler: Scheduler, now: float, execute: Execute, *, next_arrival: float = math.inf
+) -> Step | None:
+    """Schedule, run, postprocess: one turn of a server. None when nothing can run now.
+
+    `execute` runs the batch of a turn; it returns the end of each step that it ran and which
+    requests the model itself stopped. `next_arrival` is when another request will come.
+    """
+    batch = scheduler.schedule(now)
+    if batch is None:
+        return None
+    until = next_arrival if scheduler.takes_arrivals else math.inf
+    times, stopped = execute(Turn(batch, now, scheduler.steady_steps(batch), until))
+    return Step(batch, times, scheduler.postprocess(batch, times, stopped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +98,30 @@ class Run:
         return sum((s.end_seconds - s.start_seconds for s in self.segments), 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A batch to run at `now`: at most `steps` times, and not again once `until` has come."""
-
-    batch: Batch
-    now: float
-    steps: int
-    until: float
-
-
-Ended = tuple[list[float], dict[Request, StopReason]]
-
-
 def drive(
     scheduler: Scheduler,
     arrivals: Iterable[Request],
-    execute: Callable[[Turn], Ended],
+    execute: Execute,
     *,
-    follow_up: Callable[[Request], Iterable[Request]] | None = None,
+    follow_up: FollowUp | None = None,
 ) -> Run:
     """Let requests arrive, batches run and answers leave until nothing is left to do.
 
-    `execute` returns the end of each step that it ran and which requests the model itself
-    stopped. Time without work is skipped. `follow_up` names the requests that a client sends once
-    it has an answer: a closed loop. Requests that arrive at one moment are taken by lot, always the
-    same: neither their names nor their place in `arrivals` decide.
+    `execute` is that of `step`. Time without work is skipped. `follow_up` names the requests that a
+    client sends once it has an answer: a closed loop. Requests of one moment arrive in the order of
+    the list; a fork must stand behind its parent.
     """
     number = count()
     queue = [
-        (*_moment(request), next(number), request) for request in sorted(arrivals, key=_moment)
+        (request.arrival_seconds, next(number), request)
+        for request in sorted(arrivals, key=attrgetter("arrival_seconds"))
     ]
     log, now = Run([], [], []), queue[0][0] if queue else 0.0
     while True:
         while queue and queue[0][0] <= now:
             _arrive(scheduler, heapq.heappop(queue)[-1], log)
-        batch = scheduler.schedule(now)
-        if batch is None:
+        done = step(scheduler, now, execute, next_arrival=queue[0][0] if queue else math.inf)
+        if done is None:
             later = (scheduler.wake_seconds(), queue[0][0] if queue else None)
             moments = [moment for moment in later if moment is not None]
             if not moments and not scheduler.waiting:
@@ -102,27 +130,38 @@ def drive(
             if not moments:
                 scheduler.close()
             continue
-        until = queue[0][0] if queue and scheduler.takes_arrivals else math.inf
-        times, stopped = execute(Turn(batch, now, scheduler.steady_steps(batch), until))
-        log.segments.append(_segment(batch, now, times))
-        now = times[-1]
-        for request in scheduler.update(batch, times, stopped):
+        log.segments.append(_segment(done, now))
+        now = done.times[-1]
+        for request in done.finished:
             for another in follow_up(request) if follow_up else ():
-                heapq.heappush(queue, (*_moment(another), next(number), another))
+                heapq.heappush(queue, (another.arrival_seconds, next(number), another))
 
 
-def _moment(request: Request) -> tuple[float, int, int]:
-    """Return when a request comes and its lot among those of the same moment.
+def serve(
+    scheduler: Scheduler,
+    arrivals: Iterable[Request],
+    run: Callable[[Batch], Stopped],
+    *,
+    clock: Callable[[], float] = time.perf_counter,
+    follow_up: FollowUp | None = None,
+) -> Run:
+    """Run requests for real: arrivals in their own time, of which idle gaps are skipped.
 
-    The lot depends on what it asks for, so that the order of a list changes nothing, but in no
-    order of lengths: sorting by length would be a policy. A fork stands behind its parent.
+    `run` runs one step of a batch and returns which requests the model itself stopped. A step
+    lasts from the end of the one before it, where it follows without a gap, so the time of the
+    scheduler counts too.
     """
-    parent = request.fork_of
-    if parent is not None and parent.arrival_seconds == request.arrival_seconds:
-        seconds, lot, forks = _moment(parent)
-        return seconds, lot, forks + 1
-    asks = (request.prompt_tokens, request.max_tokens, request.output_tokens, request.priority)
-    return request.arrival_seconds, crc32(repr(asks).encode()), 0
+    last_now, last_clock = -1.0, 0.0
+
+    def execute(turn: Turn) -> tuple[list[float], Stopped]:
+        nonlocal last_now, last_clock
+        started = last_clock if turn.now == last_now else clock()
+        stopped = run(turn.batch)
+        last_clock = clock()
+        last_now = turn.now + (last_clock - started)
+        return [last_now], stopped
+
+    return drive(scheduler, arrivals, execute, follow_up=follow_up)
 
 
 def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
@@ -134,11 +173,12 @@ def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
         log.rejected.append(request)
 
 
-def _segment(batch: Batch, now: float, times: list[float]) -> Segment:
+def _segment(done: Step, start_seconds: float) -> Segment:
+    batch = done.batch
     return Segment(
-        start_seconds=now,
-        end_seconds=times[-1],
-        steps=len(times),
+        start_seconds=start_seconds,
+        end_seconds=done.times[-1],
+        steps=len(done.times),
         slots=batch.slots,
         sequences=len(batch.work),
         useful_tokens=batch.useful_tokens,

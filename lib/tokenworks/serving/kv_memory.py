@@ -23,27 +23,29 @@ class KVMemory:
             raise ValueError(f"host blocks hold {host.block_size} tokens, device blocks {size}")
 
     def hold(self, request: Request, tokens: int) -> None:
-        """Give a request the blocks that it lacks for this many tokens; too few: MemoryError."""
+        """Give a request the blocks that it lacks for this many tokens, or raise MemoryError."""
         if not self.grow(request, tokens):
-            raise MemoryError(f"{self.pool.free} free blocks are too few for {tokens} tokens")
+            raise MemoryError(
+                f"{self.pool.free_blocks} free blocks are too few for {tokens} tokens"
+            )
 
     def grow(self, request: Request, tokens: int) -> bool:
-        """Give a request the blocks that it lacks for this many tokens: all, or none and False."""
+        """Give a request the blocks it lacks for this many tokens; False if too few are free."""
         lacking = -(-tokens // self.pool.block_size) - len(request.blocks)
-        if lacking > self.pool.free:
+        if lacking > self.pool.free_blocks:
             return False
         if lacking > 0:
-            request.blocks += self.pool.take(lacking)
+            request.blocks += self.pool.allocate(lacking)
         return True
 
     def steps_with_room(self, work: Sequence[Work], steps: int) -> int:
-        """Return how many decode steps in a row have blocks for all: `steps`, halved until so.
+        """Return how many decode steps in a row there are blocks for: `steps`, halved until so.
 
-        The first step has them already.
+        The first step has its blocks already.
         """
-        if len(work) * (steps // self.pool.block_size + 1) <= self.pool.free:
+        if len(work) * (steps // self.pool.block_size + 1) <= self.pool.free_blocks:
             return steps
-        while steps > 1 and self._growth(work, steps) > self.pool.free:
+        while steps > 1 and self._growth(work, steps) > self.pool.free_blocks:
             steps //= 2
         return steps
 
@@ -58,8 +60,8 @@ class KVMemory:
         self.pool.share(blocks)
         request.blocks = list(blocks)
 
-    def own(self, request: Request, position: int) -> Copy | None:
-        """Give a request, about to write at a position, a block of its own there: copy-on-write.
+    def copy_on_write(self, request: Request, position: int) -> Copy | None:
+        """Give a request that is about to write at a position a block of its own there.
 
         None when nobody else holds the block: the last of its holders writes in place.
         """
@@ -67,25 +69,25 @@ class KVMemory:
         source = request.blocks[at]
         if self.pool.writable(source):
             return None
-        (target,) = self.pool.take(1)
-        self.pool.give([source])
+        (target,) = self.pool.allocate(1)
+        self.pool.free([source])
         request.blocks[at] = target
         return Copy(request, source, target)
 
     def free(self, request: Request) -> None:
         """Let go of all blocks of a request."""
-        self.pool.give(request.blocks)
+        self.pool.free(request.blocks)
         request.blocks = []
         if self.host_pool is not None:
-            self.host_pool.give(request.host_blocks)
+            self.host_pool.free(request.host_blocks)
         request.host_blocks = []
 
     def swap_out(self, request: Request) -> Swap | None:
         """Move a request's blocks to the host; None when there is no room."""
         host = self.host_pool
-        if host is None or host.free < len(request.blocks):
+        if host is None or host.free_blocks < len(request.blocks):
             return None
-        swap = Swap(request, tuple(request.blocks), tuple(host.take(len(request.blocks))))
+        swap = Swap(request, tuple(request.blocks), tuple(host.allocate(len(request.blocks))))
         self.free(request)
         request.host_blocks = list(swap.host_blocks)
         return swap
@@ -95,6 +97,6 @@ class KVMemory:
         if self.host_pool is None or not request.host_blocks:
             return None
         host = tuple(request.host_blocks)
-        self.host_pool.give(host)
+        self.host_pool.free(host)
         request.host_blocks = []
         return Swap(request, tuple(request.blocks[: len(host)]), host)

@@ -14,7 +14,7 @@ Row = tuple[Number, int, int]  # arrival second, prompt tokens, output tokens
 
 
 class Moment(NamedTuple):
-    """The memory in one step, the requests in it, those that wait, and those put out to wait."""
+    """The memory in one step, and how many requests run, wait, and were preempted in it."""
 
     waste: Waste
     running: int
@@ -35,9 +35,9 @@ class Occupancy:
 def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Iterator[Moment]:
     """Yield every step of a server that is only memory: each running request gets one token.
 
-    First come, first served. A prompt takes no time. Who needs a block when none is left puts out
-    the latest comer, or itself, to wait at the front and be computed again. A request that the
-    empty memory cannot hold raises ValueError.
+    First come, first served. A prompt takes no time. When a request needs a block and none is left,
+    the last to come is preempted: it waits at the front of the queue and is computed again. A
+    request that the empty memory cannot hold raises ValueError.
     """
     coming = deque((at, Running(p, o, p)) for at, p, o in sorted(requests, key=lambda row: row[0]))
     queue: deque[Running] = deque()
@@ -61,7 +61,7 @@ def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) ->
 
 
 def _advance(memory: Memory, running: list[Running], queue: deque[Running]) -> int:
-    """Give every request a token, the first come first; return how many were put out for it."""
+    """Give every request a token, in order of arrival; return how many were preempted for it."""
     before, number = len(running), 0
     while number < len(running):
         request = running[number]
@@ -101,12 +101,12 @@ def count_that_fit(memory: Memory, prompt_tokens: int, output_tokens: int) -> in
 
     Source: derived: the memory itself, filled and emptied again.
     """
-    inside: list[Running] = []
+    held: list[Running] = []
     while True:
         request = Running(prompt_tokens, output_tokens, prompt_tokens + output_tokens)
         if not memory.hold(request, request.total_tokens):
             break
-        inside.append(request)
-    for request in inside:
+        held.append(request)
+    for request in held:
         memory.release(request)
-    return len(inside)
+    return len(held)

@@ -32,10 +32,10 @@ def empty_pages(
 
 
 def put(
-    pages: Float[Array, "cells K D"], new: Float[Array, "T K D"], cells: Int[Array, " T"]
+    pages: Float[Array, "cells K D"], new: Float[Array, "T K D"], slot_mapping: Int[Array, " T"]
 ) -> Float[Array, "cells K D"]:
-    """Write the keys or values of new tokens, each into its cell."""
-    return pages.at[cells].set(new)
+    """Write the keys or values of new tokens, each into its cell, in the format of the cache."""
+    return pages.at[slot_mapping].set(new.astype(pages.dtype))
 
 
 @partial(jax.jit, static_argnames=("block_size",))
@@ -86,7 +86,7 @@ class HostStore:
             list(pages),
         )
 
-    def keep(self, blocks: Sequence[int], pages: list[Copied]) -> None:
+    def write(self, blocks: Sequence[int], pages: list[Copied]) -> None:
         """Copy the first pages to these host blocks; pages beyond them are padding."""
         cells = self._cells(blocks)
 
@@ -95,7 +95,7 @@ class HostStore:
 
         jax.tree.map(copy, self._layers, pages)
 
-    def take(self, blocks: Sequence[int], pages: int) -> list[HostPages]:
+    def read(self, blocks: Sequence[int], pages: int) -> list[HostPages]:
         """Return these host blocks, padded with zeros to a number of pages."""
         cells = self._cells(blocks)
         missing = pages * self.block_size - cells.size

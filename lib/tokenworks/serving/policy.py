@@ -17,9 +17,9 @@ class Policy:
     continuous: requests join and leave between any two steps (https://www.usenix.org/conference/
     osdi22/presentation/yu). `max_batch_tokens` is then the token budget of a step: decodes take
     one each, prompts share the rest in chunks (https://arxiv.org/abs/2403.02310); None reads
-    prompts whole. `reserve` takes the blocks of prompt and `max_tokens` at admission.
-    `share_prefixes` uses the full blocks that hold the start of a text already, whoever computed
-    them; only continuous batching does, whose rows need not start together.
+    prompts whole. `reserve` allocates the blocks of prompt and `max_tokens` at admission.
+    `share_prefixes` starts a request with the full blocks that already hold its first tokens,
+    whoever computed them; only under continuous batching, whose rows need not start together.
     Impossible values raise ValueError.
     """
 
@@ -70,5 +70,9 @@ class Policy:
 
     @property
     def reserves(self) -> bool:
-        """Whether the longest answer's blocks are taken at admission."""
+        """Whether the longest answer's blocks are allocated at admission."""
         return self.reserve or not self.joins
+
+
+# What an engine does unless told: a batch and a budget that a CPU or a small chip can use.
+DEFAULT_POLICY = Policy(max_batch=8, max_batch_tokens=128, share_prefixes=True)

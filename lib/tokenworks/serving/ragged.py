@@ -30,12 +30,12 @@ PAGES_A_STEP = BlockSizes(8)  # of the kernel: 128 tokens where a page holds 16
 
 
 class Rectangle(NamedTuple):
-    """Sequences that run equally many tokens: what, where in the text, where in the cache."""
+    """Sequences that run equally many tokens: which, where in the sequence, where in the cache."""
 
     ids: Any  # Int "B T"
     positions: Any  # Int "B T"
-    cells: Any  # Int "B T": where each token's key and value are written
-    tables: Any  # Int "B pages": the pages that each sequence looks at
+    slot_mapping: Any  # Int "B T": the cell in which each token's key and value are written
+    tables: Any  # Int "B pages": the block tables, the pages that each sequence attends to
 
 
 class Rows(NamedTuple):
@@ -47,6 +47,14 @@ class Rows(NamedTuple):
     def flat(self, name: str) -> Any:
         """Return one field of all rows, one after another, as a batch of one."""
         return jnp.concatenate([getattr(r, name).reshape(1, -1) for r in self.rectangles], axis=1)
+
+
+class Scores(NamedTuple):
+    """What stands after each scored row: a token is no use where its logits are not finite."""
+
+    tokens: Any  # Int "N": the most probable next token
+    finite: Any  # Bool "N": whether the largest logit is a number
+    logits: Any  # Float "N V"
 
 
 @jax.jit
@@ -75,20 +83,26 @@ def paged_block(
     attended = ATTENTION[attention]
 
     def mix(q: Any, k: Any, v: Any) -> tuple[Any, Pages]:
-        cells = rows.flat("cells")[0]
-        kept = (put(pages[0], k[0], cells), put(pages[1], v[0], cells))
+        slots = rows.flat("slot_mapping")[0]
+        kept = (put(pages[0], k[0], slots), put(pages[1], v[0], slots))
         mixed, start = [], 0
         for part in rows.rectangles:
             shape, end = part.ids.shape, start + part.ids.size
-            own = q[0, start:end].reshape(*shape, *q.shape[2:])
-            at = {"positions": part.positions, "block_size": block_size, "precision": precision}
-            out = attended(own, kept, part.tables, **at)
+            queries = q[0, start:end].reshape(*shape, *q.shape[2:])
+            out = attended(
+                queries,
+                kept,
+                part.tables,
+                positions=part.positions,
+                block_size=block_size,
+                precision=precision,
+            )
             mixed.append(out.reshape(1, -1, *q.shape[2:]))
             start = end
         return jnp.concatenate(mixed, axis=1), kept
 
-    around = {"spec": spec, "positions": rows.flat("positions"), "precision": precision}
-    return block_around(mix, x, layer, **around)
+    positions = rows.flat("positions")
+    return block_around(mix, x, layer, spec=spec, positions=positions, precision=precision)
 
 
 def _by_kernel(
@@ -102,11 +116,19 @@ def _by_kernel(
 ) -> Float[Array, "B T H D"]:
     """Attend through the Pallas kernel where each sequence has one query, else by gathering."""
     if q.shape[1] > 1:
-        at = {"positions": positions, "block_size": block_size, "precision": precision}
-        return paged_attention(q, pages, tables, **at)
+        return paged_attention(
+            q, pages, tables, positions=positions, block_size=block_size, precision=precision
+        )
     k, v = (each.reshape(-1, block_size, *each.shape[1:]) for each in pages)
-    how = {"sizes": PAGES_A_STEP, "precision": precision}
-    return paged_decode(q[:, 0], (k, v), tables, lengths=positions[:, 0] + 1, **how)[:, None]
+    out = paged_decode(
+        q[:, 0].astype(k.dtype),  # the matrix unit multiplies numbers of one format
+        (k, v),
+        tables,
+        lengths=positions[:, 0] + 1,
+        sizes=PAGES_A_STEP,
+        precision=precision,
+    )
+    return out[:, None].astype(q.dtype)
 
 
 @partial(jax.jit, static_argnames=("eps", "precision"))
@@ -117,14 +139,11 @@ def score_rows(
     *,
     eps: float,
     precision: Precision,
-) -> tuple[Int[Array, " N"], Float[Array, "N V"]]:
-    """Return the most probable next token after each scored row, and all its logits.
-
-    Where they are no numbers, the token is -1.
-    """
+) -> Scores:
+    """Return the most probable next token after each scored row, and all its logits."""
     logits = lm_head(top, rms_norm(x[:, scored], top["final_norm"], eps), precision=precision)[0]
-    usable = jnp.isfinite(logits.max(axis=-1))  # a maximum over NaN is NaN
-    return jnp.where(usable, logits.argmax(axis=-1), -1), logits
+    finite = jnp.isfinite(logits.max(axis=-1))  # a maximum over NaN is NaN
+    return Scores(logits.argmax(axis=-1), finite, logits)
 
 
 ATTENTION = {"jax": paged_attention, "pallas": _by_kernel}

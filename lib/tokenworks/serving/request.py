@@ -17,10 +17,10 @@ StopReason = Literal["length", "stop", "eos", "cancelled", "rejected", "error"]
 
 @dataclass(kw_only=True, eq=False)
 class Request:
-    """One text to be continued; the scheduler keeps its state, `output_tokens` serves simulation.
+    """One sequence to be continued, and the state in which the scheduler keeps it.
 
-    `output_tokens` is where the model stops by itself, which a scheduler must not look at; None
-    leaves it to the executor. Lower `priority` runs first. Times are seconds of one clock.
+    `output_tokens` is where the model will stop by itself, for simulation: no scheduler may look at
+    it; None leaves it to the executor. Lower `priority` runs first. Times are seconds of one clock.
     `prompt_ids` are the prompt's tokens where it matters which they are, or (). `fork_of` is
     another request for the same prompt, whose cache this one may use: one of n answers.
     Counts below 1, impossible times and a fork that differs raise ValueError.
@@ -87,7 +87,7 @@ class Request:
 
     @property
     def known_tokens(self) -> int:
-        """Tokens of the text so far: the prompt and what was generated."""
+        """Tokens of the sequence so far: the prompt and what was generated."""
         return self.prompt_tokens + self.generated
 
     @property
@@ -112,3 +112,6 @@ class Request:
     def done(self) -> bool:
         """Whether its last token is made; under request-level batching it may still hold a slot."""
         return self.stop_reason is not None
+
+
+Stopped = dict[Request, StopReason]  # requests that the model itself ended in a step, and why

@@ -13,9 +13,9 @@ from tokenworks.serving.request import Request
 class Sharing:
     """Lets requests start with blocks that others computed.
 
-    By equal tokens (`by_key`): the longest chain of full blocks that hold the start of the text.
-    By a fork: the blocks of a running parent whose prompt is computed. At least the last known
-    token is left to compute, since its logits are what the next token is drawn from.
+    By equal tokens (`by_key`): the longest chain of full blocks that hold the first tokens.
+    By a fork: the blocks of a running parent whose prompt is computed. The last known token is
+    always computed, because the next token is drawn from its logits.
     Source: https://docs.vllm.ai/en/stable/design/prefix_caching.html
     """
 
@@ -24,26 +24,26 @@ class Sharing:
         self.queries = 0  # tokens of requests that were let in, each time they came without cache
         self.hits = 0  # those of them that were computed already
 
-    def house(self, request: Request, room: int, moves: Moves) -> bool:
+    def allocate(self, request: Request, room: int, moves: Moves) -> bool:
         """Give a waiting request its blocks for `room` tokens; False when too few are free."""
         if not request.computed and (self.by_key or (self.by_fork and request.fork_of)):
-            return self._begin(request, room, moves)
+            return self._start(request, room, moves)
         if not self.memory.grow(request, room):
             return False
         if swap := self.memory.swap_in(request):
             moves.into.append(swap)
         return True
 
-    def _begin(self, request: Request, room: int, moves: Moves) -> bool:
-        """House a request without cache; a block of which it can use only a part is copied."""
+    def _start(self, request: Request, room: int, moves: Moves) -> bool:
+        """Give a request its first blocks; one of which it can use only a part is copied."""
         memory, pool = self.memory, self.memory.pool
         start, blocks = self._cached(request)
         whole = start // pool.block_size
         revived = sum(not pool.refs(block) for block in blocks[:whole])
-        if pool.blocks_for(room) - whole + revived > pool.free:
+        if pool.blocks_for(room) - whole + revived > pool.free_blocks:
             return False
         memory.share(request, blocks)
-        if len(blocks) > whole and (copy := memory.own(request, start)):
+        if len(blocks) > whole and (copy := memory.copy_on_write(request, start)):
             made = {each.target: each.source for each in moves.copies}  # they run all at once
             moves.copies.append(copy._replace(source=made.get(copy.source, copy.source)))
         memory.hold(request, room)
@@ -55,9 +55,9 @@ class Sharing:
         return True
 
     def register(self, work: Sequence[Work]) -> None:
-        """Enter the blocks that a batch, now computed, has filled.
+        """Register the blocks that a batch, now computed, has filled.
 
-        Those of a request that ended in an error are forgotten: what is in them may be no numbers.
+        Those of a request that ended in an error are forgotten: they may hold NaN.
         """
         if not self.by_key:
             return

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from tokenworks.cost.mixed_step import Load
 from tokenworks.number import Number
 from tokenworks.serving.batch import Batch
-from tokenworks.serving.driver import Ended, Run, Turn, drive
-from tokenworks.serving.request import Request
+from tokenworks.serving.driver import FollowUp, Run, Turn, drive
+from tokenworks.serving.request import Request, Stopped
 from tokenworks.serving.scheduler import Scheduler
 
 
@@ -20,7 +20,7 @@ def simulate(
     *,
     fast: bool = True,
     swap_seconds_per_block: Number = 0.0,
-    follow_up: Callable[[Request], Iterable[Request]] | None = None,
+    follow_up: FollowUp | None = None,
 ) -> Run:
     """Run requests through a scheduler, each step as long as `step_seconds` says of its load.
 
@@ -33,7 +33,7 @@ def simulate(
     if not 0 <= swap_seconds_per_block < math.inf:
         raise ValueError(f"swap_seconds_per_block must be from 0, got {swap_seconds_per_block!r}")
 
-    def execute(turn: Turn) -> Ended:
+    def execute(turn: Turn) -> tuple[list[float], Stopped]:
         load, now, until = turn.batch.load, turn.now, turn.until
         now += swap_seconds_per_block * _swapped_blocks(turn.batch)
         times: list[float] = []

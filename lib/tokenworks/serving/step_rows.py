@@ -33,7 +33,7 @@ def passes(batch: Batch, buckets: Buckets) -> Iterator[Pass]:
     """Yield the forward passes of a step.
 
     Decodes share one pass with the first prompt; every other prompt needs its own. Under
-    request-level batching all prompts are one rectangle. What is wider than the widest shape is
+    request-level batching all prompts are one rectangle. A prompt wider than the widest shape is
     read in pieces.
     """
     if batch.decodes:
@@ -82,7 +82,7 @@ def _rectangle(
     works: Sequence[Work], size: tuple[int, int], context: int, *, pool: BlockPool
 ) -> Rectangle:
     ids, positions = np.zeros(size, np.int32), np.zeros(size, np.int32)
-    cells = np.full(size, pool.tokens, np.int32)
+    slots = np.full(size, pool.tokens, np.int32)
     tables = np.full((size[0], pool.blocks_for(context)), pool.blocks, np.int32)
     for row, work in enumerate(works):
         request, tokens = work.request, work.tokens
@@ -94,5 +94,5 @@ def _rectangle(
         ids[row, :tokens] = request.ids(work.start, tokens)
         positions[row, :tokens] = at
         page = tables[row, at // pool.block_size]
-        cells[row, :tokens] = page * pool.block_size + at % pool.block_size
-    return Rectangle(ids, positions, cells, tables)
+        slots[row, :tokens] = page * pool.block_size + at % pool.block_size
+    return Rectangle(ids, positions, slots, tables)

@@ -1,4 +1,4 @@
-"""A request with its text: what an engine reads of it and what it writes into it."""
+"""A request with its tokens and its text: what an engine reads, and what it writes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,28 @@ class TokenLogprobs(NamedTuple):
 
     taken: Logprob
     top: tuple[Logprob, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingParams(Sampling):
+    """How an answer is drawn and where it ends: `Sampling`, and what else a client may choose.
+
+    The names are vLLM's (https://docs.vllm.ai/en/stable/api/vllm/sampling_params/). For `stop` and
+    `logprobs` see TextRequest.
+    """
+
+    max_tokens: int = 16
+    stop: str | Sequence[str] = ()
+    ignore_eos: bool = False
+    logprobs: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        stops = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        object.__setattr__(self, "stop", stops)  # params are a value, equal and hashed as one
+
+
+DEFAULT_PARAMS = SamplingParams()
 
 
 @dataclass(kw_only=True, eq=False)
@@ -89,7 +111,7 @@ class TextRequest(Request):
         return token
 
     def push(self, token: int, tokenizer: Tokenizer) -> StopReason | None:
-        """Take the next token; return why the text ends with it, unless by its length."""
+        """Append the next token; return why the answer ends with it, unless by its length."""
         self.output_ids.append(token)
         self._known.append(token)
         at_eos = token == tokenizer.eos_id and not self.ignore_eos
@@ -99,9 +121,9 @@ class TextRequest(Request):
         return "eos" if at_eos else "stop" if self._text.stopped else None
 
     def fail(self, tokenizer: Tokenizer) -> StopReason:
-        """End a text whose logits are no numbers, with an end-of-sequence token that says nothing.
+        """End an answer whose logits are not finite, with an end-of-sequence token without text.
 
-        Its keys and values are as bad, so no later token would be better; others go on.
+        Its keys and values are not finite either, so no later token would be better.
         """
         self.output_ids.append(tokenizer.eos_id)
         self._known.append(tokenizer.eos_id)
@@ -114,13 +136,9 @@ class TextRequest(Request):
 def text_request(
     lm: LanguageModel,
     prompt: Prompt,
+    params: SamplingParams = DEFAULT_PARAMS,
     *,
-    max_tokens: int,
     chat: bool = False,
-    sampling: Sampling = DEFAULT,
-    ignore_eos: bool = False,
-    stop: str | Sequence[str] = (),
-    logprobs: int | None = None,
     id: str = "",
     arrival_seconds: float = 0.0,
     priority: int = 0,
@@ -129,11 +147,11 @@ def text_request(
     """Return the request for a text, checked as `generate` checks it."""
     return TextRequest(
         prompt_ids=encode_prompt(lm, prompt, chat=chat),
-        max_tokens=max_tokens,
-        sampling=sampling,
-        ignore_eos=ignore_eos,
-        stop=stop,
-        logprobs=logprobs,
+        max_tokens=params.max_tokens,
+        sampling=params,
+        ignore_eos=params.ignore_eos,
+        stop=params.stop,
+        logprobs=params.logprobs,
         id=id,
         arrival_seconds=arrival_seconds,
         priority=priority,

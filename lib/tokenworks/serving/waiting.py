@@ -1,4 +1,4 @@
-"""The line of waiting requests: first come, first served, or by priority; forks stand beside it."""
+"""The queue of waiting requests: first come, first served, or by priority."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Key = tuple[int, float, int]
 
 
 @dataclass
-class Waiting:
-    """A line that a request leaves at its head, or from anywhere when it is cancelled.
+class WaitingQueue:
+    """A queue that a request leaves at its head, or from anywhere when it is cancelled.
 
-    A request keeps its place: who is put back stands before all who came later. A fork waits beside
-    the line for its parent's prompt, and nobody waits for it.
+    A request keeps its place: who is put back stands before all who came later. A fork waits for
+    its parent's prompt beside the queue; those behind its place do not wait for it.
     """
 
     order: str  # "fcfs" or "priority"
@@ -29,15 +29,15 @@ class Waiting:
     _forks: dict[Request, list[Request]] = field(default_factory=dict, init=False)  # by parent
 
     def __len__(self) -> int:
-        return self.in_line + sum(map(len, self._forks.values()))
+        return self.ready + sum(map(len, self._forks.values()))
 
     def __contains__(self, request: Request) -> bool:
-        """Whether a request has a place: it may have left the line, and has not finished."""
+        """Whether a request has a place, which it keeps from when it comes until it is finished."""
         return request in self._keys
 
     @property
-    def in_line(self) -> int:
-        """Requests that could be let in next, without the forks beside the line."""
+    def ready(self) -> int:
+        """Requests in the queue itself, without the forks beside it."""
         return len(self._heap) - len(self._gone)
 
     def key(self, request: Request) -> Key:
@@ -48,7 +48,7 @@ class Waiting:
         return self._keys[request]
 
     def push(self, request: Request) -> None:
-        """Put a request into the line, at its place."""
+        """Put a request into the queue, at its place."""
         heapq.heappush(self._heap, (self.key(request), request))
 
     def enter(self, request: Request) -> None:
@@ -66,21 +66,21 @@ class Waiting:
 
     @property
     def awaits_prompt(self) -> bool:
-        """Whether a prompt that is computed may let someone in: a fork beside the line or next."""
+        """Whether the end of a prompt may let a fork in, beside the queue or at its head."""
         head = self.head()
         return bool(self._forks) or (head is not None and head.fork_of is not None)
 
-    def call_forks(self, parent: Request) -> None:
-        """Put those who waited for a request into the line."""
+    def release_forks(self, parent: Request) -> None:
+        """Put the forks that waited for a request into the queue."""
         for fork in self._forks.pop(parent, ()):
             self.push(fork)
 
-    def call_forks_of(self, requests: Iterable[Request]) -> None:
-        """Put those into the line who waited for a prompt that is computed now."""
+    def release_forks_of(self, requests: Iterable[Request]) -> None:
+        """Put the forks into the queue that waited for a prompt which is computed now."""
         if self._forks:
             for request in requests:
                 if request.computed >= request.prompt_tokens:
-                    self.call_forks(request)
+                    self.release_forks(request)
 
     def head(self) -> Request | None:
         """Return who is next, or None."""
@@ -89,10 +89,10 @@ class Waiting:
         return self._heap[0][1] if self._heap else None
 
     def pop(self) -> Request:
-        """Take the head out; where it found its prompt computed, its forks step into the line."""
+        """Take the head out; if it found its whole prompt computed, its forks enter the queue."""
         self.head()
         request = heapq.heappop(self._heap)[1]
-        self.call_forks_of([request])
+        self.release_forks_of([request])
         return request
 
     def drop(self, request: Request) -> None:
@@ -108,5 +108,5 @@ class Waiting:
         self._keys.pop(request, None)
 
     def oldest_seconds(self) -> float:
-        """Return the earliest arrival in the line."""
+        """Return the earliest arrival in the queue."""
         return min(r.arrival_seconds for _, r in self._heap if r not in self._gone)

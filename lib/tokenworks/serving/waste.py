@@ -43,7 +43,7 @@ class Running:
 
     prompt_tokens: int
     output_tokens: int
-    tokens: int  # with keys and values, or about to get them again after it was put out
+    tokens: int  # with keys and values; after a preemption, those to be computed again
     piece: range = range(0)
     reserved: int = 0
     blocks: list[int] = field(default_factory=list)
@@ -65,9 +65,9 @@ class Contiguous:
     reserve: Reserve
 
     @property
-    def free(self) -> int:
-        """Positions that nobody has."""
-        return self.allocator.free
+    def free_tokens(self) -> int:
+        """Positions that nobody holds."""
+        return self.allocator.free_tokens
 
     def hold(self, request: Running, tokens: int) -> bool:
         """Give a request its piece, once; False where no gap is as long."""
@@ -76,7 +76,7 @@ class Contiguous:
         wanted = self.reserve(request.prompt_tokens, request.output_tokens)
         if wanted < request.total_tokens:
             raise ValueError(f"{wanted} positions are reserved for {request.total_tokens} tokens")
-        piece = self.allocator.take(wanted)
+        piece = self.allocator.allocate(wanted)
         if piece is not None:
             request.piece, request.reserved = piece, wanted
         return piece is not None
@@ -86,32 +86,32 @@ class Contiguous:
         return request.reserved, len(request.piece)
 
     def release(self, request: Running) -> None:
-        """Take the piece back."""
-        self.allocator.give(request.piece)
+        """Free the piece."""
+        self.allocator.free(request.piece)
         request.piece, request.reserved = range(0), 0
 
     def lost(self, *, waiting: bool) -> int:
         """Return all gaps when someone waits: each is too short, and nobody else will use it."""
-        return self.free if waiting else 0
+        return self.free_tokens if waiting else 0
 
 
 @dataclass(frozen=True)
 class Paged:
-    """Blocks, taken when a sequence needs them."""
+    """Blocks, allocated when a sequence needs them."""
 
     pool: BlockPool
 
     @property
-    def free(self) -> int:
-        """Positions of the blocks that nobody has."""
-        return self.pool.free * self.pool.block_size
+    def free_tokens(self) -> int:
+        """Positions of the blocks that nobody holds."""
+        return self.pool.free_blocks * self.pool.block_size
 
     def hold(self, request: Running, tokens: int) -> bool:
         """Give a request the blocks that it lacks; False where fewer are free."""
         lacking = self.pool.blocks_for(tokens) - len(request.blocks)
-        if lacking > self.pool.free:
+        if lacking > self.pool.free_blocks:
             return False
-        request.blocks += self.pool.take(lacking)
+        request.blocks += self.pool.allocate(lacking)
         return True
 
     def held(self, request: Running) -> tuple[int, int]:
@@ -120,8 +120,8 @@ class Paged:
         return positions, positions
 
     def release(self, request: Running) -> None:
-        """Take the blocks back."""
-        self.pool.give(request.blocks)
+        """Free the blocks."""
+        self.pool.free(request.blocks)
         request.blocks = []
 
     def lost(self, *, waiting: bool) -> int:
@@ -145,4 +145,4 @@ def account(memory: Memory, running: Iterable[Running], *, waiting: bool) -> Was
         internal += max(0, aside - request.total_tokens)
         external += taken - aside
     lost = memory.lost(waiting=waiting)
-    return Waste(used, reserved, internal, external + lost, memory.free - lost)
+    return Waste(used, reserved, internal, external + lost, memory.free_tokens - lost)

@@ -171,11 +171,10 @@ def scheduled(
             prompt_tokens=job.blocks * BLOCK_TOKENS - job.tokens,
             max_tokens=job.tokens,
             arrival_seconds=float(job.arrival),
-            priority=i,  # first come, first served, and as listed where several come at once
         )
-        for i, job in enumerate(trace.jobs)
+        for job in trace.jobs
     ]
-    policy = Policy(max_batch=trace.slots, batching=batching, reserve=True, order="priority")
+    policy = Policy(max_batch=trace.slots, batching=batching, reserve=True)
     scheduler = Scheduler(policy, BlockPool(trace.blocks, BLOCK_TOKENS))
     simulate(scheduler, requests, lambda load: 1.0)
     waits = (r.finished_seconds - r.arrival_seconds for r in requests)  # type: ignore[operator]

@@ -17,8 +17,9 @@ from tokenworks.serving.contiguous import (
     reserve_most,
     reserve_power_of_two,
 )
+from tokenworks.serving.driver import Turn, drive
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.request import Request
+from tokenworks.serving.request import Request, Stopped
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.waste import Contiguous, Running
 
@@ -77,13 +78,12 @@ def sequences(
         own = range(1000 * (i + 1), 1000 * (i + 1) + prompt)
         ids = (*range(PREFIX), *own[PREFIX:]) if shared_prefix else tuple(own)
         asked = {"prompt_tokens": prompt, "max_tokens": output, "prompt_ids": ids}
-        first = Request(id="ABCDEFGH"[i], arrival_seconds=moment, priority=i, **asked)
+        first = Request(id="ABCDEFGH"[i], arrival_seconds=moment, **asked)
         found.append(first)
         found += [
             Request(
                 id=f"{first.id}{answer + 1}",
                 arrival_seconds=moment,
-                priority=i,
                 fork_of=first,
                 **asked,
             )
@@ -92,29 +92,29 @@ def sequences(
     return found
 
 
-def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> Iterator[Moment]:
-    """Yield the moments of the real scheduler, which takes blocks as they are needed."""
-    policy = Policy(max_batch=len(asked), order="priority", share_prefixes=shared_prefix)
+def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> list[Moment]:
+    """Return the moments of the real scheduler, which allocates blocks as they are needed."""
+    policy = Policy(max_batch=len(asked), share_prefixes=shared_prefix)
     scheduler = Scheduler(policy, BlockPool(CELLS // block_size, block_size))
-    now, coming = 0, list(asked)
-    while coming or scheduler.waiting or scheduler.running:
-        while coming and coming[0].arrival_seconds <= now:
-            scheduler.add(coming.pop(0))
-        batch = scheduler.schedule(float(now))
-        if batch is not None:
-            seats = tuple(
-                sorted(
-                    Seat(asked.index(w.request), w.start + w.tokens, tuple(w.request.blocks))
-                    for w in batch.work
-                )
+    number = {request: i for i, request in enumerate(asked)}
+    moments: list[Moment] = []
+
+    def execute(turn: Turn) -> tuple[list[float], Stopped]:
+        seats = tuple(
+            sorted(
+                Seat(number[w.request], w.start + w.tokens, tuple(w.request.blocks))
+                for w in turn.batch.work
             )
-            copies = tuple((asked.index(c.request), c.source, c.target) for c in batch.copies)
-            yield Moment(seats, _outside(asked, seats, now), copies)
-            scheduler.update(batch, [now + 1.0])
-        now += 1
+        )
+        copies = tuple((number[c.request], c.source, c.target) for c in turn.batch.copies)
+        moments.append(Moment(seats, _outside(asked, seats, turn.now), copies))
+        return [turn.now + 1], {}
+
+    drive(scheduler, asked, execute)
+    return moments
 
 
-def _outside(asked: list[Request], seats: tuple[Seat, ...], now: int) -> tuple[int, ...]:
+def _outside(asked: list[Request], seats: tuple[Seat, ...], now: float) -> tuple[int, ...]:
     """Return who has come, is not done, and is not in memory."""
     inside = {seat.sequence for seat in seats}
     return tuple(
@@ -150,7 +150,7 @@ def run(memory: str, block_size: int, lengths: str, **setting: Any) -> list[Mome
     """Return all moments of a setting; `setting`: as for sequences."""
     asked = sequences(lengths, **setting)
     if memory == "paged":
-        return list(paged(asked, block_size, shared_prefix=setting["shared_prefix"]))
+        return paged(asked, block_size, shared_prefix=setting["shared_prefix"])
     return list(contiguous(asked, RESERVES[memory]))
 
 

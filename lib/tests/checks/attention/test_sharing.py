@@ -21,14 +21,14 @@ def by_the_pool(events, size, room):
     pool, tables = BlockPool(room, size), []
     for event in events:
         if isinstance(event, int):
-            pool.give(tables[event])
+            pool.free(tables[event])
             continue
         full = [event[at : at + size] for at in range(0, len(event) - size + 1, size)]
         keys = list(accumulate(full, block_key, initial=b""))[1:]
         known = [pool.lookup(key) for key in keys[: (len(event) - 1) // size]]
         shared = list(takewhile(lambda block: block is not None, known))
         pool.share(shared)
-        tables.append([*shared, *pool.take(pool.blocks_for(len(event)) - len(shared))])
+        tables.append([*shared, *pool.allocate(pool.blocks_for(len(event)) - len(shared))])
         for block, key in zip(tables[-1], keys, strict=False):
             pool.register(block, key)
     return tables

@@ -9,7 +9,7 @@ import pytest
 from scripted import LM, Scripted, echoes
 from sites import opened
 
-from tokenworks.serving.server.protocol import Limits, read_ask
+from tokenworks.serving.server.protocol import Limits, read_completion_request
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def ask():
         else:
             body = {"prompt": "hi"} | body
         given = {"context_tokens": 200} | (limits or {})
-        return read_ask(
+        return read_completion_request(
             body, chat=chat, tokenizer=LM.tokenizer, model="scripted", limits=Limits(**given)
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from tokenizers import Tokenizer as Backend
 from tokenworks.model import Tokenizer
 from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.driver import step
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.text_requests import Logprob, TextRequest, TokenLogprobs
@@ -57,6 +59,13 @@ class Scripted:
 
     def warm_up(self) -> None:
         self.warm = True
+
+    def step(self):
+        return step(self.scheduler, time.perf_counter(), self._execute)
+
+    def _execute(self, turn):
+        stopped = self.run(turn.batch)
+        return [time.perf_counter()], stopped
 
     def run(self, batch):
         if self.gate is not None:

@@ -14,7 +14,7 @@ import openai
 
 from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.service import Options, Server, bind, running
-from tokenworks.serving.server.worker import Executor
+from tokenworks.serving.server.worker import SteppedEngine
 
 WAIT_SECONDS = 60  # longer than anything here takes, so that a bug is a failure and no hang
 
@@ -25,7 +25,7 @@ class Site:
 
     url: str
     server: Server
-    engine: Executor
+    engine: SteppedEngine
     finished: Queue
 
     def client(self) -> openai.OpenAI:
@@ -62,7 +62,7 @@ class Site:
 
 
 @contextmanager
-def opened(engine: Executor, *, limits: dict[str, Any] | None = None, **options: Any):
+def opened(engine: SteppedEngine, *, limits: dict[str, Any] | None = None, **options: Any):
     """Run a server over an engine; its sockets buffer little, so that slow readers are slow."""
     finished: Queue = Queue()
     tokens = min(engine.context_tokens, engine.scheduler.pool.tokens)

@@ -101,7 +101,7 @@ def test_a_client_that_hangs_up_frees_its_blocks(site, stream):
             response.close()
     request = here.end()
     assert (request.stop_reason, request.generated < 999_000) == ("cancelled", True)
-    assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+    assert here.engine.scheduler.pool.free_blocks == here.engine.scheduler.pool.blocks
 
 
 def slow(here, body):
@@ -125,7 +125,7 @@ def test_a_client_that_does_not_read_holds_nobody_up(site):
         assert here.post(COMPLETIONS, {"prompt": "b", "max_tokens": 5})[0] == 200
         ended = {here.end().max_tokens for _ in range(2)}
         assert ended == {5, tokens}
-        assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+        assert here.engine.scheduler.pool.free_blocks == here.engine.scheduler.pool.blocks
         assert here.get("/health")[0] == 200
         with client.makefile("rb") as lines:
             chunks = [json.loads(data) for data in iter(partial(next, events(lines)), b"[DONE]")]
@@ -142,7 +142,7 @@ def test_a_client_that_never_reads_is_dropped(site):
     loud = {"prompt": "a", "max_tokens": 999_000, "stream": True, "logprobs": 20}
     with slow(here, loud):
         assert here.end().stop_reason == "cancelled"
-        assert here.engine.scheduler.pool.free == here.engine.scheduler.pool.blocks
+        assert here.engine.scheduler.pool.free_blocks == here.engine.scheduler.pool.blocks
 
 
 def begin(connection):

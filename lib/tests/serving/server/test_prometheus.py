@@ -3,6 +3,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from scripted import Scripted, echoes
 
 from tokenworks.model import GREEDY
+from tokenworks.serving.batch import Batch
+from tokenworks.serving.driver import step
 from tokenworks.serving.metrics import e2el_seconds, tpot_seconds, ttft_seconds
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.text_requests import TextRequest
@@ -41,17 +43,15 @@ def ran(ask):
         TextRequest(prompt_ids=[5] * n, max_tokens=3, sampling=GREEDY, arrival_seconds=float(n))
         for n in (1, 2)
     ]
-    metrics.asked(ask(n=2))
+    metrics.admitted(ask(n=2))
     for request in requests:
         engine.scheduler.add(request)
     for now in map(float, range(4, 40)):
-        batch = engine.scheduler.schedule(now)
-        if batch is None:
+        done = step(engine.scheduler, now, lambda turn: ([turn.now + 0.5], engine.run(turn.batch)))
+        if done is None:
             break
-        stopped = engine.run(batch)
-        ended = engine.scheduler.update(batch, [now + 0.5], stopped)
-        metrics.step(batch, [work.request for work in batch.work], preempted=0)
-        for request in ended:
+        metrics.step(done.batch, done.batch.emitting)
+        for request in done.finished:
             metrics.finished(request)
         metrics.state(engine.scheduler)
         if now == 5:
@@ -92,6 +92,22 @@ def test_counters_and_gauges(ran):
     assert (halfway["vllm:num_requests_running",], found["vllm:num_requests_running",]) == (2, 0)
     assert halfway["vllm:kv_cache_usage_perc",] == pytest.approx(2 / 64)
     assert found["vllm:kv_cache_usage_perc",] == 0
+
+
+def test_what_of_a_prompt_was_cached_is_counted_with_its_first_token():
+    metrics, batch = Metrics("scripted"), Batch((), 0)
+    for prompt, cached in ((9, 4), (20, 16), (6, 0)):
+        request = TextRequest(prompt_ids=[5] * prompt, max_tokens=3, sampling=GREEDY)
+        request.cached_tokens, request.scheduled_seconds = cached, 0.5
+        for second in (1.0, 2.0):
+            request.token_seconds.append(second)
+            metrics.step(batch, [request])
+        request.stop_reason, request.finished_seconds = "stop", 2.0
+        metrics.finished(request)
+    found = values(metrics)
+    assert found["vllm:prompt_tokens_total",] == 9 + 20 + 6
+    assert found["vllm:prompt_tokens_cached_total",] == 4 + 16
+    assert found["vllm:request_prefill_kv_computed_tokens_sum",] == 5 + 4 + 6
 
 
 def test_a_cancelled_request_counts_and_has_no_times(ran):

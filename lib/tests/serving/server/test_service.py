@@ -74,7 +74,7 @@ def test_what_takes_too_long_is_told_and_cancelled(site):
     assert json.loads(last)["error"]["code"] == "shutting_down"
     assert [(status, body["error"]["code"]) for status, body in answers] == [(503, "shutting_down")]
     assert {here.end().stop_reason for _ in range(2)} == {"cancelled"}
-    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+    assert engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
 
 
 def test_a_body_that_arrives_when_time_is_up_is_told_and_not_begun(site):

@@ -115,7 +115,7 @@ def test_a_cancelled_request_leaves_its_blocks_before_the_next_step(ask):
     assert [(r.stop_reason, r.generated <= 2) for r in ended[:1]] == [("cancelled", True)]
     assert ended[0] is gone.requests[0]
     assert texts == {0: "hih"}
-    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+    assert engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
 
 
 def test_cancelling_what_waits_and_what_has_ended(ask):
@@ -150,7 +150,7 @@ def test_cancelling_the_last_of_a_static_batch_hands_over_the_others(ask):
         return texts, [request.stop_reason for request in ended[:2]], len(ended)
 
     assert run(engine, scenario) == ({0: "h"}, ["cancelled", "length"], 4)
-    assert engine.scheduler.pool.free == engine.scheduler.pool.blocks
+    assert engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
 
 
 class Broken(Scripted):

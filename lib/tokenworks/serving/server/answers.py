@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenworks.model import Tokenizer
-from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import Delta
 from tokenworks.serving.text_requests import Logprob, TokenLogprobs
 
@@ -27,7 +27,7 @@ LOWEST_LOGPROB = -9999.0  # JSON has no -inf; the value that vLLM sends
 class Answer:
     """Writes the answer to one request; it counts tokens, and text where offsets are asked for."""
 
-    ask: Ask
+    completion: CompletionRequest
     model: str
     tokenizer: Tokenizer
     prompt_tokens: int
@@ -47,7 +47,7 @@ class Answer:
         for choice, delta in deltas.items():
             self.tokens += delta.tokens
             self.cached += delta.cached
-            if self.ask.chat and choice not in self._begun:
+            if self.completion.chat and choice not in self._begun:
                 self._begun.add(choice)
                 role = {"role": "assistant", "content": ""}
                 yield self._event([{"index": choice, "delta": role, "finish_reason": None}])
@@ -56,7 +56,7 @@ class Answer:
 
     def last(self) -> Iterator[bytes]:
         """Yield the usage, where it was asked for, and the end mark."""
-        if self.ask.include_usage:
+        if self.completion.include_usage:
             yield _line(self._head(part=True) | {"choices": [], "usage": self.usage})
         yield b"data: [DONE]\n\n"
 
@@ -82,7 +82,7 @@ class Answer:
         }
 
     def _head(self, *, part: bool) -> Json:
-        chat = self.ask.chat
+        chat = self.completion.chat
         kind = (
             ("chat.completion.chunk" if part else "chat.completion") if chat else "text_completion"
         )
@@ -91,13 +91,13 @@ class Answer:
 
     def _event(self, choices: list[Json]) -> bytes:
         usage = {}
-        if self.ask.include_usage:
-            usage = {"usage": self.usage if self.ask.continuous_usage else None}
+        if self.completion.include_usage:
+            usage = {"usage": self.usage if self.completion.continuous_usage else None}
         return _line(self._head(part=True) | {"choices": choices} | usage)
 
     def _choice(self, choice: int, delta: Delta, *, part: bool) -> Json:
         found: Json = {"index": choice}
-        if not self.ask.chat:
+        if not self.completion.chat:
             found |= {"text": delta.text}
         elif part:
             found |= {"delta": {"content": delta.text} if delta.texts else {}}
@@ -109,9 +109,9 @@ class Answer:
         }
 
     def _logprobs(self, choice: int, delta: Delta) -> Json | None:
-        if self.ask.logprobs is None:
+        if self.completion.logprobs is None:
             return None
-        if self.ask.chat:
+        if self.completion.chat:
             return {"content": [self._chat_token(scored) for scored in delta.scored]}
         offsets = self._offsets.setdefault(choice, Offsets())
         pieces = self.tokenizer.pieces
@@ -126,7 +126,7 @@ class Answer:
         return {
             "tokens": [token_text(piece) for piece, _ in taken],
             "token_logprobs": [_finite(logprob) for _, logprob in taken],
-            "top_logprobs": tops if self.ask.logprobs else None,
+            "top_logprobs": tops if self.completion.logprobs else None,
             "text_offset": [offsets.of(piece) for piece, _ in taken],
         }
 

@@ -27,7 +27,7 @@ from tokenworks.serving.server.answers import Answer, error_event
 from tokenworks.serving.server.errors import ApiError, shutting_down
 from tokenworks.serving.server.fields import read_body
 from tokenworks.serving.server.prometheus import CONTENT_TYPE
-from tokenworks.serving.server.protocol import Ask, Limits, read_ask
+from tokenworks.serving.server.protocol import CompletionRequest, Limits, read_completion_request
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta
 from tokenworks.serving.server.worker import Worker
@@ -99,11 +99,11 @@ class Api:
             "max_model_len": self.limits.context_tokens,
         }
 
-    def open(self, ask: Ask, arrival_seconds: float, *, name: str) -> Stream:
+    def open(self, completion: CompletionRequest, arrival_seconds: float, *, name: str) -> Stream:
         """Give a request to the worker, unless it comes too late."""
         if self._over:
             raise shutting_down()
-        stream = self.worker.submit(ask, arrival_seconds=arrival_seconds, name=name)
+        stream = self.worker.submit(completion, arrival_seconds=arrival_seconds, name=name)
         self._streams.add(stream)
         return stream
 
@@ -126,20 +126,22 @@ class Completions:
             with self.api.admission:
                 body = await self._body(request)
                 arrival = time.perf_counter()
-                short = len(body) <= SHORT_BODY_BYTES
-                ask = self._read(body) if short else await asyncio.to_thread(self._read, body)
-                stream = self.api.open(ask, arrival, name=_name(request))
+                if len(body) <= SHORT_BODY_BYTES:
+                    completion = self._read(body)
+                else:
+                    completion = await asyncio.to_thread(self._read, body)
+                stream = self.api.open(completion, arrival, name=_name(request))
                 try:
-                    work = self._stream if ask.stream else self._whole
+                    work = self._stream if completion.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))
                 finally:
                     self.api.leave(stream)
         except ClientDisconnect:
             await _gone(receive)
 
-    def _read(self, body: bytes) -> Ask:
+    def _read(self, body: bytes) -> CompletionRequest:
         api = self.api
-        return read_ask(
+        return read_completion_request(
             read_body(body),
             chat=self.chat,
             tokenizer=api.tokenizer,
@@ -162,7 +164,9 @@ class Completions:
 
     def _answer(self, stream: Stream) -> Answer:
         api = self.api
-        return Answer(stream.ask, api.model, api.tokenizer, stream.prompt_tokens, stream.name)
+        return Answer(
+            stream.completion, api.model, api.tokenizer, stream.prompt_tokens, stream.name
+        )
 
     async def _whole(self, stream: Stream, scope: Scope, send: Send) -> None:
         found: dict[int, Delta] = {}

@@ -22,7 +22,7 @@ from prometheus_client import (
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.metrics import e2el_seconds, itl_seconds, queue_seconds, tpot_seconds
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import FINISH_REASON
 from tokenworks.serving.text_requests import TextRequest
 
@@ -63,7 +63,7 @@ COUNTS = {
 LOOK_UPS = ("prefix_cache_queries", "prefix_cache_hits")
 STATES = {
     "num_requests_running": "requests in the batch",
-    "num_requests_waiting": "requests in the line",
+    "num_requests_waiting": "requests in the queue",
     "kv_cache_usage_perc": "share of the cache's blocks in use, 0 to 1",
 }
 
@@ -100,18 +100,18 @@ class Metrics:
     def _plain(self, kind: Any, name: str, about: str, **options: Any) -> Any:
         return self._family(kind, name, about, **options).labels(**self._labels)
 
-    def asked(self, ask: Ask) -> None:
+    def admitted(self, completion: CompletionRequest) -> None:
         """Enter a request that was taken in."""
-        self._tokens["request_params_n"].observe(ask.n)
+        self._tokens["request_params_n"].observe(completion.n)
 
     def rejected(self) -> None:
         """Enter a request that found the line full."""
         self._rejected.inc()
 
-    def step(self, batch: Batch, emitted: Sequence[TextRequest], *, preempted: int) -> None:
+    def step(self, batch: Batch, emitted: Sequence[TextRequest]) -> None:
         """Enter what a step computed and the tokens that came out of it."""
         self._tokens["iteration_tokens_total"].observe(batch.useful_tokens)
-        self._counts["num_preemptions"].inc(preempted)
+        self._counts["num_preemptions"].inc(len(batch.preempted))
         self._counts["generation_tokens"].inc(len(emitted))
         for request in emitted:
             if len(request.token_seconds) > 1:
@@ -128,7 +128,7 @@ class Metrics:
         self._states["num_requests_running"].set(len(scheduler.running))
         self._states["num_requests_waiting"].set(scheduler.waiting)
         pool = scheduler.pool
-        self._states["kv_cache_usage_perc"].set(1 - pool.free / pool.blocks)
+        self._states["kv_cache_usage_perc"].set(1 - pool.free_blocks / pool.blocks)
         looked_up = scheduler.sharing.queries, scheduler.sharing.hits
         for name, total, before in zip(LOOK_UPS, looked_up, self._looked_up, strict=True):
             self._counts[name].inc(total - before)

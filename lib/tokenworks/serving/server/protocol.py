@@ -69,7 +69,7 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class CompletionRequest:
     """One HTTP request: `n` answers to each prompt, which are token ids by now."""
 
     chat: bool
@@ -90,7 +90,9 @@ class Ask:
         return len(self.prompts) * self.n
 
 
-def read_ask(body: Body, *, chat: bool, tokenizer: Tokenizer, model: str, limits: Limits) -> Ask:
+def read_completion_request(
+    body: Body, *, chat: bool, tokenizer: Tokenizer, model: str, limits: Limits
+) -> CompletionRequest:
     """Return what a body asks for; whatever is wrong with it raises ApiError."""
     refuse_others(body, CHAT if chat else COMPLETION)
     _check_model(text(body, "model"), model)
@@ -104,7 +106,7 @@ def read_ask(body: Body, *, chat: bool, tokenizer: Tokenizer, model: str, limits
         _check_length(ids, most, limits)
     if flag(body, "include_stop_str_in_output"):
         wrong("include_stop_str_in_output", "this server never returns the stop string")
-    return Ask(
+    return CompletionRequest(
         chat=chat,
         prompts=tuple(prompts),
         n=n,

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from tokenworks.serving.server.app import Api
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import Limits
-from tokenworks.serving.server.worker import Executor, Worker
+from tokenworks.serving.server.worker import SteppedEngine, Worker
 from tokenworks.serving.text_requests import TextRequest
 
 FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers
@@ -54,7 +54,7 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """One engine behind one address."""
 
-    def __init__(self, engine: Executor, options: Options) -> None:
+    def __init__(self, engine: SteppedEngine, options: Options) -> None:
         self.model, self.options, self.ready = engine.lm.spec.name, options, Event()
         self.engine = engine
         self.worker = Worker(
@@ -126,7 +126,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def local_server(engine: Executor, options: Options | None = None) -> Iterator[str]:
+def local_server(engine: SteppedEngine, options: Options | None = None) -> Iterator[str]:
     """Serve an engine from a thread on a free port of this machine, and yield its address.
 
     with local_server(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 
 from tokenworks.serving.server.errors import ApiError
-from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import Delta
 from tokenworks.serving.text_requests import TextRequest
 
@@ -18,8 +18,10 @@ from tokenworks.serving.text_requests import TextRequest
 class Stream:
     """The choices of one HTTP request; all of it happens on the event loop."""
 
-    def __init__(self, ask: Ask, requests: list[TextRequest], *, name: str = "") -> None:
-        self.ask, self.requests, self.name = ask, requests, name
+    def __init__(
+        self, completion: CompletionRequest, requests: list[TextRequest], *, name: str = ""
+    ) -> None:
+        self.completion, self.requests, self.name = completion, requests, name
         self._pending: dict[int, Delta] = {}
         self._unfinished = set(range(len(requests)))
         self._error: ApiError | None = None
@@ -28,7 +30,7 @@ class Stream:
     @property
     def prompt_tokens(self) -> int:
         """Tokens of all prompts, each counted once however many answers it gets."""
-        return sum(len(ids) for ids in self.ask.prompts)
+        return sum(len(ids) for ids in self.completion.prompts)
 
     def put(self, choice: int, delta: Delta) -> None:
         """Take a delta in, behind what is still unread."""

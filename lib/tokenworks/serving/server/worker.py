@@ -1,6 +1,6 @@
 """The thread that steps the engine, and the event loop's way to it.
 
-Requests join and leave between any two steps: that is continuous batching. Orders reach the
+Requests join and leave between any two steps: that is continuous batching. Commands reach the
 thread through a queue; what a step made goes back in one call for all of its requests.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -17,20 +17,20 @@ from threading import Thread
 from typing import Protocol, runtime_checkable
 
 from tokenworks.model import LanguageModel
-from tokenworks.serving.batch import Batch
-from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.driver import Step
+from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.server.errors import engine_stopped, overloaded
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.server.protocol import Ask
+from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta, newest
 from tokenworks.serving.text_requests import TextRequest
 
 
 @runtime_checkable
-class Executor(Protocol):
-    """What the worker needs of an engine: `run` appends a token to each request that emits."""
+class SteppedEngine(Protocol):
+    """What the worker needs of an engine: a step gives a token to each request that emits."""
 
     @property
     def lm(self) -> LanguageModel: ...  # noqa: D102
@@ -42,20 +42,20 @@ class Executor(Protocol):
         """Compile what it will run."""
         ...
 
-    def run(self, batch: Batch) -> Mapping[Request, StopReason]:
-        """Run one step; return who the model itself has stopped."""
+    def step(self) -> Step | None:
+        """Run one step; return what was run, or None when there was nothing to run."""
         ...
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Where the tokens of one request go."""
+class Destination:
+    """Where the tokens of one sequence go: a choice of a stream."""
 
     stream: Stream
     choice: int
 
 
-News = list[tuple[TextRequest, Seat, Delta]]
+Outputs = list[tuple[TextRequest, Destination, Delta]]
 
 
 class Worker:
@@ -67,7 +67,7 @@ class Worker:
 
     def __init__(
         self,
-        engine: Executor,
+        engine: SteppedEngine,
         *,
         max_waiting: int,
         metrics: Metrics,
@@ -77,10 +77,10 @@ class Worker:
         self.max_unfinished = engine.scheduler.policy.max_batch + max_waiting
         self.alive = False
         self._unfinished: dict[TextRequest, Stream] = {}  # the event loop's
-        self._seats: dict[TextRequest, Seat] = {}  # the engine thread's
-        self._news: deque[News] = deque()  # of steps that the event loop has not heard of
-        self._called = False  # to hear them
-        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._destinations: dict[TextRequest, Destination] = {}  # the engine thread's
+        self._outputs: deque[Outputs] = deque()  # of steps that the event loop has not delivered
+        self._called = False  # to deliver them
+        self._commands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -91,44 +91,48 @@ class Worker:
 
     def stop(self) -> None:
         """End the thread after the step that runs now, and wait for it."""
-        self._orders.put(None)
+        self._commands.put(None)
         self._thread.join()
 
-    def submit(self, ask: Ask, *, arrival_seconds: float, name: str = "") -> Stream:
+    def submit(
+        self, completion: CompletionRequest, *, arrival_seconds: float, name: str = ""
+    ) -> Stream:
         """Take a request in, or refuse it with ApiError; the first tokens come by themselves."""
         if not self.alive:
             raise engine_stopped()
-        if len(self._unfinished) + ask.choices > self.max_unfinished:
+        if len(self._unfinished) + completion.choices > self.max_unfinished:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
-        requests = self._requests(ask, arrival_seconds, name=name)
-        stream = Stream(ask, requests, name=name)
+        requests = self._requests(completion, arrival_seconds, name=name)
+        stream = Stream(completion, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
-        self.metrics.asked(ask)
-        self._orders.put(partial(self._add, stream))
+        self.metrics.admitted(completion)
+        self._commands.put(partial(self._add, stream))
         return stream
 
     def cancel(self, stream: Stream) -> None:
         """Drop what a stream still waits for; its blocks are free before the next step."""
         if left := [request for request in stream.requests if request in self._unfinished]:
             self._forget(left)
-            self._orders.put(partial(self._drop, left))
+            self._commands.put(partial(self._drop, left))
 
-    def _requests(self, ask: Ask, arrival_seconds: float, *, name: str) -> list[TextRequest]:
+    def _requests(
+        self, completion: CompletionRequest, arrival_seconds: float, *, name: str
+    ) -> list[TextRequest]:
         """Return the answers to all prompts; those to one prompt are forks of its first.
 
         As in vLLM, the seed of answer number i is the request's plus i.
         """
         requests: list[TextRequest] = []
-        for prompt in ask.prompts:
-            for number in range(ask.n):
+        for prompt in completion.prompts:
+            for number in range(completion.n):
                 request = TextRequest(
                     prompt_ids=prompt,
-                    max_tokens=ask.max_tokens or self.engine.context_tokens - len(prompt),
-                    sampling=replace(ask.sampling, seed=ask.sampling.seed + number),
-                    ignore_eos=ask.ignore_eos,
-                    stop=ask.stop,
-                    logprobs=ask.logprobs,
+                    max_tokens=completion.max_tokens or self.engine.context_tokens - len(prompt),
+                    sampling=replace(completion.sampling, seed=completion.sampling.seed + number),
+                    ignore_eos=completion.ignore_eos,
+                    stop=completion.stop,
+                    logprobs=completion.logprobs,
                     id=f"{name}-{len(requests)}" if requests else name,
                     arrival_seconds=arrival_seconds,
                     fork_of=requests[-number] if number else None,
@@ -143,10 +147,10 @@ class Worker:
     def _deliver(self) -> None:
         """Hand out what the steps so far made; what was cancelled meanwhile is dropped."""
         self._called = False
-        for _ in range(len(self._news)):
-            for request, seat, delta in self._news.popleft():
+        for _ in range(len(self._outputs)):
+            for request, to, delta in self._outputs.popleft():
                 if request in self._unfinished:
-                    seat.stream.put(seat.choice, delta)
+                    to.stream.put(to.choice, delta)
                     if delta.stop_reason:
                         del self._unfinished[request]
 
@@ -161,16 +165,16 @@ class Worker:
     def _work(self) -> None:
         try:
             busy = False
-            while self._obey(wait=not busy):
+            while self._run_commands(wait=not busy):
                 busy = self._step()
         finally:
             self._loop.call_soon_threadsafe(self._died)
 
-    def _obey(self, *, wait: bool) -> bool:
-        """Carry out all orders; where there is nothing to do, wait for the first one."""
+    def _run_commands(self, *, wait: bool) -> bool:
+        """Run all commands, waiting for the first if told; return False when told to end."""
         try:
-            while (order := self._orders.get(block=wait)) is not None:
-                order()
+            while (command := self._commands.get(block=wait)) is not None:
+                command()
                 wait = False
         except Empty:
             return True
@@ -178,12 +182,12 @@ class Worker:
 
     def _add(self, stream: Stream) -> None:
         for choice, request in enumerate(stream.requests):
-            self._seats[request] = Seat(stream, choice)
+            self._destinations[request] = Destination(stream, choice)
             self.engine.scheduler.add(request)
 
     def _drop(self, requests: list[TextRequest]) -> None:
         for request in requests:
-            if request in self._seats:
+            if request in self._destinations:
                 handed_over = self.engine.scheduler.cancel(request, time.perf_counter())
                 for ended in (request, *handed_over):
                     self._finish(ended)
@@ -191,22 +195,16 @@ class Worker:
 
     def _step(self) -> bool:
         """Run one batch and pass on its tokens; return whether there was anything to run."""
-        scheduler = self.engine.scheduler
-        before = list(scheduler.running)
-        preempted = -sum(request.preemptions for request in before)
-        batch = scheduler.schedule(time.perf_counter())
-        if batch is None:
+        done = self.engine.step()
+        if done is None:
             return False
-        preempted += sum(request.preemptions for request in before)
-        stopped = self.engine.run(batch)
-        ended = scheduler.update(batch, [time.perf_counter()], stopped)
-        emitted = [work.request for work in batch.work if work.emits]
-        news = [(r, self._seats[r], newest(r)) for r in emitted if isinstance(r, TextRequest)]
-        self.metrics.step(batch, [request for request, _, _ in news], preempted=preempted)
-        for request in ended:
+        emitted = [r for r in done.batch.emitting if isinstance(r, TextRequest)]
+        outputs = [(request, self._destinations[request], newest(request)) for request in emitted]
+        self.metrics.step(done.batch, emitted)
+        for request in done.finished:
             self._finish(request)
-        self.metrics.state(scheduler)
-        self._news.append(news)
+        self.metrics.state(self.engine.scheduler)
+        self._outputs.append(outputs)
         if not self._called:  # one call for all steps that are made meanwhile
             self._called = True
             self._loop.call_soon_threadsafe(self._deliver)
@@ -214,7 +212,7 @@ class Worker:
 
     def _finish(self, request: Request) -> None:
         assert isinstance(request, TextRequest)
-        del self._seats[request]
+        del self._destinations[request]
         self.metrics.finished(request)
         if self.on_finish:
             self.on_finish(request)

@@ -1,0 +1,209 @@
+"""The JAX executor: a model's weights, its pages of the KV cache, and the passes over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float
+
+from tokenworks.kernels.naive import Precision
+from tokenworks.model.language_model import LanguageModel
+from tokenworks.serving.batch import Batch, Copy, Swap, Work
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.buckets import Buckets
+from tokenworks.serving.kv_pages import (
+    HostPages,
+    HostStore,
+    copy_in,
+    copy_out,
+    copy_within,
+    empty_pages,
+)
+from tokenworks.serving.policy import Policy
+from tokenworks.serving.ragged import (
+    ATTENTION,
+    Rows,
+    Scores,
+    embed_rows,
+    paged_block,
+    score_rows,
+    top_weights,
+)
+from tokenworks.serving.request import Request, Stopped, StopReason
+from tokenworks.serving.step_rows import Pass, passes, rows_of
+
+PRECISIONS = ("default", "high", "highest")
+KV_DTYPES = ("float32", "bfloat16")
+Emitting = Sequence[tuple[int, Any]]  # rows of a pass, and the requests that get their tokens
+
+
+class ModelRunner:
+    """Runs the batches of a scheduler: each sequence reads and writes the pages of its own blocks.
+
+    `context_tokens` is the longest sequence; `host_blocks` is where swapped pages go. For
+    `attention`, `precision` and `kv_dtype` see `Engine`; another value raises ValueError.
+    """
+
+    def __init__(
+        self,
+        lm: LanguageModel,
+        pool: BlockPool,
+        *,
+        policy: Policy,
+        buckets: Buckets,
+        context_tokens: int,
+        host_blocks: int = 0,
+        attention: str | None = None,
+        precision: Precision = None,
+        kv_dtype: DTypeLike | None = None,
+    ) -> None:
+        backend = jax.default_backend()
+        self.attention = attention or ("pallas" if backend == "tpu" else "jax")
+        self.precision = precision or ("highest" if backend == "cpu" else "default")
+        self.kv_dtype = _named(kv_dtype or ("float32" if backend == "cpu" else "bfloat16"))
+        for name, value, choices in (
+            ("attention", self.attention, tuple(ATTENTION)),
+            ("precision", self.precision, PRECISIONS),
+            ("kv_dtype", self.kv_dtype, KV_DTYPES),
+        ):
+            if value not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        self.lm, self.pool, self.policy = lm, pool, policy
+        self.buckets, self.context_tokens = buckets, context_tokens
+        self.pages = empty_pages(lm.spec, pool.blocks, pool.block_size, dtype=self.kv_dtype)
+        self._host = HostStore(self.pages, host_blocks, pool.block_size)
+        self._layers, self._top = lm.fused["layers"], top_weights(lm.fused)
+        self._block = partial(
+            paged_block,
+            spec=lm.spec,
+            block_size=pool.block_size,
+            precision=self.precision,
+            attention=self.attention,
+        )
+
+    def warm_up(self) -> None:
+        """Compile every shape that a step can need; no step compiles anything afterwards."""
+        for shape in self.buckets.shapes():
+            rows = rows_of(Pass((), (), 0), shape, self.pool)
+            jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+        if self.policy.joins:
+            self._copy(())
+        if self.policy.preemption == "swap":
+            self._copy_in(table := self._table(()), self._host.read((), len(table)))
+            jax.block_until_ready(copy_out(self.pages, table, block_size=self.pool.block_size))
+
+    def run(self, batch: Batch) -> Stopped:
+        """Run one step; every request that emits gets its token. Return who ended by itself."""
+        for swap in batch.swapped_out:
+            self._swap_out(swap)
+        for swap in batch.swapped_in:
+            self._swap_in(swap)
+        if batch.copies:
+            self._copy(batch.copies)
+        stopped: Stopped = {}
+        for each in passes(batch, self.buckets):
+            reasons = self._emit(*self._forward(each))
+            stopped |= {request: reason for request, reason in reasons if reason}
+        return stopped
+
+    def logits(self, work: Sequence[Work], copies: Sequence[Copy] = ()) -> Float[np.ndarray, "N V"]:
+        """Run work between two steps; return the logits after each piece that emits, in order.
+
+        The caller holds the blocks that are read and written. The copies are made first, at most
+        one for each row of a batch.
+        """
+        if copies:
+            self._copy(copies)
+        found: dict[Request, Any] = {}
+        for each in passes(Batch(tuple(work), len(work)), self.buckets):
+            emitting, scores = self._forward(each)
+            logits = np.asarray(scores.logits)
+            found |= {request: logits[row] for row, request in emitting}
+        return np.stack([found[each.request] for each in work if each.emits])
+
+    def _emit(
+        self, emitting: Emitting, scores: Scores
+    ) -> Iterator[tuple[Request, StopReason | None]]:
+        """Give each request its token; logits leave the device only for those that want them."""
+        logits = scores.logits
+        if any(request.wants_logits for _, request in emitting):
+            logits = np.asarray(logits)
+        for row, request in emitting:
+            if not scores.finite[row]:
+                yield request, request.fail(self.lm.tokenizer)
+                continue
+            greedy = int(scores.tokens[row])
+            token = request.choose(logits[row]) if request.wants_logits else greedy
+            yield request, request.push(token, self.lm.tokenizer)
+
+    def _forward(self, each: Pass) -> tuple[Emitting, Scores]:
+        """Run a pass; return which row emits for whom, and the scores of the rows.
+
+        The logits are left on the device.
+        """
+        shape = each.shape(self.buckets)
+        rows = rows_of(each, shape, self.pool)
+        emitting = [
+            (first + row, work.request)
+            for first, works in ((0, each.decodes), (shape.decodes, each.prompts))
+            for row, work in enumerate(works)
+            if work.emits
+        ]
+        hidden = self._hidden(rows)
+        if not emitting:
+            return (), Scores(np.empty(0, np.int32), np.empty(0, bool), np.empty((0, 0)))
+        tokens, finite, logits = self._scores(hidden, rows)
+        return emitting, Scores(np.asarray(tokens), np.asarray(finite), logits)
+
+    def _hidden(self, rows: Rows, layers: int | None = None) -> Float[Array, "B T M"]:
+        """Queue the layers for all rows of a pass."""
+        rows = jax.device_put(rows)
+        x = embed_rows(self._top["embed"], rows)
+        for i, layer in enumerate(self._layers[:layers]):
+            x, self.pages[i] = self._block(x, layer, self.pages[i], rows=rows)
+        return x
+
+    def _scores(self, x: Float[Array, "B T M"], rows: Rows) -> Scores:
+        eps = self.lm.spec.norm_eps
+        return score_rows(self._top, x, rows.scored, eps=eps, precision=self.precision)
+
+    def _swap_out(self, swap: Swap) -> None:
+        table = self._table(swap.device_blocks)
+        pages = copy_out(self.pages, table, block_size=self.pool.block_size)
+        self._host.write(swap.host_blocks, pages)
+
+    def _swap_in(self, swap: Swap) -> None:
+        table = self._table(swap.device_blocks)
+        self._copy_in(table, self._host.read(swap.host_blocks, len(table)))
+
+    def _copy_in(self, table: np.ndarray, pages: list[HostPages]) -> None:
+        size = self.pool.block_size
+        self.pages = copy_in(self.pages, table, pages, block_size=size)
+
+    def _copy(self, copies: Sequence[Copy]) -> None:
+        """Copy blocks on the device; each request writes into one block at most in a step."""
+        rows, size = self.policy.max_batch, self.pool.block_size
+        sources = self._padded([copy.source for copy in copies], rows)
+        targets = self._padded([copy.target for copy in copies], rows)
+        self.pages = copy_within(self.pages, sources, targets, block_size=size)
+
+    def _table(self, blocks: Sequence[int]) -> np.ndarray:
+        """Return a block table as long as the context, the scratch page after its last block."""
+        return self._padded(blocks, self.pool.blocks_for(self.context_tokens))
+
+    def _padded(self, blocks: Sequence[int], length: int) -> np.ndarray:
+        table = np.full(length, self.pool.blocks, np.int32)
+        table[: len(blocks)] = blocks
+        return table
+
+
+def _named(dtype: DTypeLike) -> str:
+    try:
+        return np.dtype(dtype).name
+    except TypeError:  # no format at all
+        return str(dtype)
