@@ -1,10 +1,11 @@
-"""A chapter is made the same way twice, and `pytest --nbval` compares what nbval itself skips."""
+"""A chapter is formatted and made the same way twice, and `--nbval` compares what nbval skips."""
 
 import json
 import platform
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -29,7 +30,6 @@ display({"image/png": "AAAA"}, raw=True)
 
 ```{code-cell}
 :tags: [measured-here]
-
 import random
 
 random.random()
@@ -134,3 +134,27 @@ def test_a_notebook_that_nbval_passes_must_still_be_the_same_bytes(book):
     else:
         assert len(verdicts) == 6, done.stdout
         assert not failed, done.stdout
+
+
+def test_the_code_in_every_text_is_in_the_house_format(tmp_path):
+    sources = sorted((ROOT / "chapters").glob("[0-9]*.md"))
+    copies = [Path(shutil.copy(source, tmp_path)) for source in sources]
+    chapters.format_cells(copies)  # all in one process of ruff
+    changed = [s.name for s, c in zip(sources, copies, strict=True) if not same_bytes(s, c)]
+    assert not changed, "run `make format`"
+
+
+def same_bytes(one, other):
+    return one.read_bytes() == other.read_bytes()
+
+
+def test_code_in_another_format_is_put_into_the_house_format(tmp_path):
+    text = f"{CHAPTER}\nProse  stays   as it is.\n"
+    names = [tmp_path / "01-tidy.md", tmp_path / "02-untidy.md"]
+    names[0].write_text(text, encoding="utf-8")
+    names[1].write_text(text.replace("random.random()", "random . random( )"), encoding="utf-8")
+    chapters.format_cells(names)
+    assert [name.read_text(encoding="utf-8") for name in names] == [text, text]
+    names[1].write_text(text.replace("random.random()", "random.("), encoding="utf-8")
+    with pytest.raises(SystemExit, match="02-untidy"):
+        chapters.format_cells(names)

@@ -140,10 +140,3 @@ def test_timed_cells_show_the_record_and_nothing_else_is_ignored(source):
 
 def test_the_notebook_is_small(source):
     assert source.with_suffix(".ipynb").stat().st_size <= 1_000_000
-
-
-def test_the_code_in_the_text_is_in_the_house_format(source, tmp_path):
-    copy = tmp_path / source.name
-    copy.write_bytes(source.read_bytes())
-    chapters.format_cells(copy)
-    assert copy.read_bytes() == source.read_bytes()

@@ -164,19 +164,27 @@ def build(source: Path, *, target: Path | None = None, measure: bool = False) ->
     return target
 
 
-def format_cells(source: Path) -> None:
-    """Put the code cells of a chapter's text into the house format, as ruff wants the notebook."""
-
-    def formatted(match: re.Match[str]) -> str:
-        ruff = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "cell.py", "-"]
-        done = subprocess.run(ruff, input=match[2], capture_output=True, text=True, cwd=ROOT)
+def format_cells(sources: list[Path]) -> None:
+    """Put the code cells of chapters' texts into the house format, as ruff wants the notebooks."""
+    cell = re.compile(r"(```\{code-cell\}\n(?::[^\n]*\n)*)(.*?)(?=```)", re.DOTALL)
+    with tempfile.TemporaryDirectory() as folder:
+        for source in sources:
+            found = (match[2] for match in cell.finditer(source.read_text(encoding="utf-8")))
+            cells = [nbformat.v4.new_code_cell(code.rstrip("\n")) for code in found]
+            book = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+            (Path(folder) / f"{source.stem}.ipynb").write_text(dumps(book), encoding="utf-8")
+        ruff = [sys.executable, "-m", "ruff", "format", "--config", str(ROOT / "pyproject.toml")]
+        done = subprocess.run([*ruff, folder], capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"{source.name}: {done.stderr}\n{match[2]}")
-        return f"{match[1]}{done.stdout}```"
-
-    text = source.read_text(encoding="utf-8")
-    cell = re.compile(r"(```\{code-cell\}\n(?::[^\n]*\n)*)(.*?)```", re.DOTALL)
-    source.write_text(cell.sub(formatted, text), encoding="utf-8")
+            raise SystemExit(done.stderr)
+        for source in sources:
+            book = nbformat.read(Path(folder) / f"{source.stem}.ipynb", as_version=4)
+            tidy = iter(book.cells)
+            text = cell.sub(
+                lambda match, tidy=tidy: f"{match[1]}{next(tidy).source}\n",
+                source.read_text(encoding="utf-8"),
+            )
+            source.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -191,11 +199,12 @@ def main() -> None:
         (ROOT / "chapters").glob("[0-9][0-9]-*.md")
     )
     problems = []
+    if arguments.format:
+        format_cells(sources)
+        return
     for source in sources:
         if arguments.check:
             problems += filter(None, [stale(source)])
-        elif arguments.format:
-            format_cells(source)
         else:
             print(build(source, measure=arguments.measure).relative_to(ROOT))
     if problems:

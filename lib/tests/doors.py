@@ -37,7 +37,7 @@ doors = {
     "pages": lambda n: BlockSizes(n),
     "top_k": lambda n: Sampling(top_k=n, seed=n),
     "pool": lambda n: vars(BlockPool(n, n)),
-    "gap": lambda n: FirstFit(n).take(n),
+    "gap": lambda n: FirstFit(n).allocate(n),
     "policy": lambda n: Policy(max_batch=n, max_waiting=n, max_batch_tokens=n),
     "request": lambda n: vars(Request(prompt_tokens=n, max_tokens=n, output_tokens=n)),
 }

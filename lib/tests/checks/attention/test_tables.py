@@ -74,11 +74,11 @@ def test_a_freed_block_may_be_listed_again_for_any_prompt():
 
 def test_what_is_held_by_two_is_forgotten_with_the_second():
     held = Held(2, 4)
-    held.take([1, 2, 3], [0, 1])
-    held.take([1, 2, 4], [0, 2])
-    held.give([0, 1])
+    held.allocate([1, 2, 3], [0, 1])
+    held.allocate([1, 2, 4], [0, 2])
+    held.free([0, 1])
     assert held.shareable([1, 2, 9]) == 1
-    held.give([0, 2])
+    held.free([0, 2])
     assert (held.shareable([1, 2, 9]), held.prefix) == (0, {})
 
 

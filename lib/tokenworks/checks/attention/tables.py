@@ -33,12 +33,12 @@ def first_fault(case: Case, tables: list[Any]) -> Fault | None:
     held, number = Held(size, room), 0
     for event in events:
         if not isinstance(event, list):
-            held.give(tables[event])
+            held.free(tables[event])
             continue
         name, where = held.broken(event, tables[number])
         if name:
             return Fault(name, f"Prompt {number}: {where}.")
-        held.take(event, tables[number])
+        held.allocate(event, tables[number])
         number += 1
     return None
 
@@ -56,12 +56,12 @@ class Held:
     owners: Counter[int] = field(default_factory=Counter)
     prefix: dict[int, list[int]] = field(default_factory=dict)
 
-    def take(self, prompt: list[int], table: list[int]) -> None:
+    def allocate(self, prompt: list[int], table: list[int]) -> None:
         """Note the blocks of a prompt that begins."""
         self.owners.update(table)
         self.prefix |= dict(zip(table, blocks_of(prompt, self.size), strict=True))
 
-    def give(self, table: list[int]) -> None:
+    def free(self, table: list[int]) -> None:
         """Forget the blocks of a prompt that ends, where nobody else lists them."""
         self.owners.subtract(table)
         self.prefix = {b: prefix for b, prefix in self.prefix.items() if self.owners[b]}
