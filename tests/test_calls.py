@@ -4,7 +4,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from scripts import ROOT
+
+from tools.repository import ROOT
 
 PACKAGE = ROOT / "lib" / "tokenworks"
 WAITING = {"checks", "serving", "widgets"}  # being rewritten at the time of this rule

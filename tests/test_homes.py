@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from scripts import ROOT
+
+from tools.repository import ROOT
 
 CELL = re.compile(r"^```\{code-cell\}.*?\n((?::.*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_YET = {"tokenworks.checks.plain": {"Number"}}  # the graders are being rewritten

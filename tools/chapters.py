@@ -172,7 +172,9 @@ def format_cells(sources: list[Path]) -> None:
             found = (match[2] for match in cell.finditer(source.read_text(encoding="utf-8")))
             cells = [nbformat.v4.new_code_cell(code.rstrip("\n")) for code in found]
             book = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
-            (Path(folder) / f"{source.stem}.ipynb").write_text(dumps(book), encoding="utf-8")
+            (Path(folder) / f"{source.stem}.ipynb").write_text(
+                notebook.dumps(book), encoding="utf-8"
+            )
         ruff = [sys.executable, "-m", "ruff", "format", "--config", str(ROOT / "pyproject.toml")]
         done = subprocess.run([*ruff, folder], capture_output=True, text=True)
         if done.returncode:

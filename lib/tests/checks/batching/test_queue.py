@@ -1,8 +1,8 @@
 from itertools import islice
 
 import pytest
-from scheduled import static, timetable
 
+from batching.scheduled import static, timetable
 from tokenworks.checks.batching.queue import batch_starts, steps_of_both
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.serving.block_pool import BlockPool

@@ -1,7 +1,6 @@
 from itertools import islice
 
-from scheduled import timetable
-
+from batching.scheduled import timetable
 from tokenworks.checks import check
 from tokenworks.checks.batching.scheduler import continuous
 from tokenworks.checks.batching.timetable import first_fault
