@@ -98,4 +98,4 @@ clean:  ## remove what was built, keep .venv and the weights
 	$(PYTHON) -m venv .venv-aiperf
 	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
-.PHONY: help read test site chapters exercises format lint measure bench wheel release lock chromium clean
+.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release lock chromium clean

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import builtins
-import dis
-import inspect
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, attempt
 from tokenworks.checks.exercise import Exercise, Mistake
 from tokenworks.checks.plain import Case, misfit, same
+from tokenworks.checks.problems import Finding, problem_of
 from tokenworks.checks.source import edited
 
-Finding = tuple[str, str]  # the mistake's name, and a hint
-
-EMPTY_BODY = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+PAIRED = 3  # cases that must fail before two mistakes are named together: fewer fit by chance
 UNIT_FACTORS: dict[float, str] = {
     8: "bits and bytes",
     100: "a percentage and a share",
@@ -32,70 +27,6 @@ UNIT_FACTORS: dict[float, str] = {
     **{1024**i: "is a binary prefix (Ki, Mi, Gi) missing or twice there" for i in (1, 2, 3, 4)},
     **{(1024 / 1000) ** i: "decimal and binary units (GB and GiB)" for i in (1, 2, 3, 4)},
 }
-PROBLEMS: dict[str, Finding] = {
-    "raised": ("it raises", "{detail}. Call it yourself with the arguments of a case."),
-    "time": ("it does not end in time", "Look for a loop whose condition never turns false."),
-    "stuck": (
-        "it does not end in time",
-        "It hangs inside one call of a library; keep to plain Python or NumPy, without threads.",
-    ),
-    "crashed": ("it ends the process", "{detail}; return a value instead."),
-    "changed": (
-        "it changes its arguments",
-        "The caller still needs the list it passed: build a new one instead of editing in place.",
-    ),
-    "unusable": ("it returns the wrong kind", "It returned {detail}; return a number or a list."),
-}
-
-
-def unusable(exercise: Exercise, answer: object) -> Finding | None:
-    """Say why an answer cannot be tried at all."""
-    if answer is None:
-        return (
-            "not defined",
-            "There is no function of that name: run the cell that defines it, and see whether "
-            "that cell ends in an error.",
-        )
-    if not callable(answer):
-        return (
-            "not a function",
-            f'Pass the function itself, without brackets after its name: check("{exercise.id}", '
-            f"name). This is {_kind(answer)}.",
-        )
-    if is_unwritten(answer):
-        return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
-    wanted = len(exercise.cases[0])
-    try:
-        inspect.signature(answer).bind(*exercise.cases[0])
-    except TypeError:
-        return ("wrong parameters", f"It must take {wanted} arguments, as in the stub.")
-    except ValueError:  # some built-ins have no signature
-        return None
-    return None
-
-
-def told(outcome: Outcome) -> str:
-    """Say in a few words what went wrong in one call, or nothing when it gave a value."""
-    words = {
-        "raised": "it raised {detail}",
-        "time": "no answer in time",
-        "stuck": "no answer in time",
-        "crashed": "{detail}",
-        "changed": "it changed its arguments",
-        "unusable": "it returned {detail}",
-        "unwritten": "not yet written",
-    }
-    return words.get(outcome.problem, "").replace("{detail}", outcome.detail)
-
-
-def is_unwritten(function: Callable[..., Any]) -> bool:
-    """Tell whether a function's body is nothing but dots, pass or a docstring."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return False
-    steps = list(dis.get_instructions(code))
-    returned = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return {step.opname for step in steps} <= EMPTY_BODY and returned[-1:] in ([None], [...])
 
 
 def diagnose(
@@ -119,9 +50,11 @@ def diagnose(
     if all(outcomes[i].problem == "unwritten" for i in failed):
         return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
     if exercise.fault:
-        named = _problem(first) or _broken(exercise, cases[failed[0]], first.value)
+        named = problem_of(first) or _broken(exercise, cases[failed[0]], first.value)
     else:
-        named = _known(exercise, cases, outcomes) or _problem(first)
+        named = _known(exercise, cases, outcomes) or problem_of(first)
+        if not named and len(failed) >= PAIRED:
+            named = _paired(exercise, cases, outcomes)
     if named or hidden:
         return named or ("", "Cases that are not shown fail: make up some of your own.")
     if exercise.fault:
@@ -145,10 +78,17 @@ def _broken(exercise: Exercise, case: Case, got: Any) -> Finding | None:
 def _known(
     exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
 ) -> Finding | None:
-    """Find the known mistake, or two of them together, that give this answer in every case."""
+    """Find the known mistake that gives this answer in every case."""
     for mistake, wrong in zip(exercise.mistakes, exercise.wrong, strict=True):
         if _explains(wrong, cases, outcomes=outcomes, tolerance=exercise.tolerance):
             return mistake.name, mistake.hint
+    return None
+
+
+def _paired(
+    exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
+) -> Finding | None:
+    """Find two known mistakes that together give this answer in every case."""
     for first, second in combinations(exercise.mistakes, 2):
         both = _together(exercise, first, second)
         if both and _explains(both, cases, outcomes=outcomes, tolerance=exercise.tolerance):
@@ -197,24 +137,6 @@ def _nan_free(value: Any) -> Any:
     return "NaN" if value != value else value
 
 
-def _problem(outcome: Outcome) -> Finding | None:
-    if outcome.problem not in PROBLEMS:
-        return None
-    name, hint = PROBLEMS[outcome.problem]
-    return name, hint.replace("{detail}", outcome.detail)
-
-
-def hushed(outcome: Outcome) -> Outcome:
-    """Take out of an outcome of a hidden case what the answer's own code may have put in.
-
-    An exception's text could show the arguments; the name of a built-in exception stays.
-    """
-    raised = outcome.detail.split(":")[0].split(" ")[0]
-    known = outcome.problem == "raised" and raised in vars(builtins)
-    words = {"raised": raised if known else "an exception", "unusable": "something else"}
-    return replace(outcome, detail=words.get(outcome.problem, outcome.detail))
-
-
 def _wrong_kind(expected: Any, got: Any) -> Finding | None:
     if got is None:
         return ("it returns None", "Does every path through the function end in `return`?")
@@ -250,10 +172,3 @@ def _factor(pairs: list[tuple[Any, Any]]) -> Finding | None:
         if any(math.isclose(ratios[0], f, rel_tol=1e-6) for f in (factor, 1 / factor)):
             return ("a unit", f"{told}: {units}?")
     return ("off by a constant factor", f"{told}: which factor is missing, or one too many?")
-
-
-def _kind(answer: object) -> str:
-    try:
-        return f"a value of type {type(answer).__name__}"
-    except Exception:  # the grader's door: even a type may misbehave
-        return "something else"

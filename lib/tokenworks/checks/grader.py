@@ -10,11 +10,12 @@ from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Trial, attempt
 from tokenworks.checks.catalogue import chapters, exercises
-from tokenworks.checks.diagnosis import diagnose, hushed, told, unusable
+from tokenworks.checks.diagnosis import diagnose
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import hidden_cases, hidden_seed
 from tokenworks.checks.picture import amount, draw
 from tokenworks.checks.plain import Case, exact, misfit
+from tokenworks.checks.problems import hushed, told, unusable
 from tokenworks.checks.report import Report, Row
 from tokenworks.checks.sandbox import run
 from tokenworks.number import Number
