@@ -20,14 +20,14 @@ def test_rates_are_those_of_all_chips_as_far_as_they_are_reached():
 
 def test_the_name_says_the_formats_and_the_arithmetic():
     on = Deployment(LLAMA, H100, 4)
-    named = "Llama-3 70B on 4 × H100 SXM"
-    assert on.name == f"{named}, bf16"
-    assert on.label == named
-    assert replace(on, weights="fp8", kv="fp8").name == f"{named}, fp8"
+    assert on.label == "Llama-3 70B on 4 × H100 SXM"
+    assert on.name == "Llama-3 70B in bf16 on 4 × H100 SXM"
+    assert replace(on, weights="FP8", kv="fp8").name == "Llama-3 70B in fp8 on 4 × H100 SXM"
     mixed = "weights int4-g128, cache fp8, arithmetic bf16"
-    assert replace(on, weights="int4-g128", kv="fp8").name == f"{named}, {mixed}"
-    old = "weights fp8, cache fp8, arithmetic bf16"
-    assert replace(on, chip=chip("a100-80gb"), weights="FP8", kv="FP8").name.endswith(f"SXM, {old}")
+    narrow = replace(on, weights="int4-g128", kv="fp8")
+    assert narrow.name == f"Llama-3 70B ({mixed}) on 4 × H100 SXM"
+    older = replace(on, chip=chip("a100-80gb"), weights="fp8", kv="fp8")
+    assert older.precision == "weights fp8, cache fp8, arithmetic bf16"
 
 
 def test_formats_set_the_widths():

@@ -15,7 +15,7 @@ from tokenworks.cost.attention_call import (
     matrix_bytes,
     query_tiles,
 )
-from tokenworks.cost.domain import Count, Natural, physical
+from tokenworks.cost.domain import Count, Natural, Positive, physical
 
 Order = Literal["fa1", "fa2"]
 ORDERS: tuple[Order, ...] = ("fa1", "fa2")
@@ -88,7 +88,11 @@ def split_traffic(call: AttentionCall, splits: Count) -> Traffic:
 
 @physical
 def paged_traffic(
-    call: AttentionCall, block_size: Count, *, query_rows: int | None = None, entry_bytes: Count = 4
+    call: AttentionCall,
+    block_size: Count,
+    *,
+    query_rows: int | None = None,
+    entry_bytes: Positive = 4,
 ) -> Traffic:
     """Return the traffic of paged attention: whole blocks, and the table's entry for each.
 

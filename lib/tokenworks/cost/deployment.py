@@ -71,8 +71,10 @@ class Deployment:
 
     @property
     def name(self) -> str:
-        """The deployment in words, such as "Llama-3 70B on 2 × H100 SXM, bf16"."""
-        return f"{self.label}, {self.precision}"
+        """The deployment in words, such as "Llama-3 70B in bf16 on 2 × H100 SXM"."""
+        one = self.precision == self.weights
+        how = f"in {self.precision}" if one else f"({self.precision})"
+        return f"{self.model.label} {how} on {self.chips} × {self.chip.label}"
 
     @property
     def label(self) -> str:
