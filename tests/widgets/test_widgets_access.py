@@ -10,9 +10,12 @@ from widget_page import RAW, press, put, set_control, widget_on
 
 from tokenworks.cost.operations import CHOICES
 from tokenworks.data.levels import levels
-from tokenworks.widgets import kv_growth, latency, memory_levels, roofline
 from tokenworks.widgets.decode_loop import recorded
+from tokenworks.widgets.kv_growth import GRID as KV_GROWTH
+from tokenworks.widgets.latency import GRID as LATENCY
 from tokenworks.widgets.lifecycle import GRID
+from tokenworks.widgets.memory_levels import GRID as MEMORY_LEVELS
+from tokenworks.widgets.roofline import GRID as ROOFLINE
 from tokenworks.widgets.tile_puzzle import LEVELS
 
 pytestmark = pytest.mark.browser
@@ -27,7 +30,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs
     "memory_levels": 6,
     "roofline": len(CHOICES),
     "tradeoff": 8,
-    "latency": len(latency.GRID["batch"]),
+    "latency": len(LATENCY["batch"]),
     "batching": 3,
     "schedule_puzzle": 6,
     "tiling": 6,
@@ -38,9 +41,9 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
 FASTEST = {"operation": "prefill-70b", "chip": "b200", "precision": "fp4", "batch": 1024}
 LONGEST = {  # controls whose numbers are the longest
-    "kv_growth": (kv_growth.GRID, [{"model": "llama-2-7b", "batch": 256, "chips": 1}]),
-    "roofline": (roofline.GRID, [FASTEST | {"context_tokens": 131_072}]),
-    "latency": (latency.GRID, [CROWD | {"place": place} for place in latency.GRID["place"]]),
+    "kv_growth": (KV_GROWTH, [{"model": "llama-2-7b", "batch": 256, "chips": 1}]),
+    "roofline": (ROOFLINE, [FASTEST | {"context_tokens": 131_072}]),
+    "latency": (LATENCY, [CROWD | {"place": place} for place in LATENCY["place"]]),
 }
 
 
@@ -112,8 +115,8 @@ def test_a_phone_shows_all_of_it_also_the_longest_numbers(visit, way):
             put(element, grid, state)
             check_phone(element, (name, state))
     element = widget_on(page, "memory_levels")
-    for chip in memory_levels.GRID["chip"]:
-        set_control(element, "chip", memory_levels.GRID["chip"], value=chip)
+    for chip in MEMORY_LEVELS["chip"]:
+        set_control(element, "chip", MEMORY_LEVELS["chip"], value=chip)
         for level in range(len(levels(chip))):
             element.evaluate(
                 "(root, i) => root.querySelector(`[data-level='${i}']`).focus()", level
