@@ -20,7 +20,7 @@ DRAWN = """(root) => ({
 
 def check(element, state, cursor, *, sequence=0):
     shown, want = dict(element.evaluate(RAW)), shown_at(cursor, **state)
-    for name in ("inside", *COUNTS):
+    for name in ("running", *COUNTS):
         assert shown[name] == [want[name], kit.count_text(want[name])], name
     for memory in GRID["memory"]:
         for name, value in summary(state | {"memory": memory}).items():

@@ -46,10 +46,33 @@ def test_stack_places_u():
     assert html.index("<b>1</b>") < html.index("<b>0</b>")
 
 
+HOSTILE = '"><script>&amp;'
+
+
+def test_every_word_in_a_picture_is_text():
+    one, two = f"1{HOSTILE}", f"2{HOSTILE}"
+    pictures = {
+        draw(one, two, unit=""): 2,
+        draw([one], [two], unit=""): 2,
+        draw(1, 2, unit=HOSTILE): 2,
+        draw([0.5], [0.25], unit="", label=HOSTILE): 2,
+        stack([(1, 1.0)], 0.5, chosen=(1, two)): 1,
+        named_bars((HOSTILE,), "")((), [True], ["a"]): 1,
+        named_bars(("name",), "")((), [1], [two]): 1,
+        numbered(HOSTILE)((), [0.5], [0.25]): 2,
+        lanes((HOSTILE,), [[0]], [[]]): 2,
+    }
+    for html, times in pictures.items():
+        assert "<script" not in html
+        assert '""' not in html
+        assert html.count("&quot;&gt;&lt;script&gt;") == times, html
+
+
 def test_style_takes_the_palette_and_not_the_widgets_rules():
     assert "--tw-ink:" in style()
     assert ".tw-check" in style()
     assert ".tw-widget" not in style()
+    assert style().count("<") == 2
     assert "url(" not in style()
 
 

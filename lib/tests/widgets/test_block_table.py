@@ -66,7 +66,7 @@ def test_one_run_by_hand():
     first, second = (shown_at(cursor, **STATE) for cursor in (0, 1))
     assert first["tables"] == {0: (9, [0, 1, 2])}
     assert (first["used"], first["reserved"], first["internal"]) == (9, 3, 0)
-    assert second["inside"] == 3
+    assert second["running"] == 3
     asked = sequences("mixed", answers=1, shared_prefix=False)
     moments = recorded("paged", 4, ("mixed", "in turn", 1, False))
     assert changes(moments[:1], asked, 4) == [[[], [[0, 9, 0, 0, 1, 2]], [], [], [9, 3, 0, 0, 0]]]

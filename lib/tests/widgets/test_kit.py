@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from tokenworks.model.sampling import order
 from tokenworks.widgets.kit import (
     bytes_text,
     count_text,
@@ -13,6 +12,7 @@ from tokenworks.widgets.kit import (
     probability_text,
     ratio,
     seconds_text,
+    significant,
     softmax,
     sum_left,
 )
@@ -22,8 +22,12 @@ def test_arithmetic():
     assert cumulative([1, 2, 3.5]) == [1, 3, 6.5]
     assert ratio(3, 4) == 0.75
     assert ratio(3, 0) == 0
-    assert order([1, 3, 2, 3]) == [1, 3, 2, 0]
     assert sum_left([0.1] * 10) == 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1
+
+
+def test_what_is_tabulated_has_so_many_digits():
+    assert significant(123456.789, 4) == 123500
+    assert significant(0.000123456, 3) == 0.000123
 
 
 def test_softmax_survives_large_scores():

@@ -1,8 +1,10 @@
 """Every quiz has four options, one right, each explained."""
 
+from html import escape
+
 import pytest
 
-from tokenworks.widgets.quiz import quiz, quizzes
+from tokenworks.widgets.quiz import Quiz, quiz, quizzes
 
 
 @pytest.mark.parametrize("name", quizzes())
@@ -16,8 +18,15 @@ def test_four_options_one_right_all_explained(name):
 
 def test_static_form_folds_the_explanations_away():
     html = quiz("QUIZ-02").fallback()
-    assert html.count("<details>") == 4
+    assert html.count('<details><summary data-lm-suppress-shortcuts="true">') == 4
     assert html.count("<p>Right. ") == 1
+
+
+def test_what_is_asked_and_answered_is_text():
+    hostile = "<script>alert('\"')</script> &amp;"
+    data = {"name": "x", "question": hostile, "options": [{"text": hostile, "why": hostile}]}
+    html = Quiz(data=data, state={"choice": None}).fallback()
+    assert html.count(escape(hostile)) == html.count("alert") == 3
 
 
 def test_refusals():

@@ -4,13 +4,23 @@ import json
 import re
 import sys
 import types
+from html import escape
 
 import pytest
 
 from tokenworks.widgets.lifecycle import lifecycle
-from tokenworks.widgets.quiz import quiz
-from tokenworks.widgets.stage import HTML_KEY, PLAIN_KEY, html_table, module_text, widget_text
+from tokenworks.widgets.quiz import Quiz, quiz
+from tokenworks.widgets.stage import (
+    HTML_KEY,
+    PLAIN_KEY,
+    chosen,
+    html_table,
+    module_text,
+    style_text,
+    widget_text,
+)
 
+HOSTILE = "</script><script>alert('\"')</script><!-- &amp; </style>"
 BLOCK = re.compile(r"\{\s*((?:--tw-[\w-]+: #\w{6};\s*)+)\}")
 
 
@@ -61,10 +71,23 @@ def test_bundle_holds_text_table_and_live_view():
 def test_static_html_is_the_same_each_time_and_parses():
     first, second = lifecycle().static_html(), lifecycle().static_html()
     assert first == second
-    held = re.search(r'class="tw-data">(.*?)</script>', first)
+    assert json.loads(held_in(first))["state"]["model"] == "llama-3-70b"
+
+
+def held_in(html):
+    """Return the JSON of a static form, cut as a browser and the site's extension cut it."""
+    held = re.search(r'class="tw-data">(.*?)</script>', html)
     assert held is not None
-    assert "<" not in held[1]
-    assert json.loads(held[1])["state"]["model"] == "llama-3-70b"
+    assert html.endswith(f"{held[1]}</script></div>")
+    return held[1]
+
+
+def test_no_data_closes_the_script_that_holds_it_or_opens_another():
+    data = {"name": HOSTILE, "question": HOSTILE, "options": [{"text": HOSTILE, "why": HOSTILE}]}
+    html = Quiz(data=data, state={"choice": None}).static_html()
+    assert html.count("<script") == html.count("</script") == 1
+    assert not set("<>&") & set(held_in(html))
+    assert json.loads(held_in(html)) == {"data": data, "state": {"choice": None}}
 
 
 def test_colab_gets_the_live_view_alone(monkeypatch):
@@ -80,5 +103,25 @@ def test_state_set_from_python_stays_on_the_grid():
     assert widget.state["prompt_tokens"] == 7
 
 
-def test_table_escapes_its_cells():
-    assert "<td>&lt;b&gt;</td>" in html_table("x", ["a", "b"], [["c", "<b>"]])
+def test_a_table_is_text_in_every_place():
+    html = html_table(HOSTILE, ["a", HOSTILE], [[HOSTILE, HOSTILE]])
+    assert html.count(escape(HOSTILE)) == 4
+    assert html.count("alert") == 4
+
+
+def test_live_rules_are_the_palette_the_kits_and_the_widgets_own():
+    sheet = lifecycle()._css
+    for part in ("theme", "_stage", "_table", "_chart", "lifecycle"):
+        assert widget_text(f"{part}.css") in sheet
+    assert widget_text("decode_loop.css") not in sheet
+    assert len(sheet.splitlines()) < 350
+    two = style_text("lifecycle", "quiz")
+    assert two.count(widget_text("_stage.css")) == 1
+    assert widget_text("quiz.css") in two
+    assert "--tw-ink:" not in two
+
+
+def test_controls_are_the_known_ones_changed():
+    assert chosen({"b": 3}, a=1, b=2) == {"a": 1, "b": 3}
+    with pytest.raises(TypeError, match=r"unknown controls \['c', 'd'\]; known: a, b"):
+        chosen({"d": 1, "c": 2, "b": 3}, a=1, b=2)

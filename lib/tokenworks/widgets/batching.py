@@ -1,8 +1,8 @@
 """SIM-08: the same requests under static, dynamic and continuous batching, slot by slot.
 
 Every run is the real scheduler's, by the clock of the cost model; `benchmarks/record_batching.py`
-recorded them. Lengths are log-normal around one mean, arrivals are Poisson; one seed gives the
-same requests to every strategy, and to every rate the same gaps scaled.
+recorded them. Lengths are log-normal around one mean, arrivals are Poisson. One seed draws the
+requests, so that every strategy gets the same ones; a higher rate only shortens their gaps.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
-from tokenworks.widgets.kit import probability_text, ratio, seconds_text, sum_left
+from tokenworks.widgets.kit import probability_text, ratio, seconds_text, significant, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 
 DEPLOYMENT, PROMPT_TOKENS, MEAN_TOKENS, COUNT, SEED = "8b-h100", 200, 200, 400, 3
@@ -67,9 +67,9 @@ def measured(run: Run, max_batch: int) -> dict[str, float]:
     times = [e2el_seconds(request) for request in run.requests]
     made = sum_left([r.token_seconds[-1] - (r.scheduled_seconds or 0) for r in run.requests])
     return {
-        "utilisation": float(f"{ratio(made, max_batch * run.seconds):.8g}"),
-        "mean": float(f"{ratio(sum_left(times), len(times)):.8g}"),
-        "p99": float(f"{percentile(times, 99):.8g}"),
+        "utilisation": significant(ratio(made, max_batch * run.seconds), 8),
+        "mean": significant(ratio(sum_left(times), len(times)), 8),
+        "p99": significant(percentile(times, 99), 8),
     }
 
 
@@ -127,7 +127,7 @@ class Batching(Stage):
 
     def fallback(self) -> str:
         """Return the counters of the three strategies."""
-        state = dict(self.state)
+        state = self.state
         caption = (
             f"{LABELS[DEPLOYMENT]}, BF16, at least: {COUNT} requests at "
             f"{state['rate_per_s']} a second, {PROMPT_TOKENS} prompt tokens, outputs of "
@@ -148,5 +148,11 @@ class Batching(Stage):
 
 def batching(rate_per_s: int = 5, *, variance_percent: int = 50, max_batch: int = 8) -> Batching:
     """Return SIM-08, three ways to batch; every value must be on the recorded grid."""
-    state = {"rate_per_s": rate_per_s, "variance_percent": variance_percent}
-    return Batching(data=tabulated(), state=state | {"max_batch": max_batch})
+    return Batching(
+        data=tabulated(),
+        state={
+            "rate_per_s": rate_per_s,
+            "variance_percent": variance_percent,
+            "max_batch": max_batch,
+        },
+    )

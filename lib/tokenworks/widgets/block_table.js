@@ -20,26 +20,26 @@ const sequencesAt = (data, state) => data.sequences[namesOf(state)];
 
 // Every sequence in memory after the steps so far: its tokens and its blocks (or cells).
 function tablesAt(run, paged) {
-  const inside = new Map();
+  const running = new Map();
   for (const [left, tables] of run.steps.slice(0, run.now + 1)) {
-    left.forEach((sequence) => inside.delete(sequence));
-    for (const seat of inside.values()) seat.tokens += 1;
+    left.forEach((sequence) => running.delete(sequence));
+    for (const seat of running.values()) seat.tokens += 1;
     for (const [sequence, tokens, at, ...told] of tables) {
       const blocks = paged ? told : range(told[1]).map((i) => told[0] + i);
-      const seat = inside.get(sequence);
-      if (tokens || !seat) inside.set(sequence, { tokens, blocks });
+      const seat = running.get(sequence);
+      if (tokens || !seat) running.set(sequence, { tokens, blocks });
       else seat.blocks = [...seat.blocks.slice(0, at), ...blocks];
     }
   }
-  return inside;
+  return running;
 }
 
 // What stands in each cell: whose it is, and whether it holds a token, waits for one, or never.
-function cellsAt(data, state, inside) {
+function cellsAt(data, state, running) {
   const size = sizeOf(state);
   const cells = Array(data.cells).fill(null);
   const rank = { token: 2, later: 1, never: 0 };
-  for (const [sequence, { tokens, blocks }] of inside) {
+  for (const [sequence, { tokens, blocks }] of running) {
     const [, prompt, most] = sequencesAt(data, state)[sequence];
     blocks.forEach((block, i) => {
       for (const k of range(size)) {
@@ -53,9 +53,9 @@ function cellsAt(data, state, inside) {
   return cells;
 }
 
-function holdersAt(inside) {
+function holdersAt(running) {
   const holders = new Map();
-  for (const { blocks } of inside.values()) {
+  for (const { blocks } of running.values()) {
     blocks.forEach((block) => holders.set(block, (holders.get(block) ?? 0) + 1));
   }
   return holders;
@@ -63,11 +63,11 @@ function holdersAt(inside) {
 
 const sideOf = (width) => Math.min(30, (width - 4) / ACROSS);
 
-function picture(data, state, inside, width) {
+function picture(data, state, running, width) {
   const side = sideOf(width);
   const size = sizeOf(state);
   const place = (cell) => [2 + (cell % ACROSS) * side, 2 + Math.floor(cell / ACROSS) * side];
-  const [known, all] = [sequencesAt(data, state), cellsAt(data, state, inside)];
+  const [known, all] = [sequencesAt(data, state), cellsAt(data, state, running)];
   const cells = all.map((one, cell) => {
     const [x, y] = place(cell);
     const css = !one ? "tw-unwritten" : one.holds === "never" ? "tw-beyond"
@@ -76,7 +76,7 @@ function picture(data, state, inside, width) {
       "data-at": one ? `${one.sequence} ${one.holds}` : "",
     });
   });
-  const holders = holdersAt(inside);
+  const holders = holdersAt(running);
   const outline = (block, css) => box(...place(block * size), side * size, side, css);
   const write = (block, end, text, css) => {
     const [x, y] = place(block * size + (end ? size - 1 : 0));
@@ -85,11 +85,11 @@ function picture(data, state, inside, width) {
   const lines = range(isPaged(state) ? data.cells / size : 0).flatMap((block) =>
     [outline(block, "tw-block-line"), size > 2 && write(block, true, block,
       all[block * size + size - 1]?.holds === "token" ? "tw-bar-ink" : "")]);
-  const labels = [...inside].flatMap(([sequence, { blocks }]) =>
+  const labels = [...running].flatMap(([sequence, { blocks }]) =>
     blocks.filter((block, i) => isPaged(state) || i === 0).map((block) =>
       write(block, false, holders.get(block) > 1 ? `×${holders.get(block)}` : known[sequence][0],
         "tw-bar-ink")));
-  const { blocks: own } = inside.get(state.sequence) ?? { blocks: [] };
+  const { blocks: own } = running.get(state.sequence) ?? { blocks: [] };
   return [...cells, ...lines, ...own.map((block) => outline(block, "tw-chosen")), ...labels];
 }
 
@@ -118,8 +118,8 @@ const NOTE = "A step reads new prompts and gives each other sequence one token. 
   "token’s keys and values. Pale: reserved for later. Red: never used. ×2: two read this block. " +
   "True length knows the future; power of two guesses; longest allowed sets 32 cells aside.";
 
-function tableRows(data, state, inside) {
-  const { tokens, blocks } = inside.get(state.sequence) ?? { tokens: 0, blocks: [] };
+function tableRows(data, state, running) {
+  const { tokens, blocks } = running.get(state.sequence) ?? { tokens: 0, blocks: [] };
   const size = sizeOf(state);
   const positions = (first, last, where, i, ...counts) => row(`${first} to ${last}`,
     [digits(where, { "data-cell": `block-${i}` }), counts.map((count) => digits(count))]);
@@ -127,15 +127,15 @@ function tableRows(data, state, inside) {
     const piece = `cells ${blocks[0]} to ${blocks.at(-1)}`;
     return tokens ? [positions(0, blocks.length - 1, piece, 0, tokens, 1)] : [];
   }
-  const holders = holdersAt(inside);
+  const holders = holdersAt(running);
   return blocks.map((block, i) => positions(i * size, i * size + size - 1, block, i,
     Math.max(0, Math.min(size, tokens - i * size)), holders.get(block)));
 }
 
-function fate(data, state, run, inside) {
+function fate(data, state, run, running) {
   const [name, prompt, most] = sequencesAt(data, state)[state.sequence];
   const asks = `${name}: ${plural(prompt, "prompt token")}, ${plural(most, "answer token")}`;
-  const seat = inside.get(state.sequence);
+  const seat = running.get(state.sequence);
   if (seat) return `${asks}; ${plural(seat.tokens, "token")} in memory.`;
   const waiting = run.steps[run.now][3];
   if (waiting.includes(state.sequence)) return `${asks}; it waits.`;
@@ -155,7 +155,7 @@ function summaryRow(data, state, memory) {
 function render(view) {
   const { data, get, set, control, open } = stage(view, "Blocks and pieces");
   const shown = counters({
-    inside: ["sequences in memory", countText],
+    running: ["sequences in memory", countText],
     used: ["cells with tokens", countText],
     reserved: ["reserved for later", countText],
     internal: ["internal waste", countText],
@@ -186,18 +186,18 @@ function render(view) {
     const last = sequencesAt(data, get()).length - 1;
     const state = { ...get(), sequence: Math.min(get().sequence, last) };
     const run = runAt(data, state);
-    const inside = tablesAt(run, isPaged(state));
+    const running = tablesAt(run, isPaged(state));
     if (made !== namesOf(state)) makeChooser(state);
     chooser.set(state.sequence);
     const counts = run.steps[run.now][4].map((count, i) => [COUNTS[i], count]);
-    shown.set({ inside: inside.size, ...Object.fromEntries(counts) });
+    shown.set({ running: running.size, ...Object.fromEntries(counts) });
     says.textContent = story(data, state, run);
-    about.textContent = fate(data, state, run, inside);
-    blocks.set(tableRows(data, state, inside));
-    blocks.element.hidden = !inside.has(state.sequence);
+    about.textContent = fate(data, state, run, running);
+    blocks.set(tableRows(data, state, running));
+    blocks.element.hidden = !running.has(state.sequence);
     runs.set(data.grid.memory.map((memory) => summaryRow(data, state, memory)));
     paint(chart, (width) => 4 + sideOf(width) * data.cells / ACROSS, `Memory. ${says.textContent}`,
-      (width) => picture(data, state, inside, width));
+      (width) => picture(data, state, running, width));
     steps.draw();
     for (const { input } of [block_size, selects.shared_prefix]) {
       able(input, isPaged(state), "Only blocks can be shared and sized.");

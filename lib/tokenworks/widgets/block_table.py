@@ -11,9 +11,9 @@ from itertools import product
 from typing import Any
 
 from tokenworks.number import Number
-from tokenworks.widgets.kit import count_text, probability_text, ratio
+from tokenworks.widgets.kit import count_text, probability_text, ratio, significant
 from tokenworks.widgets.memory_steps import CELLS, TRACES, Moment, account, run, sequences
-from tokenworks.widgets.stage import Stage, html_table
+from tokenworks.widgets.stage import Stage, chosen, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
     "memory": ("paged", "exact", "power", "most"),
@@ -36,9 +36,15 @@ COUNTS = ("used", "reserved", "internal", "external", "saved")
 @cache
 def recorded(memory: str, block_size: int, setting: tuple[Any, ...]) -> list[Moment]:
     """Return the moments of a run; in one piece there are no blocks, and nothing is shared."""
-    told = dict(zip(SETTING, setting, strict=True))
-    told["shared_prefix"] &= memory == "paged"
-    return run(memory, block_size, told.pop("lengths"), **told)
+    lengths, arrivals, answers, shared_prefix = setting
+    return run(
+        memory,
+        block_size,
+        lengths,
+        arrivals=arrivals,
+        answers=answers,
+        shared_prefix=shared_prefix and memory == "paged",
+    )
 
 
 def run_of(state: dict[str, Any]) -> list[Moment]:
@@ -52,8 +58,12 @@ def _size(state: dict[str, Any]) -> int:
 
 
 def _asked(state: dict[str, Any]) -> list[Any]:
-    told = {name: state[name] for name in SETTING}
-    return sequences(told.pop("lengths"), **told)
+    return sequences(
+        state["lengths"],
+        arrivals=state["arrivals"],
+        answers=state["answers"],
+        shared_prefix=state["shared_prefix"],
+    )
 
 
 def shown_at(cursor: int, **state: Any) -> dict[str, Any]:
@@ -61,7 +71,7 @@ def shown_at(cursor: int, **state: Any) -> dict[str, Any]:
     moments = run_of(state)
     moment = moments[min(cursor, len(moments) - 1)]
     return account(moment, _asked(state), _size(state)) | {
-        "inside": len(moment.seats),
+        "running": len(moment.seats),
         "waiting": len(moment.waiting),
         "tables": {seat.sequence: (seat.tokens, list(seat.blocks)) for seat in moment.seats},
     }
@@ -74,15 +84,16 @@ def summary(state: dict[str, Any]) -> dict[str, Number]:
     return {
         "steps": len(moments),
         "most": max(len(moment.seats) for moment in moments),
-        "share": float(f"{ratio(used, len(moments) * CELLS):.6g}"),
+        "share": significant(ratio(used, len(moments) * CELLS), 6),
     }
 
 
 def changes(moments: list[Moment], asked: list[Any], block_size: int) -> list[list[Any]]:
-    """Write moments down as changes: who left, blocks from an index on, copies, waiting, counts.
+    """Write moments down as changes: who left, table changes, copies, who waits, counts.
 
-    A table's change is its sequence, its tokens where it is new (else 0), the index, the blocks;
-    a piece is its first cell and its length. All who were inside before gain one token.
+    A change of a block table lists the sequence, its tokens if it is new (else 0), the first index
+    that differs, and the blocks from there on; a piece is given by its first cell and its length.
+    Every sequence that was in memory before gains one token without being listed.
     """
     steps, before = [], {}
     for moment in moments:
@@ -177,8 +188,6 @@ def block_table(memory: str = "paged", block_size: int = 4, **controls: Any) -> 
 
     `controls`: lengths, arrivals, answers, shared_prefix.
     """
-    known = {"lengths": "mixed", "arrivals": "in turn", "answers": 1, "shared_prefix": False}
-    if unknown := sorted(controls.keys() - known.keys()):
-        raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
-    state = {"memory": memory, "block_size": block_size} | known | controls
-    return BlockTable(data=tabulated(), state=state | {"cursor": 0, "sequence": 0})
+    setting = chosen(controls, lengths="mixed", arrivals="in turn", answers=1, shared_prefix=False)
+    state = {"memory": memory, "block_size": block_size, **setting, "cursor": 0, "sequence": 0}
+    return BlockTable(data=tabulated(), state=state)

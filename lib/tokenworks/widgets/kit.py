@@ -20,6 +20,11 @@ def ratio(part: Number, whole: Number) -> float:
     return 0.0 if whole == 0 else part / whole
 
 
+def significant(value: Number, digits: int) -> float:
+    """Return a number with so many significant digits, as widgets tabulate it."""
+    return float(f"{value:.{digits}g}")
+
+
 def softmax(scores: Sequence[Number]) -> list[float]:
     """Return exp(score) / sum of exp(score), shifted by the largest score."""
     top = max(scores)

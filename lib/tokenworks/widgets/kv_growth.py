@@ -13,7 +13,7 @@ from tokenworks.cost.memory_budget import budget
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec, number_format
 from tokenworks.widgets.kit import bytes_text, count_text
-from tokenworks.widgets.stage import Stage, html_table
+from tokenworks.widgets.stage import Stage, chosen, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
     "model": (
@@ -80,10 +80,10 @@ def _pieces(spec: ModelSpec, chips: int) -> int | str:
 def memory_at(**state: Any) -> dict[str, Number]:
     """Return what one chip holds at these controls, in bytes; heads that do not divide raise."""
     spec = model_spec(state["model"])
-    precisions = {"weights": state["weights"], "kv": state["kv"]}
-    on = Deployment(spec, chip(state["chip"]), state["chips"], **precisions)
-    sizes = {key: state[key] for key in ("context_tokens", "batch")}
-    held = budget(on, **sizes)
+    on = Deployment(
+        spec, chip(state["chip"]), state["chips"], weights=state["weights"], kv=state["kv"]
+    )
+    held = budget(on, context_tokens=state["context_tokens"], batch=state["batch"])
     one = kv_bytes(spec, state["context_tokens"], bytes_per_value=on.bytes_per_value)
     return {
         "sequence": one,
@@ -103,7 +103,7 @@ class KvGrowth(Stage):
 
     def fallback(self) -> str:
         """Return what one chip holds at each context."""
-        state, data = dict(self.state), tabulated()
+        state, data = self.state, tabulated()
         model, on = data["models"][state["model"]], data["chips"][state["chip"]]
         caption = (
             f"{model['label']}, weights {data['formats'][state['weights']]}, cache "
@@ -136,8 +136,5 @@ def kv_growth(
     `controls`: weights, kv, batch, context_tokens.
     """
     model_spec(model)  # an unknown name is refused with the closest ones, before the grid is
-    known = {"weights": "bf16", "kv": "bf16", "batch": 32, "context_tokens": 4096}
-    if unknown := set(controls) - set(known):
-        raise TypeError(f"unknown controls {sorted(unknown)}; known: {', '.join(known)}")
-    state = {"model": model, "chip": chip, "chips": chips} | known | controls
-    return KvGrowth(data=tabulated(), state=state)
+    shown = chosen(controls, weights="bf16", kv="bf16", batch=32, context_tokens=4096)
+    return KvGrowth(data=tabulated(), state={"model": model, "chip": chip, "chips": chips, **shown})

@@ -94,12 +94,12 @@ function story(data, state, times, shown) {
     }
     return parts.join(" ");
   }
-  const inside = read[now - 1] ? `read ${plural(read[now - 1], "prompt token")}` : "";
-  if (now <= begun) return `Step ${now} ${inside}, none of them yours: you wait.`;
-  if (now < first) return `Step ${now} ${inside}; your prompt is among them.`;
+  const reads = read[now - 1] ? `read ${plural(read[now - 1], "prompt token")}` : "";
+  if (now <= begun) return `Step ${now} ${reads}, none of them yours: you wait.`;
+  if (now < first) return `Step ${now} ${reads}; your prompt is among them.`;
   if (now === first) return `Step ${now} ended your prompt: here is the first token.`;
   return `Token ${countText(shown.tokens)} of ${countText(state.output_tokens)}. ` +
-    (inside ? `The step also ${inside} of others: a long gap.` : "The step only decoded.");
+    (reads ? `The step also ${reads} of others: a long gap.` : "The step only decoded.");
 }
 
 const about = (data, state) =>

@@ -22,7 +22,7 @@ from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
 from tokenworks.widgets.kit import count_text, cumulative, ratio, seconds_text
-from tokenworks.widgets.stage import Stage, html_table
+from tokenworks.widgets.stage import Stage, chosen, html_table
 
 STEP_TOKENS = 2048  # the budget of a step: decodes first, prompts in what is left
 GRID: dict[str, tuple[Any, ...]] = {
@@ -58,9 +58,9 @@ def tabulated() -> dict[str, Any]:
 def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> dict[str, Any]:
     """Record the steps of one burst.
 
-    `changes` are the differences between the lengths of neighbouring steps, `read` the prompt
-    tokens of each step that reads any, `places` for each watched one how many steps have ended
-    when its prompt begins to be read, and when its first token is out.
+    `changes` are the differences between the lengths of neighbouring steps. `read` are the prompt
+    tokens of each step that reads any. `places` are two numbers for each watched request: how many
+    steps have ended when its prompt begins to be read, and how many when its first token is out.
     """
     loads, places = _scheduled(prompt_tokens, output_tokens, batch)
     seconds = map(step_clock(DEPLOYMENTS[name]), loads)
@@ -143,18 +143,19 @@ class Latency(Stage):
 
     def fallback(self) -> str:
         """Return the four metrics of the watched request at each batch load."""
-        state = {name: self.state[name] for name in GRID if name != "slower"}
+        state = self.shown()
         caption = (
             f"{LABELS[state['deployment']]}, BF16, at least: the {state['place']} of a burst of "
             f"equal requests, {count_text(state['prompt_tokens'])} prompt and "
             f"{count_text(state['output_tokens'])} output tokens each"
         )
         head = ("Batch load", "TTFT", "TPOT", "Longest gap (ITL)", "E2EL")
-        rows = []
-        for batch in GRID["batch"]:
-            found = shown_at(**state | {"batch": batch})
-            rows.append((count_text(batch), *(time_text(found[name]) for name in METRICS)))
-        return html_table(caption, head, rows)
+        return html_table(caption, head, [_row(state | {"batch": n}) for n in GRID["batch"]])
+
+
+def _row(state: dict[str, Any]) -> tuple[str, ...]:
+    found = shown_at(**state)
+    return (count_text(state["batch"]), *(time_text(found[name]) for name in METRICS))
 
 
 def time_text(seconds: Number | None) -> str:
@@ -167,8 +168,5 @@ def latency(deployment: str = "8b-h100", **controls: Any) -> Latency:
 
     `controls`: batch, prompt_tokens, output_tokens, place, slower.
     """
-    known = {"batch": 1, "prompt_tokens": 100, "output_tokens": 50, "place": "last", "slower": 10}
-    if unknown := sorted(controls.keys() - known.keys()):
-        raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
-    state = {"deployment": deployment} | known | controls | {"cursor": None}
-    return Latency(data=tabulated(), state=state)
+    shown = chosen(controls, batch=1, prompt_tokens=100, output_tokens=50, place="last", slower=10)
+    return Latency(data=tabulated(), state={"deployment": deployment, **shown, "cursor": None})

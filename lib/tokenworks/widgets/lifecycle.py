@@ -69,8 +69,9 @@ def visited(cursor: int, *, prompt_tokens: int, output_tokens: int) -> list[tupl
 def counters_at(cursor: int, **state: Any) -> dict[str, Number]:
     """Return the four counters after this many finished stages (state: the controls by name)."""
     table = tabulated()["models"][state["model"]]
-    sizes = {key: state[key] for key in ("prompt_tokens", "output_tokens")}
-    done = visited(cursor, **sizes)
+    done = visited(
+        cursor, prompt_tokens=state["prompt_tokens"], output_tokens=state["output_tokens"]
+    )
     seconds = table["seconds"][state["chip"]]
     return {
         "tokens": sum(stage == 5 for _, stage in done),
@@ -127,6 +128,14 @@ def lifecycle(
 ) -> Lifecycle:
     """Return SIM-01, the request lifecycle; every value must be on the recorded grid."""
     model_spec(model)  # an unknown name is refused with the closest ones, before the grid is
-    state = {"model": model, "chip": chip, "prompt_tokens": prompt_tokens, "cursor": 0}
-    state |= {"output_tokens": output_tokens, "speed": speed}
-    return Lifecycle(data=tabulated(), state=state)
+    return Lifecycle(
+        data=tabulated(),
+        state={
+            "model": model,
+            "chip": chip,
+            "prompt_tokens": prompt_tokens,
+            "cursor": 0,
+            "output_tokens": output_tokens,
+            "speed": speed,
+        },
+    )

@@ -1,7 +1,7 @@
 """A small memory step by step, paged by the real scheduler or in one piece for each sequence.
 
-A step reads new prompts whole and gives every other sequence in memory one token. Cells are the
-positions of a token; what a sequence has is told in blocks, which in one piece are single cells.
+A step reads new prompts whole and gives every other sequence in memory one token. A cell is the
+place of one token. What a sequence holds is listed in blocks; in one piece a block is one cell.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
 )
 from tokenworks.specs import Workload, model_spec
-from tokenworks.widgets.kit import count_text, probability_text, ratio, seconds_text
+from tokenworks.widgets.kit import count_text, probability_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
@@ -75,7 +75,7 @@ def _row(model: str, chip: str, *, work: Workload) -> list[float] | None:
     cells = [chips, seconds, later]
     cells += _busy(on, seconds, moved=(first.flops, first.bytes))
     cells += _busy(on, later, moved=(flops, moved))
-    return [float(f"{cell:.10g}") for cell in cells]
+    return [significant(cell, 10) for cell in cells]
 
 
 def _busy(on: Deployment, seconds: float, *, moved: tuple[float, float]) -> list[float]:
@@ -138,7 +138,7 @@ class Phases(Stage):
 
     def fallback(self) -> str:
         """Return the two phases as two rows, or the reason why there are none."""
-        state, data = dict(self.state), tabulated()
+        state, data = self.state, tabulated()
         name = f"{data['models'][state['model']]} in bf16 on {data['chips'][state['chip']]}"
         request = (
             f"{count_text(state['prompt_tokens'])} prompt tokens, "
@@ -175,6 +175,13 @@ def phases(
 ) -> Phases:
     """Return SIM-03, the phase visualizer; every value must be on the recorded grid."""
     model_spec(model)  # an unknown name is refused with the closest ones, before the grid is
-    state = {"model": model, "chip": chip, "prompt_tokens": prompt_tokens}
-    state |= {"output_tokens": output_tokens, "batch": batch}
-    return Phases(data=tabulated(), state=state)
+    return Phases(
+        data=tabulated(),
+        state={
+            "model": model,
+            "chip": chip,
+            "prompt_tokens": prompt_tokens,
+            "output_tokens": output_tokens,
+            "batch": batch,
+        },
+    )

@@ -12,8 +12,8 @@ from tokenworks.cost.roofline import operation_seconds, regime, ridge_intensity
 from tokenworks.number import Number
 from tokenworks.specs import Chip, model_spec, number_format
 from tokenworks.units import show_as
-from tokenworks.widgets.kit import bytes_text, count_text, seconds_text
-from tokenworks.widgets.stage import Stage, html_table
+from tokenworks.widgets.kit import bytes_text, count_text, seconds_text, significant
+from tokenworks.widgets.stage import Stage, chosen, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
     "operation": tuple(CHOICES),
@@ -27,8 +27,13 @@ GRID: dict[str, tuple[Any, ...]] = {
 def explored(**state: Any) -> dict[str, float]:
     """Return what the explorer shows at these controls; a precision the chip lacks raises."""
     rates = chip_rates(specs.chip(state["chip"]), state["precision"])
-    sizes = {key: state[key] for key in ("batch", "context_tokens")}
-    return explore(operation_at(state["operation"], state["precision"], **sizes), **rates)
+    operation = operation_at(
+        state["operation"],
+        state["precision"],
+        batch=state["batch"],
+        context_tokens=state["context_tokens"],
+    )
+    return explore(operation, **rates)
 
 
 @cache
@@ -43,7 +48,7 @@ def tabulated() -> dict[str, Any]:
 
 
 def _eight(value: Number) -> Number:
-    short = float(f"{value:.8g}")
+    short = significant(value, 8)
     return int(short) if short.is_integer() and short < 1e7 else short
 
 
@@ -114,7 +119,7 @@ class Roofline(Stage):
 
     def fallback(self) -> str:
         """Return every operation at the chip, precision, batch and context of the state."""
-        state = dict(self.state)
+        state = self.state
         on = specs.chip(state["chip"])
         ridge = explored(**state)["ridge"]
         caption = (
@@ -145,10 +150,7 @@ def roofline_explorer(
     operation: str = "decode-70b", chip: str = "h100-sxm", **controls: Any
 ) -> Roofline:
     """Return the explorer; controls: precision, batch and context_tokens, each on the grid."""
-    state = {"operation": operation, "chip": chip, "precision": "bf16", "batch": 32}
-    state["context_tokens"] = 4096
-    if unknown := sorted(controls.keys() - state.keys()):
-        raise TypeError(f"unknown controls {unknown}; known: precision, batch, context_tokens")
-    widget = Roofline(data=tabulated(), state=state | controls)
+    shown = chosen(controls, precision="bf16", batch=32, context_tokens=4096)
+    widget = Roofline(data=tabulated(), state={"operation": operation, "chip": chip, **shown})
     explored(**widget.state)  # a precision that the chip lacks is refused here
     return widget

@@ -94,6 +94,13 @@ class Stage(anywidget.AnyWidget):
         return (bundle, *metadata)
 
 
+def chosen(controls: dict[str, Any], **known: Any) -> dict[str, Any]:
+    """Return the known controls with the given ones in their place; an unknown raises TypeError."""
+    if unknown := sorted(controls.keys() - known.keys()):
+        raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
+    return known | controls
+
+
 def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table of text cells; the first cell of each row names the row."""
     titles = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)

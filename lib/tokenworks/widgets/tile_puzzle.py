@@ -51,7 +51,7 @@ LEVELS = {
 
 
 def sizes_of(level: Level) -> tuple[list[int], list[int]]:
-    """Return the query and key tiles to choose from: all that fit, and one too many of each."""
+    """Return the query and key tiles to choose from: all that fit, and the next larger ones."""
     fitting = tiles_that_fit(
         level.call, level.sram_bytes, multiple=level.multiple, layout=level.layout
     )

@@ -26,7 +26,7 @@ def one_head(tokens: int, d_head: int, **more: Any) -> AttentionCall:
 def walk(example: str, causal: bool) -> dict[str, Any]:
     """Return the eight tokens' scores, each row's m, ℓ and o after each tile, and the result.
 
-    `scale` is by what a tile multiplies the ℓ and o of before: e^(m before − m after).
+    `scale` is the factor e^(m before − m after) by which a tile multiplies the old ℓ and o.
     """
     q, kv = map(int, example.split(" × "))
     call = one_head(8, 2, bytes_per_value=8, accumulator_bytes=8, causal=causal)

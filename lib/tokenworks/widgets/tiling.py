@@ -23,8 +23,8 @@ from tokenworks.cost.tiles import (
 )
 from tokenworks.data.chip_memory import level
 from tokenworks.number import Number
-from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
-from tokenworks.widgets.stage import Stage, html_table
+from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text, significant
+from tokenworks.widgets.stage import Stage, chosen, html_table
 from tokenworks.widgets.tile_walk import one_head, walk
 
 SIZES = (32, 64, 128, 256, 512, 1024)
@@ -73,8 +73,8 @@ def shown_at(**state: Any) -> dict[str, Any]:
         "times": ratio(naive.bytes, flash.bytes),
         "naive_seconds": ratio(naive.bytes, rate),
         "flash_seconds": ratio(flash.bytes, rate),
-        "naive_intensity": _six(naive.intensity),
-        "flash_intensity": _six(flash.intensity),
+        "naive_intensity": significant(naive.intensity, 6),
+        "flash_intensity": significant(flash.intensity, 6),
         "steps": steps_of(call, tiles),
         "parts": parts,
         "sram": sum(parts),
@@ -100,7 +100,7 @@ def registers_of(call: AttentionCall, tiles: Tiles, chip: str) -> Number:
 
 
 def unfit(call: AttentionCall, tiles: Tiles, chip: str) -> str:
-    """Return nothing where the tiles fit into one core, else the largest that do."""
+    """Return "" where the tiles fit into one core, else which is the largest pair that does."""
     sram_bytes, layout = sram_of(chip)
     try:
         require_fit(call, tiles, sram_bytes, layout=layout)
@@ -109,34 +109,31 @@ def unfit(call: AttentionCall, tiles: Tiles, chip: str) -> str:
     return ""
 
 
-def _six(value: Number) -> float:
-    return float(f"{value:.6g}")
-
-
-def _over(names: tuple[str, ...], wanted: Any, **fixed: Any) -> Any:
+def _over(names: tuple[str, ...], wanted: Any, state: dict[str, Any] | None = None) -> Any:
     """Return nested lists of what `wanted` says at every value of the named controls."""
     if not names:
-        return wanted(fixed)
+        return wanted(state)
     first, *rest = names
-    return [_over(tuple(rest), wanted, **fixed | {first: value}) for value in GRID[first]]
+    return [_over(tuple(rest), wanted, (state or {}) | {first: value}) for value in GRID[first]]
 
 
 @cache
 def tabulated() -> dict[str, Any]:
     """Return all that the browser looks up, in the order of the grid's controls."""
-    any_state = {"tokens": 512, "d_head": 64, "causal": False, "q_tile": 32, "kv_tile": 32}
+    some = {"tokens": 512, "d_head": 64, "causal": False, "q_tile": 32, "kv_tile": 32}
 
     def at(state: dict[str, Any]) -> tuple[AttentionCall, Tiles]:
-        state = any_state | state
-        return call_at(**state), Tiles(state["q_tile"], state["kv_tile"])
+        of = some | state
+        call = call_at(tokens=of["tokens"], d_head=of["d_head"], causal=of["causal"])
+        return call, Tiles(of["q_tile"], of["kv_tile"])
 
     def moved(state: dict[str, Any]) -> list[Number]:
         found = flash_traffic(*at(state))
-        return [found.bytes, _six(found.intensity)]
+        return [found.bytes, significant(found.intensity, 6)]
 
     def plain(state: dict[str, Any]) -> list[Number]:
         found = naive_traffic(at(state)[0])
-        return [found.bytes, _six(found.intensity)]
+        return [found.bytes, significant(found.intensity, 6)]
 
     return {
         "grid": {name: list(values) for name, values in GRID.items()},
@@ -148,7 +145,7 @@ def tabulated() -> dict[str, Any]:
         "steps": _over(("tokens", "causal", *TILES), lambda state: steps_of(*at(state))),
         "registers": _over(("chip", "d_head", *TILES), lambda s: registers_of(*at(s), s["chip"])),
         "parts": _over(("chip", "d_head", *TILES), lambda s: parts_of(*at(s), s["chip"])),
-        "walks": _over(("example", "causal"), lambda state: walk(**state)),
+        "walks": _over(("example", "causal"), lambda s: walk(s["example"], s["causal"])),
         "unfit": _over(("chip", "d_head", *TILES), lambda s: unfit(*at(s), s["chip"])),
     }
 
@@ -202,9 +199,5 @@ def tiling(tokens: int = 4096, chip: str = "h100-sxm", **controls: Any) -> Tilin
 
     `controls`: q_tile, kv_tile, d_head, causal, example (the tiles of the walk).
     """
-    known = {"q_tile": 128, "kv_tile": 128, "d_head": 128, "causal": True}
-    known["example"] = "2 × 2"
-    if unknown := sorted(controls.keys() - known.keys()):
-        raise TypeError(f"unknown controls {unknown}; known: {', '.join(known)}")
-    state = {"tokens": tokens, "chip": chip} | known | controls | {"cursor": 0}
-    return Tiling(data=tabulated(), state=state)
+    shown = chosen(controls, q_tile=128, kv_tile=128, d_head=128, causal=True, example="2 × 2")
+    return Tiling(data=tabulated(), state={"tokens": tokens, "chip": chip, **shown, "cursor": 0})

@@ -12,7 +12,7 @@ from tokenworks.cost.roofline import critical_batch_at
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.number import Number
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
-from tokenworks.widgets.kit import count_text, ratio, seconds_text
+from tokenworks.widgets.kit import count_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
@@ -60,7 +60,7 @@ def _curve(on: Deployment, context_tokens: int) -> dict[str, Any]:
 
 
 def _seconds(on: Deployment, context_tokens: int, batch: int) -> float:
-    return float(f"{decode_seconds(on, context_tokens, batch=batch):.8g}")
+    return significant(decode_seconds(on, context_tokens, batch=batch), 8)
 
 
 def axis_top(value: Number) -> int:
@@ -97,7 +97,7 @@ class Tradeoff(Stage):
 
     def fallback(self) -> str:
         """Return throughput and TPOT of some batches, and whether each meets the SLO and fits."""
-        state = dict(self.state)
+        state = self.state
         ends = shown_at(**state)
         batches = sorted({*FALLBACK_BATCHES, ends["limit"], ends["batch"]} - {0})
         caption = (
@@ -118,5 +118,7 @@ def tradeoff(
     deployment: str = "70b-a100", *, context_tokens: int = 512, slo_ms: int = 100
 ) -> Tradeoff:
     """Return SIM-07, throughput against latency; every value must be on the recorded grid."""
-    state = {"deployment": deployment, "context_tokens": context_tokens, "slo_ms": slo_ms}
-    return Tradeoff(data=tabulated(), state=state)
+    return Tradeoff(
+        data=tabulated(),
+        state={"deployment": deployment, "context_tokens": context_tokens, "slo_ms": slo_ms},
+    )
