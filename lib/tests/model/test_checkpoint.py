@@ -1,3 +1,4 @@
+import jax
 import numpy as np
 import pytest
 
@@ -30,6 +31,15 @@ def test_weights_come_back_unpermuted_and_dequantized(tiny, stored):
 def test_weights_may_be_read_in_another_dtype(tiny_path, tiny_spec):
     reader = open_gguf(tiny_path)
     assert read_weights(reader, tiny_spec, "bfloat16")["embed"].dtype == "bfloat16"
+
+
+def test_no_weight_keeps_the_file_in_memory(tiny_path, tiny_spec):
+    reader = open_gguf(tiny_path)
+    weights = read_weights(reader, tiny_spec)
+    plain = [t.data for t in reader.tensors if t.tensor_type.name == "F32"]
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(weights)]
+    assert len(plain) > 3
+    assert not any(np.shares_memory(leaf, data) for leaf in leaves for data in plain)
 
 
 def test_another_architecture_is_named(broken_gguf):

@@ -84,7 +84,13 @@ def test_the_pages_of_a_step_are_updated_in_place(tiny):
 
 
 @needs_compiler
-def test_a_decode_step_of_the_real_model_compiles_for_a_tpu_with_the_kernel_in_it(monkeypatch):
+@pytest.mark.parametrize(
+    ("kv_dtype", "precision"),
+    [("float32", "highest"), ("bfloat16", "default"), ("bfloat16", "highest")],
+)
+def test_a_decode_step_of_the_real_model_compiles_for_a_tpu_with_the_kernel_in_it(
+    monkeypatch, kv_dtype, precision
+):
     monkeypatch.setattr(vmem, "interpreted", lambda interpret: False)
     spec, pages, batch = model_spec("smollm2-135m"), 513, 8
 
@@ -95,14 +101,14 @@ def test_a_decode_step_of_the_real_model_compiles_for_a_tpu_with_the_kernel_in_i
     layer = {"attn_norm": shape(wide), "ffn_norm": shape(wide), "wo": shape(wide, heads)}
     layer["wqkv"] = shape(heads + 2 * spec.n_kv_heads * spec.d_head, wide)
     layer |= {"w_gate_up": shape(2 * spec.d_ff, wide), "w_down": shape(wide, spec.d_ff)}
-    cache = (shape(16 * pages, spec.n_kv_heads, spec.d_head),) * 2
+    cache = (shape(16 * pages, spec.n_kv_heads, spec.d_head, dtype=kv_dtype),) * 2
     sides = ((batch, 1), (batch, 1), (batch, 1), (batch, 64))
     numbers = Rectangle(*(shape(*side, dtype=jnp.int32) for side in sides))
     rows = Rows((numbers,), shape(batch, dtype=jnp.int32))
 
     def step(x, layer, *rest):
         cache, rows = rest
-        around = {"spec": spec, "block_size": 16, "precision": "highest", "attention": "pallas"}
+        around = {"spec": spec, "block_size": 16, "precision": precision, "attention": "pallas"}
         return paged_block(x, layer, cache, rows=rows, **around)
 
     found = compile_for(step, shape(1, batch, wide), layer, cache, rows)

@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.model.weights import Weights, tree
-from tokenworks.shapes import weight_shapes
+from tokenworks.model.weights import Weights, fuse_layer
+from tokenworks.shapes import layer_shapes, weight_shapes
 from tokenworks.specs import model_specs
 
 TENSORS = {
@@ -82,18 +82,33 @@ def read_spec(reader: gguf.GGUFReader) -> ModelSpec:
 
 
 def read_weights(reader: gguf.GGUFReader, spec: ModelSpec, dtype: Any = jnp.float32) -> Weights:
-    """Return every tensor that the spec names, dequantized and checked for its shape."""
+    """Return every tensor that the spec names, dequantized, checked for its shape, and fused.
+
+    Layer by layer, so that no second copy of all of them is ever held.
+    """
     stored = {tensor.name: tensor for tensor in reader.tensors}
-    named = {}
-    for name, shape in weight_shapes(spec).items():
+
+    def array(name: str, shape: tuple[int, ...]) -> np.ndarray:
         source = _gguf_name(name)
         if source not in stored:
             raise ValueError(f"the GGUF file has no tensor {source!r}")
-        array = gguf.dequantize(stored[source].data, stored[source].tensor_type)
-        if array.shape != shape:
-            raise ValueError(f"tensor {source!r} has shape {array.shape}, expected {shape}")
-        named[name] = jnp.asarray(_unpermute(array, name, spec), dtype=dtype)
-    return tree(named)
+        data = stored[source].data
+        found = gguf.dequantize(data, stored[source].tensor_type)
+        if np.may_share_memory(found, data):  # float32 as it is: the file would stay in memory
+            found = found.copy()
+        if found.shape != shape:
+            raise ValueError(f"tensor {source!r} has shape {found.shape}, expected {shape}")
+        return _unpermute(found, name, spec)
+
+    weights: Weights = {"layers": []}
+    for name, shape in weight_shapes(spec).items():
+        if not name.startswith("layers."):
+            weights[name] = jnp.asarray(array(name, shape), dtype=dtype)
+    for i in range(spec.n_layers):
+        apart = {leaf: array(f"layers.{i}.{leaf}", s) for leaf, s in layer_shapes(spec, i).items()}
+        layer = fuse_layer(apart, np.concatenate)
+        weights["layers"].append({leaf: jnp.asarray(v, dtype=dtype) for leaf, v in layer.items()})
+    return weights
 
 
 def _gguf_name(name: str) -> str:

@@ -10,7 +10,7 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.model.checkpoint import open_gguf, read_spec, read_weights
 from tokenworks.model.download import fetch
 from tokenworks.model.tokenizer import Tokenizer, read_tokenizer
-from tokenworks.model.weights import Weights, fuse_layer, split
+from tokenworks.model.weights import Weights, split
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -44,7 +44,4 @@ def read(path: Path) -> LanguageModel:
     """Return the model of any Llama GGUF file, read once per process."""
     reader = open_gguf(path)
     spec = read_spec(reader)
-    weights = read_weights(reader, spec)
-    for i, layer in enumerate(weights["layers"]):  # one after another: never two copies of all
-        weights["layers"][i] = fuse_layer(layer)
-    return LanguageModel(spec, weights, read_tokenizer(reader))
+    return LanguageModel(spec, read_weights(reader, spec), read_tokenizer(reader))

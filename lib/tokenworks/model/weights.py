@@ -6,6 +6,7 @@ of per-layer dicts (for the loop driver) or one dict with a leading L axis (for 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -62,14 +63,15 @@ def fuse(weights: Weights) -> Weights:
     return {**weights, "layers": [fuse_layer(layer) for layer in weights["layers"]]}
 
 
-def fuse_layer(layer: dict[str, Any]) -> dict[str, Any]:
+def fuse_layer(
+    layer: dict[str, Any], concatenate: Callable[..., Any] = jnp.concatenate
+) -> dict[str, Any]:
     """Return one layer with its matrices fused."""
     gone = [name for names in FUSED.values() for name in names]
     kept = {name: value for name, value in layer.items() if name not in gone}
-    together = {
-        name: jnp.concatenate([layer[part] for part in parts]) for name, parts in FUSED.items()
+    return kept | {
+        name: concatenate([layer[part] for part in parts]) for name, parts in FUSED.items()
     }
-    return kept | together
 
 
 def split(weights: Weights, spec: ModelSpec) -> Weights:
