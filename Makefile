@@ -15,10 +15,11 @@ help:  ## list the targets
 read: site  ## build the book and serve it on 127.0.0.1 (PORT=8000)
 	@$(PY) book/serve.py --port $(PORT)
 
-test: .venv/test chromium site lint  ## install what is missing and run every check
+test: .venv/test chromium  ## install what is missing and run every check
+	$(MAKE) -j 2 --output-sync=target site lint
 	$(PY) chapters/build.py --check
 	$(PY) exercises/build.py --check
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist worksteal --durations 10
 	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors

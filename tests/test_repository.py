@@ -194,6 +194,12 @@ def test_make_help_lists_every_public_target():
     assert set(targets) - set(described) == {"chromium"}
 
 
+def test_a_slow_test_is_seen_and_one_that_hangs_is_ended(pytestconfig):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "-m pytest -n 2 --dist worksteal --durations 10\n" in makefile
+    assert 60 <= float(pytestconfig.getini("timeout")) <= 600
+
+
 def test_ci_calls_the_readmes_test_command():
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
