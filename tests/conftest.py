@@ -16,6 +16,11 @@ from tools import book, browser, serve
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser: its tests are the longest, and a run must not end on one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session")
 def site() -> Path:
     """Return the folder of the built site, built first where it is missing or stale."""

@@ -6,7 +6,6 @@ from itertools import pairwise
 from random import Random
 from statistics import fmean, stdev
 
-import jaxtyping
 import pytest
 from cost.drawn import BEARTYPE, same
 from cost.test_queueing import lindley
@@ -47,12 +46,6 @@ QUEUES = {
 }
 
 
-@pytest.fixture
-def unchecked(monkeypatch):
-    """Run the library without the tests' type checks, which take most of a long run's time."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
-
-
 def day(queue, load, seed):
     """Simulate one day of a queue; return its run."""
     lengths = Lengths(fixed(1), queue.output_tokens)
@@ -75,7 +68,6 @@ def assert_mean(values, truth):
 
 @pytest.mark.parametrize("load", [0.3, 0.7])
 @pytest.mark.parametrize("name", QUEUES)
-@pytest.mark.usefixtures("unchecked")
 def test_waits_and_utilisation_are_those_of_theory(name, load):
     queue = QUEUES[name]
     runs = [day(queue, load, seed) for seed in range(DAYS)]
@@ -84,7 +76,6 @@ def test_waits_and_utilisation_are_those_of_theory(name, load):
     assert_mean([run.busy_seconds / run.seconds for run in runs], utilisation(load, 1.0))
 
 
-@pytest.mark.usefixtures("unchecked")
 def test_every_single_wait_is_that_of_lindleys_recursion():
     queue, load = QUEUES["M/Geo/1"], 0.9
     run = day(queue, load, seed=5)
@@ -132,7 +123,6 @@ def test_the_batch_holds_who_is_in_service(rows, max_batch):
     assert made == sum(r.generated for r in run.requests)
 
 
-@pytest.mark.usefixtures("unchecked")
 def test_more_load_than_one_server_takes_makes_a_line_that_grows():
     run = day(QUEUES["M/D/1"], 1.25, seed=1)
     waits = [r.scheduled_seconds - r.arrival_seconds for r in run.requests]

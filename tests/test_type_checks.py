@@ -1,0 +1,41 @@
+"""While tests run, each call of the library is checked: its types, and of arrays the shapes."""
+
+from importlib.util import find_spec
+
+import jax.numpy as jnp
+import pytest
+from beartype.roar import BeartypeCallHintViolation
+from jaxtyping import TypeCheckError
+from tools.repository import ROOT
+
+from tokenworks.model.layers import rms_norm
+from tokenworks.serving.policy import Policy
+from tokenworks.units import quantities
+
+LIBRARY = ROOT / "lib" / "tokenworks"
+
+
+def test_every_module_is_checked_but_plain_arithmetic():
+    plain, shaped = set(), set()
+    for path in LIBRARY.rglob("[!_]*.py"):
+        inside = path.relative_to(LIBRARY)
+        loader = find_spec(".".join(["tokenworks", *inside.with_suffix("").parts])).loader
+        if type(loader).__name__ == "_JaxtypingLoader":
+            shaped.add(path)
+        elif type(loader).__name__ != "Checked":
+            plain.add(inside.parts[0].removesuffix(".py"))
+    assert plain == {"architecture", "checks", "cost", "shapes", "specs"}
+    wanted = [path for path in LIBRARY.rglob("*.py") if "import Array" in path.read_text("utf-8")]
+    assert shaped >= set(wanted) > set()
+
+
+def test_a_wrong_type_is_refused_in_functions_and_in_dataclasses():
+    with pytest.raises(BeartypeCallHintViolation):
+        quantities(7)
+    with pytest.raises(BeartypeCallHintViolation):
+        Policy(max_batch="three")
+
+
+def test_a_wrong_shape_is_refused():
+    with pytest.raises(TypeCheckError):
+        rms_norm(jnp.zeros((1, 2, 4)), jnp.zeros(3), 1e-5)
