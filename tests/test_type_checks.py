@@ -6,11 +6,11 @@ import jax.numpy as jnp
 import pytest
 from beartype.roar import BeartypeCallHintViolation
 from jaxtyping import TypeCheckError
-from tools.repository import ROOT
 
 from tokenworks.model.layers import rms_norm
 from tokenworks.serving.policy import Policy
 from tokenworks.units import quantities
+from tools.repository import ROOT
 
 LIBRARY = ROOT / "lib" / "tokenworks"
 

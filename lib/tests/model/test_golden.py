@@ -6,7 +6,7 @@ import pytest
 
 from tokenworks.model import GREEDY, stream
 from tokenworks.model.download import GGUF
-from tokenworks.model.generate import encode_prompt
+from tokenworks.model.generation import encode_prompt
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORD = json.loads((ROOT / "benchmarks/golden/smollm2.json").read_text(encoding="utf-8"))
