@@ -9,10 +9,10 @@ from typing import Any
 
 from jax.typing import DTypeLike
 
+from tokenworks.kernels.naive import Precision
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.generate import Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.layers import Precision
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.drive import Run, Step, Turn, serve, step

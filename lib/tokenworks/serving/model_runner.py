@@ -11,8 +11,8 @@ import numpy as np
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
+from tokenworks.kernels.naive import Precision
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.layers import Precision
 from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets

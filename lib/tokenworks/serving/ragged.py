@@ -17,10 +17,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from tokenworks.kernels.naive import Precision
 from tokenworks.kernels.paged import Pages, paged_attention
 from tokenworks.kernels.paged_pallas import BlockSizes, paged_decode
 from tokenworks.model.forward import head
-from tokenworks.model.layers import Layer, Precision, block_around, rms_norm
+from tokenworks.model.layers import Layer, block_around, rms_norm
 from tokenworks.model.weights import Weights
 from tokenworks.serving.kv_pages import put
 from tokenworks.specs import ModelSpec
