@@ -16,6 +16,8 @@ from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.service import Options, Server, bind, running
 from tokenworks.serving.server.worker import SteppedEngine
 
+COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"
+TALK = {"messages": [{"role": "user", "content": "hi"}]}
 WAIT_SECONDS = 60  # longer than anything here takes, so that a bug is a failure and no hang
 
 
@@ -82,3 +84,10 @@ def events(response):
     for line in response:
         if line.startswith(b"data: "):
             yield line[6:].strip()
+
+
+def begin(connection):
+    """Send the head of a request and less than its body."""
+    connection.putrequest("POST", COMPLETIONS)
+    connection.putheader("content-length", "100")
+    connection.endheaders(b"{")

@@ -1,7 +1,6 @@
 import pytest
-from scripted import ID, LM
+from scripted import ID
 
-from tokenworks.model.tokenizer import SYSTEM
 from tokenworks.serving.server.errors import ApiError
 
 
@@ -40,35 +39,6 @@ def test_every_field_reaches_its_place(ask):
     assert (full.include_usage, full.continuous_usage) == (True, True)
 
 
-@pytest.mark.parametrize(
-    ("prompt", "wanted"),
-    [
-        ("ab", [[b"a", b"b"]]),
-        (["a", "b"], [[b"a"], [b"b"]]),
-        ([ID[b"a"], ID[b"b"]], [[b"a", b"b"]]),
-        ([[ID[b"a"]], [ID[b"b"]]], [[b"a"], [b"b"]]),
-    ],
-)
-def test_the_four_forms_of_a_prompt(ask, prompt, wanted):
-    assert ask(prompt=prompt).prompts == tuple(tuple(ID[p] for p in one) for one in wanted)
-
-
-def test_a_conversation_goes_through_the_chat_template(ask):
-    messages = [
-        {"role": "developer", "content": "be brief"},
-        {"role": "user", "content": [{"type": "text", "text": "h"}, {"type": "text", "text": "i"}]},
-        {"role": "assistant", "content": "yes?", "name": "bot"},
-        {"role": "user", "content": "go"},
-    ]
-    (ids,) = ask(chat=True, messages=messages).prompts
-    shown = LM.tokenizer.decode(ids)
-    assert shown.startswith(
-        "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>"
-    )
-    assert shown.endswith("<|im_start|>user\ngo<|im_end|>\n<|im_start|>assistant\n")
-    assert SYSTEM in LM.tokenizer.decode(ask(chat=True).prompts[0])
-
-
 def test_both_names_of_the_limit(ask):
     assert ask(chat=True, max_completion_tokens=9).max_tokens == 9
     assert ask(chat=True, max_completion_tokens=9, max_tokens=9).max_tokens == 9
@@ -91,15 +61,6 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
 @pytest.mark.parametrize(
     ("chat", "body", "param", "complaint"),
     [
-        (False, {"prompt": None}, "prompt", "is missing"),
-        (False, {"prompt": ""}, "prompt", "must be a text or a list"),
-        (False, {"prompt": []}, "prompt", "must be a text or a list"),
-        (False, {"prompt": ["a", ""]}, "prompt", "none empty"),
-        (False, {"prompt": {"a": 1}}, "prompt", "must be a text or a list"),
-        (False, {"prompt": [1, "a"]}, "prompt", "whole numbers from 0 to 257"),
-        (False, {"prompt": [258]}, "prompt", "whole numbers from 0 to 257"),
-        (False, {"prompt": [True]}, "prompt", "whole numbers from 0 to 257"),
-        (False, {"prompt": "\ud800"}, "prompt", "lone surrogate"),
         (False, {"n": 17}, "n", "from 1 to 16"),
         (False, {"n": 0}, "n", "from 1 to 16"),
         (False, {"n": 9, "prompt": ["a", "b"]}, "n", "2 prompts × 9 are more than 16"),
@@ -120,17 +81,6 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (False, {"include_stop_str_in_output": True}, "include_stop_str_in_output", "never"),
         (False, {"messages": []}, "messages", "unknown field"),
         (True, {"prompt": "a"}, "prompt", "unknown field"),
-        (True, {"messages": []}, "messages", "at least one"),
-        (True, {"messages": "hi"}, "messages", "must be a list"),
-        (True, {"messages": ["hi"]}, "messages[0]", "must be an object"),
-        (True, {"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role", "'tool'"),
-        (True, {"messages": [{"role": "user"}]}, "messages[0].content", "must be a text"),
-        (True, {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
-         "messages[0].content", "no images"),
-        (True, {"messages": [{"role": "user", "content": [{"type": "text"}]}]},
-         "messages[0].content", "needs its text"),
-        (True, {"messages": [{"role": "assistant", "content": "", "tool_calls": [1]}]},
-         "messages[0].tool_calls", "not supported"),
         (True, {"logprobs": 2}, "logprobs", "true or false"),
         (True, {"top_logprobs": 2}, "top_logprobs", "needs logprobs"),
         (True, {"tools": [{"type": "function"}]}, "tools", "not supported"),
@@ -138,7 +88,7 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (True, {"presence_penalty": 0.5}, "presence_penalty", "not supported"),
     ],
     ids=lambda value: str(value)[:40],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named(ask, chat, body, *, param, complaint):
     with pytest.raises(ApiError, match=complaint) as caught:
         ask(chat=chat, **body)

@@ -1,11 +1,12 @@
 """An OpenAI-compatible server: continuous batching underneath, Starlette and uvicorn on top.
 
 - `errors`: what a client is told when its request cannot be served
-- `fields`, `protocol`: a JSON body, checked and understood
+- `fields`, `prompts`, `protocol`: a JSON body, checked and understood
 - `tokens`: what a step made of a sequence, and how several steps add up
 - `stream`: where that waits, merged, until the client takes it; `answers`: the objects it becomes
 - `worker`: one thread steps the engine, requests join and leave between two steps
 - `prometheus`: metrics under vLLM's names
-- `admission`, `app`: who is let in, and the routes
+- `admission`, `api`: who is let in, and what the routes share
+- `completions`, `app`: the routes
 - `service`: sockets, signals, graceful shutdown; `local_server(engine)` for notebooks and tests
 """

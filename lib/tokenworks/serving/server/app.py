@@ -1,72 +1,44 @@
-"""The routes: completions, chats, models, health and metrics, over one worker.
-
-A client that goes away cancels its request at once, whether it was being streamed or not. A
-client that stops reading is dropped after `Limits.stall_seconds`, and what it left unread with it.
-"""
+"""The application: completions, chats, models, health and metrics, over one `Api`."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-import secrets
-import time
-from asyncio import Transport
-from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from tokenworks.serving.server.admission import Admission
-from tokenworks.serving.server.answers import Answer, error_event
-from tokenworks.serving.server.errors import ApiError, shutting_down
-from tokenworks.serving.server.fields import read_body
+from tokenworks.serving.server.api import Api
+from tokenworks.serving.server.completions import Completions
+from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.prometheus import CONTENT_TYPE
-from tokenworks.serving.server.protocol import CompletionRequest, Limits, read_completion_request
-from tokenworks.serving.server.stream import Stream
-from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.server.worker import Worker
-
-SHORT_BODY_BYTES = 1 << 14  # a longer one is tokenized off the event loop, which serves everybody
 
 
-class Api:
-    """What the routes share: one model behind one worker."""
+def application(api: Api) -> ASGIApp:
+    """Return the application whose routes answer for one model."""
+    pages = Pages(api)
+    return Starlette(
+        routes=[
+            Route("/v1/completions", Completions(api, chat=False), methods=["POST"]),
+            Route("/v1/chat/completions", Completions(api, chat=True), methods=["POST"]),
+            Route("/v1/models", pages.models),
+            Route("/v1/models/{name:path}", pages.one_model),
+            Route("/health", pages.health),
+            Route("/metrics", pages.metrics),
+        ],
+        exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
+    )
 
-    def __init__(self, worker: Worker, *, model: str, limits: Limits) -> None:
-        self.worker, self.model, self.limits = worker, model, limits
-        self.admission = Admission(limits.max_open)
-        self.created = int(time.time())
-        self.tokenizer = worker.engine.lm.tokenizer
-        self._streams: set[Stream] = set()
-        self._over = False  # the time to finish in
 
-    def app(self) -> ASGIApp:
-        """Return the application."""
-        return Starlette(
-            routes=[
-                Route("/v1/completions", Completions(self, chat=False), methods=["POST"]),
-                Route("/v1/chat/completions", Completions(self, chat=True), methods=["POST"]),
-                Route("/v1/models", self.models),
-                Route("/v1/models/{name:path}", self.one_model),
-                Route("/health", self.health),
-                Route("/metrics", self.metrics),
-            ],
-            exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
-        )
+class Pages:
+    """The routes that only tell: which model, how it is doing."""
 
-    async def close(self, seconds: float) -> None:
-        """Finish what runs, for at most this long, and refuse the rest."""
-        if not await self.admission.close(seconds):
-            self._over = True  # also for those whose body is still on its way
-            for stream in list(self._streams):
-                stream.fail(shutting_down())
-            await self.admission.close(self.limits.stall_seconds)
+    def __init__(self, api: Api) -> None:
+        self.api = api
 
     async def models(self, _: Request) -> Response:
         """Return the one model."""
@@ -75,167 +47,29 @@ class Api:
     async def one_model(self, request: Request) -> Response:
         """Return the model with this name, if it is the one."""
         name = request.path_params["name"]
-        if name != self.model:
-            message = f"the model {name!r} does not exist here; this server has {self.model!r}"
+        if name != self.api.model:
+            message = f"the model {name!r} does not exist here; this server has {self.api.model!r}"
             raise ApiError(message, status=404, param="model", code="model_not_found")
         return JSONResponse(self._card)
 
     async def health(self, _: Request) -> Response:
         """Say 200 while new requests are welcome."""
-        ready = self.worker.alive and not self.admission.closing
+        ready = self.api.worker.alive and not self.api.admission.closing
         return Response(status_code=200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
         """Return the metrics in Prometheus' text format."""
-        return Response(self.worker.metrics.text(), media_type=CONTENT_TYPE)
+        return Response(self.api.worker.metrics.text(), media_type=CONTENT_TYPE)
 
     @property
     def _card(self) -> dict[str, Any]:
         return {
-            "id": self.model,
+            "id": self.api.model,
             "object": "model",
-            "created": self.created,
+            "created": self.api.created,
             "owned_by": "tokenworks",
-            "max_model_len": self.limits.context_tokens,
+            "max_model_len": self.api.limits.context_tokens,
         }
-
-    def open(self, completion: CompletionRequest, arrival_seconds: float, *, name: str) -> Stream:
-        """Give a request to the worker, unless it comes too late."""
-        if self._over:
-            raise shutting_down()
-        stream = self.worker.submit(completion, arrival_seconds=arrival_seconds, name=name)
-        self._streams.add(stream)
-        return stream
-
-    def leave(self, stream: Stream) -> None:
-        """Forget a request; what still runs of it is cancelled."""
-        self._streams.discard(stream)
-        self.worker.cancel(stream)
-
-
-class Completions:
-    """`/v1/completions` or `/v1/chat/completions`, as an ASGI application of its own."""
-
-    def __init__(self, api: Api, *, chat: bool) -> None:
-        self.api, self.chat = api, chat
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or find that its client has gone."""
-        request, patient = Request(scope, receive), self._patient(scope, send)
-        try:
-            with self.api.admission:
-                body = await self._body(request)
-                arrival = time.perf_counter()
-                if len(body) <= SHORT_BODY_BYTES:
-                    completion = self._read(body)
-                else:
-                    completion = await asyncio.to_thread(self._read, body)
-                stream = self.api.open(completion, arrival, name=_name(request))
-                try:
-                    work = self._stream if completion.stream else self._whole
-                    await _unless_gone(receive, work(stream, scope, patient))
-                finally:
-                    self.api.leave(stream)
-        except ClientDisconnect:
-            await _gone(receive)
-
-    def _read(self, body: bytes) -> CompletionRequest:
-        api = self.api
-        return read_completion_request(
-            read_body(body),
-            chat=self.chat,
-            tokenizer=api.tokenizer,
-            model=api.model,
-            limits=api.limits,
-        )
-
-    async def _body(self, request: Request) -> bytes:
-        """Return the body, refusing it as soon as it is too long or stops coming."""
-        most, read = self.api.limits.max_body_bytes, bytearray()
-        try:
-            async with asyncio.timeout(self.api.limits.stall_seconds):
-                async for piece in request.stream():
-                    read += piece
-                    if len(read) > most:
-                        raise ApiError(f"the body is over {most} bytes", status=413)
-        except TimeoutError:
-            raise ApiError("the body did not arrive in time", status=408) from None
-        return bytes(read)
-
-    def _answer(self, stream: Stream) -> Answer:
-        api = self.api
-        return Answer(
-            stream.completion, api.model, api.tokenizer, stream.prompt_tokens, stream.name
-        )
-
-    async def _whole(self, stream: Stream, scope: Scope, send: Send) -> None:
-        found: dict[int, Delta] = {}
-        async for deltas in stream:
-            for choice, delta in deltas.items():
-                found.setdefault(choice, Delta()).add(delta)
-        await JSONResponse(self._answer(stream).whole(found))(scope, _nothing, send)
-
-    async def _stream(self, stream: Stream, _: Scope, send: Send) -> None:
-        answer = self._answer(stream)
-        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
-        headers += [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        try:
-            async for deltas in stream:
-                await _send(send, b"".join(answer.chunks(deltas)))
-            await _send(send, b"".join(answer.last()))
-        except ApiError as error:  # too late for a status
-            await _send(send, error_event(error.body))
-        await send({"type": "http.response.body", "body": b""})
-
-    def _patient(self, scope: Scope, send: Send) -> Send:
-        """Return a `send` that hangs up on a client that does not read."""
-        transport: Transport | None = scope.get("state", {}).get("transport")
-
-        async def patient(message: Any) -> None:
-            try:
-                async with asyncio.timeout(self.api.limits.stall_seconds):
-                    await send(message)
-            except TimeoutError:
-                if transport is not None:
-                    transport.abort()  # closing it would wait for the client to read
-                raise ClientDisconnect from None
-
-        return patient
-
-
-def _name(request: Request) -> str:
-    """Return the client's own name for its request, as vLLM does, or a new one."""
-    given = request.headers.get("x-request-id", "")
-    return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else secrets.token_hex(12)
-
-
-async def _send(send: Send, body: bytes) -> None:
-    if body:
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _unless_gone(receive: Receive, work: Awaitable[None]) -> None:
-    """Run until the work is done or the client has hung up, whichever comes first."""
-    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        task.result()
-    finally:
-        for each in (task, gone):
-            each.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _nothing() -> Any:
-    raise AssertionError("the body has been read")
 
 
 async def _on_api_error(_: Request, error: Exception) -> Response:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tokenworks.model import Sampling, Tokenizer
-from tokenworks.number import integer
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.fields import (
     Body,
@@ -25,6 +23,7 @@ from tokenworks.serving.server.fields import (
     whole,
     wrong,
 )
+from tokenworks.serving.server.prompts import conversation, prompt_list
 
 SHARED = frozenset(
     [
@@ -46,7 +45,6 @@ SHARED = frozenset(
 )
 COMPLETION = SHARED | {"prompt"}
 CHAT = SHARED | {"messages", "max_completion_tokens", "top_logprobs"}
-ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 MAX_TOP_LOGPROBS = 20
 LARGEST_SEED = 2**63 - 1
 DEFAULT_MAX_TOKENS = 16  # of a completion; a chat may go on to the end of the context
@@ -97,7 +95,7 @@ def read_completion_request(
     refuse_others(body, CHAT if chat else COMPLETION)
     _check_model(text(body, "model"), model)
     stream, options = flag(body, "stream"), _stream_options(body)
-    prompts = _conversation(body, tokenizer) if chat else _prompts(body, tokenizer)
+    prompts = conversation(body, tokenizer) if chat else prompt_list(body, tokenizer)
     n = whole(body, "n", least=1, most=limits.max_choices) or 1
     if len(prompts) * n > limits.max_choices:
         wrong("n", f"{len(prompts)} prompts × {n} are more than {limits.max_choices} answers")
@@ -138,68 +136,6 @@ def _stream_options(body: Body) -> dict[str, bool]:
         wrong("stream_options", f"must be an object with some of {', '.join(sorted(known))}")
     options = {name: item for name, item in value.items() if item is not None}
     return {name: flag(options, name) for name in options}
-
-
-def _prompts(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:
-    """Return one or more prompts: a text, texts, token ids or lists of token ids."""
-    value = body.get("prompt")
-    if value is None:
-        wrong("prompt", "is missing")
-    several = isinstance(value, list) and bool(value) and not isinstance(value[0], int)
-    return [_ids(item, tokenizer) for item in (value if several else [value])]
-
-
-def _ids(prompt: Any, tokenizer: Tokenizer) -> tuple[int, ...]:
-    if isinstance(prompt, str) and prompt:
-        return _encoded(tokenizer.encode, prompt, param="prompt")
-    vocabulary = len(tokenizer.pieces)
-    if not isinstance(prompt, list) or not prompt:
-        wrong("prompt", "must be a text or a list of token ids, or a list of those; none empty")
-    numbers = [number for given in prompt if (number := integer(given)) is not None]
-    ids = tuple(number for number in numbers if 0 <= number < vocabulary)
-    if len(ids) < len(prompt):
-        wrong("prompt", f"token ids must be whole numbers from 0 to {vocabulary - 1}")
-    return ids
-
-
-def _conversation(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        wrong("messages", "must be a list of at least one message")
-    turns = [_turn(message, f"messages[{at}]") for at, message in enumerate(messages)]
-    return [_encoded(tokenizer.chat, turns, param="messages")]
-
-
-def _turn(message: Any, param: str) -> dict[str, str]:
-    if not isinstance(message, dict):
-        wrong(param, "must be an object with role and content")
-    role = message.get("role")
-    if role not in ROLES:
-        wrong(f"{param}.role", f"must be one of {', '.join(ROLES)}, got {role!r}")
-    for name in ("tool_calls", "function_call", "audio", "refusal"):
-        if message.get(name):
-            wrong(f"{param}.{name}", "is not supported by this server")
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(_part(part, f"{param}.content") for part in content)
-    if not isinstance(content, str):
-        wrong(f"{param}.content", "must be a text or a list of text parts")
-    return {"role": ROLES[role], "content": content}
-
-
-def _part(part: Any, param: str) -> str:
-    if not isinstance(part, dict) or part.get("type") != "text":
-        wrong(param, 'only parts of type "text" are supported: the model reads no images or sound')
-    if not isinstance(part.get("text"), str):
-        wrong(param, "a text part needs its text")
-    return part["text"]
-
-
-def _encoded(encode: Any, value: Any, *, param: str) -> tuple[int, ...]:
-    try:
-        return tuple(encode(value))
-    except ValueError as error:  # a byte that the vocabulary lacks, a lone surrogate
-        wrong(param, str(error))
 
 
 def _max_tokens(body: Body, chat: bool, limits: Limits) -> int | None:

@@ -19,7 +19,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tokenworks.serving.server.app import Api
+from tokenworks.serving.server.api import Api
+from tokenworks.serving.server.app import application
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.worker import SteppedEngine, Worker
@@ -71,7 +72,7 @@ class Server(uvicorn.Server):
         )
         super().__init__(
             uvicorn.Config(
-                self.api.app(),
+                application(self.api),
                 http=Connection,
                 ws="none",
                 lifespan="off",

@@ -1,0 +1,113 @@
+"""Completions and chats over loopback, as a plain HTTP client sees them."""
+
+import json
+import socket
+import threading
+from contextlib import closing
+from functools import partial
+
+import pytest
+from scripted import Scripted, echoes, repeats, says
+from sites import CHAT, COMPLETIONS, TALK, WAIT_SECONDS, begin, events
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        (COMPLETIONS, b"{", 400, "invalid_json"),
+        (COMPLETIONS, b"\xff", 400, "invalid_json"),
+        (CHAT, b"[]", 400, "invalid_json"),
+        (COMPLETIONS, {"prompt": "a" * 201}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a" * 20_000}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a", "max_tokens": 200}, 400, "context_length_exceeded"),
+        (COMPLETIONS, {"prompt": "a", "model": "x"}, 404, "model_not_found"),
+        (CHAT, {"messages": [], "stream": True}, 400, None),
+        (COMPLETIONS, {"prompt": "a" * 100_001}, 413, None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_cannot_be_served_is_refused_and_costs_nothing(echo, path, body, *, status, code):
+    found, answer = echo.post(path, body)
+    assert (found, answer["error"]["code"]) == (status, code)
+    assert set(answer["error"]) == {"message", "type", "param", "code"}
+    assert echo.post(COMPLETIONS, {"prompt": "ok", "max_tokens": 2})[0] == 200
+
+
+def test_a_stream_ends_with_done_and_sends_each_token_when_it_is_made(site):
+    engine = Scripted(says("hé!"), gate=threading.Semaphore(0))
+    here = site(engine)
+    with here.send(CHAT, TALK | {"stream": True}) as response:
+        assert response.getheader("content-type") == "text/event-stream; charset=utf-8"
+        chunks, said = events(response), []
+        for steps in (1, 2, 1):  # é is two tokens and one character
+            engine.gate.release(steps)
+            if not said:
+                assert json.loads(next(chunks))["choices"][0]["delta"]["role"] == "assistant"
+            said.append(json.loads(next(chunks))["choices"][0]["delta"]["content"])
+        assert said == ["h", "é", "!"]
+        engine.gate.release(1)
+        assert json.loads(next(chunks))["choices"][0]["finish_reason"] == "stop"
+        assert list(chunks) == [b"[DONE]"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("my-7.a:b", True), ("", False), ("a b", False), ("x" * 65, False)]
+)
+def test_a_client_may_name_its_request(site, given, kept):
+    here = site(Scripted(echoes))
+    with closing(here.connect()) as connection:
+        body = json.dumps({"prompt": "hi", "n": 2})
+        connection.request("POST", COMPLETIONS, body, {"x-request-id": given})
+        with connection.getresponse() as response:
+            name = json.load(response)["id"].removeprefix("cmpl-")
+    assert (name == given) is kept
+    assert {here.end().id, here.end().id} == {name, f"{name}-1"}
+
+
+def slow(here, body):
+    """Send a request and read nothing: the answer fills the smallest buffers there are."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(WAIT_SECONDS)
+    client.connect(here.address)
+    raw = json.dumps(body).encode()
+    head = f"POST {COMPLETIONS} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(raw)}\r\n\r\n"
+    client.sendall(head.encode() + raw)
+    return client
+
+
+def test_a_client_that_does_not_read_holds_nobody_up(site):
+    """Its answer, more than sockets hold, is made to the end; others are served meanwhile."""
+    here = site(Scripted(repeats(), blocks=500, context_tokens=2000))
+    tokens = 1000
+    loud = {"prompt": "a", "max_tokens": tokens, "stream": True, "logprobs": 20}
+    with slow(here, loud) as client:
+        assert here.post(COMPLETIONS, {"prompt": "b", "max_tokens": 5})[0] == 200
+        ended = {here.end().max_tokens for _ in range(2)}
+        assert ended == {5, tokens}
+        assert here.engine.scheduler.pool.free_blocks == here.engine.scheduler.pool.blocks
+        assert here.get("/health")[0] == 200
+        with client.makefile("rb") as lines:
+            chunks = [json.loads(data) for data in iter(partial(next, events(lines)), b"[DONE]")]
+    texts = [chunk["choices"][0]["text"] for chunk in chunks]
+    assert "".join(texts) == "x" * tokens
+    assert len(texts) < tokens  # what waited for the client was merged
+
+
+def test_a_client_that_never_reads_is_dropped(site):
+    here = site(
+        Scripted(repeats(), blocks=250_000, context_tokens=1_000_000),
+        limits={"stall_seconds": 0.3},
+    )
+    loud = {"prompt": "a", "max_tokens": 999_000, "stream": True, "logprobs": 20}
+    with slow(here, loud):
+        assert here.end().stop_reason == "cancelled"
+        assert here.engine.scheduler.pool.free_blocks == here.engine.scheduler.pool.blocks
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(site):
+    here = site(Scripted(echoes), limits={"stall_seconds": 0.1})
+    with closing(here.connect()) as connection:
+        begin(connection)
+        with connection.getresponse() as response:
+            assert response.status == 408

@@ -1,0 +1,44 @@
+"""What the routes share: one model behind one worker, who is let in, and which answers run."""
+
+from __future__ import annotations
+
+import time
+
+from tokenworks.serving.server.admission import Admission
+from tokenworks.serving.server.errors import shutting_down
+from tokenworks.serving.server.protocol import CompletionRequest, Limits
+from tokenworks.serving.server.stream import Stream
+from tokenworks.serving.server.worker import Worker
+
+
+class Api:
+    """What the routes share: one model behind one worker."""
+
+    def __init__(self, worker: Worker, *, model: str, limits: Limits) -> None:
+        self.worker, self.model, self.limits = worker, model, limits
+        self.admission = Admission(limits.max_open)
+        self.created = int(time.time())
+        self.tokenizer = worker.engine.lm.tokenizer
+        self._streams: set[Stream] = set()
+        self._over = False  # the time to finish in
+
+    async def close(self, seconds: float) -> None:
+        """Finish what runs, for at most this long, and refuse the rest."""
+        if not await self.admission.close(seconds):
+            self._over = True  # also for those whose body is still on its way
+            for stream in list(self._streams):
+                stream.fail(shutting_down())
+            await self.admission.close(self.limits.stall_seconds)
+
+    def open(self, completion: CompletionRequest, arrival_seconds: float, *, name: str) -> Stream:
+        """Give a request to the worker, unless it comes too late."""
+        if self._over:
+            raise shutting_down()
+        stream = self.worker.submit(completion, arrival_seconds=arrival_seconds, name=name)
+        self._streams.add(stream)
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        """Forget a request; what still runs of it is cancelled."""
+        self._streams.discard(stream)
+        self.worker.cancel(stream)

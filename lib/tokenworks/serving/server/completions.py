@@ -1,0 +1,154 @@
+"""`/v1/completions` and `/v1/chat/completions`: from a body to its answer, whole or streamed.
+
+A client that goes away cancels its request at once, whether it was being streamed or not. A
+client that stops reading is dropped after `Limits.stall_seconds`, and what it left unread with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from asyncio import Transport
+from collections.abc import Awaitable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from tokenworks.serving.server.answers import Answer, error_event
+from tokenworks.serving.server.api import Api
+from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.fields import read_body
+from tokenworks.serving.server.protocol import CompletionRequest, read_completion_request
+from tokenworks.serving.server.stream import Stream
+from tokenworks.serving.server.tokens import Delta
+
+SHORT_BODY_BYTES = 1 << 14  # a longer one is tokenized off the event loop, which serves everybody
+
+
+class Completions:
+    """One of the two routes, as an ASGI application of its own."""
+
+    def __init__(self, api: Api, *, chat: bool) -> None:
+        self.api, self.chat = api, chat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or find that its client has gone."""
+        request, patient = Request(scope, receive), self._patient(scope, send)
+        try:
+            with self.api.admission:
+                body = await self._body(request)
+                arrival = time.perf_counter()
+                if len(body) <= SHORT_BODY_BYTES:
+                    completion = self._read(body)
+                else:
+                    completion = await asyncio.to_thread(self._read, body)
+                stream = self.api.open(completion, arrival, name=_name(request))
+                try:
+                    work = self._stream if completion.stream else self._whole
+                    await _unless_gone(receive, work(stream, scope, patient))
+                finally:
+                    self.api.leave(stream)
+        except ClientDisconnect:
+            await _gone(receive)
+
+    def _read(self, body: bytes) -> CompletionRequest:
+        api = self.api
+        return read_completion_request(
+            read_body(body),
+            chat=self.chat,
+            tokenizer=api.tokenizer,
+            model=api.model,
+            limits=api.limits,
+        )
+
+    async def _body(self, request: Request) -> bytes:
+        """Return the body, refusing it as soon as it is too long or stops coming."""
+        most, read = self.api.limits.max_body_bytes, bytearray()
+        try:
+            async with asyncio.timeout(self.api.limits.stall_seconds):
+                async for piece in request.stream():
+                    read += piece
+                    if len(read) > most:
+                        raise ApiError(f"the body is over {most} bytes", status=413)
+        except TimeoutError:
+            raise ApiError("the body did not arrive in time", status=408) from None
+        return bytes(read)
+
+    def _answer(self, stream: Stream) -> Answer:
+        api = self.api
+        return Answer(
+            stream.completion, api.model, api.tokenizer, stream.prompt_tokens, stream.name
+        )
+
+    async def _whole(self, stream: Stream, scope: Scope, send: Send) -> None:
+        found: dict[int, Delta] = {}
+        async for deltas in stream:
+            for choice, delta in deltas.items():
+                found.setdefault(choice, Delta()).add(delta)
+        await JSONResponse(self._answer(stream).whole(found))(scope, _nothing, send)
+
+    async def _stream(self, stream: Stream, _: Scope, send: Send) -> None:
+        answer = self._answer(stream)
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        headers += [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        try:
+            async for deltas in stream:
+                await _send(send, b"".join(answer.chunks(deltas)))
+            await _send(send, b"".join(answer.last()))
+        except ApiError as error:  # too late for a status
+            await _send(send, error_event(error.body))
+        await send({"type": "http.response.body", "body": b""})
+
+    def _patient(self, scope: Scope, send: Send) -> Send:
+        """Return a `send` that hangs up on a client that does not read."""
+        transport: Transport | None = scope.get("state", {}).get("transport")
+
+        async def patient(message: Any) -> None:
+            try:
+                async with asyncio.timeout(self.api.limits.stall_seconds):
+                    await send(message)
+            except TimeoutError:
+                if transport is not None:
+                    transport.abort()  # closing it would wait for the client to read
+                raise ClientDisconnect from None
+
+        return patient
+
+
+def _name(request: Request) -> str:
+    """Return the client's own name for its request, as vLLM does, or a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else secrets.token_hex(12)
+
+
+async def _send(send: Send, body: bytes) -> None:
+    if body:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _unless_gone(receive: Receive, work: Awaitable[None]) -> None:
+    """Run until the work is done or the client has hung up, whichever comes first."""
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        task.result()
+    finally:
+        for each in (task, gone):
+            each.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _nothing() -> Any:
+    raise AssertionError("the body has been read")
