@@ -42,9 +42,8 @@ def page_of(widget: Stage) -> str:
     held = json.dumps({"data": widget.data, "state": widget.state}).replace("<", "\\u003c")
     module = module_text(widget._name).replace("export default", "const widget =")
     script = f"{module}\n{DRAW % held}"
-    return (
-        f"<!doctype html><style>{widget._css}</style><body><script>(() => {{{script}}})()</script>"
-    )
+    style = widget._css
+    return f"<!doctype html><style>{style}</style><body><script>(() => {{{script}}})()</script>"
 
 
 def main() -> None:

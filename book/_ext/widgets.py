@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from tokenworks.widgets.stage import module_text, style_text, widget_text
+from tokenworks.widgets.stage import kit_text, style_text, widget_text
 
 LAZY_CHARACTERS = 100_000
 FOLDER = "widgets"
@@ -66,23 +67,27 @@ def make_live(app: Sphinx, *page: Any) -> None:
         attributes = f'data-widget="{match["name"]}" data-key="{key}" data-src="{source}"'
         return f'<div class="tw-widget" {attributes}>{match["table"]}</div>'
 
-    scripts = [written(app, f"{name}.js", classic(name)) for name in names]
-    scripts.append(written(app, "loader.js", widget_text("_loader.js")))
     style = f"{FOLDER}/{written(app, 'widgets.css', style_text(*names))}"
     app.builder.add_css_file(style)  # type: ignore[attr-defined]  # of this page alone
-    tags = (f'<script defer src="{address(script)}"></script>' for script in scripts)
-    context["body"] = WIDGET.sub(lazily, body) + "\n".join(tags)
+    script = address(written(app, "widgets.js", classic(names)))
+    context["body"] = WIDGET.sub(lazily, body) + f'<script defer src="{script}"></script>'
 
 
-def classic(name: str) -> str:
-    """Return a widget's module as a script that registers itself on `window.tokenworks`."""
-    text, exports = re.subn(r"export default", "const widget =", module_text(name))
-    if exports != 1:
-        raise ValueError(f"{name}.js needs exactly one `export default`, found {exports}")
+def classic(names: Sequence[str]) -> str:
+    """Return the kit once, widgets that register themselves on it, and what draws them."""
+    own = "".join(registered(name, widget_text(f"{name}.js")) for name in names)
     return (
         "(function () {\nwindow.tokenworks ??= { widgets: {}, data: {} };\n"
-        f'{text}\nwindow.tokenworks.widgets["{name}"] = widget;\n}})();\n'
+        f"{kit_text()}\n{own}}})();\n{widget_text('_loader.js')}"
     )
+
+
+def registered(name: str, module: str) -> str:
+    """Return a widget's module, without the kit, as a function that registers what it exports."""
+    text, exports = re.subn(r"export default", "const widget =", module)
+    if exports != 1:
+        raise ValueError(f"{name}.js needs exactly one `export default`, found {exports}")
+    return f'(function () {{\n{text}\nwindow.tokenworks.widgets["{name}"] = widget;\n}})();\n'
 
 
 def written(app: Sphinx, file_name: str, text: str) -> str:

@@ -27,7 +27,7 @@ function fill(element, ...children) {
   return element;
 }
 
-// Each widget of a page has its own copy of this file, so the count is the page's.
+// Live widgets of one page have a copy of this file each, so the count is the page's.
 function freshId(stem) {
   window.twIds = (window.twIds ?? 0) + 1;
   return `tw-${stem}-${window.twIds}`;

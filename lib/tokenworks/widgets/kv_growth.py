@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from html import escape
 from typing import Any
 
 from tokenworks.architecture import ModelSpec
@@ -113,7 +112,7 @@ class KvGrowth(Stage):
         head = ("Context", "Cache of one text", "Weights a chip", "Cache a chip", "Left a chip")
         pieces = model["pieces"][str(state["chips"])]
         if isinstance(pieces, str):
-            return f"<p>{escape(pieces)}</p>"
+            return html_table(f"{caption}: {pieces}", head, [])
         rows = [self._row(state | {"context_tokens": n}) for n in GRID["context_tokens"]]
         return html_table(caption, head, rows)
 

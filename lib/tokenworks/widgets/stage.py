@@ -26,9 +26,14 @@ def widget_text(file_name: str) -> str:
     return files("tokenworks.widgets").joinpath(file_name).read_text(encoding="utf-8")
 
 
+def kit_text() -> str:
+    """Return the JavaScript that every widget stands on."""
+    return "\n".join(widget_text(f"{part}.js") for part in KIT)
+
+
 def module_text(name: str) -> str:
     """Return the whole JavaScript module of a widget: the kit, then the widget's own file."""
-    return "\n".join(widget_text(f"{part}.js") for part in (*KIT, name))
+    return f"{kit_text()}\n{widget_text(f'{name}.js')}"
 
 
 def style_text(*names: str) -> str:
