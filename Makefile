@@ -20,7 +20,7 @@ test: .venv/test chromium  ## install what is missing and run every check
 	$(PY) chapters/build.py --check
 	$(PY) exercises/build.py --check
 	$(PY) -m pytest -n 2 --dist worksteal --durations 10
-	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --nbval chapters/*.ipynb -o addopts= -W default
+	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval chapters/*.ipynb -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors
 	@$(PY) book/build.py
