@@ -12,7 +12,7 @@ from tokenworks.kernels.flash import Tiles, flash_attention, flash_decode
 from tokenworks.kernels.naive import attention
 
 EXACT = {"precision": "highest"}
-few = settings(derandomize=True, database=None, deadline=None, max_examples=8)
+few = settings(max_examples=8)
 
 
 def flash(q, k, v, *, tiles, **options):

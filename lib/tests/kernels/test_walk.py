@@ -17,7 +17,7 @@ from tokenworks.cost.attention import (
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, flash, naive, paged, split
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+few = settings(max_examples=40)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 rows = st.integers(1, 9)
 tiles = st.builds(Tiles, rows, rows)

@@ -12,7 +12,7 @@ from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, flash, naive
 from tokenworks.kernels.walk_backward import flash_backward, naive_backward
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=20)
+few = settings(max_examples=20)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.serving.block_pool import BlockPool, block_key
@@ -115,7 +115,6 @@ def test_a_key_depends_on_every_token_and_on_the_block_before():
     assert block_key(b"", (1, 2)) == keys[0]
 
 
-@settings(derandomize=True, database=None, deadline=None)
 @given(st.integers(1, 12), st.lists(st.integers(0, 5), max_size=30))
 def test_no_block_is_out_twice_and_all_come_back(blocks, counts):
     pool, out = BlockPool(blocks, 4), []

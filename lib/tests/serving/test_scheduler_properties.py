@@ -11,7 +11,7 @@ from serving.drawn import copies, one_step, requests, schedulers
 from tokenworks.serving.drive import drive
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
-MANY = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+MANY = settings(max_examples=80)
 
 
 def watched(scheduler, rows, look):
