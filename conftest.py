@@ -1,4 +1,7 @@
-"""Check the types of every call that a test makes of the library, and of arrays the shapes."""
+"""What holds for every test: calls of the library are checked, and drawn examples are the same.
+
+Checked are the types of each call and, where arrays pass, their shapes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 LIBRARY = Path(__file__).parent / "lib" / "tokenworks"
@@ -25,8 +29,6 @@ class Decorate(ast.NodeTransformer):
         self.generic_visit(node)
         node.decorator_list.append(CHECK)
         return node
-
-    visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Decorate a dataclass above `@dataclass`, which writes the `__init__`."""
@@ -72,3 +74,7 @@ def shaped() -> list[str]:
 
 sys.meta_path.insert(0, Finder())
 install_import_hook(shaped(), "beartype.beartype")  # is asked before the finder above
+
+# The same examples on every run and machine, however busy it is, and nothing kept between runs.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")

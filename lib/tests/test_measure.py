@@ -2,6 +2,7 @@ import itertools
 from types import SimpleNamespace
 
 import jax
+import numpy as np
 import pytest
 
 from tokenworks import measure
@@ -36,6 +37,25 @@ def test_where_nobody_reads_the_times_each_action_is_timed_once(timer, monkeypat
     calls = []
     timer(lambda: calls.append(1), rounds=7)
     assert len(calls) == 2  # the warm-up and one
+
+
+def test_where_nobody_reads_the_times_the_matrices_are_small(monkeypatch):
+    drawn, normal = [], measure._normal
+    monkeypatch.setattr(
+        measure, "_normal", lambda d, *shape: drawn.append(shape) or normal(d, *shape)
+    )
+    matmul_seconds([3], side=700, rounds=1)
+    assert drawn == [(700, 700), (3, 700)]
+    monkeypatch.setenv(measure.ONCE, "1")
+    assert list(matmul_seconds([3], side=700)) == [3]
+    assert this_machine().hbm_bytes_per_s > 0
+    assert {side for _, side in drawn[2:]} == {256}
+    ones = []
+    monkeypatch.setattr(
+        measure.np, "ones", lambda shape, **_: ones.append(shape) or np.zeros(shape)
+    )
+    assert read_bytes_per_s() > 0
+    assert ones == [(256, 256), 256]
 
 
 def test_the_best_round_is_no_longer_than_the_median(monkeypatch):

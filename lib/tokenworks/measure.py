@@ -21,6 +21,7 @@ from tokenworks.specs import Chip
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
 CHAINED = 32  # products in one program on an accelerator, where starting a program takes long
 ONCE = "TOKENWORKS_MEASURE_ONCE"  # set where cells must run but nobody reads their times
+UNREAD_SIDE = 256  # of the matrices then: what they take means nothing
 
 
 def this_machine(*, rounds: int = 5) -> Chip:
@@ -30,7 +31,7 @@ def this_machine(*, rounds: int = 5) -> Chip:
     the better of NumPy and JAX. Takes some seconds on a laptop.
     """
     kind, multiply = jax.default_backend(), partial(multiply_flops_per_s, side=4096, rounds=rounds)
-    side = int((MATRIX_BYTES / 4) ** 0.5)
+    side = _memory_side()
     reading = 4 * side**2 / matmul_seconds([1], side=side, rounds=rounds)[1]
     return Chip(
         name="this-machine",
@@ -67,7 +68,7 @@ def read_bytes_per_s(*, rounds: int = 5, timer: Timer = median_seconds) -> float
 
     NumPy on a CPU, JAX elsewhere.
     """
-    side = int((MATRIX_BYTES / 4) ** 0.5)
+    side = _memory_side()
     if jax.default_backend() != "cpu":
         return 4 * side**2 / matmul_seconds([1], side=side, rounds=rounds, timer=timer)[1]
     matrix = np.ones((side, side), dtype=np.float32)
@@ -95,6 +96,7 @@ def matmul_seconds(
 
     Random numbers, because some chips draw less power on equal ones and then run faster.
     """
+    side = min(side, UNREAD_SIDE) if ONCE in os.environ else side
     draw = np.random.default_rng(0)
     matrix = jnp.asarray(_normal(draw, side, side) / side**0.5, dtype)
     repeats = 1 if jax.default_backend() == "cpu" else CHAINED
@@ -153,6 +155,11 @@ def _seconds(action: Callable[[], object], rounds: int, *, at_least: float = 0.0
         action()
         times.append(time.perf_counter() - start)
     return times
+
+
+def _memory_side() -> int:
+    """Return the side of the float32 matrix that is read to measure memory."""
+    return UNREAD_SIDE if ONCE in os.environ else int((MATRIX_BYTES / 4) ** 0.5)
 
 
 def _normal(draw: np.random.Generator, *shape: int) -> np.ndarray:

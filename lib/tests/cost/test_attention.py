@@ -174,6 +174,8 @@ def test_split_by_hand():
     expected = Traffic({"Q": 12, "K": 24, "V": 24} | parts, parts | {"O": 4}, 48)
     assert split_traffic(call, 4) == expected
     assert split_traffic(call, 1) == flash_traffic(call, Tiles(1, 2))
+    single = AttentionCall(queries=1, keys=1, d_head=2, **HEAD)
+    assert split_traffic(single, 4) == split_traffic(single, 1)  # one key is one part
     with pytest.raises(ValueError, match="only one query a sequence is split over its keys, got 4"):
         split_traffic(FOUR, 2)
     with pytest.raises(ValueError, match="splits must be a whole number greater than 0, got 0"):

@@ -78,6 +78,15 @@ def test_a_model_of_windows_alone_has_no_longest_context():
     assert max_context(on, max_batch(on, 4096) + 1) < 4096
 
 
+def test_the_widest_window_decides_whether_the_context_has_an_end():
+    listed = (8192, *[64] * 31)
+    on = Deployment(replace(model_spec("llama-3-8b"), layer_windows=listed), A100)
+    narrow, wide = max_batch(on, 64), max_batch(on, 8192)
+    assert max_batch(on, 10**6) == wide < narrow
+    assert max_context(on, wide) is None
+    assert 64 <= max_context(on, wide + 1) < 8192
+
+
 def test_fewest_chips_and_what_can_be_rented():
     request = {"context_tokens": 8192, "batch": 1}
     assert fit_chips(Deployment(LLAMA, H100), **request) == 2

@@ -96,6 +96,22 @@ def test_a_mixed_step_is_the_sum_of_its_sequences(on, decoding, reading):
 
 
 @same
+@example(WINDOWED, (4000, 64), (3000, 1))
+@given(
+    deployments(), st.tuples(tokens, batches), st.tuples(st.integers(0, 3_000), st.integers(1, 99))
+)
+def test_equal_decodes_beside_a_chunk_are_exact_with_windows_too(on, decoding, reading):
+    context, batch = decoding
+    spec, rows = on.model, batch + reading[1]
+    moving = step_weight_bytes(spec, on.bytes_per_param, rows)
+    moving += batch * kv_read_bytes(on, context) + kv_read_bytes(on, sum(reading))
+    work = batch * decode_flops(spec, context) + counted_flops(on, [], [reading])
+    floor = max(moving / on.bytes_per_s, work / on.flops_per_s)
+    load = mixed([context] * batch, [reading])
+    assert step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
+
+
+@same
 @given(deployments(), st.lists(tokens, min_size=1, max_size=8))
 def test_unequal_decodes_of_windowed_layers_never_count_too_little(on, contexts):
     spec, batch = on.model, len(contexts)

@@ -115,6 +115,17 @@ def test_the_critical_batch_ends_where_limit_and_ridge_are_a_rounding_apart(step
     assert critical_batch_at(replace(ON, compute_efficiency=share), 4096) is None
 
 
+def test_a_critical_batch_is_found_however_large_it_is():
+    share = decode_intensity_limit(ON, 4096) / ridge_intensity(ON.flops_per_s, ON.bytes_per_s)
+    on = replace(ON, compute_efficiency=share * (1 - 1e-6))
+    batch = critical_batch_at(on, 4096)
+    assert batch is not None
+    assert batch > 10**6
+    for size, bound in ((batch - 1, False), (batch, True)):
+        parts = decode_parts(on, 4096, batch=size)
+        assert (parts.matmul + parts.attention >= parts.weights + parts.kv) is bound
+
+
 def test_impossible_operations_are_refused():
     with pytest.raises(ValueError, match="rows must be a whole number"):
         matmul_operation(0, 1, 1)

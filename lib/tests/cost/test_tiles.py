@@ -113,6 +113,8 @@ def test_tiles_too_large_for_the_chip_name_the_largest_that_fits():
     require_fit(LONG, Tiles(64, 64), A100)
     with pytest.raises(ValueError, match=r"512 × 64 take 561,152 bytes.*166,912.*is 129 × 64"):
         require_fit(LONG, Tiles(512, 64), A100)
+    with pytest.raises(ValueError, match="is 129 × 64"):  # one row too many
+        require_fit(LONG, Tiles(130, 64), A100)
     for q, fits in ((129, True), (130, False)):
         assert (tile_sram_bytes(LONG, Tiles(q, 64)) <= A100) == fits
     with pytest.raises(ValueError, match="the largest that fits is 99 × 99"):
@@ -127,6 +129,7 @@ def test_the_tiles_of_the_paper():
     assert paper_tiles(64, values) == Tiles(64, 384)
     assert paper_tiles(128, values) == Tiles(128, 192)
     assert paper_tiles(128, 16_384) == Tiles(32, 32)
+    assert paper_tiles(128, 16_385) == Tiles(33, 33)  # rounded up
     for d_head, fits in ((64, True), (128, False)):
         call = AttentionCall(
             queries=4096, keys=4096, heads=1, kv_heads=1, d_head=d_head, accumulator_bytes=2

@@ -13,7 +13,7 @@ from tokenworks.kernels.flash import flash_attention
 from tokenworks.kernels.naive import attention
 
 EXACT = {"precision": "highest"}
-few = settings(derandomize=True, database=None, deadline=None, max_examples=8)
+few = settings(max_examples=8)
 
 
 def flash(q, k, v, *, tiles, **options):

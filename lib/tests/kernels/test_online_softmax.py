@@ -33,7 +33,7 @@ def test_four_numbers_by_hand():
     np.testing.assert_allclose(finish(last(states)), expected, rtol=1e-6)
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(SCORE, min_size=12, max_size=12), st.sampled_from([1, 3, 12]))
 def test_the_state_is_what_its_definition_says(numbers, tile):
     scores = np.array(numbers, np.float32)

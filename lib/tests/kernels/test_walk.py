@@ -16,7 +16,7 @@ from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, walk_flash, walk_naive, walk_paged, walk_split
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+few = settings(max_examples=40)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 rows = st.integers(1, 9)
 tiles = st.builds(Tiles, rows, rows)

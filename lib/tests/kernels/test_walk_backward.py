@@ -13,7 +13,7 @@ from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import call_of_arrays, walk_flash, walk_naive
 from tokenworks.kernels.walk_backward import walk_flash_backward, walk_naive_backward
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=20)
+few = settings(max_examples=20)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.serving.block_pool import BlockPool, block_key
@@ -123,7 +123,6 @@ def test_blocks_cost_nothing_before_they_are_used():
     assert (pool.free_blocks, pool.allocate(2)) == (2**60 - 2, [1, 3])
 
 
-@settings(derandomize=True, database=None, deadline=None)
 @given(st.integers(1, 12), st.lists(st.integers(0, 5), max_size=30))
 def test_no_block_is_held_twice_and_all_come_back(blocks, counts):
     pool, out = BlockPool(blocks, 4), []

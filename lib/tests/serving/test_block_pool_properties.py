@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tokenworks.serving.block_pool import BlockPool
 
-MANY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+MANY = settings(max_examples=60)
 
 
 class Books:

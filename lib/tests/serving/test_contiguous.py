@@ -13,7 +13,7 @@ from tokenworks.serving.contiguous import (
     reserve_power_of_two,
 )
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=50)
+few = settings(max_examples=50)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 ALLOCATORS = [FirstFit, Buddy]
 

@@ -37,7 +37,7 @@ def test_every_text_is_what_it_would_be_alone(tiny, strategy, blocks):
     assert (sum(r.preemptions for r in rows) > 0) == preempts
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     strategy=st.sampled_from(STRATEGIES),
     order=st.sampled_from(["fcfs", "priority"]),

@@ -18,7 +18,7 @@ from tokenworks.serving.contiguous import (
 from tokenworks.serving.kv_occupancy import count_that_fit, moments, occupancy
 from tokenworks.serving.waste import Contiguous, Paged
 
-few = settings(derandomize=True, database=None, deadline=None, max_examples=30)
+few = settings(max_examples=30)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 SLOTS = 12 * 2**30 // 819_200  # of the paper's 13B model: 15,728
 MEMORIES = {

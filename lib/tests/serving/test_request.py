@@ -57,7 +57,7 @@ def test_its_tokens_are_those_of_the_prompt_where_they_are_known():
 
 
 @pytest.mark.filterwarnings(BEARTYPE)
-@settings(derandomize=True, database=None, deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(*[st.lists(st.integers(0, 1), min_size=1, max_size=9)] * 2, st.integers(1, 3))
 def test_equal_keys_mean_equal_texts_from_the_start_on(one, other, size):
     mine, theirs = (known(ids).block_keys(size, 99) for ids in (one, other))

@@ -13,7 +13,7 @@ from serving.drawn import copies, fresh, one_step, requests, schedulers
 from tokenworks.serving.driver import drive
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
-MANY = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+MANY = settings(max_examples=80)
 RANDOMS = st.randoms(use_true_random=False)
 arrival = attrgetter("arrival_seconds")
 

@@ -17,7 +17,7 @@ from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
-MANY = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+MANY = settings(max_examples=60)
 
 
 def watched(scheduler, rows, look):

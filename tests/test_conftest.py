@@ -1,10 +1,11 @@
-"""While tests run, each call of the library is checked: its types, and of arrays the shapes."""
+"""While tests run, each call of the library is checked, and drawn examples are the same."""
 
 from importlib.util import find_spec
 
 import jax.numpy as jnp
 import pytest
 from beartype.roar import BeartypeCallHintViolation
+from hypothesis import settings
 from jaxtyping import TypeCheckError
 
 from tokenworks.model.layers import rms_norm
@@ -39,3 +40,7 @@ def test_a_wrong_type_is_refused_in_functions_and_in_dataclasses():
 def test_a_wrong_shape_is_refused():
     with pytest.raises(TypeCheckError):
         rms_norm(jnp.zeros((1, 2, 4)), jnp.zeros(3), 1e-5)
+
+
+def test_drawn_examples_are_the_same_on_every_run_and_no_clock_judges_them():
+    assert (settings().derandomize, settings().database, settings().deadline) == (True, None, None)
