@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sphinx.cmd.build import main as build_site
+from widget_page import HOSTILE
 
 from tokenworks.widgets.batching import batching
 from tokenworks.widgets.block_table import block_table
@@ -20,7 +21,7 @@ from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.page_puzzle import page_puzzle
 from tokenworks.widgets.phases import phases
-from tokenworks.widgets.quiz import quiz
+from tokenworks.widgets.quiz import Quiz, quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
@@ -66,6 +67,13 @@ def widgets() -> list[Stage]:
     ]
 
 
+def hostile_quiz() -> Quiz:
+    """A quiz whose words would be markup, or a script, where they are not kept apart from it."""
+    options = [{"text": f"{HOSTILE} {i}", "why": HOSTILE, "right": i == 0} for i in range(4)]
+    data = {"name": HOSTILE, "question": HOSTILE, "options": options}
+    return Quiz(data=data, state={"choice": None})
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory) -> Path:
     """Build a page with every widget through Sphinx, and a live page beside it."""
@@ -76,6 +84,9 @@ def folder(tmp_path_factory) -> Path:
     gap = '<div style="height: 1200px"></div>'  # so that not all of them are in view at once
     blocks = (f".. raw:: html\n\n   {widget.static_html()}{gap}\n" for widget in widgets())
     (source / "index.rst").write_text("Widgets\n=======\n\n" + "\n".join(blocks))
+    hostile = f".. raw:: html\n\n   {hostile_quiz().static_html()}\n"
+    (source / "hostile.rst").write_text(f":orphan:\n\nHostile\n=======\n\n{hostile}")
+    (source / "plain.rst").write_text(":orphan:\n\nPlain\n=====\n\nNo widget here.\n")
     assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
     places = "".join(f'<div id="{name}"></div>' for name in held)
@@ -150,6 +161,7 @@ def visit(tabs, folder, host):
         "http": f"{host}/index.html",
         "file": (folder / "index.html").as_uri(),
         "live": f"{host}/live.html",
+        "hostile": f"{host}/hostile.html",
     }
     visited = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from widget_page import press, widget_on
+from widget_page import HOSTILE, press, widget_on
 
 from tokenworks.widgets.quiz import quizzes
 
@@ -23,6 +23,26 @@ def test_quiz_explains_each_option(visit, way):
         said = feedback.inner_text()
         assert option["why"] in said
         assert said.startswith("Right." if option.get("right") else "No.")
+
+
+def test_words_that_look_like_markup_are_shown_as_they_are(visit):
+    page = visit("hostile")
+    element = widget_on(page, "quiz")
+    assert element.locator("legend").text_content() == HOSTILE
+    labels = element.locator("label").all_text_contents()
+    assert labels == [f"{HOSTILE} {i}" for i in range(4)]
+    element.get_by_role("radio").first.check()
+    press(element, "Check")
+    assert element.locator(".tw-feedback").text_content() == f"Right. {HOSTILE}"
+    assert page.evaluate("window.hit") is None
+
+
+def test_without_javascript_they_are_text_too(visit):
+    page = visit("hostile", java_script_enabled=False)
+    asked = page.locator("[data-widget=quiz] .tw-fallback > p").text_content()
+    assert asked == HOSTILE
+    assert page.locator("[data-widget=quiz] details p").first.text_content() == f"Right. {HOSTILE}"
+    assert page.locator("[data-widget=quiz] b").count() == 0
 
 
 def test_quiz_works_from_the_keyboard(visit):

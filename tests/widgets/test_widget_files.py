@@ -90,6 +90,32 @@ def test_no_class_is_given_that_nothing_styles_or_finds():
     assert set(NAMED.findall(scripts)) - styled - found - colours == set()
 
 
+def test_a_page_links_the_rules_and_scripts_of_its_own_widgets(folder):
+    pages = {"plain": [], "hostile": ["quiz"], "index": STEMS}
+    for page, stems in pages.items():
+        html = (folder / f"{page}.html").read_text(encoding="utf-8")
+        sheets = re.findall(r'href="_static/widgets/(\w+)\.(\w+)\.css[?"]', html)
+        scripts = re.findall(r'src="_static/widgets/(\w+)\.(\w+)\.js"', html)
+        assert [name for name, _ in sheets] == ["theme", "widgets"][: 2 if stems else 1]
+        assert [name for name, _ in scripts] == ["widgets"][: 1 if stems else 0]
+        if stems:
+            rules, script = (
+                (folder / f"_static/widgets/widgets.{digest}.{kind}").read_text(encoding="utf-8")
+                for kind, ((_, digest),) in {"css": sheets[1:], "js": scripts}.items()
+            )
+            for stem in STEMS:
+                own = FOLDER / f"{stem}.css"
+                if own.is_file():
+                    assert (own.read_text(encoding="utf-8") in rules) == (stem in stems)
+                assert script.count(f'tokenworks.widgets["{stem}"]') == (stem in stems)
+            assert script.count("function stage(") == 1
+
+
+def test_a_sheet_or_a_script_may_stand_inside_a_page():
+    for path in [*FOLDER.glob("*.css"), *FOLDER.glob("*.js")]:
+        assert not re.search(r"</|<!--", path.read_text(encoding="utf-8")), path.name
+
+
 @pytest.mark.parametrize("stem", STEMS)
 def test_a_widget_computes_no_physics(stem):
     """Sums, differences, products and quotients of tabulated numbers; the rest is the kit's."""

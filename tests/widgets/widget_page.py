@@ -10,6 +10,7 @@ import math
 WAYS = ["http", "live", "file"]
 SHARE = {"http": 1, "live": 3, "file": 12}
 LEAST = 5
+HOSTILE = "</script><script>window.hit = 1</script> <b title='\"'> &amp; &lt; <!--"
 
 
 def count_of(way, states):
