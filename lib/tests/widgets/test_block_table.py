@@ -52,6 +52,14 @@ def test_what_is_played_back_is_the_run():
     assert seen == set(tabulated()["runs"])
 
 
+def test_answers_to_one_prompt_share_its_number_and_nobody_else_has_it():
+    for name, listed in tabulated()["sequences"].items():
+        numbers = [number for *_, number in listed]
+        answers = int(name.rpartition("-")[2])
+        assert numbers == [i // answers for i in range(len(listed))]
+        assert [one for one, *_ in listed[::answers]] == list("ABCDEFGH")[: numbers[-1] + 1]
+
+
 def test_paging_serves_the_same_requests_sooner():
     for state in STATES:
         if state["memory"] != "paged" or state["block_size"] > 8:

@@ -70,13 +70,7 @@ class Engine:
         if (policy.preemption == "swap") != (host_blocks > 0):
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
         self.lm, self.context_tokens = lm, context_tokens
-        if blocks is None:
-            usual = policy.max_batch * min(context_tokens, USUAL_TOKENS)
-            blocks = BlockPool(1, block_size).blocks_for(max(context_tokens, usual))
-        self.pool = BlockPool(blocks, block_size)
-        if self.pool.tokens < context_tokens:
-            held = f"{blocks} blocks of {block_size} tokens"
-            raise ValueError(f"{held} cannot hold one sequence of {context_tokens}")
+        self.pool = _pool(policy, blocks, block_size, context_tokens=context_tokens)
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
         self.buckets = buckets or buckets_for(policy, context_tokens)
@@ -158,6 +152,18 @@ class Engine:
     def _execute(self, turn: Turn) -> tuple[list[float], Stopped]:
         stopped = self.runner.run(turn.batch)
         return [time.perf_counter()], stopped
+
+
+def _pool(policy: Policy, blocks: int | None, block_size: int, *, context_tokens: int) -> BlockPool:
+    """Return a pool that holds the longest sequence at least; without `blocks` the default one."""
+    if blocks is None:
+        usual = policy.max_batch * min(context_tokens, USUAL_TOKENS)
+        blocks = BlockPool(1, block_size).blocks_for(max(context_tokens, usual))
+    pool = BlockPool(blocks, block_size)
+    if pool.tokens < context_tokens:
+        held = f"{blocks} blocks of {block_size} tokens"
+        raise ValueError(f"{held} cannot hold one sequence of {context_tokens}")
+    return pool
 
 
 def _several(prompts: Any) -> list[Prompt]:

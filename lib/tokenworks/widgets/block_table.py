@@ -12,7 +12,15 @@ from typing import Any
 
 from tokenworks.number import Number
 from tokenworks.widgets.kit import count_text, probability_text, ratio, significant
-from tokenworks.widgets.memory_steps import CELLS, TRACES, Moment, account, run, sequences
+from tokenworks.widgets.memory_steps import (
+    CELLS,
+    TRACES,
+    Moment,
+    account,
+    prompt_number,
+    run,
+    sequences,
+)
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
@@ -132,7 +140,7 @@ def tabulated() -> dict[str, Any]:
         "cells": CELLS,
         "sequences": {
             f"{lengths}-{answers}": [
-                [one.id, one.prompt_tokens, one.max_tokens, one.priority]
+                [one.id, one.prompt_tokens, one.max_tokens, prompt_number(one)]
                 for one in sequences(lengths, answers=answers, shared_prefix=False)
             ]
             for lengths in GRID["lengths"]

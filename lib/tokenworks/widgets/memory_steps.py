@@ -25,6 +25,7 @@ from tokenworks.serving.waste import Contiguous, Running
 
 CELLS, MOST = 128, 32  # cells of the memory; tokens of the longest sequence allowed
 PREFIX = 8  # first tokens of all prompts, where these begin alike
+NAMES = "ABCDEFGH"  # of prompts; their second answers are A2, B2 and so on
 RESERVES: dict[str, Reserve] = {
     "most": reserve_most(MOST),
     "power": reserve_power_of_two(MOST),
@@ -78,7 +79,7 @@ def sequences(
         own = range(1000 * (i + 1), 1000 * (i + 1) + prompt)
         ids = (*range(PREFIX), *own[PREFIX:]) if shared_prefix else tuple(own)
         asked = {"prompt_tokens": prompt, "max_tokens": output, "prompt_ids": ids}
-        first = Request(id="ABCDEFGH"[i], arrival_seconds=moment, **asked)
+        first = Request(id=NAMES[i], arrival_seconds=moment, **asked)
         found.append(first)
         found += [
             Request(
@@ -90,6 +91,11 @@ def sequences(
             for answer in range(1, answers)
         ]
     return found
+
+
+def prompt_number(request: Request) -> int:
+    """Return which of the prompts a sequence continues, from 0."""
+    return NAMES.index(request.id[0])
 
 
 def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> list[Moment]:
