@@ -239,7 +239,7 @@ PLANTED = {
         ("text before the stop is lost", last_piece_dropped),
         ("stop strings are ignored", lambda pieces, stops: "".join(pieces)),
         ("the first stop of the list", as_listed),
-        ("the first stop of the list", lambda pieces, stops: as_listed(pieces, stops, str.rfind)),
+        ("", lambda pieces, stops: as_listed(pieces, stops, str.rfind)),
         ("the look-back is too short", two_pieces_at_a_time),
         ("the look-back is too short", ten_back),
         ("", half_a_stop_held_back),

@@ -35,10 +35,11 @@ NEEDS = {
     "model": {"model"},
     "serving/server": {"serve"},
     "tpu.py": {"model"},  # it says by itself when the compiler, of the extra tpu, is missing
+    "serving/text_requests.py": {"model"},
     "widgets": {"model", "widgets"},
 } | {
     f"serving/{name}.py": {"model"}
-    for name in ("beam", "engine", "kv_pages", "ragged", "step_rows", "text_request")
+    for name in ("beam", "engine", "kv_pages", "model_runner", "ragged", "step_rows")
 }
 NOT_IMPORTED = {
     "ipywidgets": "anywidget builds on it; the bound is Colab's",

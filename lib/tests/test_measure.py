@@ -65,7 +65,7 @@ def test_the_best_round_is_no_longer_than_the_median(monkeypatch):
 
 @pytest.mark.parametrize("timer", [best_seconds, median_seconds])
 def test_no_rounds_is_refused(timer):
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="rounds must be a whole number from 1, got 0"):
         timer(lambda: None, rounds=0)
 
 

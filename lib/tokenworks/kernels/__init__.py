@@ -1,7 +1,8 @@
 """Attention: the naive oracle, online softmax, flash and paged, in JAX and in Pallas.
 
 - `naive`: the formula, score matrix and all; `online_softmax`: the state that a tile updates
-- `flash`, `paged`: exact attention by tiles, and over a cache in pages, in plain JAX
+- `flash`, `flash_decoding`, `paged`: exact attention by tiles, by parts of the keys, over a cache
+  in pages, in plain JAX
 - `flash_pallas`, `paged_pallas`, `vmem`: the same as TPU kernels, interpreted on a CPU
 - `hbm`, `stream`, `walk`, `walk_backward`: the same through a memory that counts what moves
 - `programs`: what the TPU compiler is asked about
@@ -15,7 +16,7 @@ from tokenworks.lazy_names import public_names
 if TYPE_CHECKING:
     from tokenworks.kernels import online_softmax as online_softmax
     from tokenworks.kernels.flash import flash_attention as flash_attention
-    from tokenworks.kernels.flash_decode import flash_decode as flash_decode
+    from tokenworks.kernels.flash_decoding import flash_decode as flash_decode
     from tokenworks.kernels.flash_pallas import flash_attention_pallas as flash_attention_pallas
     from tokenworks.kernels.hbm import Hbm as Hbm
     from tokenworks.kernels.naive import attention as attention

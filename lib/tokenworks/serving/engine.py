@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral
 from typing import Any
 
 from jax.typing import DTypeLike
@@ -13,6 +12,7 @@ from tokenworks.kernels.naive import Precision
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.generation import Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
+from tokenworks.number import integer
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.driver import Run, Step, Turn, serve, step
@@ -168,5 +168,5 @@ def _pool(policy: Policy, blocks: int | None, block_size: int, *, context_tokens
 
 def _several(prompts: Any) -> list[Prompt]:
     """Return a list of prompts; a text or a list of token ids is one."""
-    one = isinstance(prompts, str) or any(isinstance(item, Integral) for item in prompts)
+    one = isinstance(prompts, str) or any(integer(item) is not None for item in prompts)
     return [prompts] if one else list(prompts)

@@ -36,6 +36,7 @@ SKIPPED, WHOLE = "k > last_query", "last_key <= q"
         (6, 14, 2, 4),
         (10, 10, 4, 4),
         (7, 21, 3, 5),
+        (9, 9, 3, 2),
         (1, 9, 1, 4),
     ),
     draw=_tiled,

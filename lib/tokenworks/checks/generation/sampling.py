@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from tokenworks.checks.exercise import Example, Mistake, exercise
-from tokenworks.checks.generation.softmax import mass_misplaced
+from tokenworks.checks.generation.probabilities import mass_misplaced
 from tokenworks.checks.picture import stack
 from tokenworks.checks.plain import Case
 

@@ -16,7 +16,7 @@ def prompt_list(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:
     value = body.get("prompt")
     if value is None:
         wrong("prompt", "is missing")
-    several = isinstance(value, list) and bool(value) and not isinstance(value[0], int)
+    several = isinstance(value, list) and bool(value) and isinstance(value[0], str | list)
     return [_ids(item, tokenizer) for item in (value if several else [value])]
 
 

@@ -3,7 +3,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from tokenworks.checks.generation.softmax import mass_misplaced, softmax
+from tokenworks.checks.generation.probabilities import mass_misplaced, softmax
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.model.sampling import Sampling, probabilities
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kernels.drawn import qkv, run
-from tokenworks.kernels.flash_decode import flash_decode
+from tokenworks.kernels.flash_decoding import flash_decode
 from tokenworks.kernels.naive import attention
 
 EXACT = {"precision": "highest"}
