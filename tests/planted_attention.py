@@ -4,8 +4,6 @@ The name is "" where no listed mistake fits. Written without the package's own l
 that one can be held against the other.
 """
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 from __future__ import annotations
 
 import math

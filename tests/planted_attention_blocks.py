@@ -1,7 +1,5 @@
 """Wrong answers about block tables as learners write them, with the mistake to be named."""
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 from __future__ import annotations
 
 

@@ -1,7 +1,5 @@
 """Right answers to chapter 08 in the styles that learners have: loops, NumPy, floats, tuples."""
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 from __future__ import annotations
 
 import math

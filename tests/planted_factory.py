@@ -10,8 +10,6 @@ import math
 
 import numpy as np
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 
 def buy_chips_until_it_fits(w, gib):
     chips = 1

@@ -6,6 +6,80 @@ Written without the package's own list of mistakes, so that one can be held agai
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+
+import numpy as np
+
+
+def layer_by_layer(tokens, n_layers, window, global_every):
+    kept = 0
+    for number in range(1, n_layers + 1):
+        kept += tokens if number % global_every == 0 else min(tokens, window)
+    return kept
+
+
+def as_an_array(tokens, n_layers, window, global_every):
+    whole = np.arange(1, n_layers + 1) % global_every == 0
+    return np.where(whole, tokens, np.minimum(tokens, window)).sum()
+
+
+def group_by_group(values, bits, group, scale_bits):
+    return values // group * (group * bits + scale_bits) / 8
+
+
+def heads_a_chip(kv_bytes, n_kv_heads, tp):
+    return kv_bytes / n_kv_heads * math.ceil(n_kv_heads / tp)
+
+
+def one_copy_of_each_head(kv_bytes, n_kv_heads, tp):
+    copies = max(1, tp // n_kv_heads)
+    return copies * kv_bytes / tp
+
+
+def one_after_another(hbm_gib, chips, weight_bytes, reserved_gib, sequence_bytes):
+    free, batch = chips * (hbm_gib - reserved_gib) * 1024**3 - weight_bytes, 0
+    while free >= sequence_bytes:
+        free -= sequence_bytes
+        batch += 1
+    return batch
+
+
+def chip_by_chip(hbm_gib, chips, weight_bytes, reserved_gib, sequence_bytes):
+    free = (hbm_gib - reserved_gib) * 2**30 - weight_bytes / chips
+    return max(0, math.floor(free / (sequence_bytes / chips)))
+
+
+def in_order(needed, usable, slices):
+    for chips in sorted(slices):
+        if chips * usable >= needed:
+            return chips
+    return 0
+
+
+def searched(needed, usable, slices):
+    slices = sorted(slices)
+    at = bisect_left([chips * usable for chips in slices], needed)
+    return slices[at] if at < len(slices) else 0
+
+
+RIGHT = {
+    "05.1": [
+        ("integers", lambda layers, h, k, d, bits: layers * 2 * k * d * bits // 8),
+        ("product", lambda layers, h, k, d, bits: np.prod([layers, 2, k, d]) * (bits / 8)),
+    ],
+    "05.2": [("loop", layer_by_layer), ("array", as_an_array)],
+    "05.3": [
+        ("groups", group_by_group),
+        ("bits a value", lambda n, bits, group, scale: n * (bits + scale / group) / 8),
+    ],
+    "05.4": [
+        ("integers", lambda layers, h, rank, rope, bits: layers * (rank + rope) * bits // 8),
+        ("two parts", lambda n, h, r, p, bits: n * r * bits / 8 + n * p * bits / 8),
+    ],
+    "05.5": [("heads of a chip", heads_a_chip), ("copies", one_copy_of_each_head)],
+    "05.6": [("loop", one_after_another), ("of one chip", chip_by_chip)],
+    "05.7": [("sorted", in_order), ("bisection", searched)],
+}
 
 
 def window_never_short(tokens, layers, *rule):

@@ -10,8 +10,6 @@ import math
 
 import numpy as np
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 
 def sizes_of_the_arrays(rows, d_in, d_out, width):
     moved = sum(math.prod(shape) for shape in [(rows, d_in), (d_in, d_out), (rows, d_out)])

@@ -10,8 +10,6 @@ import math
 
 import numpy as np
 
-# ruff: noqa: PLR0917 — the signatures are the exercise's
-
 
 def slower_of_the_two(flops, moved, peak, bandwidth):
     return flops / max(flops / peak, moved / bandwidth)

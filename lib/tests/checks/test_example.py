@@ -60,6 +60,8 @@ def test_a_printed_answer_agrees_at_its_digits(literal, value):
         ("`sea`", "seas"),
         ("2 GB", 20e9),
         ("[1, 1]", 2),
+        ("no sequence at all", 0),
+        ("none", 0),
     ],
 )
 def test_a_wrong_answer_does_not_agree(literal, value):

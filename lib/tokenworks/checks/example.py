@@ -73,7 +73,11 @@ def agrees(literal: str, value: Any) -> bool:
         return quantity(literal).agrees(value)
     number = NUMBER.match(literal)
     source = number[0].replace(",", "") if number else literal  # "5 sequences" is 5
-    return _same(ast.parse(source, mode="eval").body, source, value)
+    try:
+        parsed = ast.parse(source, mode="eval").body
+        return _same(parsed, source, value)
+    except (SyntaxError, ValueError):  # words, which are no value
+        return False
 
 
 def leaves(value: Any) -> list[float]:

@@ -1,5 +1,6 @@
 import asyncio
 
+import loops
 import pytest
 
 from tokenworks.serving.server.admission import Admission
@@ -29,7 +30,7 @@ def test_closing_lets_nobody_in_and_waits_for_those_inside():
             assert not closing.done()
         return await closing
 
-    assert asyncio.run(close()) is True
+    assert loops.run(close()) is True
 
 
 def test_closing_gives_up_in_time():
@@ -38,4 +39,4 @@ def test_closing_gives_up_in_time():
         with admission:
             return await admission.close(0)
 
-    assert asyncio.run(close()) is False
+    assert loops.run(close()) is False

@@ -1,5 +1,6 @@
 import asyncio
 
+import loops
 import pytest
 
 from tokenworks.serving.server.errors import ApiError
@@ -24,7 +25,7 @@ def test_what_nobody_reads_is_one_delta_a_choice(stream):
             unread.put(i % 2, Delta(["x"], 1))
         return await anext(unread)
 
-    taken = asyncio.run(lag())
+    taken = loops.run(lag())
     assert [(choice, delta.text, delta.tokens) for choice, delta in taken.items()] == [
         (0, "x" * 500, 500),
         (1, "x" * 500, 500),
@@ -40,7 +41,7 @@ def test_it_ends_when_every_choice_has_ended_and_is_read(stream):
         rest = [deltas async for deltas in ending]
         return first, rest
 
-    first, rest = asyncio.run(read())
+    first, rest = loops.run(read())
     assert (first[0].text, [deltas[1].text for deltas in rest]) == ("a", ["b"])
 
 
@@ -53,7 +54,7 @@ def test_a_reader_waits_for_the_next_token(stream):
         empty.put(0, Delta(["a"], 1))
         return await reader
 
-    assert asyncio.run(wait())[0].text == "a"
+    assert loops.run(wait())[0].text == "a"
 
 
 def test_a_failure_reaches_the_reader_before_what_is_unread(stream):
@@ -64,7 +65,7 @@ def test_a_failure_reaches_the_reader_before_what_is_unread(stream):
         await anext(broken)
 
     with pytest.raises(ApiError, match="broken"):
-        asyncio.run(fail())
+        loops.run(fail())
 
 
 def test_prompts_are_counted_once_each(ask):

@@ -1,8 +1,8 @@
 """The worker on an event loop of the test's own, with engines that do what they are told."""
 
-import asyncio
 import threading
 
+import loops
 import pytest
 from scripted import Scripted, echoes, repeats, says
 
@@ -27,7 +27,7 @@ def run(engine, scenario, *, max_waiting=4):
                 engine.gate.release(1000)
             worker.stop()
 
-    return asyncio.run(whole())
+    return loops.run(whole())
 
 
 async def read(stream):
