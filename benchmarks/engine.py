@@ -27,10 +27,10 @@ from decode import summary
 from provenance import provenance
 
 from tokenworks.model import GREEDY, LanguageModel, Sampling, load
-from tokenworks.serving.arrivals import Lengths, lognormal, uniform
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import Run
 from tokenworks.serving.engine import Engine
+from tokenworks.serving.lengths import Lengths, lognormal, uniform
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.ragged import embed_rows, paged_block, score_rows, top_weights
 from tokenworks.serving.request import Request

@@ -21,9 +21,10 @@ from provenance import provenance
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.data.traces import azure_conversation
-from tokenworks.serving.arrivals import Lengths, Samples, lognormal, poisson
+from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import Run
+from tokenworks.serving.lengths import Lengths, Samples, lognormal
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate

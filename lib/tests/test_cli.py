@@ -28,8 +28,14 @@ def run(capsys, *arguments):
     ("arguments", "complaint"),
     [
         (["generate", ""], "tokenworks generate: argument PROMPT: the prompt is empty"),
-        (["generate", "x", "--tokens", "-3"], "--tokens: '-3' is not an integer >= 0"),
-        (["generate", "x", "--tokens", "2.5"], "--tokens: '2.5' is not an integer >= 0"),
+        (
+            ["generate", "x", "--tokens", "-3"],
+            "--tokens: '-3' is not a whole number from 0 to",
+        ),
+        (
+            ["generate", "x", "--tokens", "2.5"],
+            "--tokens: '2.5' is not a whole number from 0",
+        ),
         (["generate", "x", "--temperature", "-1"], "temperature must be a finite number >= 0"),
         (["generate", "x", "--top-p", "0"], "top_p must be in (0, 1], got 0.0"),
         (["generate", "x", "--top-p", "1.5"], "top_p must be in (0, 1], got 1.5"),

@@ -10,26 +10,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tokenworks
-from tokenworks.number import finite, integer, make_whole, shown, whole
+from tokenworks.number import bounded, finite, integer, make_bounded, make_whole, shown, whole
 
-same = settings(derandomize=True, database=None, deadline=None)
 KINDS = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 NO_NUMBER = [True, False, np.bool_(True), None, "3", "", b"3", [3], (3,), 3j, np.array([3, 4])]
 NOT_WHOLE = [*NO_NUMBER, 2.0, 2.5, np.float32(2), np.float64(2), Fraction(4, 2), math.nan, math.inf]
 
 
-@same
 @given(st.integers())
 def test_an_int_is_itself(value):
     assert integer(value) == value
     assert type(integer(value)) is int
 
 
-@same
 @given(st.sampled_from(KINDS), st.data())
 def test_an_integer_of_numpy_becomes_an_int_that_cannot_overflow(kind, data):
     limits = np.iinfo(kind)
@@ -47,7 +44,6 @@ def test_what_only_looks_like_a_count_is_refused(value):
         whole(value, "tokens")
 
 
-@same
 @given(st.integers(-5, 5), st.integers(-5, 5), st.one_of(st.none(), st.integers(-5, 5)))
 def test_the_range_holds_both_its_ends(value, least, most):
     inside = least <= value and (most is None or value <= most)
@@ -67,7 +63,6 @@ def test_the_message_names_both_ends_and_cuts_a_long_value():
     assert "\n" not in shown(np.zeros((3, 3)))
 
 
-@same
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32), st.booleans())
 def test_a_finite_number_of_either_kind_becomes_a_float(value, numpys):
     found = finite(np.float32(value) if numpys else value)
@@ -129,3 +124,45 @@ def test_no_module_has_a_door_of_its_own():
     for path in {*package.rglob("*.py")} - own:
         lines = list(asks_by_itself(ast.parse(path.read_text(encoding="utf-8"))))
         assert not lines, f"{path}, lines {lines}: ask tokenworks.number"
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "start"),
+    [
+        (-1, {}, "from 0"),
+        (math.nan, {}, "from 0"),
+        (math.inf, {}, "from 0"),
+        (True, {}, "from 0"),
+        ("3", {}, "from 0"),
+        (0, {"above": True}, "above 0"),
+        (2, {"most": 1}, "from 0 to 1"),
+        (0.5, {"least": 1}, "from 1"),
+    ],
+)
+def test_a_number_outside_its_bounds_is_refused(value, limits, start):
+    with pytest.raises(ValueError, match=f"^load must be a finite number {start}, got "):
+        bounded(value, "load", **limits)
+
+
+def test_bounds_hold_both_their_ends():
+    assert bounded(0, "x") == 0
+    assert bounded(1, "x", most=1) == 1
+    found = bounded(np.float32(0.5), "x", above=True)
+    assert (found, type(found)) == (0.5, float)
+
+
+def test_the_fields_of_a_record_become_numbers_within_bounds():
+    @dataclasses.dataclass(frozen=True)
+    class Load:
+        rate: float
+
+        def __post_init__(self):
+            make_bounded(self, "rate", above=True)
+
+    assert type(Load(np.float64(2)).rate) is float
+    with pytest.raises(ValueError, match="rate must be a finite number above 0, got 0"):
+        Load(0)
+
+
+def test_a_list_with_an_endless_integer_is_shown_too():
+    assert shown([10**5000]) == "a list"

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, NoReturn
 
+from tokenworks.commands.arguments import natural
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.serve import add_serve
@@ -111,7 +112,7 @@ def _add_generate(commands: Any) -> None:
     )
     sub.add_argument("prompt", type=_prompt, metavar="PROMPT", help="the text to continue")
     add = sub.add_argument
-    add("--tokens", type=_count, default=40, metavar="N", help="at most this many (default 40)")
+    add("--tokens", type=natural, default=40, metavar="N", help="at most this many (default 40)")
     add("--temperature", type=float, default=1.0, help="0 is greedy (default 1)")
     add("--top-k", type=int, metavar="K", help="keep the K most probable tokens")
     add("--top-p", type=float, default=1.0, metavar="P", help="keep the smallest set worth P")
@@ -129,12 +130,6 @@ def _prompt(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("the prompt is empty")
     return text
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer >= 0")
-    return int(text)
 
 
 def _generate(options: argparse.Namespace) -> None:

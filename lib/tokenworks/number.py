@@ -1,7 +1,7 @@
 """What counts as a number at the library's doors: a whole one, and a finite one.
 
 NumPy's numbers pass and become Python's, whose integers never overflow; true and false, text and
-arrays do not pass. NumPy itself is not imported.
+arrays with an axis do not pass. NumPy itself is not imported.
 """
 
 from __future__ import annotations
@@ -34,6 +34,25 @@ def make_whole(record: object, *names: str, least: int = 1) -> None:
         object.__setattr__(record, name, whole(getattr(record, name), name, least=least))
 
 
+def bounded(
+    value: Any, name: str, *, least: Number = 0, most: Number = math.inf, above: bool = False
+) -> Number:
+    """Return a finite number from `least`, or above it, to `most`; all else raises ValueError."""
+    found = finite(value)
+    if found is None or not least <= found <= most or (above and found == least):
+        start = f"{'above' if above else 'from'} {least}"
+        end = "" if most == math.inf else f" to {most}"
+        raise ValueError(f"{name} must be a finite number {start}{end}, got {shown(value)}")
+    return found
+
+
+def make_bounded(record: object, *names: str, least: Number = 0, above: bool = False) -> None:
+    """Put the fields of a dataclass, frozen or not, through `bounded` and keep the numbers."""
+    for name in names:
+        number = bounded(getattr(record, name), name, least=least, above=above)
+        object.__setattr__(record, name, number)
+
+
 def integer(value: Any) -> int | None:
     """Return an integer of Python or NumPy as an int, and None for everything else."""
     if isinstance(value, bool):
@@ -63,5 +82,6 @@ def shown(value: Any) -> str:
     try:
         text = repr(value).replace("\n", " ")
     except ValueError:  # Python writes out no integer of more than 4,300 digits
-        text = f"an integer of {int(value).bit_length():,} bits"
+        bits = value.bit_length() if isinstance(value, int) else 0
+        text = f"an integer of {bits:,} bits" if bits else f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

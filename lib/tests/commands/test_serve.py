@@ -21,7 +21,10 @@ from tokenworks.serving.server.service import bind
         ("serve --port x", "'x' is not a whole number"),
         ("serve --max-batch 0", "'0' is not a whole number from 1"),
         ("serve --host 192.0.2.1", "cannot listen on 192.0.2.1:8080: "),
-        ("serve --context 8193 --port 0", "context_tokens must be from 1 to 8192, got 8193"),
+        (
+            "serve --context 8193 --port 0",
+            "must be a whole number from 1 to 8,192, got 8193",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(command, line, complaint):

@@ -38,7 +38,7 @@ def test_the_scores_of_128_thousand_tokens_in_eighty_layers():
         ({"batch": True}, "batch must be a whole number"),
         ({"heads": 5}, "2 KV heads do not divide 5 query heads"),
         ({"keys": 3}, "4 causal queries are the last of 3 keys"),
-        ({"bytes_per_value": 0}, "bytes_per_value must be above 0"),
+        ({"bytes_per_value": 0}, "bytes_per_value must be a finite number above 0"),
     ],
 )
 def test_what_cannot_be_is_refused(changed, message):

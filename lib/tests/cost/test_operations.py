@@ -78,3 +78,16 @@ def test_the_layer_of_the_chapter():
     assert found["share"] == pytest.approx(1 / 295.3, rel=2e-3)
     crowded = explore(operation_at("matmul", "bf16", batch=1024), **chip_rates(H100, "bf16"))
     assert crowded["share"] == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "precision", "why"),
+    [
+        ("attention-falsh", "bf16", "no operation 'attention-falsh'; known: decode-8b"),
+        ("decod-8b", "bf16", "no operation 'decod-8b'; known: decode-8b"),
+        ("matmul", "fp16", "no precision 'fp16'; known: bf16"),
+    ],
+)
+def test_a_misspelt_choice_is_not_another_one(operation, precision, why):
+    with pytest.raises(KeyError, match=why):
+        operation_at(operation, precision)

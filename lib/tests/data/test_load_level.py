@@ -9,9 +9,9 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.data.load_level import load_levels
-from tokenworks.serving.arrivals import Lengths, fixed
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.closed_system import closed_loop
+from tokenworks.serving.lengths import Lengths, fixed
 from tokenworks.serving.metrics import all_tpot, finished, throughput, ttft_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler

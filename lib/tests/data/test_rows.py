@@ -25,6 +25,12 @@ def test_cells_become_the_types_of_the_fields():
     assert list(rows) == ["a,b", "c"]
 
 
+@pytest.mark.parametrize("text", ["watts\n1\n", "name,watts\n,1\n"])
+def test_a_row_has_a_name(text):
+    with pytest.raises(ValueError, match=r"^lamps.csv: row 1 has no name$"):
+        parse_rows(Lamp, text, table="lamps.csv")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -32,6 +38,7 @@ def test_cells_become_the_types_of_the_fields():
         "name,watts\na,1,2\n",  # a cell without a column
         "name,watts,colour\na,1,red\n",  # a column that no field takes
         "name,watts\na,bright\n",  # no number
+        "name,watts\na,\n",  # a field without a value
     ],
 )
 def test_a_bad_row_is_refused(text):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -8,7 +9,7 @@ import pytest
 from tokenworks.cost.memory import kv_bytes_per_token
 from tokenworks.model.cache import advance, empty_cache
 from tokenworks.model.forward_pass import forward, hidden_states, last_logits, loop, scan
-from tokenworks.model.weights import abstract, nbytes, stack
+from tokenworks.model.weights import abstract, check_llama, nbytes, stack
 from tokenworks.specs import model_spec
 
 IDS = np.array([[5, 9, 200, 7, 33, 8], [1, 2, 3, 4, 5, 6]], np.int32)
@@ -64,6 +65,12 @@ def test_the_kv_cache_at_true_shapes_has_the_bytes_of_the_cost_model(name):
     logits, cache = jax.eval_shape(lambda w, i, c: step(w, ids=i, cache=c), weights, one, before)
     assert logits.shape == (1, spec.vocab_size)
     assert nbytes(cache) == 1024 * kv_bytes_per_token(spec, 2)
+
+
+@pytest.mark.parametrize("windows", [{"window_tokens": 4}, {"layer_windows": (4,) * 30}])
+def test_windows_are_refused(windows):
+    with pytest.raises(ValueError, match="is not a Llama"):
+        check_llama(replace(model_spec("smollm2-135m"), **windows))
 
 
 def test_another_family_is_refused():

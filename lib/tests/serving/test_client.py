@@ -81,3 +81,11 @@ def test_what_goes_wrong_is_said(answering):
         stream_chat(answering([{"error": {"message": "too long"}}]), {})
     with pytest.raises(ConnectionError, match="before its end mark"):
         stream_chat(answering(ANSWER, end=b""), {})
+    with pytest.raises(ConnectionError, match="without its usage"):
+        stream_chat(answering([]), {})
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "127.0.0.1:1", "http://127.0.0.1:1/v1"])
+def test_another_kind_of_address_is_refused(url):
+    with pytest.raises(ValueError, match="a server's url is http://host:port, got"):
+        stream_chat(url, {})

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tokenworks.serving.arrivals import Lengths, fixed, poisson, uniform
+from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.closed_system import closed_loop
+from tokenworks.serving.lengths import Lengths, fixed, uniform
 from tokenworks.serving.metrics import e2el_seconds, mean_in_system
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler

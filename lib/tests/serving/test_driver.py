@@ -75,6 +75,13 @@ def test_who_is_turned_away_is_told_and_named():
     assert run.rejected[0].status == "finished"
 
 
+def test_who_waits_for_blocks_that_nobody_frees_is_not_waited_for():
+    pool = BlockPool(4, 16)
+    pool.allocate(4)
+    with pytest.raises(RuntimeError, match="1 wait for blocks that others keep for ever"):
+        drive(Scheduler(Policy(max_batch=1), pool), [ask()], a_second)
+
+
 def test_a_closed_loop_sends_its_next_request_when_it_has_its_answer():
     sent = []
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenworks.serving.arrivals import lognormal
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.contiguous import (
     Buddy,
@@ -16,6 +15,7 @@ from tokenworks.serving.contiguous import (
     reserve_power_of_two,
 )
 from tokenworks.serving.kv_occupancy import count_that_fit, moments, occupancy
+from tokenworks.serving.lengths import lognormal
 from tokenworks.serving.waste import Contiguous, Paged
 
 few = settings(max_examples=30)

@@ -1,5 +1,6 @@
 """Each metric of hand-made requests whose times can be read off with a pencil."""
 
+import math
 from dataclasses import dataclass, field
 
 import pytest
@@ -115,7 +116,7 @@ def test_goodput_is_a_rate_and_attainment_a_share():
     slo = Slo(ttft_seconds=0.5)
     assert attainment([good] * 90 + [bad] * 10, slo) == pytest.approx(0.9)
     assert goodput_per_s([good] * 90 + [bad] * 10, slo, window_seconds=10) == pytest.approx(9)
-    with pytest.raises(ValueError, match="longer than 0 s"):
+    with pytest.raises(ValueError, match="the seconds of a window must be a finite number above 0"):
         goodput_per_s([good], slo, window_seconds=0)
     with pytest.raises(ValueError, match="no requests"):
         attainment([], slo)
@@ -171,3 +172,9 @@ def test_a_row_says_rates_middle_and_tail():
     assert (row["TTFT P50"], row["TPOT P99"]) == ("1,000 ms", "100 ms")
     assert (row["SLO met"], row["goodput/s"]) == ("50%", "0.25")
     assert summary([Recorded([0.4])], window_seconds=1)["ITL P99"] == "none"
+
+
+@pytest.mark.parametrize("bound", [0, -1, math.nan, math.inf])
+def test_an_objective_is_a_time_above_nothing(bound):
+    with pytest.raises(ValueError, match="tpot_seconds must be a finite number above 0"):
+        Slo(ttft_seconds=1, tpot_seconds=bound)

@@ -32,12 +32,33 @@ def test_the_estimators_of_a_small_sample_differ():
 
 
 def test_impossible_questions_are_refused():
-    with pytest.raises(ValueError, match="got 0 and 50"):
+    with pytest.raises(ValueError, match="at least one value"):
         percentile([], 50)
-    with pytest.raises(ValueError, match="got 1 and 101"):
+    with pytest.raises(ValueError, match="q must be a finite number from 0 to 100, got 101"):
         percentile([1], 101)
     with pytest.raises(ValueError, match="known: linear"):
         percentile([1], 50, method="magic")
+
+
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        (lambda: histogram_percentile([1, 2], [1, 1, 1], 150), "q must be a finite number from 0"),
+        (lambda: histogram_percentile([1, 2], [1, 1, 1], -50), "q must be a finite number from 0"),
+        (lambda: rank_interval(10, 100), "q must be below 100, got 100"),
+        (lambda: rank_interval(10, 0), "q must be a finite number above 0 to 100, got 0"),
+        (lambda: rank_interval(0, 50), "n must be a whole number from 1, got 0"),
+        (lambda: rank_interval(10, 50, confidence=1.0), "confidence must be below 1, got 1"),
+        (lambda: samples_to_exceed(100), "q must be below 100, got 100"),
+        (
+            lambda: samples_to_exceed(99, confidence=0.0),
+            "confidence must be a finite number a",
+        ),
+    ],
+)
+def test_a_share_that_leaves_nothing_on_one_side_is_refused(ask, why):
+    with pytest.raises(ValueError, match=why):
+        ask()
 
 
 def test_a_bucket_is_a_straight_line():

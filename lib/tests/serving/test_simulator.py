@@ -11,8 +11,9 @@ from serving.drawn import copies, fresh, requests, schedulers
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.cost.step_time import request_seconds
-from tokenworks.serving.arrivals import Lengths, geometric, poisson, uniform
+from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.lengths import Lengths, geometric, uniform
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -134,7 +135,7 @@ def test_a_step_takes_some_time(seconds):
 
 @pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
 def test_a_copy_takes_no_less_than_nothing(seconds):
-    with pytest.raises(ValueError, match="swap_seconds_per_block must be from 0"):
+    with pytest.raises(ValueError, match="swap_seconds_per_block must be a finite number from 0"):
         simulate(*one_slot([]), CLOCK, swap_seconds_per_block=seconds)
 
 

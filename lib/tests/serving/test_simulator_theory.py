@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from serving.drawn import copies, requests, schedulers, step_seconds
 from tokenworks.cost.queueing import geometric_cv, mean_inside, mg1_wait_seconds, utilisation
-from tokenworks.serving.arrivals import Lengths, fixed, geometric, poisson
+from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.lengths import Lengths, fixed, geometric
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate

@@ -35,6 +35,26 @@ def test_bad_requests_are_named(bad, message):
         TextRequest(**{"prompt_ids": [5], "max_tokens": 4, **bad})
 
 
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"max_tokens": 0}, "max_tokens must be a whole number from 1, got 0"),
+        ({"stop": [""]}, "stop strings must be non-empty text, got"),
+        ({"logprobs": -1}, "logprobs must be a whole number from 0, got -1"),
+        ({"top_p": 0}, "top_p must be in"),
+    ],
+)
+def test_params_are_checked_before_any_prompt_is_there(bad, message):
+    with pytest.raises(ValueError, match=message):
+        SamplingParams(**bad)
+
+
+def test_params_name_every_choice_of_sampling():
+    params = SamplingParams(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
+    assert params.sampling == Sampling(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
+    assert SamplingParams().sampling == Sampling()
+
+
 def test_a_prompt_is_encoded_as_generate_encodes_it(tiny):
     assert text_request(tiny, PROMPT).prompt_ids == tiny.tokenizer.encode(PROMPT)
     for prompt, message in (("", "empty"), ([262], "262"), ([5] * 49, "49 tokens")):

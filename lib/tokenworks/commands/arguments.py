@@ -15,14 +15,19 @@ LARGEST = 10**12
 
 def positive(text: str) -> int:
     """Read a whole number from 1."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:20]) <= LARGEST:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 1 to 10^12")
-    return int(text)
+    return _whole(text, least=1)
 
 
 def natural(text: str) -> int:
     """Read a whole number from 0."""
-    return 0 if text.isascii() and text.strip("0") == "" and text else positive(text)
+    return _whole(text, least=0)
+
+
+def _whole(text: str, *, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:20]) <= LARGEST:
+        wanted = f"a whole number from {least} to 10^12"
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not {wanted}")
+    return int(text)
 
 
 def share(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tokenworks.architecture import AttentionSpec
 from tokenworks.cost.domain import Count, physical
-from tokenworks.number import Number, finite, make_whole
+from tokenworks.number import Number, make_bounded, make_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,7 @@ class AttentionCall:
 
     def __post_init__(self) -> None:
         make_whole(self, "queries", "keys", "heads", "kv_heads", "d_head", "batch")
-        for name in ("bytes_per_value", "accumulator_bytes"):
-            value = finite(getattr(self, name))
-            if value is None or value <= 0:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)!r}")
-            object.__setattr__(self, name, value)
+        make_bounded(self, "bytes_per_value", "accumulator_bytes", above=True)
         if self.heads % self.kv_heads:
             raise ValueError(f"{self.kv_heads} KV heads do not divide {self.heads} query heads")
         if self.causal and self.keys < self.queries:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from tokenworks import specs
 from tokenworks.cost.arithmetic import OPERANDS
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, Positive, physical
@@ -20,7 +19,7 @@ from tokenworks.cost.roofline import (
     prefill_operation,
     ridge_intensity,
 )
-from tokenworks.specs import Chip, model_spec, number_format
+from tokenworks.specs import Chip, chip, model_spec, number_format
 
 SIDE = 8192  # of the one matrix
 ATTENTION_OF = "llama-3-70b"
@@ -90,10 +89,13 @@ def operation_at(
 ) -> Operation:
     """Return the operations and bytes of a choice; the attentions grow with the batch in both.
 
+    An unknown operation or precision raises KeyError.
     Source: derived: the functions of cost.roofline at the formats of the precision.
     """
+    if operation not in CHOICES:
+        raise KeyError(f"no operation {operation!r}; known: {', '.join(CHOICES)}")
     kind, _, size = operation.partition("-")
-    formats = PRECISIONS[precision]
+    formats = _formats(precision)
     value = number_format(formats.values).bytes_per_value
     if kind == "matmul":
         weight = number_format(formats.weights).bytes_per_value
@@ -109,19 +111,26 @@ def operation_at(
                 spec, context_tokens, flash=size == "flash", bytes_per_value=value
             )
         return Operation(one.name, batch * one.flops, batch * one.bytes)
-    spec, anywhere = model_spec(f"llama-3-{size}"), specs.chip(ANY_CHIP)
+    spec, anywhere = model_spec(f"llama-3-{size}"), chip(ANY_CHIP)
     on = Deployment(spec, anywhere, weights=formats.weights, kv=formats.values)
     step = decode_operation if kind == "decode" else prefill_operation
     return step(on, context_tokens, batch=batch)
 
 
 def chip_rates(on: Chip, precision: str) -> dict[str, float]:
-    """Return what one chip does at a precision; one that it lacks raises ValueError.
+    """Return what one chip does at a precision.
 
+    One that the chip lacks raises ValueError, an unknown one KeyError.
     Source: the table of chips.
     """
-    peak = on.peak(PRECISIONS[precision].arithmetic)
+    peak = on.peak(_formats(precision).arithmetic)
     return {"flops_per_s": peak, "bytes_per_s": on.hbm_bytes_per_s}
+
+
+def _formats(precision: str) -> Precision:
+    if precision not in PRECISIONS:
+        raise KeyError(f"no precision {precision!r}; known: {', '.join(PRECISIONS)}")
+    return PRECISIONS[precision]
 
 
 @physical

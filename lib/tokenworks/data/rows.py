@@ -45,13 +45,15 @@ def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
 def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
     """Read CSV text into frozen dataclasses, keyed by name.
 
-    A bad row or cell raises ValueError that names table, row and column.
+    A bad row or cell raises ValueError that names table, row and, where it is one cell, column.
     """
     hints = get_type_hints(kind)
     wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     rows: dict[str, Row] = {}
     for record in csv.DictReader(text.splitlines(), strict=True):
-        name = record["name"]
+        name = record.get("name")
+        if not name:
+            raise ValueError(f"{table}: row {len(rows) + 1} has no name")
         if name in rows or set(record) != set(record) & wanted:
             raise ValueError(
                 f"{table}: row {name!r} is a duplicate or has a cell under no known column"
@@ -64,7 +66,10 @@ def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
                 cells[column] = _value(cell, hints[column])
             except ValueError as error:
                 raise ValueError(f"{table}, row {name!r}, column {column!r}: {error}") from None
-        rows[name] = kind(**cells)
+        try:
+            rows[name] = kind(**cells)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{table}, row {name!r}: {error}") from None
     return rows
 
 

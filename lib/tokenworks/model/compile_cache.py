@@ -19,6 +19,8 @@ import jax
 from tokenworks.model.download import cache_folder
 
 PROCESSOR = Path("/proc/cpuinfo")
+SHORTEST = "jax_persistent_cache_min_compile_time_secs"
+LARGEST_BYTES = 2 * 10**9
 
 
 def enable_compile_cache(folder: Path | None = None) -> Path | None:
@@ -26,8 +28,10 @@ def enable_compile_cache(folder: Path | None = None) -> Path | None:
 
     None where it cannot be written to: everything then works as without, and compiles each time.
     A folder that was chosen before stays (JAX_COMPILATION_CACHE_DIR). Who may write into it can run
-    code as you, so a new one is yours alone.
+    code as you, so a new one is yours alone; it grows to 2 GB, then the least used programs go.
     """
+    if SHORTEST.upper() not in os.environ:
+        jax.config.update(SHORTEST, 0.0)  # the programs of a step all compile within the default
     if chosen := jax.config.values["jax_compilation_cache_dir"]:
         return Path(chosen)
     kept = (folder or cache_folder()) / "compiled" / f"jax-{jax.__version__}-{_processor()}"
@@ -40,7 +44,7 @@ def enable_compile_cache(folder: Path | None = None) -> Path | None:
     # of an entry cut short by a full disk or by two writers: JAX then compiles, as without a cache
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
     jax.config.update("jax_compilation_cache_dir", str(kept))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # a step's are all short
+    jax.config.update("jax_compilation_cache_max_size", LARGEST_BYTES)
     return kept
 
 

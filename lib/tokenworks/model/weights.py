@@ -44,7 +44,7 @@ def abstract(spec: ModelSpec, dtype: Any) -> Weights:
 def check_llama(spec: ModelSpec) -> None:
     """Refuse a family whose layers hold other tensors than a dense Llama's."""
     others = {*layer_shapes(spec, 0), *layer_shapes(spec, spec.n_layers - 1)} ^ LLAMA_LAYER
-    if others or spec.window_tokens or spec.rope_theta is None:
+    if others or spec.is_windowed or spec.rope_theta is None:
         raise ValueError(f"{spec.name} is not a Llama; the model code runs dense Llamas only")
 
 

@@ -3,7 +3,7 @@
 - `request`, `policy`, `scheduler`, `batch`, `waiting`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`: memories of one piece a sequence, and what they lose
-- `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
+- `lengths`, `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
 - `engine`, `ragged`, `step_rows`, `buckets`, `kv_pages`, `beam`, `text_requests`: the model, in JAX
 - `server`, `client`: OpenAI's HTTP interface, and who asks it
@@ -14,16 +14,9 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
-    from tokenworks.serving.arrivals import Lengths as Lengths
-    from tokenworks.serving.arrivals import Samples as Samples
     from tokenworks.serving.arrivals import bursty as bursty
-    from tokenworks.serving.arrivals import fixed as fixed
-    from tokenworks.serving.arrivals import geometric as geometric
-    from tokenworks.serving.arrivals import lognormal as lognormal
     from tokenworks.serving.arrivals import poisson as poisson
     from tokenworks.serving.arrivals import trace as trace
-    from tokenworks.serving.arrivals import uniform as uniform
-    from tokenworks.serving.arrivals import weighted as weighted
     from tokenworks.serving.beam import beam_search as beam_search
     from tokenworks.serving.block_pool import BlockPool as BlockPool
     from tokenworks.serving.client import stream_chat as stream_chat
@@ -42,6 +35,13 @@ if TYPE_CHECKING:
     from tokenworks.serving.kv_occupancy import Occupancy as Occupancy
     from tokenworks.serving.kv_occupancy import count_that_fit as count_that_fit
     from tokenworks.serving.kv_occupancy import occupancy as occupancy
+    from tokenworks.serving.lengths import Lengths as Lengths
+    from tokenworks.serving.lengths import Samples as Samples
+    from tokenworks.serving.lengths import fixed as fixed
+    from tokenworks.serving.lengths import geometric as geometric
+    from tokenworks.serving.lengths import lognormal as lognormal
+    from tokenworks.serving.lengths import uniform as uniform
+    from tokenworks.serving.lengths import weighted as weighted
     from tokenworks.serving.metrics import Slo as Slo
     from tokenworks.serving.metrics import all_tpot as all_tpot
     from tokenworks.serving.metrics import attainment as attainment
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from tokenworks.serving.scheduler import Scheduler as Scheduler
     from tokenworks.serving.server.service import local_server as local_server
     from tokenworks.serving.simulator import simulate as simulate
+    from tokenworks.serving.text_requests import SamplingParams as SamplingParams
     from tokenworks.serving.text_requests import TextRequest as TextRequest
     from tokenworks.serving.text_requests import text_request as text_request
     from tokenworks.serving.waste import Contiguous as Contiguous

@@ -1,98 +1,18 @@
-"""When requests come and how long they are: drawn with a seed, or read from a trace."""
+"""When requests come: drawn with a seed, or read from a trace."""
 
 from __future__ import annotations
 
 import csv
-import math
-from bisect import bisect
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 from random import Random
 
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded, whole
+from tokenworks.serving.lengths import Lengths, Samples
 from tokenworks.serving.request import Request
 
-Draw = Callable[[Random], int]
 COLUMNS = ("arrival_seconds", "prompt_tokens", "output_tokens")
-
-
-@dataclass(frozen=True)
-class Lengths:
-    """Where a request's two lengths come from, each drawn by itself."""
-
-    prompt_tokens: Draw
-    output_tokens: Draw
-
-    def draw(self, random: Random) -> tuple[int, int]:
-        """Return the lengths of one request: prompt and output."""
-        return self.prompt_tokens(random), self.output_tokens(random)
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Pairs of prompt and output lengths that occurred together, drawn with equal chances."""
-
-    pairs: Sequence[tuple[int, int]]
-
-    def draw(self, random: Random) -> tuple[int, int]:
-        """Return the lengths of one request: prompt and output."""
-        return random.choice(self.pairs)
-
-
-def fixed(tokens: int) -> Draw:
-    """Return the same length every time."""
-    _require(tokens >= 1, f"tokens must be at least 1, got {tokens!r}")
-    return lambda random: tokens
-
-
-def uniform(least: int, most: int) -> Draw:
-    """Return a length from `least` to `most`, both included, each as likely."""
-    _require(1 <= least <= most, f"least must be from 1 to most ({most}), got {least!r}")
-    return lambda random: random.randint(least, most)
-
-
-def geometric(mean_tokens: Number) -> Draw:
-    """Return a length that ends after each token with the same chance: the memoryless answer.
-
-    The steps of a request are then a discrete exponential service time.
-    """
-    _require(1 <= mean_tokens < math.inf, f"mean_tokens must be at least 1, got {mean_tokens!r}")
-    if mean_tokens == 1:
-        return fixed(1)
-    scale = math.log1p(-1 / mean_tokens)
-    return lambda random: 1 + int(math.log(1.0 - random.random()) / scale)
-
-
-def lognormal(
-    *,
-    sigma: Number,
-    mean_tokens: Number | None = None,
-    median_tokens: Number | None = None,
-    most: int | None = None,
-) -> Draw:
-    """Return a length whose logarithm is normal with deviation `sigma`: a heavy tail.
-
-    Give the mean (exp(μ + σ²/2)) or the median (exp μ), not both. It is rounded to whole tokens,
-    at least 1; above `most` it is cut to it, which lowers the mean.
-    """
-    _require(0 <= sigma < math.inf, f"sigma must be at least 0, got {sigma!r}")
-    given = [x for x in (mean_tokens, median_tokens) if x is not None]
-    if len(given) != 1 or not 1 <= given[0] < math.inf:
-        raise ValueError(f"give mean_tokens or median_tokens, one of them, from 1; got {given}")
-    mu = math.log(given[0]) - (sigma * sigma / 2 if median_tokens is None else 0.0)
-    cap = math.inf if most is None else most
-    return lambda random: max(1, round(min(cap, math.exp(random.gauss(mu, sigma)))))
-
-
-def weighted(tokens: Sequence[int], weights: Sequence[Number]) -> Draw:
-    """Return one of these lengths with chances in proportion to its weight."""
-    if len(tokens) != len(weights) or not tokens or min(weights) < 0 or not sum(weights):
-        raise ValueError("give as many weights as lengths, none below 0 and not all 0")
-    sums = list(accumulate(weights))
-    return lambda random: tokens[bisect(sums, random.random() * sums[-1])]
 
 
 def poisson(
@@ -126,7 +46,7 @@ def bursty(
     Source: https://arxiv.org/abs/2401.17644 (BurstGPT fits gamma gaps to a real service);
     vLLM's load generator calls the shape, 1 / gap_cv², burstiness.
     """
-    _require(0 <= gap_cv < math.inf, f"gap_cv must be at least 0, got {gap_cv!r}")
+    gap_cv = bounded(gap_cv, "gap_cv")
     return _drawn((rate_per_s, gap_cv), count, lengths=lengths, seed=seed, max_tokens=max_tokens)
 
 
@@ -143,8 +63,8 @@ def _drawn(
     Gaps and lengths have generators of their own, so one does not disturb the other.
     """
     rate_per_s, cv = process
-    _require(0 < rate_per_s < math.inf, f"rate_per_s must be above 0, got {rate_per_s!r}")
-    _require(count >= 0, f"count must be at least 0, got {count!r}")
+    rate_per_s = bounded(rate_per_s, "rate_per_s", above=True)
+    count = whole(count, "count", least=0)
     gaps, sizes, now = Random(f"gaps {seed}"), Random(f"lengths {seed}"), 0.0
     requests = []
     for number in range(count):
@@ -174,16 +94,14 @@ def trace(
     A path is read as CSV, its three columns by name; dates count from the first row's. `speed` 2
     plays it twice as fast. A row that is no request raises ValueError with its number.
     """
-    _require(0 < speed < math.inf, f"speed must be above 0, got {speed!r}")
+    speed = bounded(speed, "speed", above=True)
     table = _csv_rows(Path(rows), columns) if isinstance(rows, str | Path) else rows
     requests = []
     for number, row in enumerate(table):
         try:
             seconds, prompt, output = row
-            if prompt != int(prompt) or output != int(output):
-                raise ValueError("tokens are whole numbers")
-            request = (float(seconds) / speed, int(prompt), int(output))
-            requests.append(_request(number, request, max_tokens))
+            at = bounded(seconds, "arrival_seconds") / speed
+            requests.append(_request(number, (at, _tokens(prompt), _tokens(output)), max_tokens))
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"row {number + 1} of the trace, {row!r}: {error}") from error
     return requests
@@ -234,6 +152,8 @@ def _request(number: int, row: tuple[float, int, int], max_tokens: int | None) -
     )
 
 
-def _require(good: bool, message: str) -> None:
-    if not good:
-        raise ValueError(message)
+def _tokens(value: Number) -> int:
+    """Return a count of tokens, which in a file may be written 12.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return whole(value, "a number of tokens")

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tokenworks.model.sampling import leading, log_probabilities
-from tokenworks.number import whole
+from tokenworks.number import bounded, whole
 from tokenworks.serving.batch import Copy, Work
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.kv_memory import KVMemory
@@ -75,8 +75,7 @@ def beam_search(
     Source: https://huggingface.co/docs/transformers/main_classes/text_generation (num_beams with
     early_stopping "never").
     """
-    if not math.isfinite(length_penalty):
-        raise ValueError(f"length_penalty must be a finite number, got {length_penalty!r}")
+    length_penalty = bounded(length_penalty, "length_penalty", least=-math.inf)
     prompt = TextRequest(prompt_ids=prompt_ids, max_tokens=max_tokens)
     beams = whole(beams, "beams", most=engine.scheduler.policy.max_batch)  # rows of a step
     _check(engine, prompt, beams)

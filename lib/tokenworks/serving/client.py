@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,18 +52,23 @@ def stream_chat(
 ) -> Stream:
     """Send one chat request to an OpenAI-compatible server and time its stream.
 
-    `body` is the request without `stream`. An answer that is no stream raises ConnectionError.
+    `url` is the server's, such as http://127.0.0.1:8000; another kind raises ValueError. `body` is
+    the request without `stream`. An answer that is no stream raises ConnectionError.
     """
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
-    connection.connect()
-    sent = clock()
+    server = urlsplit(url)
+    if server.scheme != "http" or server.path not in {"", "/"}:
+        raise ValueError(f"a server's url is http://host:port, got {url!r}")
     headers = {"Content-Type": "application/json"}
-    connection.request("POST", "/v1/chat/completions", json.dumps({**body, **OPTIONS}), headers)
-    response = connection.getresponse()
-    if response.status != 200:
-        raise ConnectionError(f"{response.status}: {response.read().decode(errors='replace')}")
-    events = [(clock(), event) for event in _events(response)]
-    connection.close()
+    with closing(http.client.HTTPConnection(server.netloc, timeout=120)) as connection:
+        connection.connect()
+        sent = clock()
+        connection.request("POST", "/v1/chat/completions", json.dumps({**body, **OPTIONS}), headers)
+        response = connection.getresponse()
+        if response.status != 200:
+            raise ConnectionError(f"{response.status}: {response.read().decode(errors='replace')}")
+        events = [(clock(), event) for event in _events(response)]
+    if not events or not events[-1][1].get("usage"):
+        raise ConnectionError("the stream ended without its usage")
     chunks, before = [], 0
     for at, event in events:
         total = (event.get("usage") or {}).get("completion_tokens", 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from tokenworks.number import Number
-from tokenworks.serving.arrivals import Lengths, Samples
+from tokenworks.serving.lengths import Lengths, Samples
 from tokenworks.serving.request import Request
 
 

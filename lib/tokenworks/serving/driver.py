@@ -109,8 +109,10 @@ def drive(
 
     `execute` is that of `step`. Time without work is skipped. `follow_up` names the requests that a
     client sends once it has an answer: a closed loop. Requests of one moment arrive in the order of
-    the list; a fork must stand behind its parent.
+    the list; a fork must stand behind its parent. Requests that wait for blocks which nobody here
+    will free raise RuntimeError.
     """
+    scheduler.closed = False  # of an earlier run: a static batch waits for its own arrivals
     number = count()
     queue = [
         (request.arrival_seconds, next(number), request)
@@ -126,6 +128,8 @@ def drive(
             moments = [moment for moment in later if moment is not None]
             if not moments and not scheduler.waiting:
                 return log
+            if not moments and scheduler.closed:
+                raise RuntimeError(f"{scheduler.waiting} wait for blocks that others keep for ever")
             now = min(moments, default=now)
             if not moments:
                 scheduler.close()

@@ -12,14 +12,15 @@ from tokenworks.kernels.naive import Precision
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.generation import Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.number import integer
+from tokenworks.model.sampling import Sampling
+from tokenworks.number import integer, whole
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, buckets_for
 from tokenworks.serving.driver import Run, Step, Turn, serve, step
 from tokenworks.serving.model_runner import ModelRunner
 from tokenworks.serving.policy import DEFAULT_POLICY, Policy
 from tokenworks.serving.request import Stopped
-from tokenworks.serving.scheduler import Scheduler
+from tokenworks.serving.scheduler import QueueFull, Scheduler
 from tokenworks.serving.text_requests import (
     DEFAULT_PARAMS,
     SamplingParams,
@@ -64,16 +65,15 @@ class Engine:
         attention: str | None = None,
     ) -> None:
         limit = lm.spec.context_tokens
-        context_tokens = limit if context_tokens is None else context_tokens
-        if not 0 < context_tokens <= limit:
-            raise ValueError(f"context_tokens must be from 1 to {limit}, got {context_tokens}")
+        wanted = limit if context_tokens is None else context_tokens
+        context_tokens = whole(wanted, "context_tokens", most=limit)
         if (policy.preemption == "swap") != (host_blocks > 0):
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
         self.lm, self.context_tokens = lm, context_tokens
         self.pool = _pool(policy, blocks, block_size, context_tokens=context_tokens)
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
-        self.buckets = buckets or buckets_for(policy, context_tokens)
+        self.buckets = _buckets(buckets, policy, context_tokens)
         self.runner = ModelRunner(
             lm,
             self.pool,
@@ -97,8 +97,12 @@ class Engine:
             )
 
     def add(self, request: TextRequest) -> None:
-        """Put a request into the queue; one that could never finish raises ValueError."""
+        """Put a request into the queue, for `step` to run; it arrives now.
+
+        One that could never finish raises ValueError, a full queue QueueFull.
+        """
         self.check(request)
+        request.arrival_seconds = time.perf_counter()
         self.scheduler.add(request)
 
     def warm_up(self) -> None:
@@ -112,8 +116,8 @@ class Engine:
     def step(self) -> Step | None:
         """Run one step: schedule, run, postprocess. None when nothing can run now.
 
-        Times are those of `time.perf_counter`. The three calls stand in `tokenworks.serving.drive`,
-        whose loops run by them too.
+        Times are those of `time.perf_counter`. The three calls stand in
+        `tokenworks.serving.driver.step`, by which `serve` and the simulator run too.
         """
         return step(self.scheduler, time.perf_counter(), self._execute)
 
@@ -127,12 +131,14 @@ class Engine:
         """Answer one prompt or several, texts or token ids; return the finished requests in order.
 
         `params` are for all, or one for each. `chat` puts each text into the model's chat template.
-        A prompt that cannot be answered raises ValueError before any is run.
+        Before any is run a prompt that cannot be answered raises ValueError, and more prompts than
+        the queue holds (`Policy.max_waiting`) raise QueueFull.
         """
         several = _several(prompts)
-        each = [params] * len(several) if isinstance(params, SamplingParams) else params
-        if len(each) != len(several):
-            raise ValueError(f"{len(several)} prompts need as many params, got {len(each)}")
+        each = _params(params, len(several))
+        room = self.scheduler.policy.max_waiting
+        if room is not None and len(several) > room:
+            raise QueueFull(f"{len(several)} prompts at once, and Policy.max_waiting is {room}")
         requests = [
             text_request(self.lm, prompt, one, chat=chat, id=str(i))
             for i, (prompt, one) in enumerate(zip(several, each, strict=True))
@@ -143,7 +149,13 @@ class Engine:
     def serve(
         self, arrivals: Iterable[TextRequest], *, clock: Callable[[], float] = time.perf_counter
     ) -> Run:
-        """Serve requests as they arrive; one that could never finish raises ValueError first."""
+        """Serve requests as they arrive, each in its own time from the first on.
+
+        One that could never finish raises ValueError before any is run, and so do requests that
+        were added before and are not finished: their times are of another clock.
+        """
+        if self.scheduler.waiting or self.scheduler.running:
+            raise ValueError("requests that were added still run: call step() until it is None")
         arrivals = list(arrivals)
         for request in arrivals:
             self.check(request)
@@ -164,6 +176,31 @@ def _pool(policy: Policy, blocks: int | None, block_size: int, *, context_tokens
         held = f"{blocks} blocks of {block_size} tokens"
         raise ValueError(f"{held} cannot hold one sequence of {context_tokens}")
     return pool
+
+
+def _buckets(given: Buckets | None, policy: Policy, context_tokens: int) -> Buckets:
+    """Return the sizes to compile; given ones that a step could exceed raise ValueError."""
+    usual = buckets_for(policy, context_tokens)
+    if given is None:
+        return usual
+    for name in ("decodes", "contexts"):
+        largest, needed = getattr(given, name)[-1], getattr(usual, name)[-1]
+        if largest < needed:
+            raise ValueError(f"the largest of {name} is {largest}; a step may need {needed}")
+    if not policy.joins and given.prompts < usual.prompts:
+        raise ValueError(f"a batch has up to {usual.prompts} prompts, the buckets {given.prompts}")
+    return given
+
+
+def _params(params: Any, count: int) -> Sequence[SamplingParams]:
+    """Return one for each prompt."""
+    one = isinstance(params, SamplingParams | Sampling)
+    each = [params] * count if one else list(params)
+    if not all(isinstance(single, SamplingParams) for single in each):
+        raise ValueError("params are SamplingParams: SamplingParams(temperature=0, max_tokens=40)")
+    if len(each) != count:
+        raise ValueError(f"{count} prompts need as many params, got {len(each)}")
+    return each
 
 
 def _several(prompts: Any) -> list[Prompt]:

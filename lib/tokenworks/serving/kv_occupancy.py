@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded
 from tokenworks.serving.waste import Memory, Running, Waste, account
 
 Row = tuple[Number, int, int]  # arrival second, prompt tokens, output tokens
@@ -39,6 +39,7 @@ def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) ->
     the last to come is preempted: it waits at the front of the queue and is computed again. A
     request that the empty memory cannot hold raises ValueError.
     """
+    step_seconds = bounded(step_seconds, "step_seconds", above=True)
     coming = deque((at, Running(p, o, p)) for at, p, o in sorted(requests, key=lambda row: row[0]))
     queue: deque[Running] = deque()
     running: list[Running] = []

@@ -7,11 +7,11 @@ simulated one, or a stream that a client recorded. All times are in seconds on o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded, make_bounded
 from tokenworks.serving.percentiles import percentile
 from tokenworks.units import show
 
@@ -93,11 +93,18 @@ def all_tpot(requests: Iterable[Timed]) -> list[float]:
 
 @dataclass(frozen=True, kw_only=True)
 class Slo:
-    """A service level objective: bounds that one request has to keep, None for no bound."""
+    """A service level objective: bounds that one request has to keep, None for no bound.
+
+    A bound that is no time above 0 raises ValueError.
+    """
 
     ttft_seconds: Number | None = None
     tpot_seconds: Number | None = None
     e2el_seconds: Number | None = None
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in fields(self) if getattr(self, field.name) is not None]
+        make_bounded(self, *names, above=True)
 
     def met(self, request: Timed) -> bool:
         """Tell whether a request is finished and within every bound; one token keeps any TPOT."""
@@ -203,6 +210,4 @@ def summary(
 
 
 def _positive(window_seconds: Number) -> Number:
-    if window_seconds <= 0:
-        raise ValueError(f"a window must be longer than 0 s, got {window_seconds}")
-    return window_seconds
+    return bounded(window_seconds, "the seconds of a window", above=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded, whole
 
 # Where the q-th of n sorted values stands, counted from 0, may fall between two of them.
 # Source: Hyndman and Fan, Sample Quantiles in Statistical Packages, and NumPy's `percentile`.
@@ -32,9 +32,11 @@ def percentile(values: Sequence[Number], q: Number, *, method: str = "linear") -
     """Return the value below which q percent of a sample lie, by the estimator named.
 
     `linear` lies between two values of the sample, `inverted_cdf` is one of them: the nearest rank.
+    No values, and a q outside 0 to 100, raise ValueError.
     """
-    if not values or not 0 <= q <= 100:
-        raise ValueError(f"needs values and a q from 0 to 100, got {len(values)} and {q}")
+    q = bounded(q, "q", most=100)
+    if len(values) == 0:
+        raise ValueError("a percentile needs at least one value")
     ordered, n = sorted(values), len(values)
     if method in _ONE_OF:
         return float(ordered[min(max(_ONE_OF[method](q / 100, n), 0), n - 1)])
@@ -50,8 +52,10 @@ def histogram_percentile(bounds: Sequence[Number], counts: Sequence[int], q: Num
     """Return the percentile that a dashboard draws from the counts of a histogram's buckets.
 
     Straight through the bucket it falls into; past the last bound it is that bound. `counts` are
-    each bucket's own, one more than `bounds`. Source: Prometheus, `histogram_quantile`.
+    each bucket's own, one more than `bounds`. Impossible numbers raise ValueError.
+    Source: Prometheus, `histogram_quantile`.
     """
+    q = bounded(q, "q", most=100)
     if len(counts) != len(bounds) + 1 or sum(counts) < 1:
         raise ValueError("needs one count more than bounds, and at least one value counted")
     rank, seen = q / 100 * sum(counts), 0
@@ -67,9 +71,11 @@ def rank_interval(n: int, q: Number, *, confidence: float = 0.95) -> tuple[int, 
     """Return the ranks between which the true percentile lies, counted from 1, or None for few n.
 
     How many of n samples fall below it is binomial: each tail keeps half of what confidence leaves.
+    A q or a confidence that leaves nothing on one side raises ValueError.
     Source: David and Nagaraja, Order Statistics, section 7.1.
     """
-    tail, share = (1 - confidence) / 2, q / 100
+    n, share = whole(n, "n"), _inside(q, 100, "q")
+    tail = (1 - _inside(confidence, 1, "confidence")) / 2
     below, low, high = 0.0, 0, 0
     for k in range(n + 1):
         below += _binomial(n, k, share)  # the chance of at most k samples below
@@ -84,9 +90,19 @@ def rank_interval(n: int, q: Number, *, confidence: float = 0.95) -> tuple[int, 
 def samples_to_exceed(q: Number, *, confidence: float = 0.95) -> int:
     """Return how many samples it takes until the largest is beyond the true percentile.
 
+    A q or a confidence that leaves nothing on one side raises ValueError.
     Source: derived: all n are below it with the chance (q/100)^n.
     """
-    return math.ceil(math.log(1 - confidence) / math.log(q / 100))
+    left = 1 - _inside(confidence, 1, "confidence")
+    return math.ceil(math.log(left) / math.log(_inside(q, 100, "q")))
+
+
+def _inside(value: Number, whole_of: int, name: str) -> float:
+    """Return the share that a value is of 100 or 1; nothing and all raise ValueError."""
+    share = bounded(value, name, most=whole_of, above=True) / whole_of
+    if share == 1:
+        raise ValueError(f"{name} must be below {whole_of}, got {value}")
+    return share
 
 
 def _binomial(n: int, k: int, share: float) -> float:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from tokenworks.number import make_whole
+from tokenworks.number import make_bounded, make_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +41,10 @@ class Policy:
             if value not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         make_whole(self, "max_batch", *(["max_waiting"] if self.max_waiting is not None else []))
-        if not 0 <= self.window_seconds < math.inf:
-            raise ValueError(f"window_seconds must be from 0, got {self.window_seconds!r}")
+        make_bounded(self, "window_seconds")
+        for name in ("reserve", "share_prefixes"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
         if self.window_seconds and self.batching != "dynamic":
             raise ValueError(f"only dynamic batching has a window, not {self.batching}")
         if self.share_prefixes and not self.joins:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from tokenworks.number import make_whole
+from tokenworks.number import make_bounded, make_whole
 from tokenworks.serving.block_pool import block_key
 
 Status = Literal["waiting", "running", "swapped", "finished"]
@@ -32,7 +31,7 @@ class Request:
     arrival_seconds: float = 0.0
     priority: int = 0
     output_tokens: int | None = None
-    prompt_ids: Sequence = field(default=(), repr=False)  # of int: tests would check one at random
+    prompt_ids: Sequence = field(default=(), repr=False)  # of int; bare, else beartype tests one
     fork_of: Request | None = field(default=None, repr=False)
     status: Status = field(default="waiting", init=False)
     stop_reason: StopReason | None = field(default=None, init=False)
@@ -51,8 +50,7 @@ class Request:
         make_whole(self, "prompt_tokens", "max_tokens")
         if self.output_tokens is not None:
             make_whole(self, "output_tokens")
-        if not 0 <= self.arrival_seconds < math.inf:
-            raise ValueError(f"arrival_seconds must be from 0, got {self.arrival_seconds!r}")
+        make_bounded(self, "arrival_seconds")
         ids = len(self.prompt_ids)
         if ids not in (0, self.prompt_tokens):
             raise ValueError(f"prompt_ids are {ids}, prompt_tokens says {self.prompt_tokens}")

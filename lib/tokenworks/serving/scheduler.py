@@ -18,7 +18,7 @@ class QueueFull(RuntimeError):
 class Scheduler(SchedulerState):
     """Forms batches under one policy and keeps every request's state and blocks.
 
-    The loop around it: `add` what arrived, `schedule`, run the batch, `postprocess`; it stands in
+    The loop around it: `add` what arrived, `schedule`, run the batch, `postprocess`; it is
     `tokenworks.serving.drive`. Requests are served in the order in which they are added, by their
     arrival and, if the policy says so, first by their priority.
     """

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from tokenworks.cost.mixed_step import Load
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.driver import FollowUp, Run, Turn, drive
 from tokenworks.serving.request import Request, Stopped
@@ -30,8 +30,7 @@ def simulate(
     requests are filled in and must be fresh.
     A step that takes no time, a negative or an unknown one raises ValueError.
     """
-    if not 0 <= swap_seconds_per_block < math.inf:
-        raise ValueError(f"swap_seconds_per_block must be from 0, got {swap_seconds_per_block!r}")
+    swap_seconds_per_block = bounded(swap_seconds_per_block, "swap_seconds_per_block")
 
     def execute(turn: Turn) -> tuple[list[float], Stopped]:
         load, now, until = turn.batch.load, turn.now, turn.until

@@ -14,7 +14,7 @@ from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
-from tokenworks.number import make_whole
+from tokenworks.number import Number, make_whole
 from tokenworks.serving.request import Request, StopReason
 
 
@@ -36,23 +36,48 @@ class TokenLogprobs(NamedTuple):
     top: tuple[Logprob, ...]
 
 
+def _stops(stop: str | Sequence[str]) -> tuple[str, ...]:
+    stops = (stop,) if isinstance(stop, str) else tuple(stop)
+    if not all(isinstance(each, str) and each for each in stops):
+        raise ValueError(f"stop strings must be non-empty text, got {stops!r}")
+    return stops
+
+
 @dataclass(frozen=True, kw_only=True)
-class SamplingParams(Sampling):
+class SamplingParams:
     """How an answer is drawn and where it ends: `Sampling`, and what else a client may choose.
 
-    The names are vLLM's (https://docs.vllm.ai/en/stable/api/vllm/sampling_params/). For `stop` and
-    `logprobs` see TextRequest.
+    The names are vLLM's (https://docs.vllm.ai/en/stable/api/vllm/sampling_params/). For the first
+    five see Sampling, for `stop` and `logprobs` TextRequest. Impossible values raise ValueError.
     """
 
+    temperature: Number = 1.0
+    top_k: int | None = None
+    top_p: Number = 1.0
+    min_p: Number = 0.0
+    seed: int = 0
     max_tokens: int = 16
     stop: str | Sequence[str] = ()
     ignore_eos: bool = False
     logprobs: int | None = None
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        stops = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
-        object.__setattr__(self, "stop", stops)  # params are a value, equal and hashed as one
+        _ = self.sampling
+        make_whole(self, "max_tokens")
+        if self.logprobs is not None:
+            make_whole(self, "logprobs", least=0)
+        object.__setattr__(self, "stop", _stops(self.stop))  # a value, equal and hashed as one
+
+    @property
+    def sampling(self) -> Sampling:
+        """How each token is drawn."""
+        return Sampling(
+            temperature=self.temperature,
+            top_k=self.top_k,
+            top_p=self.top_p,
+            min_p=self.min_p,
+            seed=self.seed,
+        )
 
 
 DEFAULT_PARAMS = SamplingParams()
@@ -78,11 +103,11 @@ class TextRequest(Request):
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.prompt_ids, str):
+            raise ValueError("prompt_ids are token ids; text_request(lm, text) reads a text")
         self.prompt_tokens = len(self.prompt_ids)
         super().__post_init__()
-        self.stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
-        if not all(isinstance(each, str) and each for each in self.stop):
-            raise ValueError(f"stop strings must be non-empty text, got {self.stop!r}")
+        self.stop = _stops(self.stop)
         if self.logprobs is not None:
             make_whole(self, "logprobs", least=0)
         self._known = list(self.prompt_ids)
@@ -148,7 +173,7 @@ def text_request(
     return TextRequest(
         prompt_ids=encode_prompt(lm, prompt, chat=chat),
         max_tokens=params.max_tokens,
-        sampling=params,
+        sampling=params.sampling,
         ignore_eos=params.ignore_eos,
         stop=params.stop,
         logprobs=params.logprobs,

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
 from tokenizers import Tokenizer as Backend
@@ -49,12 +50,11 @@ class Scripted:
         max_batch: int = 4,
         blocks: int = 64,
         context_tokens: int = 200,
-        batching: str = "continuous",
+        **policy: Any,
     ) -> None:
         self.lm, self.script, self.gate = LM, script, gate
         self.context_tokens = context_tokens
-        policy = Policy(max_batch=max_batch, batching=batching)
-        self.scheduler = Scheduler(policy, BlockPool(blocks, 4))
+        self.scheduler = Scheduler(Policy(max_batch=max_batch, **policy), BlockPool(blocks, 4))
         self.warm = False
 
     def warm_up(self) -> None:

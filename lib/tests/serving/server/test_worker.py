@@ -1,6 +1,7 @@
 """The worker on an event loop of the test's own, with engines that do what they are told."""
 
 import threading
+import time
 
 import loops
 import pytest
@@ -134,8 +135,8 @@ def test_cancelling_what_waits_and_what_has_ended(ask):
     assert sorted(run(engine, scenario)) == ["cancelled", "length", "length"]
 
 
-def test_cancelling_the_last_of_a_static_batch_hands_over_the_others(ask):
-    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=2, batching="static")
+def test_cancelling_the_last_of_a_dynamic_batch_hands_over_the_others(ask):
+    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=2, batching="dynamic")
 
     async def scenario(worker, ended):
         short = worker.submit(ask(max_tokens=1), arrival_seconds=0.0)
@@ -151,6 +152,29 @@ def test_cancelling_the_last_of_a_static_batch_hands_over_the_others(ask):
 
     assert run(engine, scenario) == ({0: "h"}, ["cancelled", "length"], 4)
     assert engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
+
+
+def test_a_dynamic_batch_starts_when_its_window_closes_although_nobody_else_comes(ask):
+    engine = Scripted(echoes, max_batch=2, batching="dynamic", window_seconds=0.05)
+
+    async def scenario(worker, ended):
+        arrival = time.perf_counter()
+        await read(worker.submit(ask(max_tokens=1), arrival_seconds=arrival))
+        return [request.scheduled_seconds - arrival >= 0.05 for request in ended]
+
+    assert run(engine, scenario) == [True]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"batching": "static"}, "a static batch may wait for ever"),
+        ({"max_waiting": 1}, "leave Policy.max_waiting None"),
+    ],
+)
+def test_an_engine_that_would_wait_or_refuse_by_itself_is_not_taken(options, why):
+    with pytest.raises(ValueError, match=why):
+        Worker(Scripted(echoes, **options), max_waiting=4, metrics=Metrics("scripted"))
 
 
 class Broken(Scripted):

@@ -62,7 +62,9 @@ class Worker:
     """Runs an engine for many clients: `submit` and `cancel` on the event loop, steps elsewhere.
 
     At most `max_waiting` requests beyond a full batch are taken in; the next one is refused at
-    once. `on_finish` is called on the engine's thread with each request that ends.
+    once. `on_finish` is called on the engine's thread with each request that ends. An engine with a
+    queue limit of its own, or with static batches, which would wait for requests that need not
+    come, raises ValueError.
     """
 
     def __init__(
@@ -73,8 +75,13 @@ class Worker:
         metrics: Metrics,
         on_finish: Callable[[TextRequest], None] | None = None,
     ) -> None:
+        policy = engine.scheduler.policy
+        if policy.batching == "static":
+            raise ValueError("a static batch may wait for ever: batch continuously or by a window")
+        if policy.max_waiting is not None:
+            raise ValueError("leave Policy.max_waiting None: a server bounds its queue by its own")
         self.engine, self.metrics, self.on_finish = engine, metrics, on_finish
-        self.max_unfinished = engine.scheduler.policy.max_batch + max_waiting
+        self.max_unfinished = policy.max_batch + max_waiting
         self.alive = False
         self._unfinished: dict[TextRequest, Stream] = {}  # the event loop's
         self._destinations: dict[TextRequest, Destination] = {}  # the engine thread's
@@ -171,9 +178,14 @@ class Worker:
             self._loop.call_soon_threadsafe(self._died)
 
     def _run_commands(self, *, wait: bool) -> bool:
-        """Run all commands, waiting for the first if told; return False when told to end."""
+        """Run all commands, waiting for the first if told; return False when told to end.
+
+        It waits no longer than the window of a dynamic batch.
+        """
+        wake = self.engine.scheduler.wake_seconds()
+        timeout = None if wake is None else max(0.0, wake - time.perf_counter())
         try:
-            while (command := self._commands.get(block=wait)) is not None:
+            while (command := self._commands.get(wait, timeout)) is not None:
                 command()
                 wait = False
         except Empty:
