@@ -81,7 +81,7 @@ def contenders(lm: LanguageModel) -> dict[str, Callable[[], float]]:
 def step_seconds(lm: LanguageModel, weights: Any, *, driver: Driver) -> float:
     """Return the mean time of a greedy step, its token brought back to the host."""
     ids = lm.tokenizer.encode(PROMPT)
-    logits, cache = prefill(lm.weights, lm.spec, ids)
+    logits, cache = prefill(lm.fused, lm.spec, ids)
     if driver is scan:
         cache = jax.tree.map(lambda *kv: jnp.stack(kv), *cache)
     start = 0.0
@@ -142,7 +142,7 @@ def measure(
 ) -> dict[str, Any]:
     """Run everything in turns; return medians and ranges."""
     matrix, vector = np.ones(MATRIX, np.float32), np.ones(MATRIX[1], np.float32)
-    moved = nbytes(lm.weights) + KV_TOKENS * kv_bytes_per_token(lm.spec, 4)
+    moved = nbytes(lm.fused) + KV_TOKENS * kv_bytes_per_token(lm.spec, 4)
     yardstick(matrix, vector)
     for run in runs.values():
         run()

@@ -60,7 +60,7 @@ class Trie:
     def node(self, ids: tuple[int, ...]) -> int:
         """Return the node of these ids, recorded on first use."""
         if ids not in self.nodes:
-            logits = np.asarray(prefill(self.lm.weights, self.lm.spec, list(ids))[0][0], np.float64)
+            logits = np.asarray(prefill(self.lm.fused, self.lm.spec, list(ids))[0][0], np.float64)
             self.nodes[ids] = len(self.logits)
             self.logits.append(logits)
             for name, value in summary(logits).items():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import tokenworks
+from tokenworks.lazy_names import public_names
 
 PACKAGES = ("checks", "cost", "data", "figures", "kernels", "model", "serving", "widgets")
 HEAVY = ("jax", "numpy", "matplotlib", "anywidget", "gguf", "tokenizers", "starlette", "uvicorn")
@@ -138,3 +139,28 @@ def test_each_widget_is_a_function():
     for name in widgets.__all__:
         import_module(f"tokenworks.widgets.{name.removesuffix('_explorer')}")
         assert getattr(widgets, name).__name__ == name
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [("serving.Engine", "model"), ("figures.bars", "figures"), ("serving.local_server", "serve")],
+)
+def test_what_an_extra_brings_is_named_where_it_is_missing(name, extra):
+    start = f"import sys; sys.path.insert(0, {str(Path(tokenworks.__file__).parents[1])!r}); "
+    part, _, public = name.partition(".")
+    code = f"{start}from tokenworks import {part}; {part}.{public}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    last = done.stderr.splitlines()[-1]
+    says = rf"ModuleNotFoundError: \S+ needs \w+: pip install 'tokenworks\[{extra}\]'"
+        rf"ModuleNotFoundError: tokenworks\.[\w.]+ needs \w+: pip install 'tokenworks\[{extra}\]'"
+    )
+    assert re.fullmatch(says, last), last
+
+
+def test_a_package_without_its_source_says_so(monkeypatch):
+    loader = vars(tokenworks.cost)["__loader__"]
+    monkeypatch.setattr(type(loader), "get_source", lambda *_: None)
+    with pytest.raises(ImportError, match=r"reads its public names from its source: install "):
+        public_names("tokenworks.cost")

@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.printed_table import claim_table, table
+from tokenworks.printed_table import Table, claim_table, table
 
 ROWS = [{"chip": "A<100", "tokens": 1234}, {"chip": "B", "tokens": 5.5}]
 
@@ -39,3 +39,9 @@ def test_claims_come_with_note_and_source():
     assert "200 ms" in shown
     assert "USD 78 million" in shown
     assert shown.count("https://") == 2
+
+
+def test_a_table_made_by_hand_is_printed_and_a_short_row_is_refused():
+    assert repr(Table(("a", "b"), (("1", "22"),))).splitlines() == ["a  b", "-  --", "1  22"]
+    with pytest.raises(ValueError, match="every row must have 2 cells"):
+        Table(("a", "b"), (("1",),))

@@ -14,6 +14,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+# The extra that brings what a part imports; "model" for all others.
+EXTRAS = {"serving.server": "serve", "figures": "figures", "widgets": "widgets"}
+
 
 def public_names(package: str) -> tuple[list[str], Callable[[], list[str]], Callable[[str], Any]]:
     """Return a package's `__all__`, `__dir__` and `__getattr__`; a typo raises AttributeError.
@@ -28,12 +31,25 @@ def public_names(package: str) -> tuple[list[str], Callable[[], list[str]], Call
         if name not in homes:
             raise AttributeError(_unknown(package, name, list(homes)), name=name, obj=module)
         home = homes[name]
-        found = import_module(f"{package}.{name}" if home == package else home)
+        found = _imported(f"{package}.{name}" if home == package else home)
         value = found if home == package else getattr(found, name)
         setattr(module, name, value)  # the next use does not come by here
         return value
 
     return list(homes), lambda: sorted(homes), get
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        root = __name__.partition(".")[0]
+        if (error.name or root).partition(".")[0] == root:
+            raise
+        found = [e for part, e in EXTRAS.items() if module.startswith(f"{root}.{part}")]
+        extra = found[0] if found else "model"
+        needs = f"{module} needs {error.name}: pip install 'tokenworks[{extra}]'"
+        raise ModuleNotFoundError(needs, name=error.name) from error
 
 
 class _Package(ModuleType):
@@ -48,6 +64,8 @@ class _Package(ModuleType):
 def _homes(package: str) -> dict[str, str]:
     """Read off a package's source where each name is defined; in the package: a submodule."""
     source = vars(sys.modules[package])["__loader__"].get_source(package)
+    if source is None:
+        raise ImportError(f"{package} reads its public names from its source: install .py files")
     blocks = [node for node in ast.parse(source).body if isinstance(node, ast.If)]
     (listed,) = (node.body for node in blocks if ast.unparse(node.test) == "TYPE_CHECKING")
     imports = [line for line in listed if isinstance(line, ast.ImportFrom)]

@@ -122,7 +122,7 @@ def timed_step_seconds(
     matrices = [leaf for leaf in jax.tree.leaves(lm.fused) if leaf.ndim == 2]
     vectors = [jnp.full(matrix.shape[1], 0.1) for matrix in matrices]
     products = jax.jit(lambda ms, vs: [m @ v for m, v in zip(ms, vs, strict=True)])
-    cache = [prefill(lm.weights, lm.spec, ids)[1]]  # a step consumes it and hands on a new one
+    cache = [prefill(lm.fused, lm.spec, ids)[1]]  # a step consumes it and hands on a new one
 
     def step() -> jax.Array:
         logits, cache[0] = decode(lm.fused, lm.spec, 1, cache=cache[0], position=len(ids))

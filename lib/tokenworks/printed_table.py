@@ -13,12 +13,18 @@ from tokenworks.units import plain
 
 @dataclass(frozen=True)
 class Table:
-    """A header, rows of text and a caption."""
+    """A header, rows of text and a caption; `numeric` columns stand to the right."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     numeric: tuple[bool, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.numeric:
+            object.__setattr__(self, "numeric", (False,) * len(self.columns))
+        if any(len(row) != len(self.columns) for row in (self.numeric, *self.rows)):
+            raise ValueError(f"every row must have {len(self.columns)} cells, as the header has")
 
     def __repr__(self) -> str:
         grid = [self.columns, *self.rows]

@@ -24,13 +24,13 @@ def test_the_state_in_place_is_that_of_the_online_softmax():
     for _ in range(2):
         q, k, v = (jnp.asarray(rng.normal(size=(n, 5)), jnp.float32) for n in (3, 4, 4))
         scores = vmem.scores_of(q, k, 2.0, precision="highest").at[1].set(-jnp.inf)
-        vmem.take_in(state, scores, v, precision="highest")
+        vmem.update(state, scores, v, precision="highest")
         expected = online_softmax.update(expected, scores, v)
     np.testing.assert_array_equal(state[0][:, 0], expected.m)
     np.testing.assert_allclose(state[1][:, 0], expected.l, rtol=1e-6)
     np.testing.assert_allclose(state[2], expected.o, rtol=1e-6)
     out = np.empty((3, 5), np.float32)
-    vmem.give(state, out)
+    vmem.finish(state, out)
     np.testing.assert_allclose(out, online_softmax.finish(expected), rtol=1e-6)
     assert not out[1].any()  # that row saw no key
 

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.model.layers import block, linear, qkv, rms_norm, swiglu, write
+from tokenworks.model.layers import layer_block, linear, qkv, rms_norm, swiglu, write
 from tokenworks.model.weights import fuse
 
 
@@ -42,13 +42,13 @@ def test_fused_matrices_give_the_same_layer(tiny):
     fused = fuse(tiny.weights)["layers"][0]
     assert {"wqkv", "w_gate_up"} < fused.keys()
     assert "wq" not in fused
-    plain_out, fused_out = (block(x, each, tiny.spec)[0] for each in (layer, fused))
+    plain_out, fused_out = (layer_block(x, each, tiny.spec)[0] for each in (layer, fused))
     np.testing.assert_allclose(plain_out, fused_out, rtol=1e-5, atol=1e-5)
 
 
 def test_a_layer_returns_rotated_keys_and_plain_values(tiny):
     x, layer = normal(1, 4, 32), tiny.weights["layers"][0]
-    _, (keys, values) = block(x, layer, tiny.spec)
+    _, (keys, values) = layer_block(x, layer, tiny.spec)
     normed = rms_norm(x, layer["attn_norm"], tiny.spec.norm_eps)
     _, k, v = qkv(normed, layer, tiny.spec, precision="highest")
     np.testing.assert_allclose(values, v, rtol=1e-6)
@@ -58,13 +58,15 @@ def test_a_layer_returns_rotated_keys_and_plain_values(tiny):
 
 def test_start_shifts_the_positions(tiny):
     x, layer = normal(1, 4, 32), tiny.weights["layers"][0]
-    _, (whole, _) = block(x, layer, tiny.spec)
+    _, (whole, _) = layer_block(x, layer, tiny.spec)
     buffers = (jnp.zeros_like(whole), jnp.zeros_like(whole))
-    _, (later, _) = block(x[:, 2:], layer, tiny.spec, start=2, cache=buffers)
+    _, (later, _) = layer_block(x[:, 2:], layer, tiny.spec, start=2, cache=buffers)
     np.testing.assert_allclose(later[:, 2:], whole[:, 2:], rtol=1e-4, atol=1e-5)
 
 
 def test_the_scale_of_rope_comes_from_the_spec(tiny):
     other = dataclasses.replace(tiny.spec, rope_theta=5.0)
     x, layer = normal(1, 4, 32), tiny.weights["layers"][0]
-    assert np.abs(block(x, layer, tiny.spec)[0] - block(x, layer, other)[0]).max() > 1e-3
+    assert (
+        np.abs(layer_block(x, layer, tiny.spec)[0] - layer_block(x, layer, other)[0]).max() > 1e-3
+    )

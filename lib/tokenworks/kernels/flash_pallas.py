@@ -159,11 +159,11 @@ def _kernel(plan: _Plan, used_smem: Any, *refs: Any) -> None:
         scores = jnp.where(plan.seen(i, j, used), scores, -jnp.inf)
         row = jax.lax.broadcasted_iota(jnp.int32, v_vmem.shape, 0) + j * plan.tiles.kv
         values = jnp.where(row < used, v_vmem[...], 0)  # a weight of 0 lets a NaN through
-        vmem.take_in(state, scores, values, precision=plan.precision)
+        vmem.update(state, scores, values, precision=plan.precision)
 
     @pl.when(j == pl.num_programs(3) - 1)
     def finish() -> None:
-        vmem.give(state, o_vmem)
+        vmem.finish(state, o_vmem)
 
 
 def _call(q: Float[Array, "B T H D"], k: Float[Array, "B S K D"]) -> AttentionCall:

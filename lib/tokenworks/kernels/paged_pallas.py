@@ -153,11 +153,11 @@ def _kernel(plan: _Plan, _: Any, lengths_smem: Any, q_vmem: Any, *refs: Any) -> 
         seen = plan.own(scores.shape) & (plan.tokens(j, scores.shape, 1) < used)
         values = jnp.where(plan.tokens(j, values.shape, 0) < used, values, 0)
         scores = jnp.where(seen, scores, -jnp.inf)
-        vmem.take_in(state, scores, values, precision=plan.precision)
+        vmem.update(state, scores, values, precision=plan.precision)
 
     @pl.when(j == pl.num_programs(1) - 1)
     def finish() -> None:
-        vmem.give(state, o_vmem)
+        vmem.finish(state, o_vmem)
 
 
 def _require_memory(plan: _Plan, q: Any, tables: Any) -> None:

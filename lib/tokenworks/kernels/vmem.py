@@ -47,7 +47,7 @@ def scores_of(q: Any, k: Any, soft_cap: float | None, *, precision: Precision) -
     return capped(scores * q.shape[-1] ** -0.5, soft_cap)
 
 
-def take_in(state: State, scores: Any, values: Any, *, precision: Precision) -> None:
+def update(state: State, scores: Any, values: Any, *, precision: Precision) -> None:
     """Do in place what `online_softmax.update` does: a tile of scores into m, l and O."""
     m_scratch, l_scratch, o_scratch = state
     m = jnp.maximum(m_scratch[:, :1], scores.max(axis=1, keepdims=True))
@@ -62,7 +62,7 @@ def take_in(state: State, scores: Any, values: Any, *, precision: Precision) -> 
     o_scratch[...] = α * o_scratch[...] + pv
 
 
-def give(state: State, out: Any) -> None:
+def finish(state: State, out: Any) -> None:
     """Write O / l, zeros for a row that saw no key."""
     _, l_scratch, o_scratch = state
     total = l_scratch[:, :1]

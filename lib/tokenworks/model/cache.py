@@ -20,7 +20,7 @@ from jaxtyping import Array, Float, Int
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
 from tokenworks.model.forward_pass import Driver, lm_head, loop
-from tokenworks.model.layers import KeysValues, block, rms_norm
+from tokenworks.model.layers import KeysValues, layer_block, rms_norm
 from tokenworks.model.weights import Weights
 
 Cache: TypeAlias = list[KeysValues]
@@ -68,7 +68,7 @@ def advance(
 
     def step(x: Any, inputs: Any) -> tuple[Any, KeysValues]:
         layer, kv = inputs
-        return block(x, layer, spec, start=start, cache=kv, precision=precision)
+        return layer_block(x, layer, spec, start=start, cache=kv, precision=precision)
 
     x, cache = driver(step, weights["embed"][ids], weights["layers"], cache)
     x = jax.lax.dynamic_slice_in_dim(x, last, 1, axis=1)

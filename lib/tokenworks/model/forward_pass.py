@@ -13,8 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
-from tokenworks.model.layers import block as layer_block
-from tokenworks.model.layers import linear, rms_norm
+from tokenworks.model.layers import layer_block, linear, rms_norm
 from tokenworks.model.weights import Weights, check_llama
 
 Ids: TypeAlias = Int[Array | np.ndarray, "B T"]

@@ -69,7 +69,7 @@ def swiglu(
     return linear(jax.nn.silu(gate) * up, layer["w_down"], precision)
 
 
-def block(
+def layer_block(
     x: Float[Array, "B T M"],
     layer: Layer,
     spec: ModelSpec,

@@ -195,7 +195,7 @@ def _buckets(given: Buckets | None, policy: Policy, context_tokens: int) -> Buck
 def _params(params: Any, count: int) -> Sequence[SamplingParams]:
     """Return one for each prompt."""
     one = isinstance(params, SamplingParams | Sampling)
-    each = [params] * count if one else list(params)
+    each: list[Any] = [params] * count if one else list(params)
     if not all(isinstance(single, SamplingParams) for single in each):
         raise ValueError("params are SamplingParams: SamplingParams(temperature=0, max_tokens=40)")
     if len(each) != count:

@@ -82,10 +82,10 @@ def paged_block(
     """Run one layer on all rows against its pages; return its output and the pages."""
     attended = ATTENTION[attention]
 
-    def mix(q: Any, k: Any, v: Any) -> tuple[Any, Pages]:
+    def attend(q: Any, k: Any, v: Any) -> tuple[Any, Pages]:
         slots = rows.flat("slot_mapping")[0]
         kept = (put(pages[0], k[0], slots), put(pages[1], v[0], slots))
-        mixed, start = [], 0
+        outs, start = [], 0
         for part in rows.rectangles:
             shape, end = part.ids.shape, start + part.ids.size
             queries = q[0, start:end].reshape(*shape, *q.shape[2:])
@@ -97,12 +97,12 @@ def paged_block(
                 block_size=block_size,
                 precision=precision,
             )
-            mixed.append(out.reshape(1, -1, *q.shape[2:]))
+            outs.append(out.reshape(1, -1, *q.shape[2:]))
             start = end
-        return jnp.concatenate(mixed, axis=1), kept
+        return jnp.concatenate(outs, axis=1), kept
 
     positions = rows.flat("positions")
-    return block_around(mix, x, layer, spec=spec, positions=positions, precision=precision)
+    return block_around(attend, x, layer, spec=spec, positions=positions, precision=precision)
 
 
 def _by_kernel(
