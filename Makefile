@@ -68,6 +68,9 @@ wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook
 release: site .venv/release  ## build into dist/ what a release carries (checks its tag: TAG=v0.1.0)
 	@$(PY) -m tools.release --tag "$(TAG)"
 
+tag: .venv/release  ## say whether a tag can be released, before anything is built: TAG=v0.1.0
+	@$(PY) -m tools.release --tag "$(TAG)" --check
+
 lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install -q -e '.[book,release,test]'
@@ -100,4 +103,4 @@ clean:  ## remove what was built, keep .venv and the weights
 	$(PYTHON) -m venv .venv-aiperf
 	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
-.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release lock chromium clean
+.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release tag lock chromium clean
