@@ -53,7 +53,7 @@ lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 measure: .venv/book  ## rewrite the record of the cells that time this machine
 	$(PY) -m tools.chapters --measure
 
-bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
+bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/engine.py
 	$(PY) benchmarks/attention.py
@@ -61,6 +61,7 @@ bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite ben
 	$(PY) benchmarks/server.py
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
+	$(PY) -m benchmarks.widget_answer
 
 wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook
 	@$(PY) -m tools.release --wheel
