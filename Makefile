@@ -53,7 +53,7 @@ lint: .venv/test  ## formatting, style, types and spelling, as pre-commit does
 measure: .venv/book  ## rewrite the record of the cells that time this machine
 	$(PY) -m tools.chapters --measure
 
-bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
+bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite benchmarks/results
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/engine.py
 	$(PY) benchmarks/attention.py
@@ -61,12 +61,16 @@ bench: .venv/test .venv-aiperf/bin/aiperf  ## run the benchmarks and rewrite ben
 	$(PY) benchmarks/server.py
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
+	$(PY) -m benchmarks.widget_answer
 
 wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook
 	@$(PY) -m tools.release --wheel
 
 release: site .venv/release  ## build into dist/ what a release carries (checks its tag: TAG=v0.1.0)
 	@$(PY) -m tools.release --tag "$(TAG)"
+
+tag: .venv/release  ## say whether a tag can be released, before anything is built: TAG=v0.1.0
+	@$(PY) -m tools.release --tag "$(TAG)" --check
 
 lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml allows
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
@@ -100,4 +104,4 @@ clean:  ## remove what was built, keep .venv and the weights
 	$(PYTHON) -m venv .venv-aiperf
 	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
-.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release lock chromium clean
+.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release tag lock chromium clean

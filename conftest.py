@@ -1,6 +1,6 @@
 """What holds for every test: calls of the library are checked, and drawn examples are the same.
 
-Checked are the types of each call and, where arrays pass, their shapes.
+Checked are the types of each call and, where arrays pass, their shapes; `UNCHECKED` is left out.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ UNCHECKED = {"architecture", "checks", "cost", "shapes", "specs"}
 CHECK = ast.parse("__import__('beartype').beartype", mode="eval").body
 
 
+# Not `beartype.claw`: it also decorates every NamedTuple, whose postponed annotations it cannot
+# resolve, and costs 1.7 times the processor's time.
 class Decorate(ast.NodeTransformer):
     """Put the check on every function and on every dataclass."""
 

@@ -1,36 +1,40 @@
 """Measure how long a widget takes from a moved control to a laid-out page, in headless Chromium.
 
-    python benchmarks/widget_answer.py
+    python -m benchmarks.widget_answer
 
-prints one line per widget and control: median and longest of 40 moves, and the share of the
+prints one line per widget and control, median and longest of 40 moves, and records them beside the
 50 ms that design allows a widget. Nothing is asserted: a loaded machine is slower.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 
 from playwright.sync_api import sync_playwright
 
-from tokenworks.widgets.decode_loop import decode_loop
-from tokenworks.widgets.lifecycle import lifecycle
+from benchmarks.provenance import ROOT, provenance
+from tokenworks import widgets
 from tokenworks.widgets.stage import Stage, module_text
+from tools.browser import chromium
 
+RESULT = ROOT / "benchmarks" / "results" / "widget_answer.json"
+WITHOUT_CONTROLS = {"quiz"}
 MOVES = 40
 BUDGET_MS = 50
-MEASURE = """([moves]) => [...document.querySelectorAll("[data-control]")].map((input) => {
-  const size = input.options?.length ?? Number(input.max) + 1;
-  const times = Array.from({ length: moves }, (_, i) => {
-    input.value = i % size;
-    const start = performance.now();
-    input.dispatchEvent(new Event(input.options ? "change" : "input"));
-    document.body.getBoundingClientRect();
-    return performance.now() - start;
-  });
-  return [input.dataset.control, times];
-})"""
+# Each control is looked up anew: moving one may replace another.
+MEASURE = """(moves) => [...document.querySelectorAll("[data-control]")]
+  .map((input) => input.dataset.control).map((name) => {
+    const times = Array.from({ length: moves }, (_, i) => {
+      const input = document.querySelector(`[data-control=${name}]`);
+      input.value = i % (input.options?.length ?? Number(input.max) + 1);
+      const start = performance.now();
+      input.dispatchEvent(new Event(input.options ? "change" : "input"));
+      document.body.getBoundingClientRect();
+      return performance.now() - start;
+    });
+    return [name, times];
+  })"""
 DRAW = """const held = %s, heard = [];
 widget.render({ el: document.body, model: { get: (key) => held[key], save_changes: () => {},
   on: (_, listener) => heard.push(listener), off: () => {},
@@ -47,20 +51,28 @@ def page_of(widget: Stage) -> str:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print and record the table."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
     with sync_playwright() as player:
-        chromium = shutil.which("chromium")
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = player.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        for widget in (lifecycle(), decode_loop()):
-            page.set_content(page_of(widget))
-            for control, times in page.evaluate(MEASURE, [MOVES]):
+        for name in sorted(set(widgets.__all__) - WITHOUT_CONTROLS):
+            page.set_content(page_of(getattr(widgets, name)()))
+            found[name] = {}
+            for control, times in page.evaluate(MEASURE, MOVES):
                 middle, longest = statistics.median(times), max(times)
+                found[name][control] = {
+                    "median_ms": round(middle, 1),
+                    "longest_ms": round(longest, 1),
+                }
                 print(
-                    f"{widget._name:12} {control:14} median {middle:5.1f} ms, longest "
-                    f"{longest:5.1f} ms, median / budget = {middle / BUDGET_MS:.2f}"
+                    f"{name:18} {control:16} median {middle:5.1f} ms, longest {longest:5.1f} ms, "
+                    f"median / budget = {middle / BUDGET_MS:.2f}"
                 )
         browser.close()
+    command = "python -m benchmarks.widget_answer"
+    record = provenance(command, ("tokenworks",)) | {"budget_ms": BUDGET_MS, "widgets": found}
+    RESULT.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":

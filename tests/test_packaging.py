@@ -147,16 +147,6 @@ def test_an_error_that_is_no_missing_extra_is_shown(monkeypatch):
         cli.main(["chips"])
 
 
-def test_every_data_file_is_in_the_wheel():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    patterns = settings["tool"]["setuptools"]["package-data"]["tokenworks"]
-    matched = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
-    files = {path for path in PACKAGE.rglob("*") if path.is_file()}
-    others = {path for path in files if path.suffix not in (".py", ".pyc")}
-    assert others <= matched
-    assert others
-
-
 def test_colab_keeps_what_it_has():
     """Requirements that its runtime meets make pip install nothing, and so replace nothing."""
     colab = tomllib.loads((ROOT / "tests" / "colab_tpu.toml").read_text(encoding="utf-8"))

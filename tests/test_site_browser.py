@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [TOC["root"], *(e["file"] for part in TOC["parts"] for e in part["chapters"]), "search"]
-# Together they are both widths and both themes; no colour of ours depends on a width.
+# Together they are both widths and both themes: no colour depends on a width (test_styles.py).
 STATES = {"desk-light": (1280, 900, "light"), "phone-dark": (360, 740, "dark")}
 INK = "getComputedStyle(document.body).color"
 # furo lets its content column scroll on a phone, so the document's own width is not enough.

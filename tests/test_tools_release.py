@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+import tomllib
 import zipfile
+from functools import partial
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tools import release
 from tools.repository import ROOT, repository
@@ -16,7 +22,10 @@ from tools.repository import ROOT, repository
 def project(tmp_path: Path) -> Path:
     """A project at version 1.2.0 whose log knows this version and an older one."""
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n')
-    (tmp_path / "CHANGELOG.md").write_text("## [1.2.0] - 2026-12-01\n\n## [1.1.0] - 2026-11-01\n")
+    (tmp_path / "CHANGELOG.md").write_text(
+        "## [Unreleased]\n\n- later\n\n## [1.2.0] - 2026-12-01\n\n### Added\n\n- this\n\n"
+        "## [1.1.0] - 2026-11-01\n\n- earlier\n"
+    )
     return tmp_path
 
 
@@ -31,18 +40,66 @@ def test_another_tag_is_refused(project: Path, tag: str):
     )
 
 
-@pytest.mark.parametrize("log", ["## [Unreleased]\n", "## [1.2.0]\n", "## [1.2.01] - 2026-12-01\n"])
-def test_a_version_without_a_dated_section_is_refused(project: Path, log: str):
+@pytest.mark.parametrize(
+    "log",
+    [
+        "## [Unreleased]\n\n- a\n",
+        "## [1.2.0]\n\n- a\n",
+        "## [1.2.01] - 2026-12-01\n\n- a\n",
+        "## [1.2.0] - 2026-12-01\n\n## [1.1.0] - 2026-11-01\n\n- a\n",
+    ],
+)
+def test_a_version_without_a_dated_section_that_says_something_is_refused(project: Path, log: str):
     (project / "CHANGELOG.md").write_text(log)
     assert release.wrong_tag("v1.2.0", project) == (
-        "CHANGELOG.md has no section `## [1.2.0] - YYYY-MM-DD`"
+        "CHANGELOG.md says nothing under `## [1.2.0] - YYYY-MM-DD`"
     )
+
+
+def test_the_notes_are_the_section_of_the_version_alone(project: Path):
+    assert release.notes(project) == "### Added\n\n- this"
 
 
 def test_a_refused_tag_builds_nothing(capsys, monkeypatch):
     monkeypatch.setattr(release, "packages", lambda *_, **__: pytest.fail("it built"))
     assert release.main(["--tag", "v0.0.0"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("tag", "code"), [("v1.2.0", 0), ("v1.1.0", 2), ("", 2)])
+def test_a_tag_is_checked_without_building(monkeypatch, project: Path, *, tag: str, code: int):
+    monkeypatch.setattr(release, "packages", lambda *_, **__: pytest.fail("it built"))
+    monkeypatch.setattr(release, "wrong_tag", partial(release.wrong_tag, root=project))
+    assert release.main(["--tag", tag, "--check"]) == code
+
+
+def test_a_released_tag_leaves_its_notes_beside_what_was_built(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(release, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "packages", lambda target, **_: target.mkdir())
+    monkeypatch.setattr(release, "wrong_tag", lambda _: None)
+    monkeypatch.setattr(release, "notes", lambda: "- this")
+    assert release.main(["--wheel", "--tag", "v1.2.0"]) == 0
+    assert (tmp_path / "dist" / "NOTES.md").read_text(encoding="utf-8") == "- this\n"
+
+
+def imported(module: str) -> set[str]:
+    """Return the modules of other packages that a module of `tools` needs, through others of it."""
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    ours = {name for name in names if name.startswith("tools.")}
+    return (names - ours).union(*map(imported, ours))
+
+
+def test_the_extra_release_brings_all_that_a_release_imports():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = settings["project"]["optional-dependencies"]["release"]
+    brought = {Requirement(line).name for line in extra}
+    needed = {name.split(".")[0] for name in imported("tools.release")} - sys.stdlib_module_names
+    distributions = packages_distributions()
+    assert {distributions[name][0].lower() for name in needed} == brought - {"build"}
 
 
 def test_a_file_that_the_wheel_lacks_is_named(tmp_path: Path):

@@ -2,7 +2,9 @@
 
     python -m tools.release --wheel         only the wheel, to put beside a notebook (make wheel)
     python -m tools.release                 everything (make release)
-    python -m tools.release --tag v0.1.0    everything, and refuse a tag that is not this version's
+    python -m tools.release --tag v0.1.0    everything and NOTES.md, what CHANGELOG.md says of this
+                                            version; a tag that is not this version's is refused
+    python -m tools.release --tag v0.1.0 --check    only accept or refuse the tag (make tag)
 
 The archive of the notebooks holds the wheel beside them, so that they run where nothing can be
 fetched. One commit gives the same wheel and zips; setuptools dates its source archive by the clock.
@@ -39,10 +41,17 @@ def wrong_tag(tag: str, root: Path = ROOT) -> str | None:
     """Say why a tag cannot be released as it is, or return None."""
     if tag != f"v{version(root)}":
         return f"the tag {tag} is not the version of pyproject.toml, {version(root)}"
-    heading = rf"(?m)^## \[{re.escape(tag[1:])}\] - \d{{4}}-\d\d-\d\d$"
-    if not re.search(heading, (root / "CHANGELOG.md").read_text(encoding="utf-8")):
-        return f"CHANGELOG.md has no section `## [{tag[1:]}] - YYYY-MM-DD`"
+    if not notes(root):
+        return f"CHANGELOG.md says nothing under `## [{tag[1:]}] - YYYY-MM-DD`"
     return None
+
+
+def notes(root: Path = ROOT) -> str:
+    """Return what CHANGELOG.md says of this version, or nothing where it has no dated section."""
+    heading = rf"^## \[{re.escape(version(root))}\] - \d{{4}}-\d\d-\d\d$"
+    section = rf"(?ms){heading}\n(.*?)(?=^## |\Z)"
+    found = re.search(section, (root / "CHANGELOG.md").read_text(encoding="utf-8"))
+    return found[1].strip() if found else ""
 
 
 def committed_at() -> int:
@@ -107,15 +116,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--wheel", action="store_true", help="only the wheel")
     parser.add_argument("--tag", default="", help="the tag that is released; default: none yet")
+    parser.add_argument("--check", action="store_true", help="only accept or refuse the tag")
     chosen = parser.parse_args(arguments)
-    if chosen.tag and (problem := wrong_tag(chosen.tag)):
+    if (chosen.tag or chosen.check) and (problem := wrong_tag(chosen.tag)):
         print(problem, file=sys.stderr)
         return 2
+    if chosen.check:
+        return 0
     shutil.rmtree(DIST, ignore_errors=True)
     wheel = packages(DIST, only_wheel=chosen.wheel)
     if not chosen.wheel:
         for name, files in {"notebooks": notebooks(wheel), "site": site()}.items():
             pack(DIST / f"tokenworks-{version()}-{name}.zip", files, seconds=committed_at())
+    if chosen.tag:
+        (DIST / "NOTES.md").write_text(f"{notes()}\n", encoding="utf-8")
     for path in sorted(DIST.iterdir()):
         print(f"{path.stat().st_size / 1e6:6.1f} MB  {path.relative_to(ROOT)}")
     return 0

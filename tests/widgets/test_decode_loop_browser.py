@@ -84,7 +84,7 @@ def test_decode_loop_says_why_it_stops(visit):
     }
     for seed, reason in reasons.items():
         set_control(element, "seed", recorded()["grid"]["seed"], value=seed)
-        press(element, "Reset")
+        press(element, "Start over")
         assert element.get_by_role("button", name="Back").is_disabled()
         while step.is_enabled():
             press(element, "Step")

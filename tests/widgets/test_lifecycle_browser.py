@@ -26,7 +26,7 @@ def test_lifecycle_counts_as_python_does(visit, way):
         sizes = {n: random.choice(GRID[n]) for n in ("prompt_tokens", "output_tokens")}
         state = {"model": model, "chip": chip, **sizes}
         put(element, GRID, state)
-        hurry(element, "Reset")
+        hurry(element, "Start over")
         check_note(element, model_spec(model), specs.chip(chip))
         cursor, steps = 0, visited(9**9, **sizes)
         for stride in (0, *(random.randint(1, 5) for _ in range(4)), len(steps)):
@@ -102,5 +102,5 @@ def test_lifecycle_plays_pauses_and_ends(visit):
     page.wait_for_selector("[data-widget=lifecycle] button:disabled")
     assert dict(element.evaluate(RAW))["tokens"] == [1, "1"]
     assert element.get_by_role("button", name="Step").is_disabled()
-    press(element, "Reset")
+    press(element, "Start over")
     assert dict(element.evaluate(RAW))["tokens"] == [0, "0"]

@@ -95,3 +95,14 @@ def test_what_may_not_start_says_why_and_the_focus_stays(visit):
     element.get_by_role("button", name="Run a step").focus()
     page.keyboard.press("Space")
     assert element.evaluate(TEXTS)["tw-story"].startswith("After 1 step: 0 slots and 6 blocks")
+
+
+def test_a_refusal_is_forgotten_when_python_changes_the_moves(visit):
+    page = visit("live")
+    element = widget_on(page, "schedule_puzzle")
+    element.evaluate(PLAY, [0, 1, 2])
+    assert element.evaluate(TEXTS)["tw-story"] == "C cannot start: no slot is free."
+    page.evaluate(
+        "models.schedule_puzzle.set('state', {...models.schedule_puzzle.get('state'), moves: []})"
+    )
+    assert element.evaluate(TEXTS)["tw-story"].startswith("After 0 steps: 2 slots")

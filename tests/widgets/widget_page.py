@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 
+from tools.repository import ROOT
+
 # The site as it is served, a live kernel's model, and a page opened from disk. All three run one
 # module, so the numbers are compared in full on the first; fewer states show that the others hand
 # the module its data and its state.
 WAYS = ["http", "live", "file"]
 SHARE = {"http": 1, "live": 3, "file": 12}
 LEAST = 5
+FOLDER = ROOT / "lib" / "tokenworks" / "widgets"
+STEMS = sorted(path.stem for path in FOLDER.glob("[!_]*.js"))  # every widget
 HOSTILE = "</script><script>window.hit = 1</script> <b title='\"'> &amp; &lt; <!--"
 
 

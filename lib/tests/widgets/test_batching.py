@@ -85,7 +85,7 @@ def test_text_forms():
     widget = batching()
     assert repr(widget) == "Batching(rate_per_s=5, variance_percent=50, max_batch=8)"
     assert widget.fallback().count("<tr>") == 4
-    assert "Llama-3 8B on 1 × H100 SXM, BF16, at least: 400 requests at 5 a second" in (
+    assert "Llama-3 8B on 1 × H100 SXM, bf16, at least: 400 requests at 5 a second" in (
         widget.fallback()
     )
     assert tabulated()["grid"] == {name: list(values) for name, values in GRID.items()}

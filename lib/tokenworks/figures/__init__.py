@@ -1,6 +1,7 @@
 """Every plot of the book; the only importer of matplotlib.
 
-- `bar_chart`, `line_chart`, `roofline_chart`: one function each
+- `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
+- `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `theme`: the colours of the page, and the picture as inline SVG with its alt text
 """
 

@@ -1,8 +1,9 @@
 """Simulations in the browser over numbers that the library tabulated.
 
-One function a widget, `name.py` and `name.js` beside each other: `widgets.quiz("QUIZ-01")`. The
-function has its module's name; `tokenworks.widgets.quiz` is always the function, and what else the
-module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`.
+One function a widget: `widgets.quiz("QUIZ-01")`. `name.py`, `name.js` and, where it has a look of
+its own, `name.css` stand beside each other. The function has its module's name, but for
+`roofline_explorer` of `roofline`: `tokenworks.widgets.quiz` is always the function, and what else
+the module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`.
 
 - `stage`: the frame; one class per widget, alive with a kernel and as static HTML without
 - `kit`: the arithmetic and formats of `_kit.js` in Python

@@ -88,9 +88,9 @@ const buttons = (...all) => h("div", { class: "tw-buttons" }, all);
 
 // ---- what is shown ----
 
+const sentence = (css = "", more = {}) => h("p", { class: classes("tw-story", css), ...more });
 // The sentence that says what changed; it is read aloud when it does.
-const spoken = (css = "") =>
-  h("p", { class: classes("tw-story", css), "aria-live": "polite" });
+const spoken = (css = "") => sentence(css, { "aria-live": "polite" });
 const note = (...children) => h("p", { class: "tw-note" }, children);
 // A place for long text, which the keyboard can scroll.
 const textPlace = (label, css = "") =>
@@ -122,7 +122,8 @@ const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matche
 
 // A button that calls tick() every wait() ms until it returns false; the pace is read anew at each
 // tick, and nothing is read aloud meanwhile. Where no motion is wanted it jumps to the end().
-function player({ tick, wait, end, says, begin = () => {} }) {
+// Beside it the button that stops and rewinds.
+function player({ tick, wait, end, rewind, says, begin = () => {} }) {
   let timer = null;
   const changed = (on) => {
     play.textContent = on ? "Pause" : "Play";
@@ -145,7 +146,11 @@ function player({ tick, wait, end, says, begin = () => {} }) {
   };
   const play = still() ? button("To the end", end)
     : button("Play", () => (timer ? stop() : start()));
-  return { play, stop };
+  const reset = button("Start over", () => {
+    stop();
+    rewind();
+  });
+  return { play, reset, stop };
 }
 
 // Buttons over recorded steps: at() says where the cursor stands, `now` of `last`.
@@ -162,7 +167,24 @@ function stepper(set, at, { label = "Step", done, begun }) {
   return { element: buttons(forward, back, ends), draw };
 }
 
+// Buttons over the moves of a puzzle, the list `name` of its state: take the last one back, or all;
+// and show the optimum, `best()`, to those who have solved it. `first` says what others must do.
+function moveButtons(name, { get, set, best, first }) {
+  const back = button("Back", () => set({ [name]: get()[name].slice(0, -1) }));
+  const reset = button("Start over", () => set({ [name]: [] }));
+  const reveal = button("Optimum", () => set(best()));
+  function draw(solved) {
+    able(back, get()[name].length > 0, "No move to take back.");
+    able(reveal, solved, first);
+  }
+  return { all: [back, reset, reveal], draw };
+}
+
 // ---- state ----
+
+// Where controls stand in their grids: the indices into what was tabulated over them.
+const placesOf = ({ grid }, state, ...names) =>
+  names.map((name) => grid[name].indexOf(state[name]));
 
 // What a widget stands on: its data, its state, and controls over the recorded values.
 // State lives in the model: Python sees it in a kernel, a plain object holds it on the site.

@@ -6,8 +6,8 @@ const NAMES = { static: "Static", dynamic: "Dynamic", continuous: "Continuous" }
 const COLOURS = 6;
 
 function shownAt(data, state) {
-  const [rate, variance, limit] = ["rate_per_s", "variance_percent", "max_batch"]
-    .map((name) => data.grid[name].indexOf(state[name]));
+  const [rate, variance, limit] =
+    placesOf(data, state, "rate_per_s", "variance_percent", "max_batch");
   return {
     strategies: data.runs[rate][variance][limit],
     until: data.until_ms[rate],

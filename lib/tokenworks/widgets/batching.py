@@ -130,7 +130,7 @@ class Batching(Stage):
         """Return the counters of the three strategies."""
         state = self.state
         caption = (
-            f"{LABELS[DEPLOYMENT]}, BF16, at least: {COUNT} requests at "
+            f"{LABELS[DEPLOYMENT]}, bf16, at least: {COUNT} requests at "
             f"{state['rate_per_s']} a second, {PROMPT_TOKENS} prompt tokens, outputs of "
             f"{MEAN_TOKENS} tokens with a deviation of {state['variance_percent']} %, at most "
             f"{state['max_batch']} at once"

@@ -163,7 +163,7 @@ function render(view) {
     saved: ["blocks saved by sharing", countText],
   }, { css: "tw-six" });
   const says = spoken();
-  const about = h("p", { class: "tw-story tw-short" });
+  const about = sentence("tw-short");
   const chart = chartPlace("tw-board");
   const blocks = table(["Positions", "block", "tokens", "held by"], { css: "tw-fluid tw-named" });
   const runs = table(["Whole run", "steps", "most at once", "cells with tokens"],

@@ -17,19 +17,21 @@ const drops = (data, node) => cumulative(data.gaps[node]).map((below) => below /
 function shares(data, node, temperature) {
   const below = drops(data, node);
   if (temperature === 0) return { before: below.map((_, i) => (i === 0 ? 1 : 0)), rest: 0 };
-  const tail = data.tail[node][data.grid.temperature.indexOf(temperature)];
+  const [row] = placesOf(data, { temperature }, "temperature");
+  const tail = data.tail[node][row];
   const all = softmax([...below.map((drop) => -drop / temperature), tail]);
   return { before: all.slice(0, -1), rest: all.at(-1) };
 }
 
 function filters(data, node, { before, rest }, state) {
-  const row = data.grid.temperature.indexOf(state.temperature);
+  const [row] = placesOf(data, state, "temperature");
   let lost = before.map(() => "");
   let extra = rest;
   const cut = (name, keep) => (lost = lost.map((old, i) => old || (i < keep ? "" : name)));
   const reach = (name) => {
     const inside = data[`beyond_${name}`][node][row];
-    return inside.length && extra ? inside[data.grid[name].indexOf(state[name])] / 1e4 : 0;
+    const [at] = placesOf(data, state, name);
+    return inside.length && extra ? inside[at] / 1e4 : 0;
   };
   if (state.temperature === 0) cut("temperature 0", 1);
   if (state.top_k !== null) {
@@ -182,13 +184,11 @@ function render(view) {
   const end = () => {
     while (advance());
   };
-  const { play, stop } = player({ tick: advance, wait: () => 1100, end, says });
+  const { play, reset, stop } = player({
+    tick: advance, wait: () => 1100, end, rewind: () => set({ path: [] }), says,
+  });
   const forward = button("Step", advance);
   const back = button("Back", () => set({ path: get().path.slice(0, -1) }));
-  const reset = button("Reset", () => {
-    stop();
-    set({ path: [] });
-  });
 
   const chats = new Set(data.prompts.filter(({ chat }) => chat).map((entry) => entry.text));
   const prompt = select({

@@ -1,4 +1,7 @@
-"""The Python twin of `_kit.js`: the arithmetic and the formats a widget may use, and no more."""
+"""The Python twin of `_kit.js`: the arithmetic and the formats a widget may use.
+
+`significant` alone has no twin: it rounds what is tabulated, so that the pages stay light.
+"""
 
 from __future__ import annotations
 

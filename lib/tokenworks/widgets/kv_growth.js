@@ -2,9 +2,9 @@
 
 function memoryAt(data, state, context) {
   const model = data.models[state.model];
-  const at = data.grid.context_tokens.indexOf(context);
-  const batches = model.kv[state.kv];
-  const all = batches[data.grid.batch.indexOf(state.batch)][at];
+  const [batch, at] =
+    placesOf(data, { ...state, context_tokens: context }, "batch", "context_tokens");
+  const all = model.kv[state.kv][batch][at];
   const weights = model.weights[state.weights] / state.chips;
   const kv = all / model.pieces[state.chips];
   const free = data.chips[state.chip].bytes - weights - kv;

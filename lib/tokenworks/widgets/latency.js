@@ -7,10 +7,10 @@ const seconds = (micros) => micros / 1e6;
 
 // The steps of the burst, and where the watched request stands in them.
 function timesAt(data, state) {
-  const at = (name) => data.grid[name].indexOf(state[name]);
-  const runs = data.runs[state.deployment];
-  const burst = runs[at("prompt_tokens")][at("output_tokens")][at("batch")];
-  const [begun, first] = burst.places[at("place")];
+  const [prompt, output, batch, place] =
+    placesOf(data, state, "prompt_tokens", "output_tokens", "batch", "place");
+  const burst = data.runs[state.deployment][prompt][output][batch];
+  const [begun, first] = burst.places[place];
   const lengths = cumulative(burst.changes);
   const last = first + state.output_tokens - 1;
   return { lengths, ends: [0, ...cumulative(lengths)], read: burst.read, begun, first, last };
@@ -165,8 +165,8 @@ function render(view) {
     return get().cursor !== null;
   }
   const next = () => times.ends[(get().cursor ?? 0) + 1];
-  const { play, stop } = player({
-    tick, says, end: () => move(times.last),
+  const { play, reset, stop } = player({
+    tick, says, end: () => move(times.last), rewind: () => move(0),
     wait: () => (Math.max(0, next() - elapsed) * get().slower) / 1000,
     begin: () => {
       if (get().cursor === null) move(0);
@@ -175,10 +175,6 @@ function render(view) {
     },
   });
   const forward = button("Step", () => move((get().cursor ?? 0) + 1));
-  const reset = button("Start over", () => {
-    stop();
-    move(0);
-  });
 
   const anew = () => {
     stop();

@@ -145,7 +145,7 @@ class Latency(Stage):
         """Return the four metrics of the watched request at each batch load."""
         state = self.shown()
         caption = (
-            f"{LABELS[state['deployment']]}, BF16, at least: the {state['place']} of a burst of "
+            f"{LABELS[state['deployment']]}, bf16, at least: the {state['place']} of a burst of "
             f"equal requests, {count_text(state['prompt_tokens'])} prompt and "
             f"{count_text(state['output_tokens'])} output tokens each"
         )

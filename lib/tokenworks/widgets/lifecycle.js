@@ -112,8 +112,9 @@ function render(view) {
       "multiplying, whichever is longer; n chips in parallel divide it by n at best. " +
       "A later pass carries one token because a cache keeps the keys and values of the earlier " +
       "ones; reading that cache is not counted here.";
-    able(forward, step !== undefined, "The last token is out: press Reset.");
-    able(play, step !== undefined, "The last token is out: press Reset.");
+    for (const one of [forward, play]) {
+      able(one, step !== undefined, "The last token is out: press Start over.");
+    }
   }
 
   const last = () => schedule(get()).length;
@@ -121,15 +122,11 @@ function render(view) {
     set({ cursor });
     return get().cursor < last();
   }
-  const { play, stop } = player({
+  const { play, reset, stop } = player({
     tick: () => move(get().cursor + 1), wait: () => 600 / get().speed, end: () => move(last()),
-    says,
+    rewind: () => move(0), says,
   });
   const forward = button("Step", () => move(get().cursor + 1));
-  const reset = button("Reset", () => {
-    stop();
-    move(0);
-  });
 
   const anew = () => ({ cursor: 0 });
   const selects = {

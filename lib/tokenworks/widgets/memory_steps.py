@@ -7,6 +7,7 @@ place of one token. What a sequence holds is listed in blocks; in one piece a bl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from tokenworks.serving.block_pool import BlockPool
@@ -78,18 +79,16 @@ def sequences(
         moment = 0.0 if arrivals == "at once" else float(at)
         own = range(1000 * (i + 1), 1000 * (i + 1) + prompt)
         ids = (*range(PREFIX), *own[PREFIX:]) if shared_prefix else tuple(own)
-        asked = {"prompt_tokens": prompt, "max_tokens": output, "prompt_ids": ids}
-        first = Request(id=NAMES[i], arrival_seconds=moment, **asked)
-        found.append(first)
-        found += [
-            Request(
-                id=f"{first.id}{answer + 1}",
-                arrival_seconds=moment,
-                fork_of=first,
-                **asked,
-            )
-            for answer in range(1, answers)
-        ]
+        ask = partial(
+            Request,
+            arrival_seconds=moment,
+            prompt_tokens=prompt,
+            max_tokens=output,
+            prompt_ids=ids,
+        )
+        first = ask(id=NAMES[i])
+        forks = (ask(id=f"{NAMES[i]}{answer + 1}", fork_of=first) for answer in range(1, answers))
+        found += [first, *forks]
     return found
 
 

@@ -99,7 +99,7 @@ function board(data, puzzle, state, { width, chosen, reason }) {
 
 function story(data, puzzle, state, { chosen, reason }) {
   const { moves, page } = state;
-  const at = data.grid.page.indexOf(page);
+  const [at] = placesOf(data, state, "page");
   if (moves.length === puzzle.stays.length) {
     const total = totalOf(puzzle, moves);
     const most = puzzle.best[at];
@@ -173,14 +173,16 @@ function render(view) {
     { css: "tw-fluid tw-named", caption: "Token-steps held" });
   let chosen = 0; // the cell that the slider points at; it is nobody's state until placed
 
-  const replay = (moves) => set({ moves });
-  const decide = (move) => replay([...get().moves, move]);
+  const decide = (move) => set({ moves: [...get().moves, move] });
   const place = button("Place", () => decide(get().page === null ? chosen : 0));
   const away = button("Turn away", () => decide(null));
-  const back = button("Back", () => replay(get().moves.slice(0, -1)));
-  const reset = button("Start over", () => replay([]));
-  const reveal = button("Optimum", () =>
-    replay(now().moves[data.grid.page.indexOf(get().page)]));
+  const made = moveButtons("moves", {
+    get, set, first: "Decide on all yourself first.",
+    best: () => {
+      const [at] = placesOf(data, get(), "page");
+      return { moves: now().moves[at] };
+    },
+  });
 
   function draw() {
     const state = get();
@@ -195,8 +197,7 @@ function render(view) {
       (width) => board(data, puzzle, state, { width, chosen, reason }));
     able(place, !done && !reason, done ? "All are decided." : reason);
     able(away, !done, "All are decided.");
-    able(back, state.moves.length > 0, "No move to take back.");
-    able(reveal, done, "Decide on all yourself first.");
+    made.draw(done);
     able(cell.input, state.page === null, "Any free pages will do.");
   }
 
@@ -215,7 +216,7 @@ function render(view) {
   });
   return open([
     panel(controls, "tw-wide"), note(RULES), chart, panel({ cell }), says,
-    buttons(place, away, back, reset, reveal), shown.element, stays.element, scores.element,
+    buttons(place, away, made.all), shown.element, stays.element, scores.element,
   ], { controls, draw, chart });
 }
 

@@ -4,9 +4,9 @@ const PHASES = ["prefill", "decode"];
 const NARROWEST_STEP = 0.012; // of the axis: about 3 px on a phone
 
 function shownAt(data, state) {
-  const place = (name) => data.grid[name].indexOf(state[name]);
-  const table = data.rows[state.model][state.chip];
-  const row = table[place("prompt_tokens")][place("output_tokens")][place("batch")];
+  const [prompt, output, batch] =
+    placesOf(data, state, "prompt_tokens", "output_tokens", "batch");
+  const row = data.rows[state.model][state.chip][prompt][output][batch];
   if (!row) return null;
   const now = Object.fromEntries(data.cells.map((name, i) => [name, row[i]]));
   const { prefill_seconds: first, decode_seconds: later } = now;

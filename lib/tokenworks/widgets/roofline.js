@@ -16,8 +16,7 @@ function pointAt(data, state, batch) {
   const chip = data.chips[state.chip].precisions;
   const { seconds } = chip[state.precision];
   const times = (chip[seconds]?.seconds ?? seconds)[state.operation];
-  const row = data.grid.batch.indexOf(batch);
-  const at = data.grid.context_tokens.indexOf(state.context_tokens);
+  const [row, at] = placesOf(data, { ...state, batch }, "batch", "context_tokens");
   const column = Math.min(at, times[row].length - 1); // one column where it plays no part
   const point = {
     flops: operation.flops[row][column],
@@ -128,7 +127,7 @@ function render(view) {
     const rates = precisions[state.precision];
     if (typeof rates === "string") return refuse(rates);
     const found = data.grid.batch.map((batch) => pointAt(data, state, batch));
-    const now = found[data.grid.batch.indexOf(state.batch)];
+    const now = pointAt(data, state, state.batch);
     shown.set({ ...now, ridge: rates.ridge });
     says.textContent = story(now, rates);
     below.textContent = notes(data, state, rates);

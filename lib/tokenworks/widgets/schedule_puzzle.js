@@ -1,4 +1,4 @@
-// The scheduling puzzle. The rules are those of schedule_puzzle.py; its search found the optimum.
+// The scheduling puzzle. The rules are those of hand_schedule.py; its search found the optimum.
 
 const ROW = 30;
 const TOP = 16;
@@ -109,13 +109,13 @@ function render(view) {
   const jobs = h("div", { class: "tw-jobs", role: "group", "aria-label": "requests" });
   const chart = chartPlace("tw-board");
   const rivals = table(["Schedule", "mean steps"], { css: "tw-rivals" });
-  let tried = null;
+  let refused = {}; // the request that could not start, and the state in which it could not
 
   function move(job) {
-    const { moves } = get();
-    const at = positionAt(now(), moves);
-    tried = job !== null && refusalAt(now(), at, job) ? job : null;
-    if (tried === null && !at.done) set({ moves: [...moves, job] });
+    const state = get();
+    const at = positionAt(now(), state.moves);
+    refused = job !== null && refusalAt(now(), at, job) ? { job, state } : {};
+    if (!refused.state && !at.done) set({ moves: [...state.moves, job] });
     else draw();
   }
 
@@ -139,33 +139,26 @@ function render(view) {
     const puzzle = now();
     const at = positionAt(puzzle, get().moves);
     shown.set({ ...at, total: at.done ? at.total : null });
-    says.textContent = story(data, puzzle, at, tried);
+    says.textContent = story(data, puzzle, at, refused.state === get() ? refused.job : null);
     jobButtons(puzzle, at);
     paint(chart, TOP + (puzzle.slots + 1) * ROW + 18, `Your schedule. ${says.textContent}`,
       (width) => board(data, puzzle, at, width));
     chart.querySelector("svg").dataset.total = at.total;
     able(run, !at.done, "All answers are out: press Start over.");
-    able(back, get().moves.length > 0, "No move to take back.");
-    able(reveal, at.done, "Finish a schedule of your own first.");
+    made.draw(at.done);
     rivals.set([...RIVALS.map(([name, label]) => [label, puzzle.totals[name]]),
       ["yours", at.done ? at.total : null]].map(([label, total]) =>
       row(label, digits(total === null ? "–" : meanText(puzzle, total)))));
   }
 
-  const replay = (moves) => {
-    tried = null;
-    set({ moves });
-  };
   const run = button("Run a step", () => move(null));
-  const back = button("Back", () => replay(get().moves.slice(0, -1)));
-  const reset = button("Start over", () => replay([]));
-  const reveal = button("Optimum", () => replay(now().moves));
-  const puzzle = control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label, () => {
-    tried = null;
-    return { moves: [] };
+  const made = moveButtons("moves", {
+    get, set, first: "Finish a schedule of your own first.", best: () => ({ moves: now().moves }),
   });
+  const puzzle = control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label,
+    () => ({ moves: [] }));
   return open([
-    panel({ puzzle }, "tw-wide"), note(RULES), jobs, buttons(run, back, reset, reveal), says, chart,
+    panel({ puzzle }, "tw-wide"), note(RULES), jobs, buttons(run, made.all), says, chart,
     shown.element, rivals.element,
   ], { controls: { puzzle }, draw, chart });
 }

@@ -84,7 +84,7 @@ function render(view) {
     return { ...state, q: Math.min(q, queries.length - 1), kv: Math.min(kv, keys.length - 1) };
   };
   const now = () => data.puzzles[get().puzzle];
-  const given = h("p", { class: "tw-story tw-short" });
+  const given = sentence("tw-short");
   const says = spoken();
   const room = stack();
   const chart = chartPlace("tw-board");
@@ -127,20 +127,19 @@ function render(view) {
     tried.set(state.tries.map((one, i) => tryRow(data, puzzle, one, i)).reverse());
     const tall = (width) => HEAD + sideOf(puzzle, width) * puzzle.queries.length + FOOT;
     paint(chart, tall, `Tiles tried. ${says.textContent}`, (width) => map(puzzle, state, width));
-    able(back, state.tries.length > 0, "Nothing was tried.");
-    able(reveal, best !== null, "Find one that fits yourself first.");
+    played.draw(best !== null);
   }
 
   function attempt(one) {
     const [order, q, kv] = one;
     const tries = get().tries.filter((other) => !same(one, other));
-    set({ order, q, kv, tries: [...tries, one] });
+    return { order, q, kv, tries: [...tries, one] };
   }
 
-  const tryIt = button("Try", () => attempt([get().order, get().q, get().kv]));
-  const back = button("Back", () => set({ tries: get().tries.slice(0, -1) }));
-  const reset = button("Start over", () => set({ tries: [] }));
-  const reveal = button("Optimum", () => attempt(bestOf(now())));
+  const tryIt = button("Try", () => set(attempt([get().order, get().q, get().kv])));
+  const played = moveButtons("tries", {
+    get, set, first: "Find one that fits yourself first.", best: () => attempt(bestOf(now())),
+  });
   const controls = {
     puzzle: control(select, "puzzle", "Puzzle", (name) => data.puzzles[name].label,
       () => ({ q: 0, kv: 0, tries: [] })),
@@ -148,7 +147,7 @@ function render(view) {
   };
   return open([
     panel(controls, "tw-wide"), given, note(RULES), sliders, room.element, says,
-    buttons(tryIt, back, reset, reveal), shown.element, chart, tried.element,
+    buttons(tryIt, played.all), shown.element, chart, tried.element,
   ], { controls, draw, chart });
 }
 

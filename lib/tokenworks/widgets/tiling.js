@@ -4,19 +4,19 @@ const [TOP, CELL] = [20, 30]; // pixels above a picture, and of a score in the w
 const signed = (x, places) => (x < 0 ? "\u2212" : "") + fixed(Math.abs(x), places);
 
 function shownAt(data, state) {
-  const at = (name) => data.grid[name].indexOf(state[name]);
-  const [n, q, kv, d, causal] = ["tokens", "q_tile", "kv_tile", "d_head", "causal"].map(at);
+  const [n, q, kv, d, causal, place] =
+    placesOf(data, state, "tokens", "q_tile", "kv_tile", "d_head", "causal", "chip");
   const chip = data.chips[state.chip];
   const [naive, naiveIntensity] = data.naive[n][d];
   const [flash, flashIntensity] = data.flash[n][d][causal][q][kv];
-  const parts = data.parts[at("chip")][d][q][kv];
+  const parts = data.parts[place][d][q][kv];
   return {
     matrix: data.matrix[n], naive, flash, times: naive / flash,
     naive_seconds: naive / chip.rate, flash_seconds: flash / chip.rate,
     naive_intensity: naiveIntensity, flash_intensity: flashIntensity,
     steps: data.steps[n][causal][q][kv], parts, sram: sum(parts),
-    registers: data.registers[at("chip")][d][q][kv],
-    unfit: data.unfit[at("chip")][d][q][kv],
+    registers: data.registers[place][d][q][kv],
+    unfit: data.unfit[place][d][q][kv],
   };
 }
 
@@ -86,7 +86,8 @@ function trafficStory(data, state, shown) {
 // ---- the walk over eight tokens ----
 
 function walkAt(data, state) {
-  const walk = data.walks[data.grid.example.indexOf(state.example)][state.causal ? 0 : 1];
+  const [example] = placesOf(data, state, "example");
+  const walk = data.walks[example][state.causal ? 0 : 1];
   const last = walk.steps.length;
   return { ...walk, last, now: Math.min(state.cursor, last) };
 }

@@ -5,14 +5,14 @@ const STEPS = 5; // of each axis
 
 function endAt(data, state) {
   const curve = curveAt(data, state);
-  const at = data.grid.slo_ms.indexOf(state.slo_ms);
+  const [at] = placesOf(data, state, "slo_ms");
   const [meeting, tpot] = [curve.meeting[at], curve.end_tpot[at]];
   const batch = Math.min(curve.limit, meeting);
   return { limit: curve.limit, meeting, batch, tpot, rate: ratio(batch, tpot) }; // no batch: 0
 }
 
 function curveAt(data, state) {
-  const at = data.grid.context_tokens.indexOf(state.context_tokens);
+  const [at] = placesOf(data, state, "context_tokens");
   return data.curves[state.deployment][at];
 }
 
@@ -108,8 +108,8 @@ function story(data, state, end) {
 
 const NOTE = "Shaded: the goodput zone, batches that fit and meet the SLO. Dashed: what the " +
   "chips would do if they had the memory. Every sequence stands at this context; a step gives " +
-  "each one token, so TPOT is the step's time. Floors at data-sheet rates: no loss in kernels, " +
-  "no message between chips, and no prompts of newcomers in the step.";
+  "each one token, so TPOT is the step's time. Floors in bf16 at data-sheet rates: no loss in " +
+  "kernels, no message between chips, and no prompts of newcomers in the step.";
 
 function render(view) {
   const { data, get, control, open } = stage(view, "Throughput against latency");

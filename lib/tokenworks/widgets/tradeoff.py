@@ -101,7 +101,7 @@ class Tradeoff(Stage):
         ends = shown_at(**state)
         batches = sorted({*FALLBACK_BATCHES, ends["limit"], ends["batch"]} - {0})
         caption = (
-            f"{LABELS[state['deployment']]}, BF16, {count_text(state['context_tokens'])} tokens of "
+            f"{LABELS[state['deployment']]}, bf16, {count_text(state['context_tokens'])} tokens of "
             f"context each, SLO: TPOT at most {state['slo_ms']} ms"
         )
         head = ("Batch", "TPOT, at least", "Output tokens/s, at most", "Meets the SLO", "Fits")

@@ -164,15 +164,14 @@ def _check_length(ids: Sequence[int], most: int | None, limits: Limits) -> None:
 def _sampling(body: Body) -> Sampling:
     top_k = whole(body, "top_k", least=-1, most=LARGEST_SEED)
     seed = whole(body, "seed", least=0, most=LARGEST_SEED)
-    chosen = {
-        "temperature": number(body, "temperature", default=1.0),
-        "top_k": None if top_k in (None, 0, -1) else top_k,  # vLLM: 0 and -1 keep all
-        "top_p": number(body, "top_p", default=1.0),
-        "min_p": number(body, "min_p", default=0.0),
-        "seed": secrets.randbits(63) if seed is None else seed,
-    }
     try:
-        return Sampling(**chosen)
+        return Sampling(
+            temperature=number(body, "temperature", default=1.0),
+            top_k=None if top_k in (None, 0, -1) else top_k,  # vLLM: 0 and -1 keep all
+            top_p=number(body, "top_p", default=1.0),
+            min_p=number(body, "min_p", default=0.0),
+            seed=secrets.randbits(63) if seed is None else seed,
+        )
     except ValueError as error:
         name, _, message = str(error).partition(" ")
         wrong(name, message)
