@@ -2,15 +2,17 @@
 
 Read in this order; imports go the same way and never back.
 
+- `number`, `lazy_names`, `no_tpu`: what counts as a number, imports on first use, a quiet JAX
 - `data`: chips, models and prices as tables, each row with its source
-- `specs`, `units`: Chip, ModelSpec, Workload; bytes and seconds inside, units only in print
+- `specs`, `architecture`, `shapes`: Chip and ModelSpec, and the shape of every weight
+- `units`, `printed_table`, `worked_number`: units only in print, and the check behind each number
 - `configs`: a published config.json, read into a shape
 - `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
+- `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
 - `serving`: scheduler, simulator, engine and server
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
-- `worked`: the check behind every number in the book
 - `commands`, `cli`: the command line
 
 A name is imported when it is first used: `import tokenworks` starts no JAX, `model.load` does.

@@ -19,7 +19,7 @@ import jax
 from jax.experimental import topologies
 from jax.sharding import SingleDeviceSharding
 
-from tokenworks import no_tpu as no_tpu  # before JAX starts: it is silent then where no TPU is
+from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
 
 MISSING = (
     "the TPU compiler is missing: `pip install 'tokenworks[tpu]'` brings it (libtpu, a wheel for "

@@ -1,7 +1,7 @@
 """What inference costs: bytes, floors of time, and dollars. Arithmetic only: no JAX, no NumPy.
 
-- `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
-- `deployment`: a model on chips, in formats: what the floors below are of
+- `parameters`, `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
+- `deployment`, `arithmetic`: a model on chips, in formats, and what those are multiplied in
 - `step_time`, `mixed_step`: prefill, decode, and a step that holds both
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds

@@ -5,7 +5,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
 - `purchase_price`: what a chip costs to buy
 - `layer_time`, `load_level`, `attention_speed`: what others measured
-- `recorded_streams`, `compiled_attention`: what our server and the TPU compiler were heard to say
+- `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
 - `rows`: how a table is read
 """

@@ -10,7 +10,7 @@
 
 from typing import TYPE_CHECKING
 
-from tokenworks import no_tpu as no_tpu  # before JAX starts: it is silent then where no TPU is
+from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """A Llama in JAX: GGUF bytes in, sampled text out.
 
-- `download`, `checkpoint`, `weights`: from the package index to a pytree
+- `download`, `progress`, `checkpoint`, `weights`: from the package index to a pytree
+- `language_model`, `compile_cache`: all of it ready to run, and its programs kept on disk
 - `tokenizer`, `text`: text to ids, ids to streamed text
 - `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
 - `cache`, `sampling`, `generation`: the loop that produces tokens
@@ -9,7 +10,7 @@
 
 from typing import TYPE_CHECKING
 
-from tokenworks import no_tpu as no_tpu  # before JAX starts: it is silent then where no TPU is
+from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:

@@ -1,11 +1,13 @@
 """Many requests at once: one scheduler, driven by a clock or by the model.
 
-- `request`, `policy`, `scheduler`, `batch`, `waiting`: what runs in the next step
+- `request`, `policy`, `batch`, `waiting`: who wants to run, by which rules
+- `scheduler`, `scheduler_state`, `iteration_level`, `request_level`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`: memories of one piece a sequence, and what they lose
 - `lengths`, `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
-- `engine`, `ragged`, `step_rows`, `buckets`, `kv_pages`, `beam`, `text_requests`: the model, in JAX
+- `engine`, `model_runner`, `text_requests`, `beam`: the same with the model
+- `buckets`, `step_rows`, `ragged`, `kv_pages`: a step as arrays, in JAX
 - `server`, `client`: OpenAI's HTTP interface, and who asks it
 """
 

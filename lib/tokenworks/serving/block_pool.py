@@ -32,10 +32,10 @@ class BlockPool:
     def __init__(self, blocks: int, block_size: int) -> None:
         self.blocks, self.block_size = whole(blocks, "blocks"), whole(block_size, "block_size")
         self._refs: list[int] = []  # of the blocks handed out so far, which are the first ones
-        self._empty: list[int] = []  # those of them that hold nothing, the next to go last
+        self._empty: list[int] = []  # of these, those free again; the last is handed out next
         self._keys: dict[int, bytes] = {}  # of registered blocks
         self._found: dict[bytes, int] = {}  # the same the other way round
-        self._kept: dict[int, None] = {}  # registered, held by nobody, the next to go first
+        self._kept: dict[int, None] = {}  # registered, held by nobody; the first is evicted next
 
     @property
     def free_blocks(self) -> int:

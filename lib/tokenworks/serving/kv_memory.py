@@ -12,7 +12,7 @@ from tokenworks.serving.request import Request
 
 @dataclass(frozen=True)
 class KVMemory:
-    """The blocks of the device and, where there is swapping, of the host, equally large."""
+    """The blocks of the device and, where there is swapping, of the host; all are of one size."""
 
     pool: BlockPool
     host_pool: BlockPool | None = None

@@ -32,7 +32,17 @@ class Occupancy:
     preempted: int
 
 
-def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Iterator[Moment]:
+class MemoryStep(NamedTuple):
+    """Who has memory in a step, its token included, who waits for some, and who lost it again."""
+
+    running: list[Running]
+    waiting: list[Running]
+    preempted: int
+
+
+def memory_steps(
+    memory: Memory, requests: Iterable[Row], *, step_seconds: Number
+) -> Iterator[MemoryStep]:
     """Yield every step of a server that is only memory: each running request gets one token.
 
     First come, first served. A prompt takes no time. When a request needs a block and none is left,
@@ -40,7 +50,8 @@ def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) ->
     request that the empty memory cannot hold raises ValueError.
     """
     step_seconds = bounded(step_seconds, "step_seconds", above=True)
-    coming = deque((at, Running(p, o, p)) for at, p, o in sorted(requests, key=lambda row: row[0]))
+    rows = sorted(enumerate(requests), key=lambda row: row[1][0])
+    coming = deque((at, Running(p, o, p, number)) for number, (at, p, o) in rows)
     queue: deque[Running] = deque()
     running: list[Running] = []
     now = 0.0
@@ -53,12 +64,18 @@ def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) ->
         if not running:
             raise ValueError(f"{queue[0].total_tokens} tokens never fit this memory")
         preempted = _advance(memory, running, queue)
-        waste = account(memory, running, waiting=bool(queue))
-        yield Moment(waste, len(running), len(queue), preempted)
+        yield MemoryStep(list(running), list(queue), preempted)
         for request in [r for r in running if r.tokens == r.total_tokens]:
             running.remove(request)
             memory.release(request)
         now += step_seconds
+
+
+def moments(memory: Memory, requests: Iterable[Row], *, step_seconds: Number) -> Iterator[Moment]:
+    """Yield the memory in every step of `memory_steps`, and how many run and wait."""
+    for step in memory_steps(memory, requests, step_seconds=step_seconds):
+        waste = account(memory, step.running, waiting=bool(step.waiting))
+        yield Moment(waste, len(step.running), len(step.waiting), step.preempted)
 
 
 def _advance(memory: Memory, running: list[Running], queue: deque[Running]) -> int:

@@ -44,6 +44,7 @@ class Running:
     prompt_tokens: int
     output_tokens: int
     tokens: int  # with keys and values; after a preemption, those to be computed again
+    number: int = 0  # its place in the list that it comes from
     piece: range = range(0)
     reserved: int = 0
     blocks: list[int] = field(default_factory=list)

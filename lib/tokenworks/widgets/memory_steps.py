@@ -19,10 +19,11 @@ from tokenworks.serving.contiguous import (
     reserve_power_of_two,
 )
 from tokenworks.serving.driver import Turn, drive
+from tokenworks.serving.kv_occupancy import memory_steps
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request, Stopped
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.waste import Contiguous, Running
+from tokenworks.serving.waste import Contiguous
 
 CELLS, MOST = 128, 32  # cells of the memory; tokens of the longest sequence allowed
 PREFIX = 8  # first tokens of all prompts, where these begin alike
@@ -131,24 +132,12 @@ def _outside(asked: list[Request], seats: tuple[Seat, ...], now: float) -> tuple
 
 def contiguous(asked: list[Request], reserve: Reserve) -> Iterator[Moment]:
     """Yield the moments of a server that sets one piece aside for each sequence, first come."""
-    memory, now, line = Contiguous(FirstFit(CELLS), reserve), 0, list(range(len(asked)))
-    inside: dict[int, Running] = {}
-    while line or inside:
-        here = [i for i in line if asked[i].arrival_seconds <= now]
-        for i in here:
-            prompt, output = asked[i].prompt_tokens, asked[i].max_tokens
-            one = Running(prompt, output, prompt)
-            if not memory.hold(one, prompt):
-                break
-            inside[line.pop(0)] = one
-        outside = tuple(i for i in here if i not in inside)
-        seats = tuple(Seat(i, one.tokens, tuple(one.piece)) for i, one in inside.items())
-        yield Moment(seats, outside, external=memory.lost(waiting=bool(outside)))
-        for i, one in list(inside.items()):
-            one.tokens += 1
-            if one.tokens == one.total_tokens:
-                memory.release(inside.pop(i))
-        now += 1
+    memory = Contiguous(FirstFit(CELLS), reserve)
+    rows = [(one.arrival_seconds, one.prompt_tokens, one.max_tokens) for one in asked]
+    for step in memory_steps(memory, rows, step_seconds=1):
+        seats = (Seat(one.number, one.tokens - 1, tuple(one.piece)) for one in step.running)
+        outside = tuple(one.number for one in step.waiting)
+        yield Moment(tuple(seats), outside, external=memory.lost(waiting=bool(outside)))
 
 
 def run(memory: str, block_size: int, lengths: str, **setting: Any) -> list[Moment]:

@@ -180,7 +180,10 @@ def _sampling(body: Body) -> Sampling:
 def _logprobs(body: Body, chat: bool) -> int | None:
     if not chat:
         return whole(body, "logprobs", least=0, most=MAX_TOP_LOGPROBS)
-    wanted, top = flag(body, "logprobs"), whole(body, "top_logprobs", least=0, most=20)
+    wanted, top = (
+        flag(body, "logprobs"),
+        whole(body, "top_logprobs", least=0, most=MAX_TOP_LOGPROBS),
+    )
     if top is not None and not wanted:
         wrong("top_logprobs", "needs logprobs: true")
     return (top or 0) if wanted else None
