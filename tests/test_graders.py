@@ -111,7 +111,7 @@ def test_a_planted_mistake_fails_the_hidden_cases_of_every_seed(exercise_id: str
     cases = [case.case for case in chain.from_iterable(seeds)]
     for mistake, answer in PLANTED[exercise_id]:
         trial = run(answer, cases, limit_seconds=60)  # within limits: a wrong loop may not end
-        assert all(outcome.problem != "time" for outcome in trial.outcomes), mistake
+        assert not {outcome.problem for outcome in trial.outcomes} & {"time", "jax"}, mistake
         outcomes = iter(trial.outcomes)
         for seed, solved_cases in enumerate(seeds):
             pairs = list(zip(solved_cases, outcomes, strict=False))
