@@ -98,6 +98,7 @@ ACCUMULATORS = "4 * (d_head + b + 2)"
     ),
     unit="bytes",
     distance=lambda expected, got: apart(expected[1], got[1]),
+    length=2,
     tolerance=0.0,
     answer_unit="",
     picture=named_bars(("rows", "bytes"), ""),
@@ -212,7 +213,7 @@ LOADS = "-(-tokens // q_tile)"
     ),
     unit="bytes",
     distance=list_apart,
-    tolerance=1e-9,
+    length=2,
     picture=named_bars(("naive", "flash"), "bytes"),
 )
 def hbm_bytes(tokens, d_head, heads, bits, q_tile):

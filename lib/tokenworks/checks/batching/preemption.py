@@ -67,6 +67,7 @@ def _preempted(rng: Random) -> Case:
     ),
     unit="seconds",
     distance=lambda expected, got: apart(expected[1], got[1]),
+    length=2,
     answer_unit="",
 )
 def make_room(tokens, parameters, kv_bytes, flops_per_s, link_bytes_per_s):

@@ -183,6 +183,7 @@ def _outputs(rng: Random) -> Case:
     ),
     unit="steps",
     distance=list_apart,
+    length=2,
     tolerance=0.0,
     picture=named_bars(("static", "continuous"), "steps"),
 )

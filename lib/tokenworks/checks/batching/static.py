@@ -81,6 +81,7 @@ PADDED, IDLE = "sum(max(prompts) - prompt for prompt", "sum(max(outputs) - outpu
     ),
     unit="tokens",
     distance=list_apart,
+    length=2,
     picture=named_bars(("padding of the prompts", "idle rows"), "tokens"),
 )
 def static_waste(prompts, outputs):

@@ -197,8 +197,7 @@ def _layer(rng: Random) -> Case:
             "rows / ridge is the rule of thumb; the exact bytes include the rows in and out.",
         ),
     ),
-    unit="ratio",
-    answer_unit="",
+    unit="",
 )
 def busy_share(rows, d_in, d_out, flops_per_s, bytes_per_s):
     """How busy the arithmetic is.
