@@ -59,6 +59,10 @@ class Fault:
     name: str
     where: str
 
+    def at(self, place: str) -> Fault:
+        """Return the fault as a sentence that begins with its place, such as "Step 3"."""
+        return Fault(self.name, f"{place}: {self.where}.")
+
 
 @dataclass(frozen=True)
 class Example:

@@ -119,8 +119,8 @@ def softmax(logits, temperature):
     """Softmax with temperature.
 
     Turn a list of `logits` into probabilities: `exp(logit / temperature)`, divided by the sum of
-    these over all tokens. Two things must hold. Logits of 1000 must not overflow, nor those of
-    -1000 vanish. Temperature 0 means greedy: all probability on the largest logit; where two are
+    these over all tokens. Two things must hold. Logits of 1,000 must not overflow, nor those of
+    -1,000 vanish. Temperature 0 means greedy: all probability on the largest logit; where two are
     equally large, on the lower id.
 
     Example: `[0.0, 0.0]` at temperature 1 gives `[0.5, 0.5]`.
