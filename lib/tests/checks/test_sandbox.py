@@ -1,8 +1,10 @@
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 import jax
 import numpy as np
@@ -86,6 +88,9 @@ def test_a_thread_can_neither_end_the_process_nor_close_its_files(leave):
         lambda: os.system("sleep 600"),
         lambda: os.posix_spawn("/bin/sleep", ["sleep", "600"], {}),
         lambda: os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600"),
+        lambda: (
+            multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,)).start()
+        ),
     ],
 )
 def test_a_thread_starts_no_process(start):

@@ -40,11 +40,11 @@ def check(
 
 def _unknown(exercise_id: Any) -> Report:
     given = shown(exercise_id)
-    why = f"No exercise has the id {given}."
-    if not isinstance(exercise_id, str):
-        why = f'An id is text, in quotes as in check("01.1", name); {given} is none.'
+    why, headed = f'An id is text, in quotes as in check("01.1", name); {given} is none.', given
+    if isinstance(exercise_id, str):
+        why, headed = f"No exercise has the id {given}.", exercise_id
     listed = ", ".join(id for chapter in chapters() for id in exercises(chapter))
-    return Report(given, "unknown exercise", 0, 0, hint=f"{why} The ids are {listed}.")
+    return Report(headed, "unknown exercise", 0, 0, hint=f"{why} The ids are {listed}.")
 
 
 def tried(

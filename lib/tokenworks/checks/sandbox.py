@@ -4,7 +4,8 @@ On Linux (Colab too) `fork` does it. Elsewhere a thread runs the function: TimeU
 when its time is over, and where it catches even that it is left behind. Only a call that is stuck
 inside C without giving way to other threads cannot be bounded there. A function that uses JAX is
 run in a thread everywhere, because JAX does not work in a fork of a process that has run it. The
-thread cannot start processes, because there is nobody who would end them.
+thread is kept from starting processes, which nobody would end; further threads that it starts are
+not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
@@ -83,6 +85,7 @@ def _no_way_out() -> Iterator[None]:
         *((os, name) for name in ("posix_spawn", "posix_spawnp")),
         (signal, "raise_signal"),
         (subprocess.Popen, "__init__"),
+        (BaseProcess, "start"),
     ]
     doors = [(place, name) for place, name in doors if hasattr(place, name)]
     before = [getattr(place, name) for place, name in doors]
