@@ -1,5 +1,6 @@
-"""Wrong answers to chapter 05 as learners write them, with the mistake that the grader must name.
+"""Answers to chapter 05 as learners write them: right in other styles, and wrong ones.
 
+A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.
 """
 
@@ -133,6 +134,11 @@ def negative(hbm, chips, weights, *rest):
     return int((chips * (hbm - reserved) * 2**30 - weights) // sequence)
 
 
+def weights_on_every_chip(hbm, chips, weights, *rest):
+    reserved, sequence = rest
+    return max(0, int(chips * ((hbm - reserved) * 2**30 - weights) // sequence))
+
+
 def strictly_larger(needed, usable, slices):
     for chips in sorted(slices):
         if chips * usable > needed:
@@ -168,6 +174,7 @@ PLANTED = {
         ("bits for bytes", lambda layers, h, k, d, bits: layers * 2 * k * d * bits),
         ("one layer only", lambda layers, h, k, d, bits: 2 * k * d * bits / 8),
         ("whole bytes per value", lambda layers, h, k, d, bits: 2 * layers * k * d * (bits // 8)),
+        ("", lambda layers, h, k, d, bits: 2 * layers * (h // k) * d * bits / 8),
     ],
     "05.2": [
         ("windows ignored", lambda tokens, layers, window, every: layers * tokens),
@@ -176,6 +183,7 @@ PLANTED = {
         ("one token too many in the window", window_and_one),
         ("an incomplete group has a global layer", counted_from_zero),
         ("global and windowed layers swapped", swapped),
+        ("", lambda t, layers, w, every: layers // every * t + layers * min(t, w)),
     ],
     "05.3": [
         ("scales forgotten", lambda n, bits, group, scale: n * bits / 8),
@@ -183,6 +191,7 @@ PLANTED = {
         ("one scale for all", lambda n, bits, group, scale: n * bits / 8 + scale / 8),
         ("bits for bytes", lambda n, bits, group, scale: n * bits + n // group * scale),
         ("the scale's bits", lambda n, bits, group, scale: n * bits / 8 + n // group * scale),
+        ("", lambda n, bits, group, scale: (n * bits + 2 * n // group * scale) / 8),
     ],
     "05.4": [
         ("a latent for keys and one", lambda n, h, r, p, bits: 2 * n * (r + p) * bits / 8),
@@ -190,12 +199,14 @@ PLANTED = {
         ("the rotated key forgotten", lambda n, h, r, p, bits: n * r * bits / 8),
         ("a rotated key for every head", lambda n, h, r, p, bits: n * (r + h * p) * bits / 8),
         ("bits for bytes", lambda n, h, r, p, bits: n * (r + p) * bits),
+        ("", lambda n, h, r, p, bits: n * (2 * r + p) * bits / 8),
     ],
     "05.5": [
         ("heads cut into pieces", lambda kv, heads, tp: kv / tp),
         ("total for per-chip", lambda kv, heads, tp: kv * 1.0),
         ("always one head", lambda kv, heads, tp: kv / heads),
         ("a copy on every chip", lambda kv, heads, tp: kv / tp if heads >= tp else kv),
+        ("", lambda kv, heads, tp: kv / max(heads, tp)),
     ],
     "05.6": [
         ("GB for GiB", decimal_gib),
@@ -203,6 +214,7 @@ PLANTED = {
         ("weights forgotten", no_weights),
         ("one chip for all", one_chip),
         ("fewer than no sequences", negative),
+        ("", weights_on_every_chip),
     ],
     "05.7": [
         ("chips that are not for rent", lambda needed, usable, slices: math.ceil(needed / usable)),
@@ -210,5 +222,6 @@ PLANTED = {
         ("exactly full does not count", strictly_larger),
         ("the first in the list", as_listed),
         ("the largest slice where none fits", last_resort),
+        ("", lambda needed, usable, slices: min(slices, key=lambda n: abs(n * usable - needed))),
     ],
 }

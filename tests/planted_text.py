@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import groupby
 
 # ruff: noqa: B905, RUF005, RUF007
@@ -120,8 +121,7 @@ def by_pattern(pieces, stops):
 def window_of_the_longest(pieces, stops):
     reach, out = max(map(len, stops)) - 1, ""
     for piece in pieces:
-        start = max(0, len(out) - reach)
-        out += piece
+        start, out = max(0, len(out) - reach), out + piece
         found = sorted(out.find(stop, start) for stop in stops)
         if found[-1] >= 0:
             return out[: next(at for at in found if at >= 0)]
@@ -187,10 +187,10 @@ def as_listed(pieces, stops, find=str.find):
     return out
 
 
-def ten_back(pieces, stops):
+def look_back(pieces, stops, reach):
     out = ""
     for piece in pieces:
-        seen, out = out[-10:] + piece, out + piece
+        seen, out = out[-reach:] + piece, out + piece
         found = [seen.find(stop) for stop in stops if stop in seen]
         if found:
             return out[: len(out) - len(seen) + min(found)]
@@ -241,7 +241,7 @@ PLANTED = {
         ("the first stop of the list", as_listed),
         ("", lambda pieces, stops: as_listed(pieces, stops, str.rfind)),
         ("the look-back is too short", two_pieces_at_a_time),
-        ("the look-back is too short", ten_back),
+        *[("the look-back is too short", partial(look_back, reach=n)) for n in (10, 16, 20)],
         ("", half_a_stop_held_back),
         ("tokens read that were never made", at_the_very_end),
         ("", lambda pieces, stops: by_pattern(pieces, stops).strip()),

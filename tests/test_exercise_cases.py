@@ -74,5 +74,13 @@ def test_hidden_cases_are_new_valid_and_repeatable(exercise: Exercise):
 
 
 @each
+def test_a_length_is_stated_where_all_answers_have_the_same(exercise: Exercise):
+    cases = [*exercise.cases, *islice(drawn_cases(exercise, "lengths"), 50)]
+    expected = [attempt(exercise.solution, case).value for case in cases]
+    lengths = {len(answer) if isinstance(answer, list) else None for answer in expected}
+    assert lengths == {exercise.length} or (len(lengths) > 1 and exercise.length is None)
+
+
+@each
 def test_an_edit_applies_exactly_once(exercise: Exercise):
     assert len(exercise.wrong) == len(exercise.mistakes)  # an edit that does not apply raises

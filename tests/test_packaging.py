@@ -28,7 +28,6 @@ PACKAGE = ROOT / "lib" / "tokenworks"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 # What a folder or module needs beside Python; all others run on the base alone.
 NEEDS = {
-    "checks": {"model"},
     "figures": {"figures"},
     "kernels": {"model"},
     "measure.py": {"model"},
@@ -120,6 +119,17 @@ def test_the_base_imports_without_any_other_package():
     done = subprocess.run([*ALONE, code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert PROJECT["dependencies"] == []
+
+
+def test_a_check_grades_on_the_base_alone():
+    code = START + (
+        "from tokenworks import checks; "
+        "report = checks.check('02.2', lambda logits, temperature: [1.0 for _ in logits]); "
+        "assert report._repr_html_() and report.hint and len(report.rows) == report.cases; "
+        "checks.check('05.1', lambda l, h, k, d, bits: 2 * l * k * d * bits / 8).require()"
+    )
+    done = subprocess.run([*ALONE, code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

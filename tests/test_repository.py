@@ -100,7 +100,7 @@ def test_heavy_packages_stay_where_they_belong(path):
     if "matplotlib" in roots:
         assert place == "figures"
     if roots & {"jax", "numpy"}:
-        heavy = {"kernels", "model", "tpu.py", "measure.py", "figures", "widgets", "checks"}
+        heavy = {"kernels", "model", "tpu.py", "measure.py", "figures", "widgets"}
         assert place in heavy or path.relative_to("lib/tokenworks") in JAX_EXECUTOR
 
 

@@ -84,6 +84,21 @@ def test_a_rounded_answer_is_noticed(whole):
     assert found == ("it is rounded", "Return the number as it is, with its fraction.")
 
 
+@pytest.mark.parametrize("odd", [math.inf, math.nan])
+def test_a_rounded_answer_beside_one_that_is_no_number_is_not_called_rounded(odd):
+    def sometimes(values, *others):
+        return round(quantized_bytes(values, *others)) if values == 100 else odd
+
+    exercise = replace(BYTES, cases=((100, 3, 1, 0), (10, 3, 1, 0)))
+    assert _named(sometimes, exercise)[0] == ""
+
+
+def test_a_list_of_a_fixed_length_is_counted():
+    exercise = replace(BYTES, fault=None, length=2)
+    found = diagnose(exercise, exercise.cases[:1], expected=[[1, 2]], outcomes=[Outcome([1])])
+    assert found[0] == "a list of the wrong length"
+
+
 def test_a_list_of_the_wrong_length_is_called_so():
     exercise = replace(BYTES, fault=None)
     cases = exercise.cases[:1]
@@ -106,7 +121,10 @@ def test_of_hidden_cases_only_known_mistakes_and_problems_are_named():
     [
         (None, "it returns None"),
         ("x", "it returns the wrong kind"),
+        ("inference", "it returns the wrong kind"),
+        ("nan", "it returns the wrong kind"),
         (math.nan, "it is not a finite number"),
+        (-math.inf, "it is not a finite number"),
         (12345.678, ""),
     ],
 )

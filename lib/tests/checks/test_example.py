@@ -3,7 +3,7 @@ from solved_example import make
 
 from tokenworks.checks import example
 from tokenworks.checks.example import agrees, misprints, unfounded
-from tokenworks.checks.exercise import Example
+from tokenworks.checks.exercise import Example, Mistake
 
 
 def _full(total, size):
@@ -90,3 +90,18 @@ def _told(text):
 def test_a_number_of_the_text_stands_in_a_case_or_in_the_solution(text, found, monkeypatch):
     monkeypatch.setattr(example, "definition", lambda solution: ("", "return 1"))
     assert unfounded(make(_told(text))) == found
+
+
+@pytest.mark.parametrize(
+    ("hint", "found"),
+    [
+        ("A cache of 17 tokens.", []),
+        ("A cache of 18 tokens, at 3.5 s each, and 3.6 in all.", ["3.5 s", "18", "3.6"]),
+        ("What `18` stands for is 25.", []),
+        ("99 seconds, as in the example.", []),
+    ],
+)
+def test_a_number_of_a_hint_is_from_a_case_the_example_or_its_edit(hint, found, monkeypatch):
+    monkeypatch.setattr(example, "definition", lambda solution: ("", "return 1"))
+    mistakes = (Mistake("too many", ("return blocks", "return blocks + 25"), hint),)
+    assert unfounded(make(_told("A text."), mistakes=mistakes)) == found

@@ -73,13 +73,13 @@ def test_memory_is_bounded():
     assert outcome.detail.startswith("MemoryError")
 
 
-@linux
 def children():
     """Return the processes of ours that live or wait to be collected (a browser may be one)."""
     lists = Path("/proc/self/task").glob("*/children")
     return {int(pid) for path in lists for pid in path.read_text().split()}
 
 
+@linux
 def test_it_works_outside_the_main_thread_and_leaves_no_child():
     trials, before = [], children()
     worker = threading.Thread(

@@ -21,6 +21,14 @@ def test_built_ins_without_a_signature_are_tried():
     assert check("05.3", max).cases == 4
 
 
+@pytest.mark.parametrize("id", [10.1, 1.1, 1, [1], ["01.1"], None, object(), b"01.1", {}])
+def test_an_id_that_is_no_text_is_refused(id):
+    report = check(id, max)
+    assert (report.title, report.passed) == ("unknown exercise", False)
+    assert report.hint.startswith('An id is text, in quotes as in check("01.1", name); ')
+    assert "01.1" in report.hint
+
+
 def test_prints_are_shown_but_not_of_hidden_cases(monkeypatch):
     monkeypatch.setenv("TOKENWORKS_HIDDEN_SEED", "1")
 

@@ -44,7 +44,9 @@ def test_plain_refuses_what_cannot_be_compared(value, reason):
         plain(value)
 
 
-def test_same_is_exact_for_integers_and_tolerant_for_floats():
+def test_same_takes_numbers_within_the_tolerance_and_all_else_exactly():
+    assert same(10_000_000, 10_000_001, 1e-6)
+    assert not same(10_000_000, 10_000_001, 0.0)
     assert same(1e12, 1e12 + 1, 1e-6)
     assert not same(1e12, 1e12 + 1, 0.0)
     assert same(2, 2.0, 0.0)
@@ -80,6 +82,14 @@ def test_same_is_exact_for_integers_and_tolerant_for_floats():
 )
 def test_misfit_says_why_a_kind_is_wrong(expected, got, why):
     assert misfit(expected, got) == why
+
+
+def test_misfit_counts_a_list_whose_length_is_fixed():
+    assert misfit([1, 2], [1], 2) == "has 1 element where 2 are wanted"
+    assert misfit(["swap", 0.5], ["swap"], 2) == "has 1 element where 2 are wanted"
+    assert misfit([1, 2], ["x", 2], 2) == "holds an element that is the text 'x', not a number"
+    assert misfit([1, 2], [3, 4], 2) == ""
+    assert misfit([1, 2], 3, 2) == "is the number 3, not a list"
 
 
 def test_shorten_bounds_the_width_and_describe_names_the_kind():

@@ -42,12 +42,20 @@ def test_answers_that_cannot_be_tried(answer, name):
 
 
 def test_every_problem_has_words():
-    kinds = ["raised", "time", "stuck", "crashed", "changed", "unusable", "unwritten"]
+    kinds = ["raised", "time", "stuck", "jax", "crashed", "changed", "unusable", "unwritten"]
     assert all(told(Outcome(problem=kind, detail="something")) for kind in kinds)
     assert told(Outcome(1)) == ""
     assert problem_of(Outcome(1)) is None
     name, hint = problem_of(Outcome(problem="raised", detail="ValueError: no"))
     assert (name, hint[:15]) == ("it raises", "ValueError: no.")
+
+
+def test_an_unusable_answer_is_told_what_it_may_be():
+    _, hint = problem_of(Outcome(problem="unusable", detail="something of type bytes"))
+    assert hint == (
+        "It returned something of type bytes; return what the text asks for: a number, text or a "
+        "list."
+    )
 
 
 def test_what_an_answers_own_code_wrote_is_hushed():

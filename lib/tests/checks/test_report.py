@@ -33,6 +33,12 @@ def test_text_form_shows_score_mistake_and_wrong_cases():
     ]
 
 
+def test_what_went_wrong_stands_behind_what_was_expected():
+    row = Row("n=2", 1e9, "x", False, "the answer is the text 'x', not a number")
+    text = repr(_report(rows=(row,)))
+    assert text.endswith("      expected 1 GB; the answer is the text 'x', not a number")
+
+
 def test_require_raises_without_any_answer():
     with pytest.raises(AssertionError) as error:
         _report().require()

@@ -1,6 +1,10 @@
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 
 import jax
 import numpy as np
@@ -8,7 +12,8 @@ import pytest
 
 from tokenworks.checks import sandbox
 from tokenworks.checks.attempt import Outcome
-from tokenworks.checks.sandbox import run, run_in_thread, uses_jax
+from tokenworks.checks.problems import problem_of
+from tokenworks.checks.sandbox import run, run_in_thread
 
 
 def _hang(x):
@@ -74,23 +79,62 @@ def test_a_thread_can_neither_end_the_process_nor_close_its_files(leave):
     os.close(write_end)
 
 
-def _softmax(logits):
-    import jax
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda: subprocess.Popen(["sleep", "600"]),
+        lambda: subprocess.run(["sleep", "600"], check=True),
+        lambda: os.fork(),
+        lambda: os.system("sleep 600"),
+        lambda: os.posix_spawn("/bin/sleep", ["sleep", "600"], {}),
+        lambda: os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600"),
+        lambda: (
+            multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,)).start()
+        ),
+    ],
+)
+def test_a_thread_starts_no_process(start):
+    trial = run_in_thread(lambda x: start(), [(1,)], limit_seconds=20)
+    assert trial.outcomes[0].detail.startswith("PermissionError: a check does not let ")
+    subprocess.run([sys.executable, "-c", ""], check=True)  # everybody else may
 
-    return jax.nn.softmax(np.asarray(logits))
+
+SOFTMAX = jax.jit(jax.nn.softmax)
+TABLE = {"softmax": SOFTMAX}
+
+
+def _softmax(logits):
+    return np.asarray(SOFTMAX(np.asarray(logits)))
 
 
 def _calls_it(logits):
     return _softmax(logits)
 
 
-def test_a_function_that_uses_jax_runs_although_this_process_has_run_it():
+@pytest.mark.parametrize(
+    "function",
+    [
+        _softmax,
+        _calls_it,
+        lambda logits: jax.nn.softmax(np.asarray(logits)),
+        lambda logits: TABLE["softmax"](np.asarray(logits)),
+        lambda logits, softmax=SOFTMAX: softmax(np.asarray(logits)),
+        jax.jit(lambda logits: jax.nn.softmax(jax.numpy.stack(logits))),
+    ],
+)
+def test_a_function_that_uses_jax_runs_although_this_process_has_run_it(function):
     jax.numpy.ones(3).block_until_ready()
-    for function in (_softmax, _calls_it, lambda logits: jax.nn.softmax(np.asarray(logits))):
-        assert uses_jax(function)
-        (outcome,) = run(function, [([0.0, 0.0],)], limit_seconds=60).outcomes
-        assert outcome == Outcome([0.5, 0.5])
-    assert not uses_jax(_hang)
-    assert not uses_jax(max)
-    assert not uses_jax(np.sort)
-    assert uses_jax(jax.nn.softmax)
+    (outcome,) = run(function, [([0.0, 0.0],)], limit_seconds=60).outcomes
+    assert outcome == Outcome([0.5, 0.5])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
+def test_what_does_not_end_where_jax_is_there_may_be_for_jax(monkeypatch):
+    first = run(_hang, [(0,), (1,)], limit_seconds=0.2)
+    assert first.outcomes == (Outcome(0), Outcome(problem="jax"))
+    name, hint = problem_of(first.outcomes[1])
+    assert name == "it does not end in time"
+    assert hint.startswith("Look for a loop")
+    assert "Call JAX directly in the function, or use NumPy." in hint
+    monkeypatch.delitem(sys.modules, "jax")
+    assert run(_hang, [(1,)], limit_seconds=0.2).outcomes == (Outcome(problem="time"),)

@@ -24,7 +24,7 @@ class Outcome:
     """What one call did: a plain value, or the kind of problem and its detail."""
 
     value: Any = None
-    problem: str = ""  # "", raised, time, stuck, crashed, changed, unusable, unwritten
+    problem: str = ""  # "", raised, time, stuck, jax, crashed, changed, unusable, unwritten
     detail: str = ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from types import ModuleType
 
@@ -27,4 +28,14 @@ def exercises(chapter: str) -> dict[str, Exercise]:
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     found = [e for module in modules for e in vars(module).values() if isinstance(e, Exercise)]
     own = [e for e in dict.fromkeys(found) if e.solution.__module__.startswith(package.__name__)]
-    return {e.id: e for e in sorted(own, key=lambda e: e.number)}
+    return numbered(own)
+
+
+def numbered(found: Iterable[Exercise]) -> dict[str, Exercise]:
+    """Return exercises by id and in order; two of one number raise ValueError."""
+    by_id = dict[str, Exercise]()
+    for one in sorted(found, key=lambda e: e.number):
+        other = by_id.setdefault(one.id, one)
+        if other is not one:
+            raise ValueError(f"{other.name} and {one.name} are both exercise {one.id}")
+    return by_id

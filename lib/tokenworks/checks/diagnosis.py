@@ -61,7 +61,7 @@ def diagnose(
         where = exercise.broken(cases[failed[0]], first.value)
         return (where.name, where.where) if where else _wrong_kind([], first.value) or ("", "")
     return (
-        _wrong_kind(expected[failed[0]], first.value)
+        _wrong_kind(expected[failed[0]], first.value, exercise.length)
         or _rounded([(expected[i], outcomes[i].value) for i in failed])
         or _factor([(e, outcome.value) for e, outcome in zip(expected, outcomes, strict=True)])
         or ("", "Work the first wrong case by hand and compare each step.")
@@ -137,15 +137,15 @@ def _nan_free(value: Any) -> Any:
     return "NaN" if value != value else value
 
 
-def _wrong_kind(expected: Any, got: Any) -> Finding | None:
+def _wrong_kind(expected: Any, got: Any, length: int | None = None) -> Finding | None:
     if got is None:
         return ("it returns None", "Does every path through the function end in `return`?")
-    why = misfit(expected, got)
+    why = misfit(expected, got, length)
     if not why:
         return None
     if isinstance(got, list) and why.startswith("has "):
         return ("a list of the wrong length", f"The answer {why}.")
-    if "nan" in why or "inf" in why:
+    if why.endswith(("is nan", "is inf", "is -inf")):
         return ("it is not a finite number", f"The answer {why}: look for a division or overflow.")
     return ("it returns the wrong kind", f"The answer {why}.")
 
@@ -154,7 +154,8 @@ def _rounded(pairs: list[tuple[Any, Any]]) -> Finding | None:
     """Notice that every answer is the right one made whole."""
     if not all(isinstance(e, float) and isinstance(g, int | float) for e, g in pairs):
         return None
-    if not all(abs(e) > 1 and g == int(g) and abs(e - g) < 1 for e, g in pairs):
+    # what is less than 1 away is finite, and so can be made whole
+    if not all(abs(e) > 1 and abs(e - g) < 1 and g == int(g) for e, g in pairs):
         return None
     return ("it is rounded", "Return the number as it is, with its fraction.")
 

@@ -18,7 +18,7 @@ from tokenworks.units import QUANTITY, quantities, quantity
 EXAMPLE = re.compile(r"(?ms)^Example.*?(?=\n\n|\Z)")
 EQUATION = re.compile(r"[\d.,+×*/÷() −-]+ = [\d.,]+\d|[\d.,+×*/÷() −-]+ = \d")
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
-COUNT = re.compile(r"(?<![\w.,^-])\d[\d,]*\d(?:\.\d+)?(?![\w-])")
+COUNT = re.compile(r"(?<![\w.,^-])\d[\d,]*(?:\d(?:\.\d+)?|\.\d+)(?![\w-])")
 CODE = re.compile(r"(?s)```.*?```|`[^`\n]*`")
 SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", ",": ""})
 
@@ -43,15 +43,28 @@ def misprints(exercise: Exercise) -> list[str]:
 
 
 def unfounded(exercise: Exercise) -> list[str]:
-    """List the numbers in the rest of a task's text that stand in no case and not in the solution.
+    """List the numbers in the rest of a task and in its hints that come from nowhere.
 
+    They may stand in a case, in the solution, in the example, or in the edit that the hint is for.
     Of bare numbers only those of two and more digits count, as in a chapter.
     """
-    text = CODE.sub(" ", EXAMPLE.sub(" ", exercise.task))
-    text = re.sub(rf"\b{exercise.id[:2]}\.\d\b", " ", text)  # another exercise of the chapter
     cases = (*exercise.cases, *(example.arguments for example in exercise.examples))
     given = [leaf for case in cases for argument in case for leaf in leaves(argument)]
     given += _constants(definition(exercise.solution)[1])
+    shown = "\n".join(EXAMPLE.findall(exercise.task))  # `misprints` holds it against the solution
+    given += [_bare(number) for number in NUMBER.findall(shown)]
+    text = EXAMPLE.sub(" ", exercise.task)
+    text = re.sub(rf"\b{exercise.id[:2]}\.\d\b", " ", text)  # another exercise of the chapter
+    found = _unknown(text, given)
+    for mistake in exercise.mistakes:
+        written = [leaf for _, new in mistake.edits for leaf in leaves(new)]
+        found += _unknown(mistake.hint, given + written)
+    return list(dict.fromkeys(found))
+
+
+def _unknown(text: str, given: list[float]) -> list[str]:
+    """List the numbers of a text that are none of those given."""
+    text = CODE.sub(" ", text)
     stated = [(q.literal, (q.value, _bare(q.literal))) for q in quantities(text)]
     stated += [(n, (_bare(n),)) for n in COUNT.findall(QUANTITY.sub(" ", text))]
     return [literal for literal, values in stated if not any(_among(v, given) for v in values)]

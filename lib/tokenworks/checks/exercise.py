@@ -59,6 +59,10 @@ class Fault:
     name: str
     where: str
 
+    def at(self, place: str) -> Fault:
+        """Return the fault as a sentence that begins with its place, such as "Step 3"."""
+        return Fault(self.name, f"{place}: {self.where}.")
+
 
 @dataclass(frozen=True)
 class Example:
@@ -77,6 +81,7 @@ class Exercise:
     """One exercise: the solved function, its cases, and how far off an answer is.
 
     `distance(expected, got)` is in `unit`, 0 when right. `tolerance` is relative; 0 is exact.
+    `length` is how many elements each answer has, where all are lists of as many.
     `draw` makes a case from a generator. Where several answers are right, `fault(case, got)`
     decides in place of the solution: it returns the first rule that a list breaks, or None.
     """
@@ -90,6 +95,7 @@ class Exercise:
     unit: str
     distance: Callable[[Any, Any], float] = apart
     tolerance: float = 1e-6
+    length: int | None = None
     answer_unit: str | None = None  # of the answer itself, where it is not `unit`
     fault: Callable[[Case, Any], Fault | None] | None = None
     picture: Callable[[Case, Any, Any], str] | None = None  # HTML of case, expected and got

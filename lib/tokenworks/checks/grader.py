@@ -18,7 +18,7 @@ from tokenworks.checks.plain import Case, exact, misfit
 from tokenworks.checks.problems import hushed, told, unusable
 from tokenworks.checks.report import Report, Row
 from tokenworks.checks.sandbox import run
-from tokenworks.number import Number
+from tokenworks.number import Number, shown
 
 
 def check(
@@ -28,15 +28,23 @@ def check(
 
     `hidden` draws other cases from the teacher's seed and reports none of them.
     """
-    known = exercises(exercise_id[:2]) if str(exercise_id)[:2] in chapters() else {}
-    if exercise_id not in known:
-        listed = ", ".join(id for chapter in chapters() for id in exercises(chapter))
-        hint = f"No exercise has the id {exercise_id!r}. The ids are {listed}."
-        return Report(str(exercise_id), "unknown exercise", 0, 0, hint=hint)
+    is_text = isinstance(exercise_id, str)
+    known = exercises(exercise_id[:2]) if is_text and exercise_id[:2] in chapters() else {}
+    if not is_text or exercise_id not in known:
+        return _unknown(exercise_id)
     exercise = known[exercise_id]
     cases = hidden_cases(exercise, hidden_seed()) if hidden else exercise.cases
     trial = tried(exercise, answer, cases=cases, limit_seconds=limit_seconds)
     return judge(exercise, cases, trial=trial, names=_names(answer), hidden=hidden)
+
+
+def _unknown(exercise_id: Any) -> Report:
+    given = shown(exercise_id)
+    why, headed = f'An id is text, in quotes as in check("01.1", name); {given} is none.', given
+    if isinstance(exercise_id, str):
+        why, headed = f"No exercise has the id {given}.", exercise_id
+    listed = ", ".join(id for chapter in chapters() for id in exercises(chapter))
+    return Report(headed, "unknown exercise", 0, 0, hint=f"{why} The ids are {listed}.")
 
 
 def tried(
@@ -100,7 +108,7 @@ def judge(
 def _row(exercise: Exercise, case: Case, *, result: list[Any], names: Sequence[str]) -> Row:
     expected, outcome, right = result
     problem = told(outcome)
-    if not problem and (why := misfit(expected, outcome.value)):
+    if not problem and (why := misfit(expected, outcome.value, exercise.length)):
         problem = f"the answer {why}"
     picture = ""
     if not problem and exercise.picture:

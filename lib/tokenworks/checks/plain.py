@@ -45,7 +45,9 @@ def _bounded(count: int) -> None:
 
 
 def same(expected: Any, got: Any, tolerance: Number) -> bool:
-    """Tell whether two plain values agree; integers and text exactly, floats within tolerance."""
+    """Tell whether two plain values agree: numbers within the tolerance (0 is exact), text and
+    kinds exactly.
+    """
     if _is_number(expected) and _is_number(got):
         if tolerance == 0:
             return expected == got
@@ -58,8 +60,11 @@ def same(expected: Any, got: Any, tolerance: Number) -> bool:
     return type(expected) is type(got) and expected == got
 
 
-def misfit(expected: Any, got: Any) -> str:
-    """Say why an answer is not even of the right kind, or nothing when it is."""
+def misfit(expected: Any, got: Any, length: int | None = None) -> str:
+    """Say why an answer is not even of the right kind, or nothing when it is.
+
+    `length` is how many elements it must have; else only lists of floats must be equally long.
+    """
     if expected is None:
         return "" if got is None else f"is {describe(got)}, not None"
     if got is None:
@@ -72,10 +77,12 @@ def misfit(expected: Any, got: Any) -> str:
         return "" if isinstance(got, str) else f"is {describe(got)}, not text"
     if not isinstance(got, list):
         return f"is {describe(got)}, not a list"
-    if len(got) == len(expected) or not expected or not isinstance(expected[0], float):
+    if length is None and expected and isinstance(expected[0], float):
+        length = len(expected)
+    if length in (None, len(got)):
         wrong = (misfit(e, g) for e, g in zip(expected, got, strict=False))
         return next((f"holds an element that {why}" for why in wrong if why), "")
-    return f"has {elements(len(got))} where {len(expected)} are wanted"
+    return f"has {elements(len(got))} where {length} are wanted"
 
 
 def elements(count: int) -> str:

@@ -22,12 +22,21 @@ PROBLEMS: dict[str, Finding] = {
         "it does not end in time",
         "It hangs inside one call of a library; keep to plain Python or NumPy, without threads.",
     ),
+    "jax": (
+        "it does not end in time",
+        "Look for a loop whose condition never turns false. Where there is none, JAX may be called "
+        "by a detour: a check runs the function in a copy of this process, in which JAX does not "
+        "work. Call JAX directly in the function, or use NumPy.",
+    ),
     "crashed": ("it ends the process", "{detail}; return a value instead."),
     "changed": (
         "it changes its arguments",
         "The caller still needs the list it passed: build a new one instead of editing in place.",
     ),
-    "unusable": ("it returns the wrong kind", "It returned {detail}; return a number or a list."),
+    "unusable": (
+        "it returns the wrong kind",
+        "It returned {detail}; return what the text asks for: a number, text or a list.",
+    ),
 }
 
 
@@ -63,6 +72,7 @@ def told(outcome: Outcome) -> str:
         "raised": "it raised {detail}",
         "time": "no answer in time",
         "stuck": "no answer in time",
+        "jax": "no answer in time",
         "crashed": "{detail}",
         "changed": "it changed its arguments",
         "unusable": "it returned {detail}",

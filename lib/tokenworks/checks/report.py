@@ -63,13 +63,11 @@ class Report:
                 expected = amount(row.expected, self.unit)
                 lines += [f"      {row.where}"] if row.where else []
                 wanted = "for example" if row.where else "expected"
-                lines.append(f"      {wanted} {expected}, got {self._got(row)}")
+                got = f"; {row.problem}" if row.problem else f", got {amount(row.got, self.unit)}"
+                lines.append(f"      {wanted} {expected}{got}")
         lines += [self.rule] if self.rule else []
         lines += ["Your code printed:", self.printed.rstrip()] if self.printed else []
         return "\n".join(lines)
-
-    def _got(self, row: Row) -> str:
-        return row.problem or amount(row.got, self.unit)
 
     @property
     def advice(self) -> list[str]:

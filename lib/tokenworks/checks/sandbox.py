@@ -3,25 +3,29 @@
 On Linux (Colab too) `fork` does it. Elsewhere a thread runs the function: TimeUp is raised in it
 when its time is over, and where it catches even that it is left behind. Only a call that is stuck
 inside C without giving way to other threads cannot be bounded there. A function that uses JAX is
-run in a thread everywhere, because JAX does not work in a fork of a process that has run it.
+run in a thread everywhere, because JAX does not work in a fork of a process that has run it. The
+thread is kept from starting processes, which nobody would end; further threads that it starts are
+not.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import inspect
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import CodeType, ModuleType
+from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, TimeUp, Trial, attempt
 from tokenworks.checks.fork import ALARM_EVERY_SECONDS, GRACE_SECONDS, run_forked
+from tokenworks.checks.jax_use import uses_jax
 from tokenworks.checks.plain import Case
 from tokenworks.number import Number
 
@@ -30,37 +34,20 @@ def run(function: Callable[..., Any], cases: Sequence[Case], *, limit_seconds: N
     """Call a function on every case within a time limit for all of them together."""
     if sys.platform == "linux" and not uses_jax(function):
         with contextlib.suppress(OSError):  # no memory or process left for a copy
-            return run_forked(function, cases, limit_seconds=limit_seconds)
+            return _with_jax_named(run_forked(function, cases, limit_seconds=limit_seconds))
     return run_in_thread(function, cases, limit_seconds=limit_seconds)
 
 
-def uses_jax(function: Callable[..., Any], seen: frozenset[object] = frozenset()) -> bool:
-    """Tell whether a function, or one of its notebook that it calls, names something of JAX."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None or code in seen:
-        return _of_jax(function)
-    space = getattr(inspect.unwrap(function), "__globals__", {})
-    names = {name for part in _parts(code) for name in part.co_names}
-    if any(name == "jax" or name.startswith("jax.") for name in names):  # an import inside
-        return True
-    known = [space[name] for name in names if name in space]
-    return any(
-        _of_jax(value) or (inspect.isfunction(value) and uses_jax(value, seen | {code}))
-        for value in known
-    )
+def _with_jax_named(trial: Trial) -> Trial:
+    """Where this process has JAX, call an answer that did not end in its fork a problem of both.
 
-
-def _parts(code: CodeType) -> Iterator[CodeType]:
-    """Yield a function's code and that of the functions inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _parts(constant)
-
-
-def _of_jax(value: object) -> bool:
-    home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
-    return str(home).partition(".")[0] in ("jax", "jaxlib")
+    `uses_jax` does not see everything: what a function looks up by a text, say.
+    """
+    if "jax" not in sys.modules:
+        return trial
+    late = Outcome(problem="jax")
+    outcomes = [late if o.problem in ("time", "stuck") else o for o in trial.outcomes]
+    return replace(trial, outcomes=tuple(outcomes))
 
 
 def run_in_thread(
@@ -90,28 +77,31 @@ def run_in_thread(
 
 @contextlib.contextmanager
 def _no_way_out() -> Iterator[None]:
-    """Keep this thread, and no other, from ending the process or closing its files."""
+    """Keep this thread, and no other, from ending the process, closing files or starting others."""
     own = threading.get_ident()
-    doors = [
+    doors: list[tuple[Any, str]] = [
         *((os, name) for name in ("_exit", "abort", "kill", "killpg", "close", "closerange")),
-        *((os, name) for name in ("dup2", "execv", "execve", "fork")),
+        *((os, name) for name in ("dup2", "execv", "execve", "fork", "forkpty", "system")),
+        *((os, name) for name in ("posix_spawn", "posix_spawnp")),
         (signal, "raise_signal"),
+        (subprocess.Popen, "__init__"),
+        (BaseProcess, "start"),
     ]
-    doors = [(module, name) for module, name in doors if hasattr(module, name)]
-    before = [getattr(module, name) for module, name in doors]
+    doors = [(place, name) for place, name in doors if hasattr(place, name)]
+    before = [getattr(place, name) for place, name in doors]
 
-    def guarded(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(told: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def door(*arguments: Any, **options: Any) -> Any:
             if threading.get_ident() == own:
-                raise PermissionError(f"a check does not let os.{name} through: return a value")
+                raise PermissionError(f"a check does not let {told} through: return a value")
             return real(*arguments, **options)
 
         return door
 
-    for (module, name), real in zip(doors, before, strict=True):
-        setattr(module, name, guarded(name, real))
+    for (place, name), real in zip(doors, before, strict=True):
+        setattr(place, name, guarded(f"{place.__name__}.{name}", real))
     try:
         yield
     finally:
-        for (module, name), real in zip(doors, before, strict=True):
-            setattr(module, name, real)
+        for (place, name), real in zip(doors, before, strict=True):
+            setattr(place, name, real)

@@ -33,6 +33,25 @@ def test_numpy_variants_give_nan_where_python_raises():
     told = {wrong.__name__: wrong for wrong in softmax.wrong}
     assert np.isnan(told["_unshifted"]([1000.0, 999.0], 1.0)).any()
     assert np.isnan(told["_divided"]([1.0, 0.0], 0)).any()
+    assert np.isnan(told["_unshifted"]([-1000.0, -999.0], 1.0)).all()
+
+
+@pytest.mark.filterwarnings("ignore:.*(overflow|divide|invalid):RuntimeWarning")
+def test_numpy_variants_do_what_numpy_does():
+    told = {wrong.__name__: wrong for wrong in softmax.wrong}
+    for logits, temperature in (*softmax.cases, *islice(drawn_cases(softmax, "NumPy"), 100)):
+        given, by_numpy = np.array(logits), np.float64(temperature)
+        unshifted = np.exp(given / (by_numpy or 1))
+        if temperature:
+            wanted = unshifted / unshifted.sum()
+            np.testing.assert_allclose(told["_unshifted"](logits, temperature), wanted)
+        divided = np.exp((given - given.max()) / by_numpy)
+        np.testing.assert_allclose(
+            told["_divided"](logits, temperature), divided / divided.sum(), atol=1e-300
+        )
+
+
+def test_a_variant_without_a_shift_raises_in_plain_python():
     with pytest.raises(OverflowError):
         softmax.wrong[2]([1000.0, 999.0], 1.0)
 

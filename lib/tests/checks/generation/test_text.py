@@ -60,6 +60,7 @@ def test_stop_cases_straddle_and_some_never_stop():
         for text, whole, (pieces, stops) in zip(shown, joined, drawn, strict=True)
     )
     assert any(text == whole for text, whole in zip(shown, joined, strict=True))
+    assert any(len(stops[0]) > 30 and len(pieces) > 30 for pieces, stops in drawn)
 
 
 def test_distances_count_tokens_and_characters():

@@ -109,6 +109,7 @@ SKIPPED, WHOLE = "k > last_query", "last_key <= q"
     ),
     unit="tiles",
     distance=list_apart,
+    length=3,
     tolerance=0.0,
     picture=named_bars(("skipped", "masked", "whole"), "tiles"),
 )

@@ -141,6 +141,7 @@ OWNERS = "counts says how many tables list a block. The tables that are left are
     ),
     unit="entries",
     distance=differences,
+    length=3,
     tolerance=0.0,
     answer_unit="",
     picture=named_bars(("copy from, to", "block table", "counts"), ""),

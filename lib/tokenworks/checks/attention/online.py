@@ -145,6 +145,7 @@ DIVIDED = (
     ),
     unit="",
     distance=_worst,
+    length=3,
     picture=named_bars(("m", "l", "o"), ""),
 )
 def update(m, l, o, scores, values):

@@ -14,9 +14,6 @@ from typing import Any
 from tokenworks.checks.exercise import Fault
 from tokenworks.checks.plain import Case, describe
 
-Broken = tuple[str, str]  # the rule's name, and what was seen; empty where nothing is broken
-FINE = ("", "")
-
 
 def blocks_of(prompt: Sequence[int], size: int) -> list[list[int]]:
     """Return for each block of a prompt the tokens up to the block's end."""
@@ -29,15 +26,14 @@ def first_fault(case: Case, tables: list[Any]) -> Fault | None:
     prompts = [event for event in events if isinstance(event, list)]
     if len(tables) != len(prompts):
         told = f"{len(prompts)} prompts have come, the list has {len(tables)} tables"
-        return Fault("not one table for each prompt", f"In all: {told}.")
+        return Fault("not one table for each prompt", told).at("In all")
     held, number = Held(size, room), 0
     for event in events:
         if not isinstance(event, list):
             held.free(tables[event])
             continue
-        name, where = held.broken(event, tables[number])
-        if name:
-            return Fault(name, f"Prompt {number}: {where}.")
+        if fault := held.broken(event, tables[number]):
+            return fault.at(f"Prompt {number}")
         held.allocate(event, tables[number])
         number += 1
     return None
@@ -74,35 +70,37 @@ class Held:
             (at for at, prefix in enumerate(prefixes) if prefix not in known), len(prefixes)
         )
 
-    def broken(self, prompt: list[int], table: Any) -> Broken:
+    def broken(self, prompt: list[int], table: Any) -> Fault | None:
         """Return the first rule that the table of a new prompt breaks."""
-        return self._unreadable(prompt, table) or self._mixed(prompt, table) or FINE
+        return self._unreadable(prompt, table) or self._mixed(prompt, table)
 
-    def _unreadable(self, prompt: list[int], table: Any) -> Broken | None:
+    def _unreadable(self, prompt: list[int], table: Any) -> Fault | None:
         if not isinstance(table, list):
-            return ("it returns the wrong kind", f"its table is {describe(table)}, not a list")
+            return Fault("it returns the wrong kind", f"its table is {describe(table)}, not a list")
         for block in table:
             if type(block) is not int or not 0 <= block < self.room:
                 told = f"{block!r} is none of the blocks 0 to {self.room - 1}"
-                return ("a block that does not exist", told)
+                return Fault("a block that does not exist", told)
         twice = next((block for block in table if table.count(block) > 1), None)
         if twice is not None:
-            return ("a block twice in a table", f"its table lists block {twice} more than once")
+            return Fault(
+                "a block twice in a table", f"its table lists block {twice} more than once"
+            )
         wanted = -(-len(prompt) // self.size)
         told = f"its {len(prompt)} tokens need {wanted} blocks of {self.size}, it has {len(table)}"
         if len(table) < wanted:
-            return ("too few blocks", told)
-        return ("too many blocks", told) if len(table) > wanted else None
+            return Fault("too few blocks", told)
+        return Fault("too many blocks", told) if len(table) > wanted else None
 
-    def _mixed(self, prompt: list[int], table: list[int]) -> Broken | None:
+    def _mixed(self, prompt: list[int], table: list[int]) -> Fault | None:
         shareable = self.shareable(prompt)
         for at, (block, prefix) in enumerate(zip(table, blocks_of(prompt, self.size), strict=True)):
             if self.owners[block] and (at >= shareable or self.prefix[block] != prefix):
-                return (self._reason(block, prefix, prompt), _place(block, at))
+                return Fault(self._reason(block, prefix, prompt), _place(block, at))
         shared = sum(1 for block in table if self.owners[block])
         if shared < shareable:
             told = f"it shares {shared} blocks, and its first {shareable} are there already"
-            return ("a prefix is computed twice", told)
+            return Fault("a prefix is computed twice", told)
         return None
 
     def _reason(self, block: int, prefix: list[int], prompt: list[int]) -> str:

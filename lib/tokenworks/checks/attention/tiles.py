@@ -31,7 +31,7 @@ ACCUMULATORS = "4 * (d_head + b + 2)"
             "[8, 480]",
             shows=(
                 ("16 too much", lambda *case: 2 * largest_tile(*case)[0]),
-                ("1472", lambda *case: _needed(2 * largest_tile(*case)[0], *case[:2])),
+                ("1,472", lambda *case: _needed(2 * largest_tile(*case)[0], *case[:2])),
             ),
         ),
     ),
@@ -74,7 +74,7 @@ ACCUMULATORS = "4 * (d_head + b + 2)"
             ("d_head + b + 2", "d_head + b"),
             "Each row carries its maximum and its sum: two elements of 4 bytes.",
         ),
-        Mistake("KB for KiB", ("1024", "1000"), "A KiB is 1024 bytes."),
+        Mistake("KB for KiB", ("1024", "1000"), "A KiB is 1,024 bytes."),
         Mistake(
             "exactly full does not count",
             ("<=", "<"),
@@ -98,6 +98,7 @@ ACCUMULATORS = "4 * (d_head + b + 2)"
     ),
     unit="bytes",
     distance=lambda expected, got: apart(expected[1], got[1]),
+    length=2,
     tolerance=0.0,
     answer_unit="",
     picture=named_bars(("rows", "bytes"), ""),
@@ -113,7 +114,7 @@ def largest_tile(d_head, value_bytes, sram_kib):
     `sram_kib` KiB. Return a list of two: the largest B that fits, and the bytes that it needs.
 
     Example: `d_head` 2, 2 bytes, 1 KiB. B = 8 needs 96 + 64 + 256 + 64 = 480 bytes, B = 16 too much
-    with 1472: `[8, 480]`.
+    with 1,472: `[8, 480]`.
     """
     sizes = [2**step for step in range(20)]
     tiles = [[b, b * (3 * d_head * value_bytes + 4 * (d_head + b + 2))] for b in sizes]
@@ -212,7 +213,7 @@ LOADS = "-(-tokens // q_tile)"
     ),
     unit="bytes",
     distance=list_apart,
-    tolerance=1e-9,
+    length=2,
     picture=named_bars(("naive", "flash"), "bytes"),
 )
 def hbm_bytes(tokens, d_head, heads, bits, q_tile):

@@ -191,7 +191,7 @@ def largest_batch(weight_bytes, kv_bytes, bytes_per_s, hbm_bytes, limit_ms):
     most `limit_ms` milliseconds. Weights and caches must also fit into `hbm_bytes`. Return the
     largest batch that keeps both limits, 0 where there is none.
 
-    Example: weights of 10 bytes, caches of 2 bytes, 1000 bytes/s and 20 ms allow 5 sequences. A
+    Example: weights of 10 bytes, caches of 2 bytes, 1,000 bytes/s and 20 ms allow 5 sequences. A
     memory of 17 bytes holds 3: the answer is 3.
     """
     in_time = (limit_ms / 1000 * bytes_per_s - weight_bytes) // kv_bytes

@@ -67,6 +67,7 @@ def _preempted(rng: Random) -> Case:
     ),
     unit="seconds",
     distance=lambda expected, got: apart(expected[1], got[1]),
+    length=2,
     answer_unit="",
 )
 def make_room(tokens, parameters, kv_bytes, flops_per_s, link_bytes_per_s):
@@ -79,8 +80,8 @@ def make_room(tokens, parameters, kv_bytes, flops_per_s, link_bytes_per_s):
     back, at `link_bytes_per_s` each way. Return a list of two: the word `"recompute"` or `"swap"`,
     whichever takes less time, and its seconds.
 
-    Example: 10 tokens, 1000 parameters, 1e6 operations/s: 0.02 s. With 100 bytes a token and a link
-    of 1e6 bytes/s the two copies take 0.002 s: `["swap", 0.002]`.
+    Example: 10 tokens, 1,000 parameters, 1e6 operations/s: 0.02 s. With 100 bytes a token and a
+    link of 1e6 bytes/s the two copies take 0.002 s: `["swap", 0.002]`.
     """
     recompute = 2 * parameters * tokens / flops_per_s
     swap = 2 * kv_bytes * tokens / link_bytes_per_s

@@ -56,7 +56,7 @@ WHICHEVER = "A batch starts when it is full or when its window closes, whichever
         Mistake(
             "milliseconds taken for seconds",
             ((f"{CLOSES} <", "line[0] + window_ms <"), (f"({CLOSES})", "(line[0] + window_ms)")),
-            "Arrivals are in seconds, the window is in milliseconds: divide it by 1000.",
+            "Arrivals are in seconds, the window is in milliseconds: divide it by 1,000.",
         ),
         Mistake(
             "the window opens before anybody waits",
@@ -183,6 +183,7 @@ def _outputs(rng: Random) -> Case:
     ),
     unit="steps",
     distance=list_apart,
+    length=2,
     tolerance=0.0,
     picture=named_bars(("static", "continuous"), "steps"),
 )

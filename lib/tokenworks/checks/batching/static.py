@@ -81,16 +81,17 @@ PADDED, IDLE = "sum(max(prompts) - prompt for prompt", "sum(max(outputs) - outpu
     ),
     unit="tokens",
     distance=list_apart,
+    length=2,
     picture=named_bars(("padding of the prompts", "idle rows"), "tokens"),
 )
 def static_waste(prompts, outputs):
     """The waste of a static batch.
 
     A static batch reads all its `prompts` (their lengths in tokens) in one step. Shorter prompts
-    are padded to the longest. Then it decodes. In each decode step every row runs, also the rows
-    whose answers are whole. `outputs` are the lengths of the answers, and the batch ends with the
-    longest. Return a list of two: the padding tokens of the prompts, and the idle rows of all
-    decode steps together.
+    are padded to the longest. Then it decodes. In each decode step every request (a row of the
+    batch) runs, also those whose answers are whole. `outputs` are the lengths of the answers, and
+    the batch ends with the longest. Return a list of two: the padding tokens of the prompts, and
+    the idle rows of all decode steps together.
 
     Example: prompts of 10 and 4, answers of 2 and 5 tokens. The short prompt gets 6 tokens of
     padding. There are 4 decode steps, and the first row is idle in 3 of them: `[6, 3]`.

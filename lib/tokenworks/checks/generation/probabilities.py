@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from math import exp, inf, log, nan
 from random import Random
 from typing import Any
 
-import numpy as np
-
 from tokenworks.checks.exercise import Example, Mistake, exercise
 from tokenworks.checks.plain import Case
+
+LARGEST = log(sys.float_info.max)  # whose exponential is a finite number
 
 
 def mass_misplaced(expected: list[Any], got: list[Any]) -> float:
@@ -29,20 +31,20 @@ def _sharpened(rng: Random) -> Case:
     return (rng.sample(logits, len(logits)), rng.choice([0.25, 0.5, 2.0]))
 
 
-def _unshifted(logits: list[float], temperature: float) -> Any:
-    """Do what NumPy does without the shift: inf / inf is NaN, and no exception."""
+def _unshifted(logits: list[float], temperature: float) -> list[float]:
+    """Do what NumPy does without the shift: inf / inf and 0 / 0 are NaN, and no exception."""
     if temperature == 0:
         return softmax(logits, temperature)
-    with np.errstate(all="ignore"):
-        weights = np.exp(np.array(logits) / temperature)
-        return weights / weights.sum()
+    weights = [
+        exp(power) if power < LARGEST else inf for power in (x / temperature for x in logits)
+    ]
+    total = sum(weights)
+    return [weight / total if total else nan for weight in weights]
 
 
-def _divided(logits: list[float], temperature: float) -> Any:
+def _divided(logits: list[float], temperature: float) -> list[float]:
     """Do what NumPy does at temperature 0: 0 / 0 is NaN, and no exception."""
-    with np.errstate(all="ignore"):
-        weights = np.exp((np.array(logits) - max(logits)) / temperature)
-        return weights / weights.sum()
+    return softmax(logits, temperature) if temperature else [nan] * len(logits)
 
 
 OVERFLOW = "Subtract the largest logit first: the ratio is the same and nothing exceeds exp(0)."
@@ -117,8 +119,8 @@ def softmax(logits, temperature):
     """Softmax with temperature.
 
     Turn a list of `logits` into probabilities: `exp(logit / temperature)`, divided by the sum of
-    these over all tokens. Two things must hold. Logits of 1000 must not overflow, nor those of
-    -1000 vanish. Temperature 0 means greedy: all probability on the largest logit; where two are
+    these over all tokens. Two things must hold. Logits of 1,000 must not overflow, nor those of
+    -1,000 vanish. Temperature 0 means greedy: all probability on the largest logit; where two are
     equally large, on the lower id.
 
     Example: `[0.0, 0.0]` at temperature 1 gives `[0.5, 0.5]`.

@@ -131,6 +131,9 @@ def _cut(text: str, longest: int, *, rng: Random) -> list[str]:
 def _streamed(rng: Random) -> Case:
     words = [rng.choice(["sea", "foam", "Use", "wave", "<en", "tide", "##"]) for _ in range(6)]
     before, after = " ".join(words[:4]) + " ", " ".join(words[4:])
+    if rng.random() < 0.15:  # a long stop in many small pieces
+        stop = f"<|{'_'.join(rng.choices(['sea', 'foam', 'wave', 'tide'], k=8))}|>"
+        return (_cut(before + stop + after, rng.choice([1, 3]), rng=rng), [stop])
     if rng.random() < 0.2:  # a stop in another that begins earlier and is complete later
         stops = rng.sample(["###", "\n###\n"], k=2)
         longest = rng.randrange(1, 9)
@@ -140,6 +143,9 @@ def _streamed(rng: Random) -> Case:
         return ([*_cut(before, 4, rng=rng), rng.choice([b + a, a + "!" + a]) + after], stops)
     end = rng.choice([a, a + after, a[:-1], after + a[:-1]])
     return (_cut(before + end, rng.choice([1, 3, 30]), rng=rng), stops)
+
+
+LONG_STOP = "<|end_of_the_tale_of_the_tide|>"
 
 
 @exercise(
@@ -154,6 +160,7 @@ def _streamed(rng: Random) -> Case:
         (["Us", "er", " name: Us", "er"], ["User:"]),
         (["salt ", "Ob", "ser", "va", "tion", ":", " wet"], ["Observation:"]),
         (["sea\n", "###", "\n", "foam"], ["\n###\n", "###"]),
+        (["salt ", *LONG_STOP, " wet"], [LONG_STOP]),
     ),
     draw=_streamed,
     mistakes=(
@@ -198,10 +205,13 @@ def _streamed(rng: Random) -> Case:
             ("if found:", "if False:"),
             "Cut the text before the first stop string.",
         ),
-        Mistake(
-            "the look-back is too short",
-            ("stop in text", "stop in text[-len(piece) - 10 :]"),
-            "A stop string can be spread over many tokens: look back as far as the longest.",
+        *(
+            Mistake(
+                "the look-back is too short",
+                ("stop in text", f"stop in text[-len(piece) - {reach} :]"),
+                "A stop string can be spread over many tokens: look back as far as the longest.",
+            )
+            for reach in (10, 20)
         ),
         Mistake(
             "tokens read that were never made",

@@ -47,7 +47,7 @@ def _windowed(rng: Random) -> Case:
         Mistake(
             "one token too many in the window",
             ("window)", "window + 1)"),
-            "The window counts the newest token too: a window of 2 is this token and the last.",
+            "The window counts the newest token too: a window of 2 is it and the one before it.",
         ),
         Mistake(
             "an incomplete group has a global layer too",

@@ -94,6 +94,7 @@ def _window(rng: Random) -> Case:
     ),
     unit="per second",
     distance=list_apart,
+    length=3,
     picture=named_bars(("requests/s", "input tokens/s", "output tokens/s"), ""),
 )
 def three_rates(requests, begin, end):

@@ -85,6 +85,7 @@ ONE_GAP = "TPOT is the mean of all gaps: from the first token to the last, over 
     ),
     unit="seconds",
     distance=list_apart,
+    length=3,
     picture=named_bars(("TTFT", "TPOT", "E2EL"), "seconds"),
 )
 def three_times(arrival, tokens):
@@ -170,6 +171,7 @@ OF_REQUESTS, OF_GAPS = "sum(tpots) / len(tpots)", "sum(pooled) / len(pooled)"
     ),
     unit="seconds",
     distance=list_apart,
+    length=2,
     picture=named_bars(("mean TPOT of the requests", "mean of all gaps"), "seconds"),
 )
 def two_means(requests):

@@ -40,7 +40,7 @@ BETWEEN = "ordered[below] + (place - below) * (ordered[above] - ordered[below])"
             Mistake(
                 "one of the values, never between two",
                 (BETWEEN, f"ordered[{at}]"),
-                "A place such as 3.6 lies between two values: go 0.6 of the way to the next.",
+                "A place such as 1.5 lies between two values: go half of the way to the next.",
             )
             for at in (
                 "below",

@@ -76,8 +76,7 @@ def _decoded(rng: Random) -> Case:
             "The fraction is upside down: output over input.",
         ),
     ),
-    unit="ratio",
-    answer_unit="",
+    unit="",
 )
 def output_over_input(weight_bytes, kv_bytes, bytes_per_s, flops_per_token, flops_per_s, batch):
     """An output token, in input tokens.
@@ -220,8 +219,7 @@ def _billed(rng: Random) -> Case:
             "That is what the output costs; divide it by the whole bill.",
         ),
     ),
-    unit="ratio",
-    answer_unit="",
+    unit="",
 )
 def output_share(new_tokens, cached_tokens, output_tokens, cached_rate, output_rate):
     """The output's share of the bill.

@@ -74,7 +74,8 @@ def intensity(rows, d_in, d_out, bytes_per_value):
 
     `rows` vectors of `d_in` values are multiplied by a matrix of `d_in` by `d_out` weights. Every
     value, weight or not, takes `bytes_per_value` bytes. The matrix is read once, the vectors are
-    read once, and the results are written once. Return the operations for each byte moved.
+    read once, and the results are written once. A multiplication and an addition are two
+    operations. Return the operations for each byte moved.
 
     Example: one row, 3 values in, 6 out, 2 bytes each: 36 operations over 54 bytes give 0.667.
     """
@@ -93,7 +94,7 @@ def _prefilled(rng: Random) -> Case:
 
 @exercise(
     2,
-    examples=(Example((1000, 1, 1, 2, 3, 1), "6048 seconds"),),
+    examples=(Example((1000, 1, 1, 2, 3, 1), "6,048 seconds"),),
     cases=(
         (68e9, 80, 64, 128, 500, 624e12),
         (68e9, 80, 64, 128, 32768, 7915e12),
@@ -155,12 +156,12 @@ def first_token_seconds(parameters, n_layers, n_heads, d_head, prompt_tokens, fl
     Every token of the prompt is multiplied by `parameters` weights. In each of `n_layers` layers
     and `n_heads` heads, every token's query is multiplied with the keys of the tokens up to and
     including itself, and the result mixes their values; keys and values have `d_head` elements. The
-    chips together do `flops_per_s` operations a second. Return the shortest time, in seconds, if
-    nothing but this arithmetic took any. (The output matrix is not counted: only the last token
-    needs it.)
+    chips together do `flops_per_s` operations a second; a multiplication and an addition are two
+    operations. Return the shortest time, in seconds, if nothing but this arithmetic took any. (The
+    output matrix is not counted: only the last token needs it.)
 
     Example: 1,000 parameters, 1 layer, 1 head of 2 elements, 3 tokens and 1 operation a second give
-    6048 seconds.
+    6,048 seconds.
     """
     pairs = prompt_tokens * (prompt_tokens + 1) / 2  # token t looks at t tokens
     attention = 4 * n_layers * n_heads * d_head * pairs

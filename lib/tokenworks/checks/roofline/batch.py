@@ -53,7 +53,8 @@ def critical_batch(bits_per_weight, flops_per_s, bytes_per_s):
     At small batch a layer waits for its weights, at large batch for its arithmetic. Return the
     batch at which reading the weights takes exactly as long as multiplying by them. Activations and
     caches are left out. A weight has `bits_per_weight` bits; `flops_per_s` is the rate of the
-    arithmetic that is used, whatever the width of the weights.
+    arithmetic that is used, whatever the width of the weights. A multiplication and an addition are
+    two operations.
 
     Example: 16 bits, 100 FLOP/s and 10 B/s give 10.
     """

@@ -7,7 +7,7 @@ from random import Random
 from tokenworks.checks.exercise import Example, Mistake, exercise
 from tokenworks.checks.plain import Case
 
-# operations and bytes per second, as data sheets give them
+# operations and bytes per second, at rates like those of real chips
 CHIPS = ((989e12, 3.35e12), (197e12, 0.819e12), (312e12, 2.039e12), (15e12, 0.46e12))
 
 
@@ -130,7 +130,7 @@ def _multiplied(rng: Random) -> Case:
     unit="flops_per_byte",
 )
 def matmul_intensity(rows, d_in, d_out, bytes_per_param, bytes_per_activation):
-    """Intensity of a matrix product.
+    """Intensity with two widths.
 
     `rows` rows of `d_in` values are multiplied by a weight matrix of `d_in` by `d_out`. A weight
     takes `bytes_per_param` bytes. The rows that go in and the rows that come out have
@@ -197,8 +197,7 @@ def _layer(rng: Random) -> Case:
             "rows / ridge is the rule of thumb; the exact bytes include the rows in and out.",
         ),
     ),
-    unit="ratio",
-    answer_unit="",
+    unit="",
 )
 def busy_share(rows, d_in, d_out, flops_per_s, bytes_per_s):
     """How busy the arithmetic is.

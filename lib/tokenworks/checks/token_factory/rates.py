@@ -136,7 +136,7 @@ def _rented(rng: Random) -> Case:
         Mistake(
             "per hour taken as per second",
             (" / 3600", ""),
-            "The price is for an hour and the step in seconds: an hour has 3600 of them.",
+            "The price is for an hour and the step in seconds: an hour has 3,600 of them.",
         ),
         Mistake(
             "per GPU for total",

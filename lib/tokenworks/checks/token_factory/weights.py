@@ -31,7 +31,7 @@ def _stored(rng: Random) -> Case:
         Mistake(
             "parameters in billions",
             ("return parameters", "return parameters * 1e9"),
-            "The parameters arrive as a plain count: 70 billion is 70,000,000,000.",
+            "The parameters arrive as a plain count, such as 70,000,000,000, and not in billions.",
         ),
         Mistake(
             "whole bytes per parameter",
@@ -114,9 +114,8 @@ def _held(rng: Random) -> Case:
 def chips_needed(weight_bytes, hbm_gib):
     """Chips that hold the weights.
 
-    Return the smallest whole number of chips whose memories hold the weights, with nothing left
-    over for anything else. The weights are given in bytes, the memory of one chip in GiB (1 GiB is
-    2^30 bytes).
+    Return the smallest whole number of chips whose memories together hold the weights. Nothing else
+    needs room. The weights are given in bytes, the memory of one chip in GiB (1 GiB is 2^30 bytes).
 
     Example: 100 GiB of weights need 2 chips of 80 GiB.
     """
