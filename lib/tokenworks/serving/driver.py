@@ -122,17 +122,13 @@ def drive(
     while True:
         while queue and queue[0][0] <= now:
             _arrive(scheduler, heapq.heappop(queue)[-1], log)
-        done = step(scheduler, now, execute, next_arrival=queue[0][0] if queue else math.inf)
+        arrival = queue[0][0] if queue else math.inf
+        done = step(scheduler, now, execute, next_arrival=arrival)
         if done is None:
-            later = (scheduler.wake_seconds(), queue[0][0] if queue else None)
-            moments = [moment for moment in later if moment is not None]
-            if not moments and not scheduler.waiting:
+            later = _next_moment(scheduler, now, arrival)
+            if later is None:
                 return log
-            if not moments and scheduler.closed:
-                raise RuntimeError(f"{scheduler.waiting} wait for blocks that others keep for ever")
-            now = min(moments, default=now)
-            if not moments:
-                scheduler.close()
+            now = later
             continue
         log.segments.append(_segment(done, now))
         now = done.times[-1]
@@ -166,6 +162,19 @@ def serve(
         return [last_now], stopped
 
     return drive(scheduler, arrivals, execute, follow_up=follow_up)
+
+
+def _next_moment(scheduler: Scheduler, now: float, arrival: float) -> float | None:
+    """Return when something can run again where nothing can now, or None when all is done."""
+    wake = scheduler.wake_seconds()
+    if wake is not None or arrival < math.inf:
+        return arrival if wake is None else min(wake, arrival)
+    if not scheduler.waiting:
+        return None
+    if scheduler.closed:
+        raise RuntimeError(f"{scheduler.waiting} wait for blocks that others keep for ever")
+    scheduler.close()
+    return now
 
 
 def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
