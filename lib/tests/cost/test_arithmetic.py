@@ -92,7 +92,7 @@ def test_engines_always_find_something_to_multiply():
 def test_a_prompt_is_read_twice_as_fast_in_fp8():
     """A prompt of 4,096 tokens is bound by arithmetic, so its floor halves with the rate."""
     plain, narrow = (
-        Deployment(LLAMA, chip("h100-sxm"), 8, weights=name) for name in ("bf16", "fp8")
+        Deployment(LLAMA, chip("h100-sxm"), 8, weights=name, kv=name) for name in ("bf16", "fp8")
     )
     ratio = prefill_seconds(plain, 4096) / prefill_seconds(narrow, 4096)
     assert ratio == pytest.approx(1978.9 / 989.4)

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.mixed_step import Load, step_clock
+from tokenworks.cost.step_time import decode_parts, prefill_flops, prefill_seconds
 from tokenworks.specs import chip, model_spec
 
 LLAMA, H100 = model_spec("llama-3-70b"), chip("h100-sxm")
@@ -28,6 +30,25 @@ def test_the_name_says_the_formats_and_the_arithmetic():
     assert narrow.name == f"Llama-3 70B ({mixed}) on 4 × H100 SXM"
     older = replace(on, chip=chip("a100-80gb"), weights="fp8", kv="fp8")
     assert older.precision == "weights fp8, cache fp8, arithmetic bf16"
+
+
+@pytest.mark.parametrize("kv", ["bf16", "int8", "int8-head128", "fp8"])
+def test_attention_multiplies_what_the_cache_holds(kv):
+    on = Deployment(LLAMA, H100, 8, weights="fp8", kv=kv)
+    narrow = kv == "fp8"
+    assert (on.arithmetic, on.attention_arithmetic) == ("fp8", "fp8" if narrow else "bf16")
+    assert on.attention_flops_per_s == 8 * (1978.9e12 if narrow else 989.4e12)
+    assert ("attention bf16" in on.name) != narrow
+    assert replace(on, weights="int8").attention_arithmetic == "bf16"  # as the matrices
+    pairs = 131_072 * 131_073 // 2 * 80
+    attention = 2 * 64 * 256 * pairs  # scores and sums: 128 multiply-adds each, for every head
+    matrices = prefill_flops(LLAMA, 131_072) - attention
+    expected = matrices / on.flops_per_s + attention / on.attention_flops_per_s
+    assert prefill_seconds(on, 131_072) == pytest.approx(expected, rel=1e-9)
+    whole = Load(1, 131_072, 1, 131_072, 131_072 * 131_073 // 2, 1, 131_072 * 131_073 // 2)
+    assert step_clock(on)(whole) == pytest.approx(expected, rel=1e-9)
+    parts = decode_parts(on, 1000)
+    assert parts.attention == 1000 * 2 * 64 * 256 * 80 / on.attention_flops_per_s
 
 
 def test_formats_set_the_widths():

@@ -65,17 +65,19 @@ def test_prompts_read_whole_are_the_prefill_floor(on, length, batch):
     assert mixed_step_seconds(on, prompts(length, batch)) == pytest.approx(floor, rel=1e-9)
 
 
-def counted_flops(on, decoding, reading):
-    """Add the operations of a mixed step one sequence and one query at a time."""
+def counted_seconds(on, decoding, reading):
+    """Multiply sequence by sequence: what passes the matrices, and attention at its own rate."""
     spec = on.model
     head = 2 * spec.vocab_size * spec.d_model
-    work = sum(decode_flops(spec, context) for context in decoding)
+    scores = sum(attention_flops_per_token(spec, context) for context in decoding)
+    work = sum(decode_flops(spec, context) for context in decoding) - scores
     each = 2 * spec.n_heads * spec.head_width
     per_row = prefill_flops(spec, 1) - head - each * kept_positions(spec, 1)
     for start, new in reading:
         seen = sum(kept_positions(spec, start + i) for i in range(1, new + 1))
-        work += head + new * per_row + each * seen
-    return work
+        work += head + new * per_row
+        scores += each * seen
+    return work / on.flops_per_s + scores / on.attention_flops_per_s
 
 
 @same
@@ -87,7 +89,7 @@ def test_a_mixed_step_is_the_sum_of_its_sequences(on, decoding, reading):
     caches = sum(kv_read_bytes(on, n) for n in [*decoding, *ends])
     weights = step_weight_bytes(on.model, on.bytes_per_param, rows)
     moving = (weights + caches) / on.bytes_per_s
-    multiplying = counted_flops(on, decoding, reading) / on.flops_per_s
+    multiplying = counted_seconds(on, decoding, reading)
     seconds = mixed_step_seconds(on, load)
     if not on.model.is_windowed:
         assert seconds == pytest.approx(max(moving, multiplying), rel=1e-9)
@@ -105,8 +107,7 @@ def test_equal_decodes_beside_a_chunk_are_exact_with_windows_too(on, decoding, r
     spec, rows = on.model, batch + reading[1]
     moving = step_weight_bytes(spec, on.bytes_per_param, rows)
     moving += batch * kv_read_bytes(on, context) + kv_read_bytes(on, sum(reading))
-    work = batch * decode_flops(spec, context) + counted_flops(on, [], [reading])
-    floor = max(moving / on.bytes_per_s, work / on.flops_per_s)
+    floor = max(moving / on.bytes_per_s, counted_seconds(on, [context] * batch, [reading]))
     load = mixed([context] * batch, [reading])
     assert mixed_step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
 
@@ -117,7 +118,7 @@ def test_unequal_decodes_of_windowed_layers_never_count_too_little(on, contexts)
     spec, batch = on.model, len(contexts)
     weights = step_weight_bytes(spec, on.bytes_per_param, batch)
     moving = (weights + sum(kv_read_bytes(on, n) for n in contexts)) / on.bytes_per_s
-    multiplying = sum(decode_flops(spec, n) for n in contexts) / on.flops_per_s
+    multiplying = counted_seconds(on, contexts, [])
     assert mixed_step_seconds(on, mixed(contexts, [])) >= max(moving, multiplying) * (1 - 1e-9)
 
 
@@ -126,8 +127,7 @@ def test_unequal_decodes_of_windowed_layers_never_count_too_little(on, contexts)
 def test_a_chunk_sees_what_its_windows_show_it(on, start, new):
     spec, load = on.model, mixed([], [(start, new)])
     moving = step_weight_bytes(spec, on.bytes_per_param, new) + kv_read_bytes(on, start + new)
-    work = counted_flops(on, [], [(start, new)])
-    floor = max(moving / on.bytes_per_s, work / on.flops_per_s)
+    floor = max(moving / on.bytes_per_s, counted_seconds(on, [], [(start, new)]))
     assert mixed_step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
 
 

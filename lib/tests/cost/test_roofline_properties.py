@@ -53,10 +53,11 @@ def test_the_steps_on_the_roofline_take_the_times_of_the_cost_model(on, length, 
         decode_operation(on, length, batch=batch),
         prefill_operation(on, length, batch=batch),
     )
-    assert operation_seconds(step, **roof) == pytest.approx(decode_seconds(on, length, batch=batch))
-    assert operation_seconds(whole, **roof) == pytest.approx(
-        prefill_seconds(on, length, batch=batch)
-    )
+    placed = [operation_seconds(each, **roof) for each in (step, whole)]
+    floors = [decode_seconds(on, length, batch=batch), prefill_seconds(on, length, batch=batch)]
+    if on.attention_arithmetic == on.arithmetic:
+        assert placed == pytest.approx(floors)
+    assert all(under <= floor * (1 + 1e-9) for under, floor in zip(placed, floors, strict=True))
     limit = decode_intensity_limit(on, length)
     assert step.intensity < limit
     assert decode_operation(on, length, batch=batch + 1).intensity > step.intensity

@@ -90,7 +90,7 @@ def test_the_parts_of_a_step_by_counting(on, context, batch):
     seen = cache_values(spec, context) / spec.kv_values_per_layer  # positions of all layers
     widths = 2 * spec.kv_lora_rank + spec.d_head_rope if spec.kv_lora_rank else 2 * spec.d_head
     attention = 2 * batch * spec.n_heads * widths * seen
-    assert parts.attention * on.flops_per_s == pytest.approx(attention)
+    assert parts.attention * on.attention_flops_per_s == pytest.approx(attention)
     assert parts.matmul * on.flops_per_s == pytest.approx(2 * batch * multiplied(spec))
 
 

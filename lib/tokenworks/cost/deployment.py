@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.arithmetic import arithmetic_of, engine_activations
+from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of, engine_activations
 from tokenworks.cost.memory import kv_share
 from tokenworks.number import Number, finite, make_whole, shown
 from tokenworks.specs import Chip, number_format
@@ -26,7 +26,8 @@ class Deployment:
 
     The formats of weights and activations decide the arithmetic (`cost.arithmetic` has the rule);
     activations left out are what engines take: fp8 beside FP8 weights on an H100, bf16 on an A100
-    and beside integers. Attention is counted at the same rate, whatever the cache's format.
+    and beside integers. Attention multiplies what the cache holds: in less than bf16 only where the
+    matrices do, and the cache's format allows it.
     Efficiencies are the shares of the data sheet's rates that are reached, 1 for a floor.
     `overhead_bytes` is what the runtime takes of each chip, `fragmentation` the share of the cache
     pool that cannot be used. Talk between chips is not in any of it. Impossible values raise
@@ -62,12 +63,22 @@ class Deployment:
         activations = self.activations or engine_activations(self.weights, on=self.chip)
         return arithmetic_of(self.weights, activations, on=self.chip)
 
+    @cached_property
+    def attention_arithmetic(self) -> str:
+        """What queries and cache are multiplied in: less than bf16 beside a narrow cache only."""
+        if self.arithmetic in {"bf16", "fp32"}:
+            return self.arithmetic
+        kept = OPERANDS[engine_activations(self.kv, on=self.chip)]
+        return "bf16" if kept == "fp32" else kept
+
     @property
     def precision(self) -> str:
         """The formats and the arithmetic: "bf16" throughout, or each by its name."""
-        if self.weights == self.kv == self.arithmetic:
+        if self.weights == self.kv == self.arithmetic == self.attention_arithmetic:
             return self.weights
-        return f"weights {self.weights}, cache {self.kv}, arithmetic {self.arithmetic}"
+        formats = f"weights {self.weights}, cache {self.kv}, arithmetic {self.arithmetic}"
+        attention = self.attention_arithmetic
+        return formats if attention == self.arithmetic else f"{formats}, attention {attention}"
 
     @property
     def name(self) -> str:
@@ -100,6 +111,11 @@ class Deployment:
     def flops_per_s(self) -> float:
         """Arithmetic rate of all chips together, as far as it is reached."""
         return self.chips * self.chip.peak(self.arithmetic) * self.compute_efficiency
+
+    @property
+    def attention_flops_per_s(self) -> float:
+        """Rate of attention's products on all chips together, as far as it is reached."""
+        return self.chips * self.chip.peak(self.attention_arithmetic) * self.compute_efficiency
 
     @property
     def hbm_bytes(self) -> int:

@@ -85,8 +85,8 @@ def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callab
     position = read / on.bytes_per_s
     latent = 2 * spec.kv_lora_rank + spec.d_head_rope
     decode_pair = 2.0 * spec.n_heads * (latent if spec.kv_lora_rank else spec.head_width)
-    prompt_pair = 2.0 * spec.n_heads * spec.head_width / on.flops_per_s
-    decode_pair /= on.flops_per_s
+    prompt_pair = 2.0 * spec.n_heads * spec.head_width / on.attention_flops_per_s
+    decode_pair /= on.attention_flops_per_s
     windows = Counter(layer_window(spec, i) or math.inf for i in range(spec.n_layers))
     seen = _windowed(windows) if set(windows) != {math.inf} else None
     layers, more = spec.n_layers, float(overhead_seconds)

@@ -63,11 +63,20 @@ def prefill_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True)
     """
     head = spec.vocab_size * spec.d_model
     layers = flops_per_token(matmul_parameter_count(spec) - head) * prompt_tokens
+    attention = prefill_attention_flops(spec, prompt_tokens, causal=causal)
+    return layers + attention + flops_per_token(head)
+
+
+@physical
+def prefill_attention_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True) -> float:
+    """Return what `prefill_flops` counts for attention: scores and weighted sums of values.
+
+    Source: derived: two products of each head's width for each pair of tokens.
+    """
     pairs = sum(_pairs(prompt_tokens, window) for window in _windows(spec))
     if not causal:
         pairs = spec.n_layers * prompt_tokens**2
-    attention = 2.0 * spec.n_heads * spec.head_width * pairs
-    return layers + attention + flops_per_token(head)
+    return 2.0 * spec.n_heads * spec.head_width * pairs
 
 
 def _windows(spec: ModelSpec) -> list[int | None]:
@@ -98,6 +107,8 @@ def prefill_seconds(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -
     Source: https://jax-ml.github.io/scaling-book/inference/ (prefill), queue and network left out.
     """
     multiplying = batch * prefill_flops(on.model, prompt_tokens) / on.flops_per_s
+    slower = 1 / on.attention_flops_per_s - 1 / on.flops_per_s  # 0 where both have one rate
+    multiplying += batch * prefill_attention_flops(on.model, prompt_tokens) * slower
     weights = step_weight_bytes(on.model, on.bytes_per_param, batch * prompt_tokens)
     moving = (weights + batch * kv_read_bytes(on, prompt_tokens)) / on.bytes_per_s
     return max(multiplying, moving)
@@ -140,12 +151,12 @@ def decode_parts(on: Deployment, context_tokens: Count, *, batch: Count = 1) -> 
 
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates).
     """
-    spec = on.model
+    spec, scores = on.model, attention_flops_per_token(on.model, context_tokens)
     return Parts(
         weights=step_weight_bytes(spec, on.bytes_per_param, batch) / on.bytes_per_s,
         kv=batch * kv_read_bytes(on, context_tokens) / on.bytes_per_s,
         matmul=batch * flops_per_token(matmul_parameter_count(spec)) / on.flops_per_s,
-        attention=batch * attention_flops_per_token(spec, context_tokens) / on.flops_per_s,
+        attention=batch * scores / on.attention_flops_per_s,
     )
 
 
