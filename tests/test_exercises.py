@@ -77,7 +77,7 @@ def test_check_mode_finds_a_notebook_that_is_not_as_derived(tmp_path: Path, monk
         main()
     told = str(error.value).splitlines()
     assert told[0] == f"{one.name} was not made from its exercises as they are"
-    assert told[1:] == ["99-odd.ipynb has no exercises", "run `make exercises`"]
+    assert told[1:] == ["run `make exercises`", "99-odd.ipynb has no exercises: remove it"]
 
 
 def test_no_notebook_is_made_with_an_example_that_is_wrong(monkeypatch):
