@@ -136,8 +136,10 @@ def answers(submission: Path, calls: Sequence[tuple[str, Sequence[Case]]]) -> li
             _dismiss(process)
         out.seek(0)
         lines = out.read().splitlines()
-    if len(lines) != len(calls):
+    if len(lines) < len(calls):
         raise ValueError("its process ended before every exercise was tried")
+    if len(lines) > len(calls):
+        raise ValueError(NO_ANSWER)
     return [_trial(line, len(cases)) for line, (_, cases) in zip(lines, calls, strict=True)]
 
 
