@@ -115,3 +115,9 @@ def test_the_command_line_says_what_is_missing(tmp_path: Path):
         )
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_make_grade_takes_a_folder_with_a_space():
+    command = ["make", "-n", "--no-print-directory", "grade", "SUBMISSIONS=my class"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith('-m tools.classroom grade "my class"')
