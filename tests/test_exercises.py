@@ -16,7 +16,16 @@ import tools.exercises
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.source import body_lines
 from tools import notebook
-from tools.exercises import FOLDER, answered, check_call, main, notebooks, stem, student
+from tools.exercises import (
+    FOLDER,
+    answered,
+    check_call,
+    introduction,
+    main,
+    notebooks,
+    stem,
+    student,
+)
 from tools.repository import ROOT
 
 each_chapter = pytest.mark.parametrize("chapter", chapters())
@@ -62,6 +71,12 @@ def test_every_exercise_has_text_stub_with_size_and_check(chapter: str):
         assert "\n\nExample" in cells[at - 2].source
         assert f"    # {exercise.size_hint}\n    ..." in cells[at - 1].source
         assert len(exercise.title) < 60
+
+
+@each_chapter
+def test_a_notebook_begins_without_saying_anything_twice(chapter: str):
+    sentences = " ".join(introduction(chapter).split()).split(". ")
+    assert len(sentences) == len(set(sentences))
 
 
 def test_check_mode_finds_a_notebook_that_is_not_as_derived(tmp_path: Path, monkeypatch):

@@ -10,6 +10,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
+import tools
 from tools.repository import ROOT
 
 MAX_FILE, MAX_FUNCTION = 250, 40
@@ -195,6 +196,12 @@ def test_the_readme_shows_the_tree_as_it_is():
     inside = {"/".join(p.parts[:3]) for p in PACKAGE if p.name != "__init__.py" or len(p.parts) > 3}
     assert sorted(shown) == sorted(tops | inside)
     assert all(line.split(maxsplit=1)[1:] for line in block.splitlines()), "a line says nothing"
+
+
+def test_the_package_of_tools_lists_its_modules():
+    listed = re.findall(r"`(\w+)`", "".join(re.findall(r"(?m)^- (.*):", tools.__doc__)))
+    modules = [path.stem for path in PYTHON if path.parts[0] == "tools"]
+    assert sorted([*listed, "__init__"]) == sorted(modules)
 
 
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "exercises/README.md"])

@@ -43,9 +43,10 @@ def main() -> None:
 
 def _answer(path: str, calls: list[tuple[str, Any]]) -> None:
     """Run a notebook and let its functions answer."""
-    out = os.dup(1)  # what the notebook prints goes nowhere
-    with open(os.devnull, "w") as nowhere:
+    out = os.dup(1)
+    with open(os.devnull, "w") as nowhere:  # where goes what the notebook prints
         os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
     _limit()
     names = defined(path)
     for exercise_id, cases in calls:

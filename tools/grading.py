@@ -123,7 +123,6 @@ def answers(submission: Path, calls: Sequence[tuple[str, Sequence[Case]]]) -> li
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=out,  # a file, whose size is limited
-            stderr=subprocess.DEVNULL,
             start_new_session=True,
             env={**kept, "PYTHONPATH": path},
         ) as process,
