@@ -37,7 +37,7 @@ class: .venv/test  ## build the exercises for Otter and Gradescope (needs TOKENW
 	$(PY) -m tools.classroom build
 
 grade: .venv/test  ## grade a folder of notebooks: make grade SUBMISSIONS=folder (needs the seed)
-	$(PY) -m tools.classroom grade $(SUBMISSIONS)
+	$(PY) -m tools.classroom grade "$(SUBMISSIONS)"
 
 format: .venv/test  ## rewrite the sources in the house format
 	$(PY) -m tools.chapters --format

@@ -16,7 +16,16 @@ import tools.exercises
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.source import body_lines
 from tools import notebook
-from tools.exercises import FOLDER, answered, check_call, main, notebooks, stem, student
+from tools.exercises import (
+    FOLDER,
+    answered,
+    check_call,
+    introduction,
+    main,
+    notebooks,
+    stem,
+    student,
+)
 from tools.repository import ROOT
 
 each_chapter = pytest.mark.parametrize("chapter", chapters())
@@ -64,6 +73,12 @@ def test_every_exercise_has_text_stub_with_size_and_check(chapter: str):
         assert len(exercise.title) < 60
 
 
+@each_chapter
+def test_a_notebook_begins_without_saying_anything_twice(chapter: str):
+    sentences = " ".join(introduction(chapter).split()).split(". ")
+    assert len(sentences) == len(set(sentences))
+
+
 def test_check_mode_finds_a_notebook_that_is_not_as_derived(tmp_path: Path, monkeypatch):
     for path in notebooks():
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -77,7 +92,7 @@ def test_check_mode_finds_a_notebook_that_is_not_as_derived(tmp_path: Path, monk
         main()
     told = str(error.value).splitlines()
     assert told[0] == f"{one.name} was not made from its exercises as they are"
-    assert told[1:] == ["99-odd.ipynb has no exercises", "run `make exercises`"]
+    assert told[1:] == ["run `make exercises`", "99-odd.ipynb has no exercises: remove it"]
 
 
 def test_no_notebook_is_made_with_an_example_that_is_wrong(monkeypatch):

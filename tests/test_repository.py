@@ -10,6 +10,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
+import tools
 from tools.repository import ROOT
 
 MAX_FILE, MAX_FUNCTION = 250, 40
@@ -197,13 +198,22 @@ def test_the_readme_shows_the_tree_as_it_is():
     assert all(line.split(maxsplit=1)[1:] for line in block.splitlines()), "a line says nothing"
 
 
+def test_the_package_of_tools_lists_its_modules():
+    listed = re.findall(r"`(\w+)`", "".join(re.findall(r"(?m)^- (.*):", tools.__doc__)))
+    modules = [path.stem for path in PYTHON if path.parts[0] == "tools"]
+    assert sorted([*listed, "__init__"]) == sorted(modules)
+
+
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "exercises/README.md"])
 def test_the_files_that_a_page_names_are_there(page):
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:md|py|js|json|toml|csv))`", text))
-    own = {name for name in named if not re.search(r"NN|(?<![a-z])name", name)}
+    named = set(re.findall(r"`((?:[\w.*-]+/)+[\w.*-]+\.(?:md|py|js|json|toml|csv|ipynb))`", text))
+    globs = {
+        name: re.sub(r"(?<![a-z])name", "*", name.replace("NN", "[0-9][0-9]")) for name in named
+    }
     starts = (ROOT, ROOT / "lib/tokenworks", (ROOT / page).parent)
-    assert [name for name in own if not any((start / name).exists() for start in starts)] == []
+    found = {name for name, glob in globs.items() if any(any(s.glob(glob)) for s in starts)}
+    assert sorted(named - found) == []
 
 
 def test_the_axes_in_annotations_are_those_of_the_notation_page():

@@ -1,8 +1,11 @@
-"""What builds chapters, exercises and the book: `python -m tools.…` from the repository's root.
+"""What builds the book and grades a class: `python -m tools.…` from the repository's root.
 
 - `repository`: the address and the release, read from `_config.yml` alone
 - `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
 - `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
+- `exercises`: the student notebooks, from the exercises in the package
+- `classroom`: archives for Otter and Gradescope, a folder of submissions graded
+- `grading`, `answers`: one submission: what judges it, and the process that runs it
 - `site_weight`: what a reader downloads for each page
 - `browser`: the Chromium of tests and benchmarks
 - `release`: what a release carries, into dist/

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -108,7 +110,10 @@ def assign(chapter: str, target: Path) -> Path:
 
 
 def grade_folder(folder: Path, results: Path) -> list[Result]:
-    """Grade every notebook of a folder; write a table and a text for each into `results`."""
+    """Grade every notebook of a folder; write a text for each into `results`, and a table of all.
+
+    The table is whole after each of them, so that a run that is interrupted loses nothing.
+    """
     submissions = sorted(folder.glob("*.ipynb"))
     if not submissions:
         raise SystemExit(f"{folder} holds no notebooks (*.ipynb)")
@@ -117,18 +122,36 @@ def grade_folder(folder: Path, results: Path) -> list[Result]:
     graded = []
     for submission in submissions:
         result = grade(submission)
-        (results / f"{submission.stem}.txt").write_text(result.told, encoding="utf-8")
-        print(f"{submission.name}: {result.summary}")
         graded.append(result)
-    ids = sorted({id for result in graded for id in result.points})
-    with (results / "results.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["submission", "points", "of", *ids, "no result", "look at"])
-        for result in graded:
-            points = [result.points.get(id, "") for id in ids]
-            look = "; ".join(result.look_at)
-            table.writerow([result.name, result.total, result.most, *points, result.failure, look])
+        _write(results / f"{submission.stem}.txt", result.told)
+        _write(results / "results.csv", table(graded))
+        print(_printable(f"{submission.name}: {result.summary}"), flush=True)
     return graded
+
+
+def table(graded: Sequence[Result]) -> str:
+    """Return results as CSV, a column for each exercise that one of them has."""
+    ids = sorted({id for result in graded for id in result.points})
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["submission", "points", "of", *ids, "no result", "look at"])
+    for result in graded:
+        points = [result.points.get(id, "") for id in ids]
+        look = "; ".join(result.look_at)
+        rows.writerow([result.name, result.total, result.most, *points, result.failure, look])
+    return text.getvalue()
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a file that is whole whenever it is there; what no encoding has is written as \\u…."""
+    part = target.with_suffix(".part")
+    part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    part.replace(target)
+
+
+def _printable(text: str) -> str:
+    """Return a text as the terminal can show it."""
+    return text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
 
 
 def main() -> None:
@@ -147,10 +170,10 @@ def main() -> None:
         return
     graded = grade_folder(arguments.folder, arguments.results)
     failed = [result.name for result in graded if result.failure]
-    table = arguments.results / "results.csv"
-    print(f"{len(graded)} submissions in {table}, {len(failed)} of them without a result")
+    count = f"{len(graded)} submissions in {arguments.results / 'results.csv'}"
+    print(f"{count}, {len(failed)} of them without a result")
     for name in failed:
-        print(f"  {name}")
+        print(_printable(f"  {name}"))
 
 
 if __name__ == "__main__":

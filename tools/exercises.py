@@ -105,10 +105,12 @@ def main() -> None:
             target.write_text(text, encoding="utf-8")
         elif not target.exists() or target.read_text(encoding="utf-8") != text:
             stale.append(f"{target.name} was not made from its exercises as they are")
-    wanted = {f"{stem(chapter)}.ipynb" for chapter in chapters()}
-    stale += [f"{path.name} has no exercises" for path in notebooks() if path.name not in wanted]
     if stale:
-        sys.exit("\n".join([*stale, "run `make exercises`"]))
+        stale.append("run `make exercises`")
+    wanted = {f"{stem(chapter)}.ipynb" for chapter in chapters()}
+    odd = [path.name for path in notebooks() if path.name not in wanted]
+    if told := [*stale, *(f"{name} has no exercises: remove it" for name in odd)]:
+        sys.exit("\n".join(told))
 
 
 def notebooks() -> list[Path]:

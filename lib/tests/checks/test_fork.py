@@ -158,3 +158,30 @@ def test_an_answer_that_ends_its_keeper_ends_itself():
     (outcome,) = run_forked(turn, [(1,)], limit_seconds=30).outcomes
     assert outcome.problem == "crashed"
     assert time.monotonic() - begin < 25
+
+
+ABANDONED = """
+import os, subprocess, sys, time
+from tokenworks.checks.fork import run_forked
+
+def start(note):
+    left = subprocess.Popen(["sleep", "77"], start_new_session=True)
+    with open(note, "w") as file:
+        file.write(f"{left.pid}\\n")
+    time.sleep(77)
+
+run_forked(start, [(sys.argv[1],)], limit_seconds=70)
+"""
+
+
+@linux
+def test_what_the_calls_have_started_ends_when_the_notebook_is_killed(tmp_path):
+    note = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", ABANDONED, str(note)]) as notebook:
+        while not note.exists() or not note.read_text().endswith("\n"):
+            time.sleep(0.01)
+        notebook.kill()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{note.read_text().strip()}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -66,23 +66,39 @@ def _fork() -> int:
 def _keep(
     function: Callable[..., Any], cases: Sequence[Case], *, write_end: int, limit_seconds: Number
 ) -> NoReturn:
-    """Never return: let a process of its own make the calls, then end it and all it has started."""
+    """Never return: be the keeper of the process that makes the calls."""
     code = STUCK
     with contextlib.suppress(BaseException):
-        deadline = time.monotonic() + limit_seconds + GRACE_SECONDS
-        adopt_orphans()
-        _prctl(DIE_WITH_PARENT, signal.SIGKILL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # no alarm: 3.13.0 loses it
-        worker = _fork()
-        if worker == 0:
+        code = keep(
+            lambda: _child(function, cases, write_end=write_end, limit_seconds=limit_seconds),
+            limit_seconds=limit_seconds,
+        )
+    os._exit(code)
+
+
+def keep(work: Callable[[], object], *, limit_seconds: Number) -> int:
+    """Let a process of its own do the work, end it and all it has started, return how it ended.
+
+    It ends them when the work is done, when time is over, when told to (SIGTERM) and when this
+    process's own parent is gone. Call it in a process's main thread, and end the process after it.
+    """
+    deadline = time.monotonic() + limit_seconds + GRACE_SECONDS
+    _prctl(ADOPT_ORPHANS, 1)  # become the parent of each descendant whose own parent ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which asks us
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # no alarm: 3.13.0 loses it
+    _prctl(DIE_WITH_PARENT, signal.SIGTERM)
+    worker = _fork()
+    if worker == 0:
+        try:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             _prctl(DIE_WITH_PARENT, signal.SIGKILL)
-            _child(function, cases, write_end=write_end, limit_seconds=limit_seconds)
-        code = _watch(worker, deadline)
-    with contextlib.suppress(BaseException):
-        end_children(time.monotonic() + GRACE_SECONDS)
-    os._exit(code)
+            work()
+        finally:
+            os._exit(ENDED)
+    code = _watch(worker, deadline)
+    with contextlib.suppress(OSError):
+        _end_children(time.monotonic() + GRACE_SECONDS)
+    return code
 
 
 def _watch(worker: int, deadline: float) -> int:
@@ -97,12 +113,7 @@ def _watch(worker: int, deadline: float) -> int:
     return STUCK
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends."""
-    _prctl(ADOPT_ORPHANS, 1)
-
-
-def end_children(deadline: float) -> None:
+def _end_children(deadline: float) -> None:
     """Kill every child, and those whom their deaths make our children, until there are none."""
     while time.monotonic() < deadline:
         for pid in _children():

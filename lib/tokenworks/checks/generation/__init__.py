@@ -1,7 +1,6 @@
 """Generation.
 
-The loop from text to text, without the model in the middle. Plain Python is enough, and NumPy is
-fine.
+The loop from text to text, without the model in the middle.
 """
 
 CHAPTER = "02-generation"
