@@ -136,16 +136,20 @@ def test_cancelling_what_waits_and_what_has_ended(ask):
 
 
 def test_cancelling_the_last_of_a_dynamic_batch_hands_over_the_others(ask):
-    engine = Scripted(echoes, gate=threading.Semaphore(0), max_batch=2, batching="dynamic")
+    engine = Scripted(
+        echoes, gate=threading.Semaphore(0), max_batch=2, batching="dynamic", window_seconds=60
+    )
+
+    now = time.perf_counter  # so that a batch starts when it is full
 
     async def scenario(worker, ended):
-        short = worker.submit(ask(max_tokens=1), arrival_seconds=0.0)
-        long = worker.submit(ask(max_tokens=90), arrival_seconds=0.0)
+        short = worker.submit(ask(max_tokens=1), arrival_seconds=now())
+        long = worker.submit(ask(max_tokens=90), arrival_seconds=now())
         engine.gate.release(1)
         texts = await read(short)
         worker.cancel(long)
         engine.gate.release(1000)
-        pair = [worker.submit(ask(max_tokens=1), arrival_seconds=0.0) for _ in range(2)]
+        pair = [worker.submit(ask(max_tokens=1), arrival_seconds=now()) for _ in range(2)]
         for stream in pair:
             await read(stream)
         return texts, [request.stop_reason for request in ended[:2]], len(ended)
