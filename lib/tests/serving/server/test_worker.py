@@ -137,7 +137,7 @@ def test_cancelling_what_waits_and_what_has_ended(ask):
 
 def test_cancelling_the_last_of_a_dynamic_batch_hands_over_the_others(ask):
     engine = Scripted(
-        echoes, gate=threading.Semaphore(0), max_batch=2, batching="dynamic", window_seconds=60
+        echoes, gate=threading.Semaphore(0), max_batch=2, batching="dynamic", window_seconds=60.0
     )
 
     now = time.perf_counter  # so that a batch starts when it is full
