@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 
 import pytest
 
 from tokenworks.commands.serve import _policy, add_serve
+from tokenworks.serving.policy import DEFAULT_POLICY
 from tokenworks.serving.server.service import bind
 
 
@@ -25,6 +27,11 @@ from tokenworks.serving.server.service import bind
             "serve --context 8193 --port 0",
             "must be a whole number from 1 to 8,192, got 8193",
         ),
+        (
+            "serve --max-batch 9 --max-batch-tokens 8 --port 0",
+            "max_batch_tokens must be at least max_batch (9)",
+        ),
+        ("serve --kv-dtype int3 --port 0", "kv_dtype must be one of float32, bfloat16, got 'int3'"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(command, line, complaint):
@@ -43,15 +50,18 @@ def test_a_busy_port_is_found_before_the_model_is_loaded(command):
     assert done.err.endswith("; try another --port\n")
 
 
-def test_prefixes_are_shared_unless_it_is_told_not_to():
+def policy(line):
     parser = argparse.ArgumentParser()
     commands = parser.add_subparsers()
     add_serve(lambda name, *_, **__: commands.add_parser(name))
-    shared = [
-        _policy(parser.parse_args(line.split())).share_prefixes
-        for line in ("serve", "serve --no-prefix-caching")
-    ]
-    assert shared == [True, False]
+    return _policy(parser.parse_args(line.split()))
+
+
+def test_the_policy_is_the_engines_own_unless_it_is_told_otherwise():
+    assert policy("serve") == DEFAULT_POLICY
+    assert policy("serve --no-prefix-caching") == replace(DEFAULT_POLICY, share_prefixes=False)
+    assert policy("serve --max-batch 200").max_batch_tokens == 200
+    assert policy("serve --max-batch-tokens 64").max_batch_tokens == 64
 
 
 def test_help_has_an_example(command):

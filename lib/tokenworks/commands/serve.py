@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tokenworks.commands.arguments import natural, positive, size
-from tokenworks.serving.policy import Policy
+from tokenworks.serving.policy import DEFAULT_POLICY, Policy
 
 HELP = """examples:
   tokenworks serve --port 8080
@@ -28,12 +29,17 @@ def add_serve(command: Callable[..., Any]) -> None:
     add = sub.add_argument
     add("--host", default="127.0.0.1", metavar="ADDRESS", help="to listen on (default 127.0.0.1)")
     add("--port", type=_port, default=8080, metavar="N", help="0 is any free one (default 8080)")
-    add("--max-batch", type=positive, default=8, metavar="N", help="requests a step (default 8)")
+    batch, budget = DEFAULT_POLICY.max_batch, DEFAULT_POLICY.max_batch_tokens
+    told = f"requests a step (default {batch})"
+    add("--max-batch", type=positive, default=batch, metavar="N", help=told)
     add("--max-waiting", type=natural, default=64, metavar="N", help="then 503 (default 64)")
     add("--context", type=positive, default=1024, metavar="N", help="prompt + answer, in tokens")
     add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: by --max-batch)")
-    add("--max-batch-tokens", type=positive, default=128, metavar="N", help="a step (default 128)")
+    told = f"a step (default {budget}, or --max-batch)"
+    add("--max-batch-tokens", type=positive, metavar="N", help=told)
     add("--no-prefix-caching", action="store_true", help="read every prompt from its start")
+    add("--precision", metavar="NAME", help="of products: default, high or highest")
+    add("--kv-dtype", metavar="NAME", help="of the cache: float32 or bfloat16")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
     add("--json", action="store_true", help="say where it listens as one object")
     sub.set_defaults(run=_run, extra="serve")
@@ -63,18 +69,28 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _policy(options: argparse.Namespace) -> Policy:
-    return Policy(
+    usual = max(options.max_batch, DEFAULT_POLICY.max_batch_tokens or 0)
+    return replace(
+        DEFAULT_POLICY,
         max_batch=options.max_batch,
-        max_batch_tokens=max(options.max_batch, options.max_batch_tokens),
+        max_batch_tokens=options.max_batch_tokens or usual,
         share_prefixes=not options.no_prefix_caching,
     )
 
 
 def _engine(options: argparse.Namespace) -> Any:
+    policy = _policy(options)
     from tokenworks.model import load  # JAX takes a second to import; a busy port is found first
     from tokenworks.serving.engine import Engine
 
-    engine = Engine(load(), _policy(options), context_tokens=options.context, blocks=options.blocks)
+    engine = Engine(
+        load(),
+        policy,
+        context_tokens=options.context,
+        blocks=options.blocks,
+        precision=options.precision,
+        kv_dtype=options.kv_dtype,
+    )
     sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
     engine.warm_up()
     return engine
