@@ -73,3 +73,10 @@ def test_reading_takes_size_over_bandwidth_or_is_unknown():
 def test_a_chip_without_levels_lists_those_with():
     with pytest.raises(KeyError, match="known: h100-sxm, a100-80gb"):
         levels("b200")
+
+
+def test_an_unknown_level_is_called_what_it_is():
+    with pytest.raises(
+        KeyError, match="unknown memory level 'h100-l2'; known, closest first: h100"
+    ):
+        level("h100-l2")

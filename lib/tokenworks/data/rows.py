@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -20,7 +21,7 @@ def lookup(kind: type[Row], table: str, name: str) -> Row:
     if str(name).lower() in rows:
         return rows[str(name).lower()]
     known = difflib.get_close_matches(str(name).lower(), rows, n=len(rows), cutoff=0.0)
-    noun = kind.__name__.removesuffix("Spec").lower()
+    noun = " ".join(re.findall("[A-Z][a-z]*", kind.__name__.removesuffix("Spec"))).lower()
     raise KeyError(f"unknown {noun} {name!r}; known, closest first: {', '.join(known)}")
 
 
