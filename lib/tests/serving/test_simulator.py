@@ -142,3 +142,14 @@ def test_a_copy_takes_no_less_than_nothing(seconds):
 def test_no_requests_no_steps():
     run = simulate(*one_slot([]), CLOCK)
     assert (run.steps, run.seconds) == (0, 0.0)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_who_comes_at_the_very_end_of_a_step_joins_the_next(fast):
+    rows = [
+        Request(prompt_tokens=1, max_tokens=8),
+        Request(prompt_tokens=1, max_tokens=1, arrival_seconds=3.0),
+    ]
+    scheduler = Scheduler(Policy(max_batch=2), BlockPool(9, 4))
+    simulate(scheduler, rows, lambda load: 1.0, fast=fast)
+    assert rows[1].scheduled_seconds == 3.0
