@@ -143,7 +143,7 @@ def _in_colab(book: nbformat.NotebookNode, folder: Path) -> tuple[list[str], lis
 @each_chapter
 def test_colab_runs_solutions_and_stubs(chapter: str, tmp_path: Path):
     installed, reports = _in_colab(answered(chapter), tmp_path / "a")
-    assert installed == [f'install -q "{notebook.package()} @ {notebook.origin()}"']
+    assert installed == [f'install -q "tokenworks @ {notebook.origin()}"']
     ids = list(exercises(chapter))
     assert reports == [[exercise_id, True, ""] for exercise_id in ids]
     _, reports = _in_colab(student(chapter), tmp_path / "b")

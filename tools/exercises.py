@@ -73,7 +73,7 @@ def _book(chapter: str, code: Callable[[Exercise], str]) -> nbformat.NotebookNod
         text = f"## {exercise.id} {exercise.title}\n\n{exercise.task}"
         cells += [new_markdown_cell(text), new_code_cell(code(exercise))]
         cells.append(new_code_cell(check_call(exercise)))
-    cells = notebook.opened(cells, f"exercises/{stem(chapter)}.ipynb")
+    cells = notebook.opened(cells, f"exercises/{stem(chapter)}.ipynb", extras=())
     for cell, name in zip(cells, notebook.cell_ids(c.source for c in cells), strict=True):
         cell.id = name
     return nbformat.v4.new_notebook(cells=cells, metadata=notebook.METADATA)

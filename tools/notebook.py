@@ -11,7 +11,7 @@ import nbformat
 
 from tools.repository import repository
 
-EXTRAS = ("figures", "model", "serve", "widgets")  # of the package, for all notebooks together
+EXTRAS = ("figures", "model", "serve", "widgets")  # of the package, for all chapters together
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -32,9 +32,9 @@ def badge(path: str) -> str:
     return f"[Open in Colab]({here.colab(path)}) · [Source]({here.source(path)})"
 
 
-def package() -> str:
-    """Name the package with what the notebooks need of it, as pip reads it."""
-    return f"tokenworks[{','.join(EXTRAS)}]"
+def package(extras: Sequence[str] = EXTRAS) -> str:
+    """Name the package with some of its extras, as pip reads it."""
+    return f"tokenworks[{','.join(extras)}]" if extras else "tokenworks"
 
 
 def origin() -> str:
@@ -43,19 +43,22 @@ def origin() -> str:
     return f"git+{url}@{tag}"
 
 
-def bootstrap() -> str:
+def bootstrap(extras: Sequence[str] = EXTRAS) -> str:
     """Write the first code cell: install from a wheel beside the notebook, or, in Colab, from git.
 
-    pip leaves alone what is there already and new enough: Colab keeps its JAX, NumPy, ipywidgets.
+    Without extras, as for exercises, a wheel needs nothing else, so no network either. pip leaves
+    alone what is there already and new enough: Colab keeps its JAX, NumPy, ipywidgets.
     """
-    return BOOTSTRAP.format(origin=origin(), package=package())
+    return BOOTSTRAP.format(origin=origin(), package=package(extras))
 
 
-def opened(cells: Sequence[nbformat.NotebookNode], path: str) -> list[nbformat.NotebookNode]:
+def opened(
+    cells: Sequence[nbformat.NotebookNode], path: str, *, extras: Sequence[str] = EXTRAS
+) -> list[nbformat.NotebookNode]:
     """Return a notebook's cells with the badge below its title and the bootstrap cell after it."""
     title, _, rest = cells[0].source.partition("\n")
     first = nbformat.v4.new_markdown_cell(f"{title}\n\n{badge(path)}\n{rest}".rstrip())
-    return [first, nbformat.v4.new_code_cell(bootstrap()), *cells[1:]]
+    return [first, nbformat.v4.new_code_cell(bootstrap(extras)), *cells[1:]]
 
 
 def cell_ids(contents: Iterable[str]) -> list[str]:
