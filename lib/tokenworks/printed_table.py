@@ -62,7 +62,10 @@ class Table:
 
 
 def table(rows: Sequence[dict[str, Any]], *, caption: str = "") -> Table:
-    """Lay rows of equal keys out as a table; values are text, or numbers in plain form."""
+    """Lay rows of equal keys out as a table; values are text, or numbers in plain form.
+
+    No rows, and rows whose keys differ, raise ValueError.
+    """
     if not rows:
         raise ValueError("a table needs at least one row")
     columns = tuple(rows[0])

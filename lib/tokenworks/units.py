@@ -115,7 +115,10 @@ def _from_match(match: re.Match[str]) -> Quantity:
 
 
 def show(value: Number, unit: str, *, decimals: int | None = None) -> str:
-    """Print a base-unit value in a unit, with four significant digits unless told otherwise."""
+    """Print a base-unit value in a unit, with four significant digits unless told otherwise.
+
+    An unknown unit raises ValueError, which lists the known ones.
+    """
     if unit not in UNITS:
         raise ValueError(f"unknown unit {unit!r}; known: {', '.join(UNITS)}")
     scaled = value / UNITS[unit][1]

@@ -47,6 +47,7 @@ def flash_traffic(
     "fa2" keeps a query tile and passes all its keys and values by. "fa1" keeps a key tile, so
     O, m and ℓ go out and come back at every step but a row's first, as accumulators.
     `save_statistics`: "fa2" writes a row's log-sum-exp for the backward pass.
+    Another order raises ValueError.
     Source: https://arxiv.org/abs/2205.14135 (algorithm 1), https://arxiv.org/abs/2307.08691.
     """
     if order not in ORDERS:
@@ -74,6 +75,7 @@ def split_traffic(call: AttentionCall, splits: Count) -> Traffic:
 
     Each part leaves m, ℓ and an unfinished O ("partial"), in the accumulators' format, for the
     merge to read; one part alone leaves nothing. Only for one query a sequence.
+    More than one raise ValueError.
     Source: https://pytorch.org/blog/flash-decoding/.
     """
     if call.queries != 1:

@@ -35,6 +35,7 @@ def step_weight_bytes(spec: ModelSpec, bytes_per_param: Positive, batch: Count =
 def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Positive) -> float:
     """Return the cache bytes that one more token costs where every layer sees every token.
 
+    A model with windowed layers raises ValueError: there the share depends on the length.
     Source: derived: one key and one value a KV head and layer (https://arxiv.org/abs/2305.13245);
     for MLA one latent and one rotated key a layer (https://arxiv.org/abs/2405.04434, section 2.1).
     """
@@ -82,6 +83,7 @@ def kv_bytes_per_chip(
 def kv_share(spec: AttentionSpec, tp: Count) -> float:
     """Return the share of the cache that each of `tp` chips holds; see kv_bytes_per_chip.
 
+    Chips over which the heads cannot be sharded raise ValueError.
     Source: derived: heads of one chip over all heads, at least one.
     """
     heads = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
@@ -158,6 +160,7 @@ def slice_chips(chips: Count, *, on: Chip) -> int:
     """Return how many chips must be rented to have at least this many.
 
     GPUs come in servers of up to eight, then in whole servers; a TPU has a largest slice.
+    More than the largest slice raise ValueError.
     Source: the `slices` of the chip's row.
     """
     largest = on.slices[-1]

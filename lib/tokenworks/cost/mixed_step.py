@@ -37,7 +37,10 @@ class Load(NamedTuple):
     prompt_pairs: int = 0
 
     def next(self) -> Load:
-        """Return the same batch one step later: every sequence sees one token more."""
+        """Return the same batch one step later: every sequence sees one token more.
+
+        A load with prompts raises ValueError: they are read once.
+        """
         if self.prompts:
             raise ValueError(f"{self.prompts} prompts are read once: only decodes have a next step")
         n, rows, logit_rows, context, pairs, _, _ = self

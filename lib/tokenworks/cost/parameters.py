@@ -46,6 +46,7 @@ def matmul_parameter_count(spec: ModelSpec) -> int:
 def layer_parameter_count(spec: ModelSpec, layer: int | None = None) -> int:
     """Return the number of weights of one layer; `layer` is needed where layers differ.
 
+    Left out there, it raises ValueError.
     Source: derived: the sizes of the layer's tensors in `weight_shapes`, added.
     """
     layers = range(spec.n_layers)

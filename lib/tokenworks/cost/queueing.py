@@ -53,6 +53,7 @@ def mg1_wait_seconds(
 def geometric_cv(mean_tokens: Positive) -> float:
     """Return the deviation over the mean of a length that ends after each token by equal chance.
 
+    A mean below 1 raises ValueError.
     Source: derived: the variance of a geometric number from 1 is m² - m.
     """
     if mean_tokens < 1:

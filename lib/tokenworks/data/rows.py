@@ -16,7 +16,10 @@ Row = TypeVar("Row")
 
 
 def lookup(kind: type[Row], table: str, name: str) -> Row:
-    """Return one row of a data table by name."""
+    """Return one row of a data table by name.
+
+    An unknown name raises KeyError, which lists the known ones.
+    """
     rows = load_rows(kind, table)
     if str(name).lower() in rows:
         return rows[str(name).lower()]

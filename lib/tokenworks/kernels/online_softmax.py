@@ -78,7 +78,10 @@ def steps(
     tile: int,
     precision: Precision = "highest",
 ) -> State:
-    """Return the states after each tile of scores, stacked along a new first axis."""
+    """Return the states after each tile of scores, stacked along a new first axis.
+
+    Scores that do not fall into whole tiles raise ValueError.
+    """
     *rows, keys = scores.shape
     if tile < 1 or keys % tile:
         raise ValueError(f"{keys} scores do not fall into tiles of {tile}: pass a divisor of them")

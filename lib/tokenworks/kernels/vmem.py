@@ -17,7 +17,10 @@ SPILL = 0.15  # of a score tile: what libtpu 0.0.52 sets aside beside it where t
 
 
 def interpreted(interpret: bool | None) -> bool:
-    """Tell whether a kernel is interpreted: on a CPU, unless told; a GPU can run none of them."""
+    """Tell whether a kernel is interpreted: on a CPU, unless told; a GPU can run none of them.
+
+    A GPU raises ValueError, which names the function to call there.
+    """
     backend = jax.default_backend()
     if interpret is None and backend not in ("cpu", "tpu"):
         raise ValueError(

@@ -85,6 +85,7 @@ def read_weights(reader: gguf.GGUFReader, spec: ModelSpec, dtype: Any = jnp.floa
     """Return every tensor that the spec names, dequantized, checked for its shape, and fused.
 
     Layer by layer, so that no second copy of all of them is ever held.
+    A tensor that is missing or has another shape raises ValueError.
     """
     stored = {tensor.name: tensor for tensor in reader.tensors}
 

@@ -62,7 +62,10 @@ def cache_folder() -> Path:
 
 
 def fetch(folder: Path | None = None) -> Path:
-    """Return the path of the GGUF file, fetching it first where the cache does not hold it."""
+    """Return the path of the GGUF file, fetching it first where the cache does not hold it.
+
+    What cannot be fetched, checked or written raises FetchError.
+    """
     folder = cache_folder() if folder is None else folder
     target = folder / GGUF.name
     try:

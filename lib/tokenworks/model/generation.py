@@ -82,7 +82,10 @@ def stream(
     ignore_eos: bool = False,
     cached: bool = True,
 ) -> Iterator[Step]:
-    """Check the request, then yield each token as soon as it is drawn."""
+    """Check the request, then yield each token as soon as it is drawn.
+
+    What cannot be generated raises ValueError before the first token.
+    """
     ids = encode_prompt(lm, prompt, chat=chat)
     stops = (stop,) if isinstance(stop, str) else tuple(stop)
     if not all(isinstance(s, str) and s for s in stops):

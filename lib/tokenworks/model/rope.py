@@ -9,7 +9,10 @@ from jaxtyping import Array, Float, Int
 def rope_angles(
     positions: Int[Array, "B T"], d_head: int, theta: float | None
 ) -> Float[Array, "B T {d_head//2}"]:
-    """Return the angle position * theta^(-2i/D) of each pair i, in radians."""
+    """Return the angle position * theta^(-2i/D) of each pair i, in radians.
+
+    A model without rope_theta raises ValueError.
+    """
     if theta is None:
         raise ValueError("this model has no rotary embedding (rope_theta is not set)")
     pairs = jnp.arange(0, d_head, 2, dtype=jnp.float32) / d_head

@@ -25,7 +25,10 @@ class Tokenizer:
     missing: frozenset[int]  # bytes for which the vocabulary has no token
 
     def encode(self, text: str) -> list[int]:
-        """Return the token ids of a text; special tokens written out in it are recognised."""
+        """Return the token ids of a text; special tokens written out in it are recognised.
+
+        A byte without a token and a lone surrogate raise ValueError.
+        """
         try:
             lost = self.missing.intersection(text.encode())
         except UnicodeEncodeError as error:
@@ -52,7 +55,10 @@ class Tokenizer:
 
 
 def read_tokenizer(reader: gguf.GGUFReader) -> Tokenizer:
-    """Build the tokenizer from GGUF metadata."""
+    """Build the tokenizer from GGUF metadata.
+
+    Another kind than GPT-2 with SmolLM splitting raises ValueError.
+    """
     kind = (field(reader, "tokenizer.ggml.model"), field(reader, "tokenizer.ggml.pre"))
     if kind != ("gpt2", "smollm"):
         raise ValueError(f"the GGUF file has a {'/'.join(kind)} tokenizer; need gpt2/smollm")

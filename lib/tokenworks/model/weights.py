@@ -42,7 +42,10 @@ def abstract(spec: ModelSpec, dtype: Any) -> Weights:
 
 
 def check_llama(spec: ModelSpec) -> None:
-    """Refuse a family whose layers hold other tensors than a dense Llama's."""
+    """Refuse a family whose layers hold other tensors than a dense Llama's.
+
+    It raises ValueError, for windows and a model without RoPE too.
+    """
     others = {*layer_shapes(spec, 0), *layer_shapes(spec, spec.n_layers - 1)} ^ LLAMA_LAYER
     if others or spec.is_windowed or spec.rope_theta is None:
         raise ValueError(f"{spec.name} is not a Llama; the model code runs dense Llamas only")

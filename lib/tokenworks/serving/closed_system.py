@@ -22,6 +22,7 @@ def closed_loop(
 
     Never more than `users` requests are inside. `count` are sent in all; a client thinks before
     the next one. One seed gives the lengths that `poisson` draws.
+    More users than requests and a negative pause raise ValueError.
     """
     if not 1 <= users <= count or think_seconds < 0:
         raise ValueError(f"needs 1 to count ({count}) users and thinking from 0, got {users}")

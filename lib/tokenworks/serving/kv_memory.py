@@ -54,7 +54,10 @@ class KVMemory:
         return sum(-(-(w.start + steps) // size) - len(w.request.blocks) for w in work)
 
     def share(self, request: Request, blocks: Sequence[int]) -> None:
-        """Start the block table of a request with blocks that others computed."""
+        """Start the block table of a request with blocks that others computed.
+
+        A request that has blocks already raises ValueError.
+        """
         if request.blocks:
             raise ValueError(f"request {request.id!r} has blocks already")
         self.pool.share(blocks)

@@ -43,21 +43,30 @@ class Scheduled(Protocol):
 
 
 def queue_seconds(request: Scheduled) -> float:
-    """Return how long a request waited until it first stood in a batch."""
+    """Return how long a request waited until it first stood in a batch.
+
+    One that never did raises ValueError.
+    """
     if request.scheduled_seconds is None:
         raise ValueError("this request has not been scheduled")
     return request.scheduled_seconds - request.arrival_seconds
 
 
 def ttft_seconds(request: Timed) -> float:
-    """Return the time to first token: queue and prefill, as far as the clock stands from both."""
+    """Return the time to first token: queue and prefill, as far as the clock stands from both.
+
+    A request without a token raises ValueError.
+    """
     if not request.token_seconds:
         raise ValueError("this request has no token yet, so no time to first token")
     return request.token_seconds[0] - request.arrival_seconds
 
 
 def e2el_seconds(request: Timed) -> float:
-    """Return the end-to-end latency: from arrival until the answer was handed over."""
+    """Return the end-to-end latency: from arrival until the answer was handed over.
+
+    A request that is not finished raises ValueError.
+    """
     if request.finished_seconds is None:
         raise ValueError("this request is not finished, so it has no end-to-end latency")
     return request.finished_seconds - request.arrival_seconds
@@ -119,7 +128,10 @@ class Slo:
 
 
 def attainment(requests: Sequence[Timed], slo: Slo) -> float:
-    """Return the share of requests that meet an SLO; one that never finished does not."""
+    """Return the share of requests that meet an SLO; one that never finished does not.
+
+    No requests raise ValueError.
+    """
     if not requests:
         raise ValueError("no requests, so no attainment")
     return sum(map(slo.met, requests)) / len(requests)

@@ -71,7 +71,10 @@ class Contiguous:
         return self.allocator.free_tokens
 
     def hold(self, request: Running, tokens: int) -> bool:
-        """Give a request its piece, once; False where no gap is as long."""
+        """Give a request its piece, once; False where no gap is as long.
+
+        A reserve that is too short for the whole sequence raises ValueError.
+        """
         if request.piece:
             return True
         wanted = self.reserve(request.prompt_tokens, request.output_tokens)
