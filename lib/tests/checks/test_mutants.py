@@ -38,6 +38,9 @@ def test_every_sign_is_changed_once():
         "if value is not None:",
         "pass",
         "return min(values) * 2",
+        "return min(values) * 3 ** 1",
+        "return min(values) * 1 ** 1",
+        "return min(values) * 2 ** 0",
     ):
         assert change in told, sorted(told)
 

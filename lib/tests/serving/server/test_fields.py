@@ -55,6 +55,14 @@ def test_what_would_be_ignored_silently_is_refused_unless_it_asks_for_nothing(na
     assert caught.value.param == name
 
 
+def test_the_values_that_ask_for_nothing_are_those_of_the_formulas():
+    """A factor of 1, an exponent of 1, a sum of 0: as vLLM and OpenAI document their defaults."""
+    ones = {"best_of", "length_penalty", "repetition_penalty"}
+    nothing = {"frequency_penalty", "min_tokens", "presence_penalty"}
+    numbers = {name: v for name, v in NEUTRAL.items() if any(type(one) is int for one in v)}
+    assert numbers == dict.fromkeys(ones, (1,)) | dict.fromkeys(nothing, (0,))
+
+
 def test_true_is_not_one():
     with pytest.raises(ApiError, match="repetition_penalty: true is not supported"):
         refuse_others({"repetition_penalty": True}, frozenset())
