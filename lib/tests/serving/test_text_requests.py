@@ -49,6 +49,14 @@ def test_params_are_checked_before_any_prompt_is_there(bad, message):
         SamplingParams(**bad)
 
 
+def test_what_is_left_out_is_what_vllm_takes():
+    params, request = SamplingParams(), TextRequest(prompt_ids=[5], max_tokens=1)
+    for ends in (params, request):
+        assert (ends.stop, ends.ignore_eos, ends.logprobs) == ((), False, None)
+    assert params.max_tokens == 16
+    assert request.sampling == params.sampling == Sampling()
+
+
 def test_params_name_every_choice_of_sampling():
     params = SamplingParams(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
     assert params.sampling == Sampling(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
