@@ -35,6 +35,7 @@ def test_plain_turns_arrays_tuples_and_subclasses_into_plain_values():
         ({1: 2}, "type dict"),
         (1j, "type complex"),
         (10**400, "more than 300 digits"),
+        (2**1000, "more than 300 digits"),
         ([0] * 100_001, "100,001 elements"),
         (np.zeros(200_000), "200,000 elements"),
     ],
@@ -42,6 +43,12 @@ def test_plain_turns_arrays_tuples_and_subclasses_into_plain_values():
 def test_plain_refuses_what_cannot_be_compared(value, reason):
     with pytest.raises(UnusableError, match=reason):
         plain(value)
+
+
+def test_the_largest_integer_that_is_compared_is_still_a_float():
+    largest = 2**1000 - 1
+    assert plain(largest) == largest
+    assert math.isfinite(float(largest))
 
 
 def test_same_takes_numbers_within_the_tolerance_and_all_else_exactly():
