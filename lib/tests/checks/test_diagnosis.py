@@ -84,6 +84,15 @@ def test_a_rounded_answer_is_noticed(whole):
     assert found == ("it is rounded", "Return the number as it is, with its fraction.")
 
 
+def test_a_whole_answer_that_is_off_by_one_is_not_rounded():
+    exercise = replace(BYTES, cases=((16, 8, 1, 0), (32, 8, 1, 0)))  # 16 and 32 bytes
+
+    def one_more_or_less(values, *others):
+        return int(quantized_bytes(values, *others)) + (1 if values == 16 else -1)
+
+    assert _named(one_more_or_less, exercise)[0] == ""
+
+
 @pytest.mark.parametrize("odd", [math.inf, math.nan])
 def test_a_rounded_answer_beside_one_that_is_no_number_is_not_called_rounded(odd):
     def sometimes(values, *others):

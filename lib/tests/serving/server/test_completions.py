@@ -1,14 +1,20 @@
 """Completions and chats over loopback, as a plain HTTP client sees them."""
 
+import asyncio
 import json
 import socket
 import threading
 from contextlib import closing
 from functools import partial
+from types import SimpleNamespace
 
+import loops
 import pytest
 from scripted import Scripted, echoes, repeats, says
 from sites import CHAT, COMPLETIONS, TALK, WAIT_SECONDS, begin, events
+from starlette.requests import ClientDisconnect
+
+from tokenworks.serving.server.completions import Completions
 
 
 @pytest.mark.parametrize(
@@ -111,3 +117,18 @@ def test_a_body_that_does_not_come_is_not_waited_for(site):
         begin(connection)
         with connection.getresponse() as response:
             assert response.status == 408
+
+
+def test_who_does_not_read_is_hung_up_on_at_once():
+    aborted = []
+    api = SimpleNamespace(limits=SimpleNamespace(stall_seconds=0.01))
+    transport = SimpleNamespace(abort=lambda: aborted.append(True))
+
+    async def never(message):
+        await asyncio.sleep(60)
+
+    for state in ({"transport": transport}, {}):
+        send = Completions._patient(SimpleNamespace(api=api), {"state": state}, never)
+        with pytest.raises(ClientDisconnect):
+            loops.run(send({}))
+    assert aborted == [True]
