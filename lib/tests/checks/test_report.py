@@ -75,3 +75,10 @@ def test_a_broken_rule_is_told_before_an_answer_that_is_one_of_many():
     lines = repr(report).splitlines()
     assert lines[-2:] == ["      Step 0: a slot is idle.", "      for example [[0]], got [[]]"]
     assert "<p>Step 0: a slot is idle.</p><i>lanes</i>" in report._repr_html_()
+
+
+def test_the_headline_has_a_tick_or_a_cross():
+    right = _report(cases_passed=2, rows=(), misconception="", hint="")._repr_html_()
+    wrong = _report(rows=())._repr_html_()
+    assert '<p><span class="tw-yes">✓</span> <strong>01.1 Bytes' in right
+    assert '<p><span class="tw-no">✗</span> <strong>01.1 Bytes' in wrong
