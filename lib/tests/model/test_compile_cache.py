@@ -68,11 +68,29 @@ def test_a_folder_that_cannot_be_written_to_is_left_alone(tmp_path):
     assert (tmp_path / "file").read_text() == "no folder"
 
 
-def test_a_folder_that_the_user_has_chosen_stays(tmp_path):
+def test_a_folder_that_the_user_has_chosen_stays_and_keeps_short_programs_too(tmp_path):
     chosen = str(tmp_path / "mine")
     folder, _, counts = told(start(tmp_path, JAX_COMPILATION_CACHE_DIR=chosen))
     assert (folder, counts[0]) == (chosen, 0)
+    again = told(start(tmp_path, JAX_COMPILATION_CACHE_DIR=chosen))
+    assert again[2] == [counts[1], 0]
     assert not (tmp_path / "compiled").exists()
+
+
+def test_an_option_that_the_environment_sets_stays(tmp_path):
+    minute = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "60"}
+    folder, _, _ = told(start(tmp_path, **minute))
+    assert [path for path in Path(folder).iterdir() if path.name.endswith("-cache")] == []
+
+
+def test_an_entry_whose_writer_was_ended_keeps_nobody_from_writing(tmp_path):
+    folder, _, counts = told(start(tmp_path))
+    first, *others = (path for path in Path(folder).iterdir() if path.name.endswith("-cache"))
+    first.write_bytes(first.read_bytes()[:10])
+    for path in (*others, *Path(folder).glob("*-atime")):
+        path.unlink()
+    told(start(tmp_path))
+    assert told(start(tmp_path))[2] == [sum(counts) - 1, 1]  # all but the damaged one
 
 
 def test_these_tests_use_it_where_the_cache_can_be_written_to():

@@ -20,7 +20,6 @@ from tokenworks.model.download import cache_folder
 
 PROCESSOR = Path("/proc/cpuinfo")
 SHORTEST = "jax_persistent_cache_min_compile_time_secs"
-LARGEST_BYTES = 2 * 10**9
 
 
 def enable_compile_cache(folder: Path | None = None) -> Path | None:
@@ -28,10 +27,12 @@ def enable_compile_cache(folder: Path | None = None) -> Path | None:
 
     None where it cannot be written to: everything then works as without, and compiles each time.
     A folder that was chosen before stays (JAX_COMPILATION_CACHE_DIR). Who may write into it can run
-    code as you, so a new one is yours alone; it grows to 2 GB, then the least used programs go.
+    code as you, so a new one is yours alone. It grows by each new program, some 15 kB, and may be
+    deleted at any time: JAX's own limit (jax_compilation_cache_max_size) is left off, because one
+    entry whose writer was ended in the middle keeps it from ever writing again.
     """
     if SHORTEST.upper() not in os.environ:
-        jax.config.update(SHORTEST, 0.0)  # the programs of a step all compile within the default
+        jax.config.update(SHORTEST, 0.0)  # a step's programs all compile within the default, 1 s
     if chosen := jax.config.values["jax_compilation_cache_dir"]:
         return Path(chosen)
     kept = (folder or cache_folder()) / "compiled" / f"jax-{jax.__version__}-{_processor()}"
@@ -44,7 +45,6 @@ def enable_compile_cache(folder: Path | None = None) -> Path | None:
     # of an entry cut short by a full disk or by two writers: JAX then compiles, as without a cache
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
     jax.config.update("jax_compilation_cache_dir", str(kept))
-    jax.config.update("jax_compilation_cache_max_size", LARGEST_BYTES)
     return kept
 
 
