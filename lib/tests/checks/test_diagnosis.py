@@ -7,6 +7,7 @@ from tokenworks.checks.attempt import Outcome, attempt
 from tokenworks.checks.diagnosis import diagnose
 from tokenworks.checks.kv_cache.bytes_kept import quantized_bytes
 from tokenworks.checks.kv_cache.per_token import kv_bytes_per_token
+from tokenworks.checks.metrics.slo import goodput
 
 BYTES = quantized_bytes
 
@@ -68,6 +69,21 @@ def test_a_constant_factor_is_called_a_unit_only_where_it_is_one(factor, words):
     assert name == ("a unit" if words else "off by a constant factor")
     assert words in hint
     assert ("which factor is missing" in hint) == (not words)
+
+
+def test_a_single_slip_is_not_called_two_mistakes():
+    listed = tuple(m for m in goodput.mistakes if not m.name.startswith("just at"))
+
+    def strict(requests, ttft_limit, tpot_limit, window_seconds):
+        later = 0
+        for arrival, tokens in requests:
+            gaps = len(tokens) - 1
+            slow = gaps and (tokens[-1] - tokens[0]) / gaps > tpot_limit
+            later += tokens[0] - arrival < ttft_limit and not slow
+        return later / window_seconds
+
+    assert _named(strict, replace(goodput, mistakes=listed))[0] == ""
+    assert _named(strict, goodput)[0] == "just at the limit of TTFT is too late"
 
 
 def test_a_factor_that_some_answer_lacks_is_none():

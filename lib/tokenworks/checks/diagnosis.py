@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, attempt
 from tokenworks.checks.exercise import Exercise, Mistake
+from tokenworks.checks.mutants import mutants
 from tokenworks.checks.plain import Case, misfit, same
 from tokenworks.checks.problems import Finding, problem_of
 from tokenworks.checks.source import edited
@@ -80,7 +82,7 @@ def _known(
 ) -> Finding | None:
     """Find the known mistake that gives this answer in every case."""
     for mistake, wrong in zip(exercise.mistakes, exercise.wrong, strict=True):
-        if _explains(wrong, cases, outcomes=outcomes, tolerance=exercise.tolerance):
+        if _explains(wrong, cases=cases, outcomes=outcomes, tolerance=exercise.tolerance):
             return mistake.name, mistake.hint
     return None
 
@@ -88,10 +90,16 @@ def _known(
 def _paired(
     exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
 ) -> Finding | None:
-    """Find two known mistakes that together give this answer in every case."""
+    """Find two known mistakes that together give this answer in every case.
+
+    Not where a single slip gives it as well, which is likelier than two mistakes.
+    """
+    explains = partial(_explains, cases=cases, outcomes=outcomes, tolerance=exercise.tolerance)
     for first, second in combinations(exercise.mistakes, 2):
         both = _together(exercise, first, second)
-        if both and _explains(both, cases, outcomes=outcomes, tolerance=exercise.tolerance):
+        if both and explains(both):
+            if any(explains(slip) for _, slip in mutants(exercise.solution)):
+                return None
             return f"{first.name}; and {second.name}", f"{first.hint} {second.hint}"
     return None
 
@@ -108,8 +116,8 @@ def _together(exercise: Exercise, first: Mistake, second: Mistake) -> Callable[.
 
 def _explains(
     wrong: Callable[..., Any],
-    cases: Sequence[Case],
     *,
+    cases: Sequence[Case],
     outcomes: Sequence[Outcome],
     tolerance: float,
 ) -> bool:

@@ -106,6 +106,16 @@ WAIT = "TPOT begins at the first token; what came before is the TTFT."
             "A request that takes just as long as the limit keeps it.",
         ),
         Mistake(
+            "just at the limit of TTFT is too late",
+            ("<= ttft_limit", "< ttft_limit"),
+            "A request whose TTFT is just the limit keeps it.",
+        ),
+        Mistake(
+            "just at the limit of TPOT is too late",
+            ("<= tpot_limit", "< tpot_limit"),
+            "A request whose TPOT is just the limit keeps it.",
+        ),
+        Mistake(
             "one token is never good",
             ("gaps == 0 or", "gaps > 0 and"),
             "An answer of one token has no gap that could be too long.",
