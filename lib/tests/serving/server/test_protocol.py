@@ -11,7 +11,8 @@ def test_what_is_left_out_has_openais_defaults(ask):
     sampling = plain.sampling
     assert (sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p) == (1, None, 1, 0)
     assert plain.sampling.seed != ask().sampling.seed
-    assert ask(chat=True).max_tokens is None
+    chat = ask(chat=True)
+    assert chat.max_tokens == 200 - len(chat.prompts[0])  # to the end of the context
 
 
 def test_every_field_reaches_its_place(ask):

@@ -1,5 +1,6 @@
 import http.client
 import json
+import math
 import signal
 import socket
 import threading
@@ -7,9 +8,10 @@ from contextlib import closing, suppress
 
 import pytest
 from scripted import Scripted, echoes, repeats
-from sites import events
+from sites import CHAT, events
 
-from tokenworks.serving.server.service import bind, local_server
+from tokenworks.serving.server.protocol import Limits
+from tokenworks.serving.server.service import Options, Server, bind, local_server
 
 COMPLETIONS = "/v1/completions"
 
@@ -36,6 +38,42 @@ def wait_until_closing(here):
     """Ask for health until the server says that it leaves; each answer is a turn of its loop."""
     while here.get("/health")[0] == 200:
         pass
+
+
+def test_limits_beyond_what_the_engine_holds_are_refused():
+    engine = Scripted(echoes, blocks=16, context_tokens=200)  # 64 positions
+    Server(engine, Options(limits=Limits(context_tokens=64)))
+    with pytest.raises(ValueError, match="context_tokens is 65, and the engine holds 64"):
+        Server(engine, Options(limits=Limits(context_tokens=65)))
+
+
+def test_a_chat_goes_on_to_the_servers_limit_where_the_engine_holds_more():
+    small = Options(limits=Limits(context_tokens=120))
+    with local_server(Scripted(repeats(), context_tokens=200), small) as url:
+        host = url.removeprefix("http://")
+        with closing(http.client.HTTPConnection(host, timeout=20)) as connection:
+            body = {"messages": [{"role": "user", "content": "a"}]}
+            connection.request("POST", CHAT, json.dumps(body), {"Content-Type": "application/json"})
+            usage = json.load(connection.getresponse())["usage"]
+    assert usage["total_tokens"] == 120
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda: Options(max_waiting=-9), "max_waiting must be a whole number from 0, got -9"),
+        (lambda: Options(drain_seconds=math.nan), "drain_seconds must be a finite number from 0"),
+        (lambda: Limits(context_tokens=0), "context_tokens must be a whole number from 1, got 0"),
+        (lambda: Limits(context_tokens=9, max_open=0), "max_open must be a whole number from 1"),
+        (
+            lambda: Limits(context_tokens=9, stall_seconds=0.0),
+            "stall_seconds must be a finite number above 0",
+        ),
+    ],
+)
+def test_impossible_limits_are_refused(make, why):
+    with pytest.raises(ValueError, match=why):
+        make()
 
 
 def test_on_its_way_out_it_finishes_what_runs_and_takes_nothing_new(site):

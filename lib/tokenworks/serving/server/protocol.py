@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from tokenworks.model import Sampling, Tokenizer
+from tokenworks.number import make_bounded, make_whole
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.fields import (
     Body,
@@ -54,7 +55,8 @@ DEFAULT_MAX_TOKENS = 16  # of a completion; a chat may go on to the end of the c
 class Limits:
     """What one request may ask for, and how long one may keep the server waiting.
 
-    A client that neither reads nor writes for `stall_seconds` is disconnected.
+    A client that neither reads nor writes for `stall_seconds` is disconnected. Impossible values
+    raise ValueError.
     """
 
     context_tokens: int
@@ -65,6 +67,10 @@ class Limits:
     max_open: int = 256  # HTTP requests in any stage, answered or not
     stall_seconds: float = 60.0
 
+    def __post_init__(self) -> None:
+        make_whole(self, *(f.name for f in fields(self) if f.name != "stall_seconds"))
+        make_bounded(self, "stall_seconds", above=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompletionRequest:
@@ -73,7 +79,7 @@ class CompletionRequest:
     chat: bool
     prompts: tuple[tuple[int, ...], ...]
     n: int
-    max_tokens: int | None  # None: as far as the context goes
+    max_tokens: int
     sampling: Sampling
     stop: tuple[str, ...]
     ignore_eos: bool
@@ -108,7 +114,7 @@ def read_completion_request(
         chat=chat,
         prompts=tuple(prompts),
         n=n,
-        max_tokens=most,
+        max_tokens=most or limits.context_tokens - len(prompts[0]),  # a chat has one prompt
         sampling=_sampling(body),
         stop=texts(body, "stop", most=limits.max_stops, longest=limits.max_stop_length),
         ignore_eos=flag(body, "ignore_eos"),

@@ -19,6 +19,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tokenworks.number import make_bounded, make_whole
 from tokenworks.serving.server.api import Api
 from tokenworks.serving.server.app import application
 from tokenworks.serving.server.prometheus import Metrics
@@ -34,13 +35,17 @@ class Options:
     """How a server treats its clients; sizes of batch and cache are the engine's.
 
     `max_waiting` requests are taken in beyond a full batch. `limits` None: the engine's context
-    and the defaults of Limits.
+    and the defaults of Limits. Impossible values raise ValueError.
     """
 
     max_waiting: int = 64
     drain_seconds: float = 30.0
     limits: Limits | None = None
     on_finish: Callable[[TextRequest], None] | None = None
+
+    def __post_init__(self) -> None:
+        make_whole(self, "max_waiting", least=0)
+        make_bounded(self, "drain_seconds")
 
 
 class Connection(H11Protocol):
@@ -53,7 +58,10 @@ class Connection(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """One engine behind one address."""
+    """One engine behind one address.
+
+    Limits that allow a longer sequence than the engine can hold raise ValueError.
+    """
 
     def __init__(self, engine: SteppedEngine, options: Options) -> None:
         self.model, self.options, self.ready = engine.lm.spec.name, options, Event()
@@ -65,11 +73,11 @@ class Server(uvicorn.Server):
             on_finish=options.on_finish,
         )
         tokens = min(engine.context_tokens, engine.scheduler.pool.tokens)
-        self.api = Api(
-            self.worker,
-            model=self.model,
-            limits=options.limits or Limits(context_tokens=tokens),
-        )
+        limits = options.limits or Limits(context_tokens=tokens)
+        if limits.context_tokens > tokens:
+            longest = f"limits.context_tokens is {limits.context_tokens}"
+            raise ValueError(f"{longest}, and the engine holds {tokens}")
+        self.api = Api(self.worker, model=self.model, limits=limits)
         super().__init__(
             uvicorn.Config(
                 application(self.api),

@@ -135,7 +135,7 @@ class Worker:
             for number in range(completion.n):
                 request = TextRequest(
                     prompt_ids=prompt,
-                    max_tokens=completion.max_tokens or self.engine.context_tokens - len(prompt),
+                    max_tokens=completion.max_tokens,
                     sampling=replace(completion.sampling, seed=completion.sampling.seed + number),
                     ignore_eos=completion.ignore_eos,
                     stop=completion.stop,
