@@ -164,5 +164,10 @@ def test_the_fields_of_a_record_become_numbers_within_bounds():
         Load(0)
 
 
+def test_a_fraction_beyond_the_largest_float_is_no_finite_number():
+    assert finite(Fraction(10**400, 3)) is None
+    assert finite(Fraction(1, 4)) == 0.25
+
+
 def test_a_list_with_an_endless_integer_is_shown_too():
     assert shown([10**5000]) == "a list"

@@ -74,7 +74,11 @@ def finite(value: Any) -> Number | None:
             return found if abs(found) <= sys.float_info.max else None
         if isinstance(value, bool) or not isinstance(value, Real):
             return None
-    return float(value) if math.isfinite(value) else None
+    try:
+        number = float(value)
+    except OverflowError:  # a fraction of large integers
+        return None
+    return number if math.isfinite(number) else None
 
 
 def shown(value: Any) -> str:

@@ -61,3 +61,6 @@ def test_impossible_loops_are_refused():
         closed_loop(0, 5, lengths=SHORT, seed=1)
     with pytest.raises(ValueError, match="got 6"):
         closed_loop(6, 5, lengths=SHORT, seed=1)
+    for think in (-1.0, float("nan")):
+        with pytest.raises(ValueError, match="think_seconds must be a finite number from 0"):
+            closed_loop(1, 5, lengths=SHORT, seed=1, think_seconds=think)

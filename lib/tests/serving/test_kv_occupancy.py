@@ -1,5 +1,6 @@
 """Memories under a trace: laws, hand-made cases, and the bars of vLLM's second figure."""
 
+import math
 from random import Random
 
 import pytest
@@ -143,3 +144,9 @@ def test_forty_times_is_thirty_two_with_pages_and_four_with_prompts():
     assert 2048 // (4 * 16) == 32
     assert counts[1] / 7 == pytest.approx(30.42 / 7.00, rel=0.02)  # figure 13a, measured
     assert old.free_tokens == SLOTS
+
+
+@pytest.mark.parametrize("moment", [-1.0, math.nan, math.inf])
+def test_a_moment_that_is_none_is_refused(moment):
+    with pytest.raises(ValueError, match="an arrival second must be a finite number from 0"):
+        list(moments(MEMORIES["paged 4"](64), [(moment, 3, 3)], step_seconds=1))

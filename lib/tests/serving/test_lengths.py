@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from tokenworks.serving.lengths import fixed, geometric, lognormal, uniform, weighted
+from tokenworks.serving.lengths import Samples, fixed, geometric, lognormal, uniform, weighted
 
 N = 20_000
 
@@ -58,6 +58,8 @@ def test_a_lognormal_length_has_its_median_its_tail_and_its_cap():
         (lambda: fixed(0), "tokens must be a whole number from 1, got 0"),
         (lambda: fixed(True), "tokens must be a whole number from 1, got True"),
         (lambda: uniform(5, 4), "least must be a whole number from 1 to 4, got 5"),
+        (lambda: Samples([]), "samples need at least one pair of lengths"),
+        (lambda: Samples([(3, 0)]), "output tokens must be a whole number from 1, got 0"),
         (lambda: geometric(0.5), "mean_tokens must be a finite number from 1, got 0.5"),
         (lambda: lognormal(mean_tokens=5, sigma=-1), "sigma must be a finite number from 0"),
         (lambda: lognormal(mean_tokens=0, sigma=1), "mean_tokens must be a finite number from 1"),

@@ -1,5 +1,7 @@
 """Percentiles against NumPy, against Prometheus' rule by hand, and against the binomial."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +47,10 @@ def test_impossible_questions_are_refused():
     [
         (lambda: histogram_percentile([1, 2], [1, 1, 1], 150), "q must be a finite number from 0"),
         (lambda: histogram_percentile([1, 2], [1, 1, 1], -50), "q must be a finite number from 0"),
+        (lambda: percentile([1.0, math.nan], 50), "a percentile needs finite values"),
+        (lambda: histogram_percentile([3, 1], [1, 1, 1], 50), r"bounds must rise, got \[3, 1\]"),
+        (lambda: histogram_percentile([], [1], 50), r"bounds must rise, got \[\]"),
+        (lambda: histogram_percentile([1], [-1, 5], 50), "a count must be a whole number from 0"),
         (lambda: rank_interval(10, 100), "q must be below 100, got 100"),
         (lambda: rank_interval(10, 0), "q must be a finite number above 0 to 100, got 0"),
         (lambda: rank_interval(0, 50), "n must be a whole number from 1, got 0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tokenworks.number import Number
+from tokenworks.number import Number, bounded, whole
 from tokenworks.serving.lengths import Lengths, Samples
 from tokenworks.serving.request import Request
 
@@ -24,8 +24,9 @@ def closed_loop(
     the next one. One seed gives the lengths that `poisson` draws.
     More users than requests and a negative pause raise ValueError.
     """
-    if not 1 <= users <= count or think_seconds < 0:
-        raise ValueError(f"needs 1 to count ({count}) users and thinking from 0, got {users}")
+    count = whole(count, "count")
+    users = whole(users, "users", most=count)
+    think_seconds = bounded(think_seconds, "think_seconds")
     sizes, sent = Random(f"lengths {seed}"), 0
 
     def ask(now: float) -> list[Request]:

@@ -50,7 +50,8 @@ def memory_steps(
     request that the empty memory cannot hold raises ValueError.
     """
     step_seconds = bounded(step_seconds, "step_seconds", above=True)
-    rows = sorted(enumerate(requests), key=lambda row: row[1][0])
+    rows = [(bounded(at, "an arrival second"), p, o) for at, p, o in requests]
+    rows = sorted(enumerate(rows), key=lambda row: row[1][0])
     coming = deque((at, Running(p, o, p, number)) for number, (at, p, o) in rows)
     queue: deque[Running] = deque()
     running: list[Running] = []

@@ -35,6 +35,13 @@ class Samples:
 
     pairs: Sequence[tuple[int, int]]
 
+    def __post_init__(self) -> None:
+        if not self.pairs:
+            raise ValueError("samples need at least one pair of lengths")
+        for prompt, output in self.pairs:
+            whole(prompt, "prompt tokens")
+            whole(output, "output tokens")
+
     def draw(self, random: Random) -> tuple[int, int]:
         """Return the lengths of one request: prompt and output."""
         return random.choice(self.pairs)

@@ -32,11 +32,13 @@ def percentile(values: Sequence[Number], q: Number, *, method: str = "linear") -
     """Return the value below which q percent of a sample lie, by the estimator named.
 
     `linear` lies between two values of the sample, `inverted_cdf` is one of them: the nearest rank.
-    No values, and a q outside 0 to 100, raise ValueError.
+    No values, one that is not finite, and a q outside 0 to 100 raise ValueError.
     """
     q = bounded(q, "q", most=100)
     if len(values) == 0:
         raise ValueError("a percentile needs at least one value")
+    if not all(map(math.isfinite, values)):
+        raise ValueError("a percentile needs finite values")
     ordered, n = sorted(values), len(values)
     if method in _ONE_OF:
         return float(ordered[min(max(_ONE_OF[method](q / 100, n), 0), n - 1)])
@@ -56,6 +58,10 @@ def histogram_percentile(bounds: Sequence[Number], counts: Sequence[int], q: Num
     Source: Prometheus, `histogram_quantile`.
     """
     q = bounded(q, "q", most=100)
+    bounds = [bounded(bound, "a bound", least=-math.inf) for bound in bounds]
+    counts = [whole(count, "a count", least=0) for count in counts]
+    if not bounds or bounds != sorted(set(bounds)):
+        raise ValueError(f"bounds must rise, got {bounds}")
     if len(counts) != len(bounds) + 1 or sum(counts) < 1:
         raise ValueError("needs one count more than bounds, and at least one value counted")
     rank, seen = q / 100 * sum(counts), 0

@@ -64,6 +64,8 @@ class SamplingParams:
     def __post_init__(self) -> None:
         _ = self.sampling
         make_whole(self, "max_tokens")
+        if not isinstance(self.ignore_eos, bool):
+            raise ValueError(f"ignore_eos must be True or False, got {self.ignore_eos!r}")
         if self.logprobs is not None:
             make_whole(self, "logprobs", least=0)
         object.__setattr__(self, "stop", _stops(self.stop))  # a value, equal and hashed as one
