@@ -32,6 +32,8 @@ class Decorate(ast.NodeTransformer):
         node.decorator_list.append(CHECK)
         return node
 
+    visit_AsyncFunctionDef = visit_FunctionDef
+
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Decorate a dataclass above `@dataclass`, which writes the `__init__`."""
         self.generic_visit(node)

@@ -10,6 +10,7 @@ from jaxtyping import TypeCheckError
 
 from tokenworks.model.layers import rms_norm
 from tokenworks.serving.policy import Policy
+from tokenworks.serving.server.admission import Admission
 from tokenworks.units import quantities
 from tools.repository import ROOT
 
@@ -35,6 +36,11 @@ def test_a_wrong_type_is_refused_in_functions_and_in_dataclasses():
         quantities(7)
     with pytest.raises(BeartypeCallHintViolation):
         Policy(max_batch="three")
+
+
+def test_a_wrong_type_is_refused_in_coroutines_too():
+    with pytest.raises(BeartypeCallHintViolation):
+        Admission(1).close("soon").send(None)
 
 
 def test_a_wrong_shape_is_refused():

@@ -74,7 +74,7 @@ def test_planted_mistake_is_named_and_shows_no_answer_to_a_class(planted, monkey
     known = {m.name: m.hint for m in EXERCISES[exercise_id].mistakes}
     parts = report.misconception.split("; and ")  # two mistakes can be made together
     assert not mistake or report.hint == " ".join(known[name] for name in parts)
-    assert mistake or report.misconception not in known  # no hint that leads elsewhere
+    assert mistake or not known.keys() & set(parts)  # no hint that leads elsewhere
     monkeypatch.setenv("TOKENWORKS_HIDDEN_SEED", "7")
     hidden = check(exercise_id, answer, hidden=True)
     assert not hidden.passed
@@ -141,7 +141,7 @@ def test_a_planted_mistake_fails_the_hidden_cases_of_every_seed(exercise_id: str
     cases = [case.case for case in chain.from_iterable(seeds)]
     for mistake, answer in PLANTED[exercise_id]:
         trial = run(answer, cases, limit_seconds=60)  # within limits: a wrong loop may not end
-        assert not {outcome.problem for outcome in trial.outcomes} & {"time", "jax"}, mistake
+        assert {outcome.problem for outcome in trial.outcomes} <= {"", "raised"}, mistake
         outcomes = iter(trial.outcomes)
         for seed, solved_cases in enumerate(seeds):
             pairs = list(zip(solved_cases, outcomes, strict=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from tokenworks.number import Number
 from tokenworks.serving.server.errors import overloaded, shutting_down
 
 
@@ -33,7 +34,7 @@ class Admission:
         if not self.open:
             self._empty.set()
 
-    async def close(self, seconds: float) -> bool:
+    async def close(self, seconds: Number) -> bool:
         """Let nobody in, and wait for those inside; return whether all of them got out in time."""
         self.closing = True
         try:

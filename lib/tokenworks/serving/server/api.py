@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tokenworks.number import Number
 from tokenworks.serving.server.admission import Admission
 from tokenworks.serving.server.errors import shutting_down
 from tokenworks.serving.server.protocol import CompletionRequest, Limits
@@ -22,7 +23,7 @@ class Api:
         self._streams: set[Stream] = set()
         self._over = False  # the time to finish in
 
-    async def close(self, seconds: float) -> None:
+    async def close(self, seconds: Number) -> None:
         """Finish what runs, for at most this long, and refuse the rest."""
         if not await self.admission.close(seconds):
             self._over = True  # also for those whose body is still on its way
