@@ -24,6 +24,10 @@ def run(capsys, *arguments):
     return code, out, err
 
 
+SHARE = "must be a finite number above 0 and at most 1"
+BELOW = "must be a finite number from 0 to below 1"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -36,11 +40,11 @@ def run(capsys, *arguments):
             ["generate", "x", "--tokens", "2.5"],
             "--tokens: '2.5' is not a whole number from 0",
         ),
-        (["generate", "x", "--temperature", "-1"], "temperature must be a finite number >= 0"),
-        (["generate", "x", "--top-p", "0"], "top_p must be in (0, 1], got 0.0"),
-        (["generate", "x", "--top-p", "1.5"], "top_p must be in (0, 1], got 1.5"),
+        (["generate", "x", "--temperature", "-1"], "temperature must be a finite number from 0"),
+        (["generate", "x", "--top-p", "0"], f"top_p {SHARE}, got 0.0"),
+        (["generate", "x", "--top-p", "1.5"], f"top_p {SHARE}, got 1.5"),
         (["generate", "x", "--top-k", "0"], "top_k must be a whole number from 1"),
-        (["generate", "x", "--min-p", "1"], "min_p must be in [0, 1), got 1.0"),
+        (["generate", "x", "--min-p", "1"], f"min_p {BELOW}, got 1.0"),
         (["generate", "x", "--seed", "-1"], "seed must be a whole number from 0"),
         (["models", "lama-3-8b"], "known, closest first: llama-3-8b,"),
         (["chips", "h100"], "known, closest first: h100-sxm,"),

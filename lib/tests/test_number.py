@@ -136,6 +136,9 @@ def test_no_module_has_a_door_of_its_own():
         ("3", {}, "from 0"),
         (0, {"above": True}, "above 0"),
         (2, {"most": 1}, "from 0 to 1"),
+        (1, {"most": 1, "below": True}, "from 0 to below 1"),
+        (0, {"most": 1, "above": True}, "above 0 and at most 1"),
+        (1, {"most": 1, "above": True, "below": True}, "above 0 and below 1"),
         (0.5, {"least": 1}, "from 1"),
     ],
 )

@@ -35,22 +35,33 @@ def make_whole(record: object, *names: str, least: int = 1) -> None:
 
 
 def bounded(
-    value: Any, name: str, *, least: Number = 0, most: Number = math.inf, above: bool = False
+    value: Any,
+    name: str,
+    *,
+    least: Number = 0,
+    most: Number = math.inf,
+    above: bool = False,
+    below: bool = False,
 ) -> Number:
-    """Return a finite number from `least`, or above it, to `most`; all else raises ValueError."""
+    """Return a finite number from `least`, or above it, to `most`, or below it.
+
+    Anything else raises ValueError.
+    """
     found = finite(value)
-    if found is None or not least <= found <= most or (above and found == least):
-        start = f"{'above' if above else 'from'} {least}"
-        end = "" if most == math.inf else f" to {most}"
-        raise ValueError(f"{name} must be a finite number {start}{end}, got {shown(value)}")
+    edge = (above and found == least) or (below and found == most)
+    if found is None or not least <= found <= most or edge:
+        start = f"above {least}" if above else f"from {least}"
+        joined = " and" if above else " to"
+        end = f"{joined} below {most}" if below else f"{joined}{' at most' * above} {most}"
+        limits = start if most == math.inf else start + end
+        raise ValueError(f"{name} must be a finite number {limits}, got {shown(value)}")
     return found
 
 
-def make_bounded(record: object, *names: str, least: Number = 0, above: bool = False) -> None:
+def make_bounded(record: object, *names: str, **limits: Any) -> None:
     """Put the fields of a dataclass, frozen or not, through `bounded` and keep the numbers."""
     for name in names:
-        number = bounded(getattr(record, name), name, least=least, above=above)
-        object.__setattr__(record, name, number)
+        object.__setattr__(record, name, bounded(getattr(record, name), name, **limits))
 
 
 def integer(value: Any) -> int | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.commands.answer import both_units, whole
+from tokenworks.commands.answer import both_units, without_points
 from tokenworks.units import quantities
 
 
@@ -28,7 +28,7 @@ def test_both_are_the_same_bytes(size):
 
 
 def test_whole_numbers_are_written_as_such():
-    assert whole({"a": 3.0, "b": {"c": 0.5}, "d": None, "e": [1.0]}) == {
+    assert without_points({"a": 3.0, "b": {"c": 0.5}, "d": None, "e": [1.0]}) == {
         "a": 3, "b": {"c": 0.5}, "d": None, "e": [1.0],
     }  # fmt: skip
-    assert isinstance(whole(3.0), int)
+    assert isinstance(without_points(3.0), int)

@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.arithmetic import OPERANDS, PACKED, arithmetic_of
+from tokenworks.cost.arithmetic import OPERANDS, WIDENED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
 from tokenworks.specs import chips, model_specs, number_formats
@@ -12,6 +12,7 @@ from tokenworks.specs import chips, model_specs, number_formats
 PUBLISHED = model_specs()
 CHIPS = chips()
 FORMATS = [row.name for row in number_formats()]
+PACKED = sorted(set().union(*WIDENED.values()) - set(OPERANDS))  # multiplied only when widened
 
 # Fewer than 100: each draws several values. That they are the same on every run, conftest.py says.
 same = settings(max_examples=60)

@@ -9,6 +9,8 @@ from tokenworks.cost.mixed_step import Load, step_clock
 from tokenworks.cost.step_time import decode_parts, prefill_flops, prefill_seconds
 from tokenworks.specs import chip, model_spec
 
+SHARE = "must be a finite number above 0 and at most 1"
+FROM_0 = "must be a finite number from 0"
 LLAMA, H100 = model_spec("llama-3-70b"), chip("h100-sxm")
 
 
@@ -63,13 +65,22 @@ def test_formats_set_the_widths():
         ({"chips": -2}, "chips must be a whole number from 1, got -2"),
         ({"chips": True}, "chips must be a whole number from 1, got True"),
         ({"chips": 3}, "64 query heads and 8 KV heads of llama-3-70b cannot be sharded over 3"),
-        ({"bandwidth_efficiency": 1.1}, "bandwidth_efficiency must be above 0 and at most 1"),
-        ({"compute_efficiency": 0}, "compute_efficiency must be above 0 and at most 1"),
-        ({"overhead_bytes": -1}, "overhead_bytes must be at least 0"),
-        ({"overhead_bytes": float("nan")}, "overhead_bytes must be at least 0, got nan"),
-        ({"fragmentation": 1}, "fragmentation must be from 0 to below 1"),
+        (
+            {"bandwidth_efficiency": 1.1},
+            f"bandwidth_efficiency {SHARE}, got 1.1",
+        ),
+        (
+            {"compute_efficiency": 0},
+            f"compute_efficiency {SHARE}, got 0",
+        ),
+        ({"overhead_bytes": -1}, f"overhead_bytes {FROM_0}, got -1"),
+        (
+            {"overhead_bytes": float("nan")},
+            f"overhead_bytes {FROM_0}, got nan",
+        ),
+        ({"fragmentation": 1}, "fragmentation must be a finite number from 0 to below 1"),
         ({"chips": 2.0}, "chips must be a whole number from 1, got 2.0"),
-        ({"overhead_bytes": "1"}, "overhead_bytes must be at least 0, got '1'"),
+        ({"overhead_bytes": "1"}, f"overhead_bytes {FROM_0}, got '1'"),
         ({"activations": "fp8"}, "bf16 weights cannot be multiplied with fp8 activations"),
         (
             {"weights": "nvfp4", "activations": "nvfp4"},

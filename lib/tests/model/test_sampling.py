@@ -132,12 +132,12 @@ def test_any_setting_gives_a_distribution_that_keeps_the_best(logits, sampling):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"temperature": -0.1}, "temperature must be a finite number >= 0, got -0.1"),
+        ({"temperature": -0.1}, "temperature must be a finite number from 0, got -0.1"),
         ({"temperature": float("nan")}, "temperature must be"),
         ({"top_k": 0}, "top_k must be a whole number from 1, got 0"),
-        ({"top_p": 0.0}, r"top_p must be in \(0, 1\], got 0.0"),
+        ({"top_p": 0.0}, r"top_p must be a finite number above 0 and at most 1, got 0\.0"),
         ({"top_p": 1.01}, "top_p must be"),
-        ({"min_p": 1.0}, r"min_p must be in \[0, 1\), got 1.0"),
+        ({"min_p": 1.0}, r"min_p must be a finite number from 0 to below 1, got 1\.0"),
         ({"min_p": -0.5}, "min_p must be"),
         ({"seed": -1}, "seed must be a whole number from 0, got -1"),
     ],

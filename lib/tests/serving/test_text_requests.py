@@ -41,7 +41,7 @@ def test_bad_requests_are_named(bad, message):
         ({"max_tokens": 0}, "max_tokens must be a whole number from 1, got 0"),
         ({"stop": [""]}, "stop strings must be non-empty text, got"),
         ({"logprobs": -1}, "logprobs must be a whole number from 0, got -1"),
-        ({"top_p": 0}, "top_p must be in"),
+        ({"top_p": 0}, "top_p must be a finite number above 0 and at most 1, got 0"),
     ],
 )
 def test_params_are_checked_before_any_prompt_is_there(bad, message):

@@ -27,7 +27,7 @@ class Answer:
         """Print everything as one object where --json was given, else the rows and the rest."""
         if options.json:
             rest = {"notes": self.notes, "warnings": self.warnings}
-            print(json.dumps(whole(self.found | rest), indent=2))
+            print(json.dumps(without_points(self.found | rest), indent=2))
             return
         print(table([{"what": k, "value": v} for k, v in rows.items()], caption=caption))
         for note in self.notes:
@@ -44,8 +44,8 @@ def both_units(size: Number) -> str:
     return decimal if unit is None else f"{decimal} = {show(size, unit)}"
 
 
-def whole(value: Any) -> Any:
+def without_points(value: Any) -> Any:
     """Return the object with whole numbers written as such: 327680 and not 327680.0."""
     if isinstance(value, dict):
-        return {key: whole(inner) for key, inner in value.items()}
+        return {key: without_points(inner) for key, inner in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -73,8 +73,13 @@ def _run(options: argparse.Namespace) -> None:
         answer.notes.append(NOTHING_TAKEN)
     answer.found = _found(on, tokens, options)
     for name, formula in (("min_chips", fit_chips), ("min_slice", fit_slice)):
-        answer.found[name] = _fewest(formula, on, answer)(
-            context_tokens=tokens, batch=options.batch, prefill_tokens=options.prefill_tokens
+        answer.found[name] = _fewest(
+            formula,
+            on,
+            answer,
+            context_tokens=tokens,
+            batch=options.batch,
+            prefill_tokens=options.prefill_tokens,
         )
     caption = (
         f"one chip of {on.model.label} on {on.chips} x {on.chip.label}: "
@@ -141,19 +146,15 @@ def _found(on: Deployment, tokens: int, options: argparse.Namespace) -> dict[str
 
 
 def _fewest(
-    formula: Callable[..., int], on: Deployment, answer: Answer
-) -> Callable[..., int | None]:
-    """Return the formula with a warning and None for its complaint that no number is enough."""
-
-    def guarded(**asked: int) -> int | None:
-        try:
-            return formula(on, **asked)
-        except ValueError as error:
-            if str(error) not in answer.warnings:
-                answer.warnings.append(str(error))
-            return None
-
-    return guarded
+    formula: Callable[..., int], on: Deployment, answer: Answer, **asked: int
+) -> int | None:
+    """Return what the formula finds, or None and a warning where no number is enough."""
+    try:
+        return formula(on, **asked)
+    except ValueError as error:
+        if str(error) not in answer.warnings:
+            answer.warnings.append(str(error))
+        return None
 
 
 def _rows(found: dict[str, Any]) -> dict[str, str]:

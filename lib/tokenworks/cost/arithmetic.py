@@ -20,11 +20,10 @@ OPERANDS = {
     "mxfp4": "fp4",
     "nvfp4": "fp4",
 }
-# Weights that no unit multiplies as they are stored: groups share a scale, or two share a byte.
-PACKED = ("int8-g128", "int4", "int4-g128", "q8_0", "q4_0", "q4_1")
 CACHES = ("int8-head128", "int4-head128")  # a scale a token and head: no matrix has those
 _FOUR_BITS = {"int4", "int4-g128", "q4_0", "q4_1"}
-# The weights that a narrow arithmetic takes in without loss; a wide one takes all, rounded or not.
+# The weights that a narrow arithmetic takes in without loss, of which packed ones (a scale a group,
+# two to a byte) are multiplied nowhere as they are stored; a wide one takes all, rounded or not.
 # Sources: int4 in fp8 https://docs.pytorch.org/ao/main/api_reference/api_ref_quantization.html,
 # mxfp4 and nvfp4 in fp8 https://docs.vllm.ai/en/latest/features/quantization/b12x/, int4 in int8
 # https://arxiv.org/abs/2405.04532 (QServe, W4A8), int8 in int8 https://arxiv.org/abs/2211.10438.

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of, engine_activations
 from tokenworks.cost.memory import kv_share
-from tokenworks.number import Number, finite, make_whole, shown
+from tokenworks.number import Number, make_bounded, make_whole
 from tokenworks.specs import Chip, number_format
-
-_BOUNDS: tuple[tuple[str, Callable[[Number], bool], str], ...] = (
-    ("bandwidth_efficiency", lambda x: 0 < x <= 1, "above 0 and at most 1"),
-    ("compute_efficiency", lambda x: 0 < x <= 1, "above 0 and at most 1"),
-    ("overhead_bytes", lambda x: x >= 0, "at least 0"),
-    ("fragmentation", lambda x: 0 <= x < 1, "from 0 to below 1"),
-)
 
 
 @dataclass(frozen=True)
@@ -47,11 +39,9 @@ class Deployment:
 
     def __post_init__(self) -> None:
         make_whole(self, "chips")
-        for name, good, bound in _BOUNDS:
-            value = finite(getattr(self, name))
-            if value is None or not good(value):
-                raise ValueError(f"{name} must be {bound}, got {shown(getattr(self, name))}")
-            object.__setattr__(self, name, value)
+        make_bounded(self, "bandwidth_efficiency", "compute_efficiency", most=1, above=True)
+        make_bounded(self, "overhead_bytes")
+        make_bounded(self, "fragmentation", most=1, below=True)
         for name in ("weights", "kv", *(["activations"] if self.activations else [])):
             object.__setattr__(self, name, number_format(getattr(self, name)).name)
         kv_share(self.model, self.chips)

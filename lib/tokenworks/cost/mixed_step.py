@@ -15,6 +15,7 @@ from tokenworks.cost.parameters import (
     matmul_parameter_count,
     step_parameter_count,
 )
+from tokenworks.cost.step_time import decode_width
 from tokenworks.number import Number, whole
 from tokenworks.shapes import layer_window
 
@@ -86,10 +87,8 @@ def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callab
     row = 2.0 * matmul_parameter_count(spec) / on.flops_per_s - head
     read = spec.kv_values_per_layer * on.bytes_per_value * kv_share(spec, on.chips) * on.chips
     position = read / on.bytes_per_s
-    latent = 2 * spec.kv_lora_rank + spec.d_head_rope
-    decode_pair = 2.0 * spec.n_heads * (latent if spec.kv_lora_rank else spec.head_width)
+    decode_pair = 2.0 * spec.n_heads * decode_width(spec) / on.attention_flops_per_s
     prompt_pair = 2.0 * spec.n_heads * spec.head_width / on.attention_flops_per_s
-    decode_pair /= on.attention_flops_per_s
     windows = Counter(layer_window(spec, i) or math.inf for i in range(spec.n_layers))
     seen = _windowed(windows) if set(windows) != {math.inf} else None
     layers, more = spec.n_layers, float(overhead_seconds)

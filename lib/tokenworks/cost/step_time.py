@@ -48,9 +48,15 @@ def attention_flops_per_token(spec: ModelSpec, tokens: Count) -> float:
     the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
     Source: derived: two products a head, layer and token seen, two operations for each value.
     """
-    latent = 2 * spec.kv_lora_rank + spec.d_head_rope
-    width = latent if spec.kv_lora_rank else spec.head_width
-    return 2.0 * spec.n_heads * width * kept_positions(spec, tokens)
+    return 2.0 * spec.n_heads * decode_width(spec) * kept_positions(spec, tokens)
+
+
+def decode_width(spec: ModelSpec) -> int:
+    """Return the values that a head multiplies for each token seen, in both products.
+
+    Source: https://arxiv.org/abs/2405.04434, section 2.1.2: MLA's are its latents'.
+    """
+    return 2 * spec.kv_lora_rank + spec.d_head_rope if spec.kv_lora_rank else spec.head_width
 
 
 @physical

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from tokenworks.number import Number, finite, make_whole, shown
+from tokenworks.number import Number, make_bounded, make_whole
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,12 @@ class Sampling:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, accepted, meaning in _LIMITS:
-            value = finite(getattr(self, name))
-            if value is None or not accepted(value):
-                raise ValueError(f"{name} must be {meaning}, got {shown(getattr(self, name))}")
-            object.__setattr__(self, name, value)
+        make_bounded(self, "temperature")
+        make_bounded(self, "top_p", most=1, above=True)
+        make_bounded(self, "min_p", most=1, below=True)
         if self.top_k is not None:
             make_whole(self, "top_k")
         make_whole(self, "seed", least=0)
-
-
-_LIMITS = (
-    ("temperature", lambda v: v >= 0, "a finite number >= 0"),
-    ("top_p", lambda v: 0 < v <= 1, "in (0, 1]"),
-    ("min_p", lambda v: 0 <= v < 1, "in [0, 1)"),
-)
 
 
 def probabilities(logits: Float[np.ndarray, " V"], sampling: Sampling) -> Float[np.ndarray, " V"]:

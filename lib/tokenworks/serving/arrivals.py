@@ -28,7 +28,7 @@ def poisson(
     The gaps are exponential. One seed gives the same lengths at every rate, and gaps that only
     scale. Clients ask for `max_tokens`, or for exactly their answer where it is None.
     """
-    return _drawn((rate_per_s, 1.0), count, lengths=lengths, seed=seed, max_tokens=max_tokens)
+    return bursty(rate_per_s, count, gap_cv=1, lengths=lengths, seed=seed, max_tokens=max_tokens)
 
 
 def bursty(
@@ -46,29 +46,13 @@ def bursty(
     Source: https://arxiv.org/abs/2401.17644 (BurstGPT fits gamma gaps to a real service);
     vLLM's load generator calls the shape, 1 / gap_cv², burstiness.
     """
-    gap_cv = bounded(gap_cv, "gap_cv")
-    return _drawn((rate_per_s, gap_cv), count, lengths=lengths, seed=seed, max_tokens=max_tokens)
-
-
-def _drawn(
-    process: tuple[Number, Number],
-    count: int,
-    *,
-    lengths: Lengths | Samples,
-    seed: int,
-    max_tokens: int | None,
-) -> list[Request]:
-    """Return requests of a process (rate, deviation of gaps over mean); the first comes a gap in.
-
-    Gaps and lengths have generators of their own, so one does not disturb the other.
-    """
-    rate_per_s, cv = process
     rate_per_s = bounded(rate_per_s, "rate_per_s", above=True)
-    count = whole(count, "count", least=0)
+    gap_cv, count = bounded(gap_cv, "gap_cv"), whole(count, "count", least=0)
+    # generators of their own, so that one does not disturb the other
     gaps, sizes, now = Random(f"gaps {seed}"), Random(f"lengths {seed}"), 0.0
     requests = []
     for number in range(count):
-        now += _gap(gaps, cv) / rate_per_s
+        now += _gap(gaps, gap_cv) / rate_per_s  # the first comes a gap in
         prompt, output = lengths.draw(sizes)
         requests.append(_request(number, (now, prompt, output), max_tokens))
     return requests

@@ -105,10 +105,7 @@ def samples_to_exceed(q: Number, *, confidence: float = 0.95) -> int:
 
 def _inside(value: Number, whole_of: int, name: str) -> float:
     """Return the share that a value is of 100 or 1; nothing and all raise ValueError."""
-    share = bounded(value, name, most=whole_of, above=True) / whole_of
-    if share == 1:
-        raise ValueError(f"{name} must be below {whole_of}, got {value}")
-    return share
+    return bounded(value, name, most=whole_of, above=True, below=True) / whole_of
 
 
 def _binomial(n: int, k: int, share: float) -> float:
