@@ -31,18 +31,15 @@ def pairs(target, value):
 
 
 def splatted(source):
-    """Yield the line of every `**` of a dict that the same function (or module) wrote out."""
-    tree = ast.parse(source)
-    scopes = [tree, *(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef))]
-    for scope in scopes:
-        nodes = list(ast.walk(scope))
-        assigned = [n for n in nodes if isinstance(n, ast.Assign)]
-        named = [p for n in assigned for target in n.targets for p in pairs(target, n.value)]
-        made = {name for name, value in named if is_literal(value)}
-        for call in (n for n in nodes if isinstance(n, ast.Call)):
-            for passed in (k.value for k in call.keywords if k.arg is None):
-                if is_literal(passed) or (isinstance(passed, ast.Name) and passed.id in made):
-                    yield passed.lineno
+    """Yield the line of every `**` of a dict, or of a name that the file gives to one."""
+    nodes = list(ast.walk(ast.parse(source)))
+    assigned = [n for n in nodes if isinstance(n, ast.Assign)]
+    named = [p for n in assigned for target in n.targets for p in pairs(target, n.value)]
+    made = {name for name, value in named if is_literal(value)}
+    for call in (n for n in nodes if isinstance(n, ast.Call)):
+        for passed in (k.value for k in call.keywords if k.arg is None):
+            if is_literal(passed) or (isinstance(passed, ast.Name) and passed.id in made):
+                yield passed.lineno
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(Path(path).relative_to(PACKAGE)))

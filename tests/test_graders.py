@@ -97,7 +97,7 @@ def telling_answers(exercise: Exercise) -> set[str]:
     """
     cases = (*exercise.cases, *hidden_cases(exercise, "7"))
     expected = [solved(exercise, case).expected for case in cases]
-    unit = exercise.unit if exercise.answer_unit is None else exercise.answer_unit
+    unit = exercise.shown_unit
     printed = {form for value in expected for form in (repr(value), amount(value, unit))}
     texts = {value for value in expected if isinstance(value, str) and len(value) > 12}
     return texts | {form.strip("[]") for form in printed if len(re.findall(r"\d", form)) >= 4}

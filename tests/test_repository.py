@@ -114,7 +114,7 @@ def test_files_are_short(path):
 @pytest.mark.parametrize("path", PYTHON, ids=str)
 def test_functions_are_short_and_named_well(path):
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = node.end_lineno - node.lineno + 1
             assert size <= MAX_FUNCTION or f"{path}:{node.name}" in LONG_FUNCTIONS, node.name
         if isinstance(node, ast.ClassDef):
@@ -126,7 +126,7 @@ def test_functions_are_short_and_named_well(path):
 def functions(source):
     """Yield name and normalised body of every function of more than four lines."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             if body and body[-1].end_lineno - body[0].lineno >= 4:
                 yield node.name, ast.dump(ast.Module(body, []))

@@ -26,7 +26,7 @@ from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import SEED_FILE, SEED_VARIABLE
 from tools import notebook
-from tools.exercises import FOLDER, answered, solution, stem
+from tools.exercises import FOLDER, opening, solution, stem, task
 from tools.grading import Result, grade
 
 DIST = FOLDER / "dist"
@@ -54,25 +54,20 @@ TEST = """{mark}def test_{kind}({name}):
 
 def master(chapter: str) -> nbformat.NotebookNode:
     """Return the notebook for `otter assign`: a public and a hidden test for each exercise."""
-    book, known = answered(chapter), exercises(chapter)
     package = f"{notebook.package()} @ {notebook.origin()}"
-    opening = [
-        cell for cell in book.cells if not cell.source.startswith(('check("', "def ", "## "))
-    ]
-    texts = [cell for cell in book.cells if cell.source.startswith("## ")]
-    cells = [new_raw_cell(CONFIG.format(package=package, seed_file=SEED_FILE)), *opening]
-    for text, exercise in zip(texts, known.values(), strict=True):
-        cells += _question(text, exercise)
-    return nbformat.v4.new_notebook(cells=cells, metadata=book.metadata)
+    cells = [new_raw_cell(CONFIG.format(package=package, seed_file=SEED_FILE)), *opening(chapter)]
+    for exercise in exercises(chapter).values():
+        cells += _question(exercise)
+    return nbformat.v4.new_notebook(cells=cells, metadata=notebook.METADATA)
 
 
-def _question(text: nbformat.NotebookNode, exercise: Exercise) -> list[nbformat.NotebookNode]:
+def _question(exercise: Exercise) -> list[nbformat.NotebookNode]:
     fields = {"id": exercise.id, "name": exercise.name}
     public = TEST.format(kind="public", mark="", hidden="", **fields)
     hidden = TEST.format(kind="hidden", mark="# HIDDEN\n", hidden=", hidden=True", **fields)
     return [
         new_raw_cell(f"# BEGIN QUESTION\nname: {otter_name(exercise.id)}\npoints: [1, 1]"),
-        text,
+        task(exercise),
         new_raw_cell("# BEGIN SOLUTION"),
         new_code_cell(solution(exercise)),
         new_raw_cell("# END SOLUTION"),

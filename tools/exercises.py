@@ -65,18 +65,27 @@ def _book(chapter: str, code: Callable[[Exercise], str]) -> nbformat.NotebookNod
         raise SystemExit(
             "\n".join(f"{id}: {told}" for id, found in wrong.items() for told in found)
         )
+    cells = opening(chapter)
+    for exercise in known.values():
+        cells += [task(exercise), new_code_cell(code(exercise))]
+        cells.append(new_code_cell(check_call(exercise)))
+    for cell, name in zip(cells, notebook.cell_ids(c.source for c in cells), strict=True):
+        cell.id = name
+    return nbformat.v4.new_notebook(cells=cells, metadata=notebook.METADATA)
+
+
+def opening(chapter: str) -> list[nbformat.NotebookNode]:
+    """Return the cells before the first exercise: introduction, bootstrap, import."""
     cells = [
         new_markdown_cell(introduction(chapter)),
         new_code_cell("from tokenworks.checks import check"),
     ]
-    for exercise in known.values():
-        text = f"## {exercise.id} {exercise.title}\n\n{exercise.task}"
-        cells += [new_markdown_cell(text), new_code_cell(code(exercise))]
-        cells.append(new_code_cell(check_call(exercise)))
-    cells = notebook.opened(cells, f"exercises/{stem(chapter)}.ipynb", extras=())
-    for cell, name in zip(cells, notebook.cell_ids(c.source for c in cells), strict=True):
-        cell.id = name
-    return nbformat.v4.new_notebook(cells=cells, metadata=notebook.METADATA)
+    return notebook.opened(cells, f"exercises/{stem(chapter)}.ipynb", extras=())
+
+
+def task(exercise: Exercise) -> nbformat.NotebookNode:
+    """Return the cell that says what to write."""
+    return new_markdown_cell(f"## {exercise.id} {exercise.title}\n\n{exercise.task}")
 
 
 def introduction(chapter: str) -> str:

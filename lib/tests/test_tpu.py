@@ -12,7 +12,6 @@ from kernels.drawn import needs_compiler
 from tokenworks import tpu
 from tokenworks.tpu import CompileError, CompilerMissing, chip_kind, compile_for
 
-MIB = 2**20
 ASKED = ("JAX_", "TPU_", "ALLOW_MULTIPLE_LIBTPU_LOAD", "CLOUD_TPU", "PYTHONWARNINGS")
 
 

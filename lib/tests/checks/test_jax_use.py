@@ -10,8 +10,6 @@ import pytest
 from tokenworks.checks import jax_use
 from tokenworks.checks.jax_use import uses_jax
 
-HALVES = [0.5, 0.5]
-
 
 def _softmax(logits):
     import jax

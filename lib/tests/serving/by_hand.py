@@ -1,9 +1,7 @@
 """Requests, schedulers and steps of traces small enough to follow by hand; blocks hold four."""
 
-from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.policy import Policy
+from serving import plain
 from tokenworks.serving.request import Request
-from tokenworks.serving.scheduler import Scheduler
 
 
 def ask(prompt=10, most=2, **more):
@@ -12,12 +10,8 @@ def ask(prompt=10, most=2, **more):
     return Request(prompt_tokens=len(ids), prompt_ids=ids, max_tokens=most, **more)
 
 
-def scheduler(*requests, blocks=64, host=None, **policy):
-    policy = {"max_batch": 4, "share_prefixes": True, **policy}
-    made = Scheduler(Policy(**policy), BlockPool(blocks, 4), host)
-    for request in requests:
-        made.add(request)
-    return made
+def scheduler(*requests, **given):
+    return plain.scheduler(*requests, **({"max_batch": 4, "share_prefixes": True} | given))
 
 
 def step(made):

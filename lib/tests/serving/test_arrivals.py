@@ -1,8 +1,7 @@
-"""Arrivals and lengths against their definitions: means with bounds, seeds, and clear errors."""
+"""Arrivals against their definitions: means with bounds, seeds, and clear errors."""
 
 import math
 from itertools import pairwise
-from random import Random
 from statistics import fmean, pstdev
 
 import pytest
@@ -22,11 +21,6 @@ from tokenworks.serving.lengths import (
 SHORT = Lengths(fixed(10), fixed(5))
 MIXED = Lengths(uniform(1, 100), geometric(20))
 N = 20_000
-
-
-def drawn(draw, count=N):
-    random = Random(1)
-    return [draw(random) for _ in range(count)]
 
 
 def gaps(requests):

@@ -1,8 +1,8 @@
 """Graders for the exercises: `check("01.1", function)` gives score, picture, mistake and hint.
 
-- `exercise`, `source`, `plain`: what an exercise is, what an answer may be
+- `exercise`, `source`, `plain`, `example`: what an exercise is, what an answer may be, its example
 - `attempt`, `fork`, `jax_use`, `sandbox`: run a learner's function within limits
-- `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
+- `problems`, `diagnosis`, `picture`, `report`, `grader`: name the mistake, show it
 - `mutants`, `hidden`: cases that let no slip get by
 - `catalogue`: the exercises of each chapter, one folder a chapter
 """

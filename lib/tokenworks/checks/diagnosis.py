@@ -12,7 +12,7 @@ from tokenworks.checks.attempt import Outcome, attempt
 from tokenworks.checks.exercise import Exercise, Mistake
 from tokenworks.checks.mutants import mutants
 from tokenworks.checks.plain import Case, misfit, same
-from tokenworks.checks.problems import Finding, problem_of
+from tokenworks.checks.problems import Finding, problem_of, unwritten
 from tokenworks.checks.source import edited
 
 PAIRED = 3  # cases that must fail before two mistakes are named together: fewer fit by chance
@@ -50,7 +50,7 @@ def diagnose(
     ]
     first = outcomes[failed[0]]
     if all(outcomes[i].problem == "unwritten" for i in failed):
-        return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
+        return unwritten(exercise)
     if exercise.fault:
         named = problem_of(first) or _broken(exercise, cases[failed[0]], first.value)
     else:

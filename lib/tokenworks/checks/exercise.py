@@ -156,6 +156,11 @@ class Exercise:
         return same(expected, got, self.tolerance)
 
     @property
+    def shown_unit(self) -> str:
+        """The unit in which the answers themselves are printed."""
+        return self.unit if self.answer_unit is None else self.answer_unit
+
+    @property
     def rule(self) -> str:
         """Say to the learner how answers are compared."""
         if self.fault:

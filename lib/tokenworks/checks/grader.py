@@ -93,7 +93,7 @@ def judge(
         misconception=name,
         hint=hint,
         rule=exercise.rule,
-        unit=exercise.unit if exercise.answer_unit is None else exercise.answer_unit,
+        unit=exercise.shown_unit,
     )
     if hidden:
         return report
@@ -114,7 +114,7 @@ def _row(exercise: Exercise, case: Case, *, result: list[Any], names: Sequence[s
     if not problem and exercise.picture:
         picture = exercise.picture(case, expected, outcome.value)
     elif not problem:
-        unit = exercise.unit if exercise.answer_unit is None else exercise.answer_unit
+        unit = exercise.shown_unit
         picture = draw(expected, outcome.value, unit=unit)
     fault = None if problem else exercise.broken(case, outcome.value)
     where = fault.where if fault else ""

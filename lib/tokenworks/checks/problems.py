@@ -55,15 +55,20 @@ def unusable(exercise: Exercise, answer: object) -> Finding | None:
             f"name). This is {_kind(answer)}.",
         )
     if is_unwritten(answer):
-        return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
+        return unwritten(exercise)
     wanted = len(exercise.cases[0])
     try:
         inspect.signature(answer).bind(*exercise.cases[0])
     except TypeError:
         return ("wrong parameters", f"It must take {wanted} arguments, as in the stub.")
     except ValueError:  # some built-ins have no signature
-        return None
+        pass
     return None
+
+
+def unwritten(exercise: Exercise) -> Finding:
+    """Say that the body of a function is still the dots of its stub."""
+    return ("not yet written", f"Replace the dots by your code: {exercise.size_hint}.")
 
 
 def told(outcome: Outcome) -> str:
