@@ -7,16 +7,14 @@ from itertools import islice
 import pytest
 
 from tokenworks.checks.attempt import attempt
-from tokenworks.checks.catalogue import chapters, exercises
+from tokenworks.checks.catalogue import all_exercises
 from tokenworks.checks.diagnosis import diagnose
 from tokenworks.checks.example import misprints, unfounded
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import drawn_cases, hidden_cases, notices, slips, solved
 from tokenworks.checks.mutants import mutants
 
-EXERCISES: dict[str, Exercise] = {}
-for chapter in chapters():
-    EXERCISES |= exercises(chapter)
+EXERCISES = all_exercises()
 SEEDS = 200
 
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)

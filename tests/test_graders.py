@@ -13,16 +13,14 @@ import pytest
 
 from tokenworks.checks import Report, check
 from tokenworks.checks.attempt import Outcome, Trial, attempt
-from tokenworks.checks.catalogue import chapters, exercises
+from tokenworks.checks.catalogue import all_exercises, chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.grader import judge
 from tokenworks.checks.hidden import Solved, hidden_cases, notices, solved
 from tokenworks.checks.picture import amount
 from tokenworks.checks.sandbox import run
 
-EXERCISES: dict[str, Exercise] = {}
-for chapter in chapters():
-    EXERCISES |= exercises(chapter)
+EXERCISES = all_exercises()
 PLANTED: dict[str, list[tuple[str, Any]]] = {}
 RIGHT: dict[str, list[tuple[str, Any]]] = {}
 for path in sorted(Path(__file__).parent.glob("planted_*.py")):

@@ -2,21 +2,15 @@
 
 import ast
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
+from tracked_files import tracked
 
 from tools.repository import ROOT
 
 CELL = re.compile(r"^```\{code-cell\}.*?\n((?::.*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def tracked(*patterns):
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
 
 
 def codes(path):
@@ -48,7 +42,7 @@ def imports(path):
                 yield from ((node.module, alias.name) for alias in node.names)
 
 
-FILES = tracked("*.py", "chapters/*.md")
+FILES = [ROOT / path for path in tracked("*.py", "chapters/*.md")]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(Path(path).relative_to(ROOT)))

@@ -13,14 +13,12 @@ import pytest
 
 from tokenworks.checks import Report, check
 from tokenworks.checks.attempt import Outcome, Trial
-from tokenworks.checks.catalogue import chapters, exercises
+from tokenworks.checks.catalogue import all_exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.grader import judge
 from tokenworks.checks.hidden import solved
 
-EXERCISES: dict[str, Exercise] = {}
-for chapter in chapters():
-    EXERCISES |= exercises(chapter)
+EXERCISES = all_exercises()
 
 
 def _for_ever(*_: Any) -> None:

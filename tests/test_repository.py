@@ -2,13 +2,13 @@
 
 import ast
 import re
-import subprocess
 import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 import jupytext
 import pytest
+from tracked_files import tracked
 
 import tools
 from tools.repository import ROOT
@@ -40,17 +40,6 @@ LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
 LONG_FILES: dict[str, str] = {}  # "file": why it may be longer
 BAD_STEM = re.compile(r"week|ch\d|^(utils?|common|misc|helpers?)$")
 BAD_CLASS = re.compile(r"^(Base|Abstract)|(Registry|Factory|Manager|Utils|Wrapper)$")
-
-
-def tracked():
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
 FILES = tracked()

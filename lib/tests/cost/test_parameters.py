@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tokenworks.cost.memory import (
-    step_weight_bytes,
-)
+from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.parameters import (
     active_parameter_count,
     expert_parameter_count,

@@ -4,10 +4,7 @@ import dataclasses
 
 import pytest
 
-from serving.served import (
-    engine_of,
-    traffic,
-)
+from serving.served import engine_of, traffic
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy

@@ -31,6 +31,11 @@ def exercises(chapter: str) -> dict[str, Exercise]:
     return numbered(own)
 
 
+def all_exercises() -> dict[str, Exercise]:
+    """Return the exercises of all chapters by id and in order."""
+    return {id: one for chapter in chapters() for id, one in exercises(chapter).items()}
+
+
 def numbered(found: Iterable[Exercise]) -> dict[str, Exercise]:
     """Return exercises by id and in order; two of one number raise ValueError."""
     by_id = dict[str, Exercise]()

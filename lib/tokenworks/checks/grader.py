@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Trial, attempt
-from tokenworks.checks.catalogue import chapters, exercises
+from tokenworks.checks.catalogue import all_exercises, chapters, exercises
 from tokenworks.checks.diagnosis import diagnose
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.hidden import hidden_cases, hidden_seed
@@ -43,7 +43,7 @@ def _unknown(exercise_id: Any) -> Report:
     why, headed = f'An id is text, in quotes as in check("01.1", name); {given} is none.', given
     if isinstance(exercise_id, str):
         why, headed = f"No exercise has the id {given}.", exercise_id
-    listed = ", ".join(id for chapter in chapters() for id in exercises(chapter))
+    listed = ", ".join(all_exercises())
     return Report(headed, "unknown exercise", 0, 0, hint=f"{why} The ids are {listed}.")
 
 

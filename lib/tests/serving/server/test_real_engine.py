@@ -5,13 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from sites import events, opened
+from sites import COMPLETIONS, events, opened
 
 from tokenworks.model import Sampling, generate, stream
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
-
-COMPLETIONS = "/v1/completions"
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,10 @@ from contextlib import closing, suppress
 
 import pytest
 from scripted import Scripted, echoes, repeats
-from sites import CHAT, events
+from sites import CHAT, COMPLETIONS, events
 
 from tokenworks.serving.server.protocol import Limits
 from tokenworks.serving.server.service import Options, Server, bind, local_server
-
-COMPLETIONS = "/v1/completions"
 
 
 def test_serving_warms_the_engine_up_and_gives_an_address():
