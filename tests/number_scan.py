@@ -27,7 +27,7 @@ ODD = re.compile(
 RANGE = re.compile(rf"({NUMBER})(?: to | and |[-–])({NUMBER})")
 
 BARE = re.compile(r"(?<![\w.,/-])\d[\d,]*\d(?:\.\d+)?(?![\w/-])")
-NO_COUNT = re.compile(r"(?i)\bchapters? \d\d(?:(?:,| and| to) \d\d\b)*|in about \d+ minutes")
+BUILT = re.compile(r"\b\d\d · |\d+ min read, \d+ min with the notebook|</?span\b[^>]*>")
 
 
 @dataclass
@@ -57,7 +57,7 @@ def sections(book: nbformat.NotebookNode) -> list[Section]:
 
 def plain_prose(markdown: str) -> str:
     """Drop code, links and markup, and make all spaces plain, so that numbers stand bare."""
-    text = html.unescape(NOT_PROSE.sub(" ", markdown))
+    text = html.unescape(NOT_PROSE.sub(" ", BUILT.sub("", markdown)))
     text = re.sub(r"\\text\{([^}]*)\}", r" \1", text)
     text = re.sub(r"[*$]|\\[,;]", "", text).replace("μ", "µ")
     return re.sub(r"[\u00a0\u2000-\u200a\u202f]", " ", text)
@@ -168,6 +168,6 @@ def uncounted(book: nbformat.NotebookNode) -> list[str]:
             shown += "\n".join([cell.source, *texts, *map(str, parts), ""])
         elif cell.cell_type == "markdown":
             prose = QUANTITY.sub(" ", plain_prose(re.sub(r"\[[^\]]*\]\([^)]*\)", " ", cell.source)))
-            stated += [match[0] for match in BARE.finditer(NO_COUNT.sub(" ", prose))]
+            stated += [match[0] for match in BARE.finditer(prose)]
     known = {match.replace(",", "") for match in re.findall(NUMBER, shown.replace("_", ""))}
     return [number for number in stated if number.replace(",", "") not in known]

@@ -53,10 +53,18 @@ def book(tmp_path_factory):
     for name in NEEDED:
         shutil.copy(ROOT / name, root / name)
     shutil.copytree(ROOT / "tools", root / "tools")
+    list_chapters(root, "01-good", "02-bad")
     for name in ("01-good", "02-bad"):
         (root / "chapters" / f"{name}.md").write_text(CHAPTER, encoding="utf-8")
     assert build(root, "--measure") == "chapters/01-good.ipynb\nchapters/02-bad.ipynb\n"
     return root
+
+
+def list_chapters(root, *names):
+    """Write the contents of the copied book."""
+    files = ", ".join(f"{{file: chapters/{name}}}" for name in names)
+    text = f"parts: [{{caption: A, chapters: [{files}]}}]"
+    (root / "_toc.yml").write_text(text, encoding="utf-8")
 
 
 def build(root, *arguments):
@@ -90,6 +98,7 @@ def test_what_was_built_before_is_built_again(book):
 
 def test_a_cell_put_in_before_a_timed_one_keeps_the_record(book):
     source = book / "chapters" / "03-longer.md"
+    list_chapters(book, "01-good", "02-bad", "03-longer")
     source.write_text(CHAPTER.replace("# A chapter", "# Another"), encoding="utf-8")
     build(book, "--measure", "chapters/03-longer.md")
     measured = code(source.with_suffix(".ipynb"))[-1]
@@ -107,6 +116,29 @@ def test_a_cell_put_in_before_a_timed_one_keeps_the_record(book):
     assert cells[-1].outputs[0].execution_count == cells[-1].execution_count == 4
     for path in (source, source.with_suffix(".ipynb")):
         path.unlink()
+    list_chapters(book, "01-good", "02-bad")
+
+
+def test_new_prose_keeps_the_outputs_and_new_code_is_refused(book):
+    source = book / "chapters" / "01-good.md"
+    made = source.with_suffix(".ipynb")
+    before = source.read_text(encoding="utf-8")
+    source.write_text(before.replace("# A chapter", "# Good\n\nNew prose."), encoding="utf-8")
+    build(book, "--prose", "chapters/01-good.md")
+    quick = made.read_bytes()
+    build(book, "chapters/01-good.md")
+    assert made.read_bytes() == quick
+    assert nbformat.read(made, as_version=4).cells[0].source.startswith("# 01 · Good\n")
+    source.write_text(before.replace("import os", "import os  # new"), encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        build(book, "--prose", "chapters/01-good.md")
+    assert "01-good.md: its code has changed; run it without --prose" in refused.value.stderr
+    source.write_text(before.replace("# A chapter", "# A [c](chapter:gone)"), encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        build(book, "chapters/01-good.md")
+    assert refused.value.stderr.startswith("chapters/01-good.md: no chapter is named 'gone'")
+    source.write_text(before, encoding="utf-8")
+    build(book, "--prose", "chapters/01-good.md")
 
 
 def test_a_notebook_that_nbval_passes_must_still_be_the_same_bytes(book):

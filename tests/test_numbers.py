@@ -51,7 +51,8 @@ def test_every_count_stands_in_a_cell(path):
 
 
 def test_a_count_without_a_cell_is_found():
-    text = ("md", "## A\nIn chapter 11, 318 rows and 1,792 tokens take 40 µs, see [9900](x).")
+    top = "# 11 · A\n12 min read, 25 min with the notebook\n\n"
+    text = ("md", f"{top}Here 318 rows and 1,792 tokens take 40 µs, see [9900](x).")
     assert uncounted(notebook(text, ("py", "x", "1792"))) == ["318"]
     assert uncounted(notebook(text, ("py", "n = 318  # 1,792"))) == []
 

@@ -1,6 +1,7 @@
 """What builds the book and grades a class: `python -m tools.…` from the repository's root.
 
 - `repository`: the address and the release, read from `_config.yml` alone
+- `contents`, `minutes`: the order, numbers and links of the chapters; how long each takes
 - `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
 - `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
 - `exercises`: the student notebooks, from the exercises in the package

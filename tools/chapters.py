@@ -1,12 +1,14 @@
 """Execute every chapter's text (NN-name.md) into its notebook (NN-name.ipynb), byte for byte.
 
     python -m tools.chapters             execute all (make chapters)
+    python -m tools.chapters --prose     rewrite the prose alone, where no code cell has changed
     python -m tools.chapters --check     only compare text and notebook, run nothing
     python -m tools.chapters --measure   also rewrite the record of the timed cells (make measure)
     python -m tools.chapters --format    put the text's code cells into the house format
 
-The badge and the bootstrap cell are added here, so they are the same everywhere. Cells tagged
-`measured-here` run, but the notebook shows the output recorded in benchmarks/measured_here/.
+Number, kicker, badge, bootstrap cell and the links between chapters are added here, so they are
+the same everywhere. Cells tagged `measured-here` run, but the notebook shows the output recorded
+in benchmarks/measured_here/.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-from tools import notebook
+from tools import contents, notebook
+from tools.minutes import kicker
 from tools.repository import ROOT, repository
 
 RECORDS = ROOT / "benchmarks" / "measured_here"
@@ -36,15 +39,22 @@ MEASURED = "measured-here"
 TPU = {"accelerator": "TPU", "colab": {"gpuType": "V5E1", "provenance": []}}
 METADATA = {**notebook.METADATA, **TPU}
 ENVIRONMENT = {"JAX_PLATFORMS": "cpu", "PYTHONHASHSEED": "0", "TPU_SKIP_MDS_QUERY": "1"}
+ASIDE = {"tags": ["remove-cell"]}  # in the notebook alone; the site has links of its own
 UNREAD = {"TOKENWORKS_MEASURE_ONCE": "1"}  # the record is shown, so timed cells need only run
 
 
 def read_chapter(source: Path) -> nbformat.NotebookNode:
-    """Read a chapter's text into a notebook with badge, bootstrap and stable cell ids."""
-    cells = notebook.opened(jupytext.read(source).cells, f"chapters/{source.stem}.ipynb")
+    """Read a chapter's text into a notebook: numbered, linked, with badge and stable cell ids."""
+    place, cells = f"chapters/{source.name}", jupytext.read(source).cells
+    chapter, path = contents.of_file(source), place.replace(".md", ".ipynb")
+    line = kicker(chapter, cells, source.stem)
+    cells = notebook.opened(cells, path, number=chapter.number, kicker=line)
+    cells.append(nbformat.v4.new_markdown_cell(contents.neighbours(chapter), metadata=ASIDE))
     exercises = repository().colab(f"exercises/{source.stem}.ipynb")
     for cell, name in zip(cells, notebook.cell_ids(c.source for c in cells), strict=True):
         cell.source = cell.source.replace("@exercises", exercises)
+        if cell.cell_type == "markdown":
+            cell.source = contents.with_links(cell.source, place)
         cell.id = name
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
         if cell.cell_type == "code" and MEASURED in cell.metadata.get("tags", []):
@@ -157,7 +167,22 @@ def build(source: Path, *, target: Path | None = None, measure: bool = False) ->
     book = read_chapter(source)
     execute(book, measure=measure)
     apply_record(book, source.stem, measure=measure)
-    target = target or source.with_suffix(".ipynb")
+    return _write(book, target or source.with_suffix(".ipynb"))
+
+
+def rewrite_prose(source: Path) -> Path:
+    """Write a chapter's notebook with its new prose and the outputs it has: no code has changed."""
+    book, target = read_chapter(source), source.with_suffix(".ipynb")
+    known = [c for c in nbformat.read(target, as_version=4).cells if c.cell_type == "code"]
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    if [(c.source, c.metadata) for c in known] != [(c.source, c.metadata) for c in code]:
+        raise SystemExit(f"{source.name}: its code has changed; run it without --prose")
+    for cell, old in zip(code, known, strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    return _write(book, target)
+
+
+def _write(book: nbformat.NotebookNode, target: Path) -> Path:
     partial = target.with_suffix(".partial")
     partial.write_text(notebook.dumps(book), encoding="utf-8")
     partial.replace(target)
@@ -193,6 +218,7 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare only, run nothing")
+    parser.add_argument("--prose", action="store_true", help="rewrite the prose, run nothing")
     parser.add_argument("--measure", action="store_true", help="rewrite the timing records")
     parser.add_argument("--format", action="store_true", help="format the text, run nothing")
     parser.add_argument("chapters", nargs="*", type=Path, help="default: all")
@@ -207,6 +233,8 @@ def main() -> None:
     for source in sources:
         if arguments.check:
             problems += filter(None, [stale(source)])
+        elif arguments.prose:
+            print(rewrite_prose(source).relative_to(ROOT))
         else:
             print(build(source, measure=arguments.measure).relative_to(ROOT))
     if problems:
@@ -214,4 +242,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except contents.ContentsError as wrong:
+        sys.exit(str(wrong))

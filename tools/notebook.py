@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import nbformat
 
+from tools.contents import numbered
 from tools.repository import repository
 
 EXTRAS = ("figures", "model", "serve", "widgets")  # of the package, for all chapters together
@@ -53,11 +54,19 @@ def bootstrap(extras: Sequence[str] = EXTRAS) -> str:
 
 
 def opened(
-    cells: Sequence[nbformat.NotebookNode], path: str, *, extras: Sequence[str] = EXTRAS
+    cells: Sequence[nbformat.NotebookNode],
+    path: str,
+    *,
+    extras: Sequence[str] = EXTRAS,
+    number: int | None = None,
+    kicker: str = "",
 ) -> list[nbformat.NotebookNode]:
-    """Return a notebook's cells with the badge below its title and the bootstrap cell after it."""
+    """Return a notebook's cells with number, kicker and badge at its title, and the bootstrap."""
     title, _, rest = cells[0].source.partition("\n")
-    first = nbformat.v4.new_markdown_cell(f"{title}\n\n{badge(path)}\n{rest}".rstrip())
+    if number is not None:
+        title = f"# {numbered(number, title.removeprefix('# '))}"
+    head = "\n\n".join(line for line in (title, kicker, badge(path)) if line)
+    first = nbformat.v4.new_markdown_cell(f"{head}\n{rest}".rstrip())
     return [first, nbformat.v4.new_code_cell(bootstrap(extras)), *cells[1:]]
 
 
