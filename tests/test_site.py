@@ -58,6 +58,7 @@ def test_the_chapters_are_files_of_the_repository():
 def test_a_page_of_the_toc_is_built_with_one_title(site: Path, name: str):
     titles = page(site, name).select("article h1")
     assert len(titles) == 1
+    assert len(page(site, name).select("meta[name=viewport]")) == 1
     assert page(site, name).html["lang"] == "en"
     assert "\N{REPLACEMENT CHARACTER}" not in page(site, name).get_text()
 

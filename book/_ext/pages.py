@@ -14,6 +14,7 @@ from tools.repository import repository
 NOTEBOOK_ONLY = ("copybutton", "clipboard")
 CELL_STYLES = ("mystnb", re.compile(r"<details class=\"hide|-Color-"))  # only for what it styles
 DARK_CODE = "a11y-high-contrast-dark"
+VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>\s*')
 SHORTEST_SUMMARY, LONGEST_SUMMARY = 60, 155  # characters
 
 
@@ -53,8 +54,10 @@ def finish(app: Sphinx, pagename: str, *rest: Any) -> None:
         context[kind] = used if now else [deferred(each) for each in used]
     context["notebook"] = f"_sources/{pagename}.ipynb" if notebook else None
     context["repository"] = repository()
+    tags = VIEWPORT.sub("", context.get("metatags", ""))  # furo's template has its own
     if text := summary(doctree):
-        context["metatags"] += f'<meta name="description" content="{escape(text)}">'
+        tags += f'<meta name="description" content="{escape(text)}">'
+    context["metatags"] = tags
     for part in ("furo_navigation_tree", "body"):
         context[part] = repair(context.get(part, ""))
 

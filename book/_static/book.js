@@ -1,13 +1,18 @@
 // A box that scrolls sideways must be reachable by keyboard; one that does not must not be a stop.
-const boxes = "article pre, .table-wrapper, .tw-table, .formula";
-const names = { PRE: "Code or output", TABLE: "Table" };
-const mark = (box) => {
-  const scrolls = box.scrollWidth > box.clientWidth + 1;
-  const label = names[box.tagName] || (box.querySelector("table") ? "Table" : "Formula");
-  for (const [key, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", label]]) {
-    if (scrolls) box.setAttribute(key, value);
-    else box.removeAttribute(key);
-  }
-};
-const watch = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
-document.querySelectorAll(boxes).forEach((box) => watch.observe(box));
+// All sizes are read before the first attribute is written: one layout for a page, not one a box.
+(function () {
+  const boxes = "article pre, .table-wrapper, .tw-table, .formula";
+  const named = (box) =>
+    (box.tagName === "PRE" ? "Code or output" : box.querySelector("table") ? "Table" : "Formula");
+  const mark = (entries) => {
+    const read = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
+    for (const [box, scrolls] of read) {
+      if (scrolls === box.hasAttribute("tabindex")) continue;
+      if (!scrolls) ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
+      else Object.entries({ tabindex: "0", role: "group", "aria-label": named(box) })
+        .forEach(([name, value]) => box.setAttribute(name, value));
+    }
+  };
+  const watch = new ResizeObserver(mark);
+  document.querySelectorAll(boxes).forEach((box) => watch.observe(box));
+})();
