@@ -2,10 +2,10 @@ from itertools import accumulate, islice, takewhile
 
 from tokenworks.checks import check
 from tokenworks.checks.attempt import attempt
-from tokenworks.checks.attention.prompts import case_of
-from tokenworks.checks.attention.sharing import block_tables
-from tokenworks.checks.attention.tables import first_fault
 from tokenworks.checks.hidden import drawn_cases
+from tokenworks.checks.paged_attention.prompts import case_of
+from tokenworks.checks.paged_attention.sharing import block_tables
+from tokenworks.checks.paged_attention.tables import first_fault
 from tokenworks.serving.block_pool import BlockPool, block_key
 
 CASES = (*block_tables.cases, *islice(drawn_cases(block_tables, "many prompts"), 80))
@@ -55,6 +55,6 @@ def test_every_rule_has_a_hint_of_its_own_and_is_broken_by_a_mistake():
 
 
 def test_a_report_names_the_prompt_and_draws_the_blocks():
-    report = check("08.7", block_tables.wrong[0])
+    report = check("09.4", block_tables.wrong[0])
     assert "Prompt 1: it shares 0 blocks, and its first 1 are there already" in repr(report)
     assert "block tables of 4 prompts across, blocks down" in report._repr_html_()

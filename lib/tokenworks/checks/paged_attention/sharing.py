@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenworks.checks.attention.prompts import case_of, drawn
-from tokenworks.checks.attention.tables import first_fault
 from tokenworks.checks.exercise import Example, Mistake, exercise
+from tokenworks.checks.paged_attention.prompts import case_of, drawn
+from tokenworks.checks.paged_attention.tables import first_fault
 from tokenworks.checks.picture import lanes
 from tokenworks.checks.plain import Case, misplaced
 
@@ -26,7 +26,7 @@ TWICE = (
 
 
 @exercise(
-    7,
+    4,
     examples=(Example(([[5, 6, 7], [5, 6, 8], 0, [5, 6]], 2, 9), "[[0, 1], [0, 2], [1]]"),),
     cases=(
         case_of([[1, 2, 9, 9, 9], [1, 2, 3, 4, 6], [1, 2, 3], [1, 2, 3, 4, 6, 7, 8]], 2, spare=4),

@@ -2,7 +2,7 @@ from itertools import islice
 
 import numpy as np
 
-from tokenworks.checks.attention.causal import causal_tiles
+from tokenworks.checks.flash_attention.causal import causal_tiles
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.cost.attention_call import AttentionCall, Tiles, query_tiles
 

@@ -2,8 +2,8 @@ from itertools import islice
 
 import numpy as np
 
-from tokenworks.checks.attention.block_table import slot_mapping
 from tokenworks.checks.hidden import drawn_cases
+from tokenworks.checks.paged_attention.block_table import slot_mapping
 
 DRAWN = list(islice(drawn_cases(slot_mapping, "slots"), 60))
 

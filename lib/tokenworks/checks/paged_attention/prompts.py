@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from tokenworks.checks.attention.tables import blocks_of
+from tokenworks.checks.paged_attention.tables import blocks_of
 from tokenworks.checks.plain import Case
 
 

@@ -1,6 +1,62 @@
-"""Wrong answers about block tables as learners write them, with the mistake to be named."""
+"""Wrong answers about blocks as learners write them, with the mistake to be named."""
 
 from __future__ import annotations
+
+
+def fitting(lengths, room, most, size, *, need=None, free=None, full=True):
+    """Let sequences in; the keywords are what may be wrong."""
+    free = room // size if free is None else free
+    count = 0
+    for tokens in lengths:
+        blocks = need(tokens) if need else (tokens + size - 1) // size
+        if blocks > free or (blocks == free and not full):
+            break
+        free -= blocks
+        count += 1
+    return [min(room // most, len(lengths)), count]
+
+
+def last_block_lost(lengths, room, most, size):
+    return fitting(lengths, room, most, size, need=lambda tokens: tokens // size)
+
+
+def one_block_more(lengths, room, most, size):
+    return fitting(lengths, room, most, size, need=lambda tokens: tokens // size + 1)
+
+
+def in_tokens(lengths, room, most, size):
+    return fitting(lengths, room, most, size, need=lambda tokens: tokens, free=room)
+
+
+def small_ones_pass(lengths, room, most, size):
+    free, inside = room // size, []
+    for tokens in lengths:
+        if -(-tokens // size) <= free:
+            inside.append(tokens)
+            free -= -(-tokens // size)
+    return [min(room // most, len(lengths)), len(inside)]
+
+
+def endless_queue(lengths, room, most, size):
+    return [room // most, fitting(lengths, room, most, size)[1]]
+
+
+def never_quite_full(*case):
+    return fitting(*case, full=False)
+
+
+def with_the_next(lengths, room, most, size):
+    pieces, paged = fitting(lengths, room, most, size)
+    return [pieces, min(paged + 1, len(lengths))]
+
+
+def shortest_first(lengths, *rest):
+    return fitting(sorted(lengths), *rest)
+
+
+def by_the_mean(lengths, room, most, size):
+    mean = sum(lengths) / len(lengths)
+    return [min(room // most, len(lengths)), int(room // size // (mean / size))]
 
 
 def swapped(table, size, start, stop):
@@ -142,7 +198,18 @@ def to_and_from(table, tokens, counts, size):
 
 
 PLANTED = {
-    "08.5": [
+    "09.1": [
+        ("the last block is lost", last_block_lost),
+        ("a block too many", one_block_more),
+        ("tokens without blocks", in_tokens),
+        ("others pass the one that waits", small_ones_pass),
+        ("more than have come", endless_queue),
+        ("exactly full does not count", never_quite_full),
+        ("the one that does not fit is counted", with_the_next),
+        ("", shortest_first),
+        ("", by_the_mean),
+    ],
+    "09.2": [
         ("quotient and remainder swapped", swapped),
         ("a block's number for its first slot", index_for_slot),
         ("neighbours of the first slot", in_a_row),
@@ -154,7 +221,7 @@ PLANTED = {
         ("", whole_blocks),
         ("", from_the_end),
     ],
-    "08.6": [
+    "09.3": [
         ("it copies a block that it owns alone", always_copies),
         ("it writes into a block that others read", in_place),
         ("the old block keeps its count", not_decreased),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenworks.checks.attention.tables import Held, blocks_of, first_fault
+from tokenworks.checks.paged_attention.tables import Held, blocks_of, first_fault
 
 EVENTS = [[1, 2, 3, 4, 5], [1, 2, 9], 0, [1, 2, 3, 4], [7, 7]]
 CASE = (EVENTS, 2, 6)

@@ -1,6 +1,6 @@
 from itertools import islice
 
-from tokenworks.checks.attention.tiles import hbm_bytes, largest_tile
+from tokenworks.checks.flash_attention.tiles import hbm_bytes, largest_tile
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_call import AttentionCall, Tiles

@@ -45,7 +45,7 @@ OWNERS = "counts says how many tables list a block. The tables that are left are
 
 
 @exercise(
-    6,
+    3,
     examples=(Example(([0, 2], 6, [2, 0, 2], 4), "[[2, 1], [0, 1], [2, 1, 1]]"),),
     cases=(
         ([0, 2], 6, [2, 0, 2, 1, 0], 4),

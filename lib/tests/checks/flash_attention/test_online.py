@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tokenworks.checks import check
-from tokenworks.checks.attention.online import NONE, update
+from tokenworks.checks.flash_attention.online import NONE, update
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.kernels import online_softmax
 from tokenworks.kernels.online_softmax import State

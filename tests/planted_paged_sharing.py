@@ -158,7 +158,7 @@ def chained(pick):
 
 
 PLANTED = {
-    "08.7": [
+    "09.4": [
         ("the same tokens after another beginning", hash_of_the_block),
         ("the last token is shared", whole_prompt),
         ("a prefix is computed twice", never_shares),

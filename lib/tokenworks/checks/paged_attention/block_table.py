@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from tokenworks.checks.attention.copy_on_write import differences
 from tokenworks.checks.exercise import Example, Mistake, exercise
+from tokenworks.checks.paged_attention.copy_on_write import differences
 from tokenworks.checks.plain import Case
 
 
@@ -26,7 +26,7 @@ QUOTIENT = "The quotient by the block's size says which block, the remainder whi
 
 
 @exercise(
-    5,
+    2,
     examples=(Example(([7, 2], 4, 3, 6), "[31, 8, 9]", shows=(("5", lambda *case: case[3] - 1),)),),
     cases=(
         ([9, 3, 4], 4, 0, 11),

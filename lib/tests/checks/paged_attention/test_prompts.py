@@ -1,9 +1,9 @@
 from itertools import islice
 
-from tokenworks.checks.attention.prompts import case_of
-from tokenworks.checks.attention.sharing import block_tables
-from tokenworks.checks.attention.tables import first_fault
 from tokenworks.checks.hidden import drawn_cases
+from tokenworks.checks.paged_attention.prompts import case_of
+from tokenworks.checks.paged_attention.sharing import block_tables
+from tokenworks.checks.paged_attention.tables import first_fault
 from tokenworks.checks.source import edited
 
 CASES = (*block_tables.cases, *islice(drawn_cases(block_tables, "many prompts"), 80))

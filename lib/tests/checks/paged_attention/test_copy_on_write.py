@@ -4,8 +4,8 @@ from itertools import islice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenworks.checks.attention.copy_on_write import differences, write_token
 from tokenworks.checks.hidden import drawn_cases
+from tokenworks.checks.paged_attention.copy_on_write import differences, write_token
 
 
 def test_the_three_ways_by_hand():
