@@ -25,6 +25,7 @@ from tokenworks.widgets.quiz import Quiz, quiz
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
+from tokenworks.widgets.streaming import streaming
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
@@ -63,6 +64,7 @@ def widgets() -> list[Stage]:
         tile_puzzle(),
         block_table(),
         page_puzzle(),
+        streaming(),
         quiz("QUIZ-01"),
     ]
 

@@ -20,6 +20,7 @@ from tokenworks.widgets.tile_puzzle import LEVELS
 
 pytestmark = pytest.mark.browser
 TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a quiz has none
+    "streaming": 8,
     "lifecycle": 6,
     "decode_loop": 8,
     "kv_growth": 8,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.quiz import quiz as quiz
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
+    from tokenworks.widgets.streaming import streaming as streaming
     from tokenworks.widgets.tile_puzzle import tile_puzzle as tile_puzzle
     from tokenworks.widgets.tiling import tiling as tiling
     from tokenworks.widgets.tradeoff import tradeoff as tradeoff

@@ -1,0 +1,131 @@
+// SIM-00. Looks up what streaming.py tabulated: the clock of the page against the time of each step.
+
+const three = (value) => countText(Number(value.toPrecision(3)));
+const centsText = (cents) => `${cents === 0 ? 0 : three(cents)} cents`;
+
+function countersAt(data, { chip, users, cursor }) {
+  const setup = data.setups[chip];
+  const steps = setup.steps[users];
+  const seconds = sum(steps.seconds.slice(0, cursor));
+  return {
+    tokens: users * cursor,
+    bytes: sum(steps.bytes.slice(0, cursor)),
+    seconds,
+    cents: 100 * ratio(setup.usd_per_s * seconds, users),
+  };
+}
+
+function tokensPerSecond(data, { chip, users }) {
+  const later = data.setups[chip].steps[users].seconds.slice(1);
+  return ratio(later.length, sum(later));
+}
+
+// What the poem has shown, once it is out.
+function moral(data, state) {
+  const end = { ...state, cursor: data.output.length };
+  const [alone, many] = data.grid.users.map((users) => countersAt(data, { ...end, users }));
+  const [one, most] = data.grid.users;
+  if (state.users === one) {
+    return `One poem has read ${bytesText(alone.bytes)}: nearly the whole model, again for each ` +
+      `of ${countText(end.cursor)} tokens. Now add ${most - one} users.`;
+  }
+  return `${most} poems for ${three(ratio(many.bytes, alone.bytes))} times the reading of one: ` +
+    `each reading of the weights serves all. A poem costs ${centsText(many.cents)} instead of ` +
+    `${centsText(alone.cents)}.`;
+}
+
+function offerNote(data, setup) {
+  const { provider, usd_per_hour: usd, source, note: terms } = setup.offer;
+  const percent = (share) => fixed(share / 0.01, 0);
+  return [
+    `Pace, bytes and rent are those of ${data.model} in bf16; the words were written, and ` +
+    "recorded, by SmolLM2-135M. At most, and at least: this is the floor at the data sheet's " +
+    "rates, with no time for messages between chips. In ",
+    h("a", { href: data.measured.source }, "public measurements"),
+    ` one chip reached ${percent(data.measured.low)} to ${percent(data.measured.high)} % of its ` +
+    `floor. Rent: ${setup.chips} × USD ${usd.toFixed(2)} an hour, `,
+    h("a", { href: source }, provider), `. ${terms}`,
+  ];
+}
+
+function render(view) {
+  const { data, get, set, control, open } = stage(view);
+  const last = data.output.length;
+  const [one, most] = data.grid.users;
+  const shown = counters({
+    tokens: ["tokens written, for all", countText],
+    bytes: ["read from memory", bytesText],
+    cents: ["your rent, at least", centsText],
+    seconds: ["seconds, at least", (seconds) => fixed(seconds, 2)],
+  }, { css: "tw-tally" });
+  const asked = h("p", { class: "tw-asked" }, data.prompt.join(""));
+  const poem = textPlace("the poem as it streams", "tw-poem");
+  const says = spoken("tw-short");
+  const below = note();
+  const chip = control(select, "chip", "Chips", (name) => data.setups[name].label, rewound);
+  let frame = null;
+  let began = 0; // when the first token of this poem was asked for, on the page's clock
+
+  function rewound() {
+    stop();
+    return { cursor: 0 };
+  }
+  function stop() {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+    says.setAttribute("aria-live", "polite");
+  }
+  // Shows each token no earlier than its step can have ended.
+  function beat(now) {
+    const { chip: on, users, cursor } = get();
+    const { seconds } = data.setups[on].steps[users];
+    let next = cursor;
+    let ends = sum(seconds.slice(0, next + 1));
+    while (next < last && began + 1000 * ends <= now) {
+      next += 1;
+      ends += seconds[next];
+    }
+    frame = next < last ? requestAnimationFrame(beat) : null;
+    if (frame === null) stop();
+    if (next > cursor) set({ cursor: next });
+  }
+  function begin() {
+    stop();
+    if (still()) return set({ cursor: last });
+    says.setAttribute("aria-live", "off"); // not every token is read aloud
+    began = performance.now();
+    frame = requestAnimationFrame(beat);
+    return set({ cursor: 0 });
+  }
+  function crowd() {
+    set({ users: get().users === one ? most : one });
+    begin();
+  }
+
+  function draw() {
+    const state = get();
+    const setup = data.setups[state.chip];
+    shown.set(countersAt(data, state));
+    fill(poem, state.cursor ? data.output.slice(0, state.cursor).join("")
+      : h("span", { class: "tw-muted" }, "The answer appears here."));
+    poem.scrollTop = poem.scrollHeight;
+    more.textContent = state.users === one ? `Add ${most - one} users` : "Alone again";
+    const pace = `At most ${three(tokensPerSecond(data, state))} tokens a second for ` +
+      `${state.users === one ? "you alone" : `each of ${most} users`}, on ${setup.label}.`;
+    says.textContent = state.cursor === last ? moral(data, state) : pace;
+    says.dataset.pace = pace;
+    if (below.dataset.chip !== state.chip) {
+      below.dataset.chip = state.chip; // once for a chip: a link that is replaced loses the focus
+      fill(below, offerNote(data, setup));
+    }
+  }
+
+  const send = button("Send", begin);
+  const more = button("", crowd);
+  return open([
+    h("div", { class: "tw-ask" }, asked, buttons(send)), poem, shown.element, says,
+    h("div", { class: "tw-vary" }, buttons(more), chip.element), below,
+  ], { controls: { chip }, draw, stop });
+}
+
+export default { render };
