@@ -35,6 +35,7 @@ class Chapter:
     part: str
     source: Path | None
     planned_title: str = ""
+    planned_thesis: str = ""
 
     @property
     def title(self) -> str:
@@ -42,6 +43,14 @@ class Chapter:
         if self.source is None:
             return self.planned_title
         return re.findall(r"(?m)^# (.+)$", self.source.read_text(encoding="utf-8"))[0]
+
+    @property
+    def thesis(self) -> str:
+        """Return the sentence below the title: what the chapter says."""
+        if self.source is None:
+            return self.planned_thesis
+        text = self.source.read_text(encoding="utf-8")
+        return " ".join(re.findall(r"(?ms)^# .+?\n\n(.+?)\n\n", text)[0].split())
 
     @property
     def label(self) -> str:
@@ -86,7 +95,7 @@ def chapters(toc: Path = ROOT / "_toc.yml") -> dict[str, Chapter]:
 
 def _chapter(entry: dict[str, str], number: int, *, part: str, toc: Path) -> Chapter:
     if "file" not in entry:
-        return Chapter(number, entry["name"], part, None, entry["title"])
+        return Chapter(number, entry["name"], part, None, entry["title"], entry.get("thesis", ""))
     digits, name = FILE.findall(entry["file"])[0]
     if int(digits) != number:
         told = f"rename it to chapters/{number:02d}-{name}"

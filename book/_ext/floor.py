@@ -1,4 +1,4 @@
-"""The landing page's figure: the decode floor of three models on ten kinds of eight-chip server.
+"""The figure of `book/facts`: the decode floor of three models on ten kinds of eight-chip server.
 
 Every mark is computed by `tokenworks.cost` from the rows of the data tables, while the book is
 built. Positions are percentages and texts are in the page's own size, so that the figure is as
@@ -181,7 +181,9 @@ def substitutions(app: Sphinx, config: object) -> None:
     spec, eight = model_spec("llama-3-70b"), dot("h100-sxm", "llama-3-70b")
     config.myst_substitutions |= {
         "params_70b": f"{parameter_count(spec) / 1e9:.1f} billion",
+        "held_70b": f"{weight_bytes(spec, BYTES_PER_PARAM) / 1e9:.1f} GB",
         "read_70b": f"{step_weight_bytes(spec, BYTES_PER_PARAM) / 1e9:.1f} GB",
+        "embedding_70b": f"{spec.vocab_size * spec.d_model * BYTES_PER_PARAM / 1e9:.2f} GB",
         "floor_70b": f"{shown(eight.tokens_per_s)} tokens",
         "gib_over_gb": f"{2**30 / 1e9:.3f}",
         "n_groups": spec.n_heads // spec.n_kv_heads,

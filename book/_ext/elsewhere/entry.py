@@ -1,0 +1,37 @@
+"""One number that readers meet elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenworks import Worked
+from tokenworks.units import quantities
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is said, for what case it is looked at, where it slips, and what is right.
+
+    `chapter` is a chapter's name with, where it helps, a heading: "roofline#the-critical-batch".
+    `numbers` computes each number with a unit of `right`.
+    """
+
+    said: str
+    premise: str
+    slip: str
+    right: str
+    chapter: str
+    numbers: tuple[Worked, ...] = ()
+
+
+def checked(entries: tuple[Entry, ...], subject: str) -> tuple[Entry, ...]:
+    """Return the entries; ValueError where a right value is not computed, or not in the text."""
+    for entry in entries:
+        stated = {each.literal for each in quantities(entry.right)}
+        computed = {each["literal"] for number in entry.numbers for each in number.data()}
+        where = f"{subject}, “{entry.said[:50]}…”"
+        if missing := sorted(stated - computed):
+            raise ValueError(f"{where}: nothing computes {', '.join(missing)}")
+        if idle := sorted(computed - stated):
+            raise ValueError(f"{where}: the right value does not say {', '.join(idle)}")
+    return entries
