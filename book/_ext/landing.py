@@ -57,7 +57,7 @@ class Map(SphinxDirective):
     """`{chapter-map}`: all chapters by part, the unwritten ones greyed."""
 
     def run(self) -> list[nodes.Node]:
-        """Read the order, the theses and the minutes."""
+        """Read the order, the sentences and the minutes."""
         self.env.note_dependency(str(ROOT / "_toc.yml"))
         parts = groupby(chapters().values(), key=lambda chapter: chapter.part)
         html = "".join(
