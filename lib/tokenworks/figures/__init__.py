@@ -3,6 +3,8 @@
 - `picture`: lays a picture out for a wide screen and for a phone, and checks both
 - `scene`, `box`, `text_size`: what a drawing is made of, and that no two words touch
 - `marks`, `matrices`, `memory_layout`, `timelines`, `strips`: the vocabulary, all to scale
+- `memory_field`, `reserved_piece`, `waste_shares`, `cell_uses`: what the cells of a cache are for
+- `block_lookup`, `block_sizes`, `copy_on_write`, `prefix_tree`: a cache in blocks
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `theme`: the colours of the page, and the picture as inline SVG with its alt text
@@ -14,14 +16,22 @@ from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
     from tokenworks.figures.bar_chart import bars as bars
+    from tokenworks.figures.block_lookup import look_up as look_up
+    from tokenworks.figures.block_sizes import BlockSize as BlockSize
+    from tokenworks.figures.block_sizes import block_size_columns as block_size_columns
+    from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
+    from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
     from tokenworks.figures.picture import drawing as drawing
+    from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
+    from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
     from tokenworks.figures.theme import Figure as Figure
+    from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

@@ -3,7 +3,7 @@
 - `request`, `policy`, `batch`, `waiting`: who wants to run, by which rules
 - `scheduler`, `scheduler_state`, `iteration_level`, `request_level`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
-- `contiguous`, `waste`, `kv_occupancy`: memories of one piece a sequence, and what they lose
+- `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses
 - `lengths`, `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
 - `engine`, `model_runner`, `text_requests`, `beam`: the same with the model
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tokenworks.serving.lengths import lognormal as lognormal
     from tokenworks.serving.lengths import uniform as uniform
     from tokenworks.serving.lengths import weighted as weighted
+    from tokenworks.serving.memory_map import map_at as map_at
     from tokenworks.serving.metrics import Slo as Slo
     from tokenworks.serving.metrics import all_tpot as all_tpot
     from tokenworks.serving.metrics import attainment as attainment

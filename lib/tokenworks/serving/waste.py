@@ -66,6 +66,11 @@ class Contiguous:
     reserve: Reserve
 
     @property
+    def tokens(self) -> int:
+        """Positions of the whole memory."""
+        return self.allocator.tokens
+
+    @property
     def free_tokens(self) -> int:
         """Positions that nobody holds."""
         return self.allocator.free_tokens
@@ -104,6 +109,11 @@ class Paged:
     """Blocks, allocated when a sequence needs them."""
 
     pool: BlockPool
+
+    @property
+    def tokens(self) -> int:
+        """Positions of the whole memory."""
+        return self.pool.tokens
 
     @property
     def free_tokens(self) -> int:
