@@ -1,6 +1,6 @@
 import pytest
 
-from tokenworks.printed_table import Table, claim_table, table
+from tokenworks.printed_table import Table, claim_table, facts, table
 
 ROWS = [{"chip": "A<100", "tokens": 1234}, {"chip": "B", "tokens": 5.5}]
 
@@ -45,3 +45,30 @@ def test_a_table_made_by_hand_is_printed_and_a_short_row_is_refused():
     assert repr(Table(("a", "b"), (("1", "22"),))).splitlines() == ["a  b", "-  --", "1  22"]
     with pytest.raises(ValueError, match="every row must have 2 cells"):
         Table(("a", "b"), (("1",),))
+
+
+def test_facts_are_labels_with_their_values_and_units():
+    strip = facts({"weights": "141 GB", "all": True, "users": 262742, "ids [B, T]": (1, 7)})
+    assert repr(strip).splitlines() == [
+        "weights     141 GB",
+        "all         yes",
+        "users       262,742",
+        "ids [B, T]  (1, 7)",
+    ]
+    html = strip._repr_html_()
+    assert html.count("<dt>") == html.count("<dd ") == 4
+    assert ">141 <small>GB</small></dd>" in html
+    assert "flex-wrap:wrap" in html
+
+
+def test_facts_are_text_everywhere_and_only_a_unit_is_set_apart():
+    html = facts({"<b>": "<i>&", "gain": "11×", "note": "2 GB and more"})._repr_html_()
+    assert "<dt>&lt;b&gt;</dt>" in html
+    assert ">&lt;i&gt;&amp;</dd>" in html
+    assert ">11<small>×</small></dd>" in html
+    assert ">2 GB and more</dd>" in html
+
+
+def test_no_facts_are_refused():
+    with pytest.raises(ValueError, match="at least one label"):
+        facts({})

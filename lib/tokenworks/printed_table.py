@@ -1,14 +1,18 @@
-"""Tables of computed cells: one look in a notebook, on the site and in a terminal."""
+"""Tables and strips of computed cells: one look in a notebook, on the site and in a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from tokenworks.specs import claim
-from tokenworks.units import plain
+from tokenworks.units import QUANTITY, plain
+
+# The look of a strip where the site's styles are not.
+IN_A_ROW = "display:flex;flex-wrap:wrap;gap:0.5rem 2rem"
+NO_MARGIN = ' style="margin:0"'
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,48 @@ def table(rows: Sequence[dict[str, Any]], *, caption: str = "") -> Table:
         for i in range(len(columns))
     )
     return Table(columns, cells, caption, numeric)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A few results with their labels, in a row that wraps."""
+
+    values: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        width = max(len(label) for label, _ in self.values)
+        return "\n".join(f"{label.ljust(width)}  {value}" for label, value in self.values)
+
+    def _repr_html_(self) -> str:
+        each = "".join(
+            f"<div><dt>{escape(label)}</dt><dd{NO_MARGIN}>{_parted(value)}</dd></div>"
+            for label, value in self.values
+        )
+        return f'<dl class="tw-facts" style="{IN_A_ROW}">{each}</dl>'
+
+
+def _parted(value: str) -> str:
+    """Mark the unit of a quantity, so that the number stands out."""
+    found = QUANTITY.fullmatch(value)
+    unit = (found["unit"] or found["letter"] or "") if found else ""
+    number = value.removesuffix(unit).rstrip()
+    gap = "" if value == number + unit else " "
+    return f"{escape(number)}{gap}<small>{escape(unit)}</small>" if unit else escape(value)
+
+
+def facts(values: Mapping[str, Any]) -> Facts:
+    """Show a handful of results, each by its label; none at all raises ValueError.
+
+    A value is a text such as "141 GB", a number, a truth (shown as yes or no), or anything else
+    as Python writes it. What has several values a label is a `table`.
+    """
+    if not values:
+        raise ValueError("facts need at least one label with its value")
+    return Facts(tuple((label, _fact(value)) for label, value in values.items()))
+
+
+def _fact(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else _text(value)
 
 
 def claim_table(names: Sequence[str], *, caption: str = "") -> Table:

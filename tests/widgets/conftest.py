@@ -15,6 +15,7 @@ from widget_page import HOSTILE
 from tokenworks.widgets.batching import batching
 from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.decode_loop import decode_loop
+from tokenworks.widgets.guess import guess
 from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
@@ -22,6 +23,7 @@ from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.page_puzzle import page_puzzle
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quiz import Quiz, quiz
+from tokenworks.widgets.reveal import reveal
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
@@ -66,6 +68,8 @@ def widgets() -> list[Stage]:
         page_puzzle(),
         streaming(),
         quiz("QUIZ-01"),
+        guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),
+        reveal("test-fit", 30),
     ]
 
 

@@ -56,6 +56,16 @@ def test_formats_equal_their_python_twins(kit_page):
         assert call(kit_page, f"(p) => {name}(p)", points) == [twin(p) for p in points]
 
 
+def test_words_for_a_miss_equal_their_python_twin(kit_page):
+    random = Random(2)
+    pairs = [[10 ** random.uniform(-3, 6), 10 ** random.uniform(-3, 6)] for _ in range(POINTS)]
+    pairs += [
+        [truth * far, truth] for far in (1, 1.004, 1.006, 1.09, 1.11, 9.96) for truth in (3, 7)
+    ]
+    found = call(kit_page, "([guess, truth]) => offText(guess, truth)", pairs)
+    assert found == [kit.off_text(*pair) for pair in pairs]
+
+
 def test_an_axis_puts_its_ends_on_the_ends_and_its_middle_in_the_middle(kit_page):
     parts = ("_kit.js", "_chart.js")
     ends = [[[0, 10], [50, 250]], [[2, 6], [100, 0]], [[0, 0], [3, 9]]]

@@ -19,7 +19,7 @@ from tokenworks.widgets.roofline import GRID as ROOFLINE
 from tokenworks.widgets.tile_puzzle import LEVELS
 
 pytestmark = pytest.mark.browser
-TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a quiz has none
+TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question has none
     "streaming": 8,
     "lifecycle": 6,
     "decode_loop": 8,
@@ -36,6 +36,8 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a quiz has 
     "block_table": 4,
     "page_puzzle": 6,
     "quiz": 0,
+    "guess": 0,
+    "reveal": 0,
 }
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
 FASTEST = {"operation": "prefill-70b", "chip": "b200", "precision": "fp4", "batch": 1024}

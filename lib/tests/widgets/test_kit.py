@@ -9,6 +9,7 @@ from tokenworks.widgets.kit import (
     count_text,
     cumulative,
     flops_text,
+    off_text,
     probability_text,
     ratio,
     seconds_text,
@@ -75,3 +76,18 @@ def test_flops(value, text):
 
 def test_count():
     assert count_text(49152) == "49,152"
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "text"),
+    [
+        (32, 10, "3.2 times too high"),
+        (10, 32, "3.2 times too low"),
+        (1, 4600, "4,600 times too low"),
+        (10.5, 10, "less than a tenth too high"),
+        (10, 10, "exactly right"),
+        (20, 10, "2 times too high"),
+    ],
+)
+def test_how_far_off(guess, truth, text):
+    assert off_text(guess, truth) == text

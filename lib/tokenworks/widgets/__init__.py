@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.batching import batching as batching
     from tokenworks.widgets.block_table import block_table as block_table
     from tokenworks.widgets.decode_loop import decode_loop as decode_loop
+    from tokenworks.widgets.guess import guess as guess
     from tokenworks.widgets.kv_growth import kv_growth as kv_growth
     from tokenworks.widgets.latency import latency as latency
     from tokenworks.widgets.lifecycle import lifecycle as lifecycle
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
     from tokenworks.widgets.phases import phases as phases
     from tokenworks.widgets.quiz import quiz as quiz
+    from tokenworks.widgets.reveal import reveal as reveal
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
     from tokenworks.widgets.streaming import streaming as streaming

@@ -65,3 +65,11 @@ function probabilityText(p) {
   if (percent < 0.01) return "< 0.01 %";
   return `${fixed(p / 0.01, percent >= 10 ? 1 : 2)} %`;
 }
+
+// How far a guess is from the truth, both above 0, in words.
+function offText(guess, truth) {
+  const [far, side] = guess < truth ? [truth / guess, "low"] : [guess / truth, "high"];
+  if (far < 1.005) return "exactly right";
+  if (far < 1.1) return `less than a tenth too ${side}`;
+  return `${countText(Number(fixed(far, far < 10 ? 1 : 0)))} times too ${side}`;
+}

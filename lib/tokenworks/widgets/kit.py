@@ -72,3 +72,13 @@ def probability_text(p: Number) -> str:
 def count_text(count: Number) -> str:
     """Return an integer with commas between thousands."""
     return plain(count)
+
+
+def off_text(guess: Number, truth: Number) -> str:
+    """Return in words how far a guess is from the truth, both above 0."""
+    far, side = (truth / guess, "low") if guess < truth else (guess / truth, "high")
+    if far < 1.005:
+        return "exactly right"
+    if far < 1.1:
+        return f"less than a tenth too {side}"
+    return f"{plain(round(far, 1 if far < 10 else None))} times too {side}"

@@ -18,7 +18,13 @@ import traitlets
 
 HTML_KEY, PLAIN_KEY = "text/html", "text/plain"
 KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab leaves its keys to an element with this
-KIT = ("_kit", "_stage", "_table", "_chart")  # each as .js, and as .css where it has a look
+KIT = (
+    "_kit",
+    "_kept",
+    "_stage",
+    "_table",
+    "_chart",
+)  # each as .js, and as .css where it has a look
 
 
 def widget_text(file_name: str) -> str:
