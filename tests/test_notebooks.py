@@ -9,6 +9,7 @@ from importlib.metadata import version
 import nbformat
 import pytest
 
+from tokenworks.worked_number import MIME
 from tools import chapters, notebook
 from tools.repository import ROOT, repository
 
@@ -61,7 +62,7 @@ def test_no_output_is_an_error_or_a_live_widget(source):
     assert outputs
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
     kinds = {kind for o in outputs for kind in o.get("data", {})}
-    assert kinds <= {"text/plain", "text/html"}
+    assert kinds <= {"text/plain", "text/html", MIME}
     assert not re.search(r"0x[0-9a-f]{6,}", json.dumps(outputs)), "an address was printed"
 
 
