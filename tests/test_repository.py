@@ -16,11 +16,10 @@ from tools.repository import ROOT
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
-    {"lazy_names", "no_tpu", "number", "caller_text", "formula_tex"},
+    {"lazy_names", "no_tpu", "number"},
     {"data", "units"},
     {"shapes", "architecture", "specs"},
-    {"printed_table", "fact_sources", "substitution", "configs"},
-    {"worked_number"},
+    {"printed_table", "worked_number", "configs"},
     {"cost"},
     {"tpu", "kernels"},
     {"model"},

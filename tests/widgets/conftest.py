@@ -15,6 +15,7 @@ from widget_page import HOSTILE
 from tokenworks.widgets.batching import batching
 from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.decode_loop import decode_loop
+from tokenworks.widgets.fusion import fusion
 from tokenworks.widgets.guess import guess
 from tokenworks.widgets.kv_growth import kv_growth
 from tokenworks.widgets.latency import latency
@@ -29,6 +30,7 @@ from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
 from tokenworks.widgets.streaming import streaming
 from tokenworks.widgets.tile_puzzle import tile_puzzle
+from tokenworks.widgets.tile_walk import tile_walk
 from tokenworks.widgets.tiling import tiling
 from tokenworks.widgets.tradeoff import tradeoff
 
@@ -62,6 +64,8 @@ def widgets() -> list[Stage]:
         latency(),
         batching(),
         schedule_puzzle(),
+        fusion(),
+        tile_walk(),
         tiling(),
         tile_puzzle(),
         block_table(),

@@ -31,6 +31,8 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "latency": len(LATENCY["batch"]),
     "batching": 3,
     "schedule_puzzle": 6,
+    "fusion": 6,
+    "tile_walk": 8,
     "tiling": 6,
     "tile_puzzle": len(LEVELS),
     "block_table": 4,

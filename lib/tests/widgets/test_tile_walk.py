@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from tokenworks.widgets.tile_walk import K, Q, V, one_head, walk
-from tokenworks.widgets.tiling import GRID
+from tokenworks.widgets.tile_walk import GRID, K, Q, V, one_head, tabulated, tile_walk, walk
 
 
 @pytest.mark.parametrize("causal", [True, False])
@@ -34,3 +33,16 @@ def test_tiles_in_the_future_are_skipped_and_some_maximum_grows():
     scales = [scale for step in walk("2 × 2", True)["steps"] for scale in step["scale"]]
     assert any(0 < scale < 1 for scale in scales)
     assert one_head(8, 2).causal
+
+
+def test_every_walk_is_tabulated_and_the_table_tells_the_result():
+    for e, example in enumerate(GRID["example"]):
+        for c, causal in enumerate(GRID["causal"]):
+            assert tabulated()["walks"][e][c] == walk(example, causal)
+    widget = tile_walk("2 × 4", causal=False)
+    assert repr(widget) == "TileWalk(example='2 × 4', causal=False)"
+    out = walk("2 × 4", False)["out"][3]
+    assert ", ".join(f"{x:.3f}" for x in out) in widget.fallback()
+    assert widget.fallback().count("<tr>") == 9
+    with pytest.raises(ValueError, match="example = '3 × 3' is not recorded"):
+        tile_walk("3 × 3")

@@ -42,7 +42,7 @@ def test_one_head_by_hand():
 def test_the_table_is_the_functions():
     table, random = tabulated(), Random(9)
     for _ in range(100):
-        state = {name: random.choice(values) for name, values in GRID.items() if name != "example"}
+        state = {name: random.choice(values) for name, values in GRID.items()}
         n, q, kv, d, chip, causal = (GRID[name].index(state[name]) for name in state)
         call, tiles = call_at(**state), Tiles(state["q_tile"], state["kv_tile"])
         flash = flash_traffic(call, tiles)
@@ -82,8 +82,7 @@ def test_refusals_name_what_is_known():
 def test_text_forms():
     widget = tiling()
     assert repr(widget) == (
-        "Tiling(tokens=4096, chip='h100-sxm', q_tile=128, kv_tile=128, d_head=128, causal=True, "
-        "example='2 × 2')"
+        "Tiling(tokens=4096, chip='h100-sxm', q_tile=128, kv_tile=128, d_head=128, causal=True)"
     )
     assert "4,096 tokens, causal, H100 SXM: naive attention moves 138.4 MB" in widget.fallback()
     assert widget.fallback().count("<tr>") == 7

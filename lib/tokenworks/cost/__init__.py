@@ -5,6 +5,7 @@
 - `step_time`, `mixed_step`: prefill, decode, and a step that holds both
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
+- `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
 - `queueing`, `dollars`: waiting, and paying
 - `domain`: what the formulas refuse
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.parameters import layer_parameter_count as layer_parameter_count
     from tokenworks.cost.parameters import matmul_parameter_count as matmul_parameter_count
     from tokenworks.cost.parameters import parameter_count as parameter_count
+    from tokenworks.cost.prompt_attention import PromptFloors as PromptFloors
+    from tokenworks.cost.prompt_attention import prompt_floors as prompt_floors
     from tokenworks.cost.queueing import geometric_cv as geometric_cv
     from tokenworks.cost.queueing import md1_wait_seconds as md1_wait_seconds
     from tokenworks.cost.queueing import mean_inside as mean_inside

@@ -22,6 +22,7 @@ class AttentionSpeed:
     share_low: float | None = None
     share_high: float | None = None
     flops_per_s: float | None = None
+    against: str = ""  # the limit of the version before, which this one moves away
     note: str = ""
 
 

@@ -5,6 +5,8 @@
 - `marks`, `matrices`, `memory_layout`, `timelines`, `strips`: the vocabulary, all to scale
 - `memory_field`, `reserved_piece`, `waste_shares`, `cell_uses`: what the cells of a cache are for
 - `block_lookup`, `block_sizes`, `copy_on_write`, `prefix_tree`: a cache in blocks
+- `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
+- `attention_share`: what it takes of a prompt, and what its kernels reach
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `theme`: the colours of the page, and the picture as inline SVG with its alt text
@@ -15,11 +17,16 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.figures.attention_share import kernel_versions as kernel_versions
+    from tokenworks.figures.attention_share import prompt_shares as prompt_shares
+    from tokenworks.figures.attention_square import attention_arrays as attention_arrays
     from tokenworks.figures.bar_chart import bars as bars
     from tokenworks.figures.block_lookup import look_up as look_up
     from tokenworks.figures.block_sizes import BlockSize as BlockSize
     from tokenworks.figures.block_sizes import block_size_columns as block_size_columns
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
+    from tokenworks.figures.core_memory import cores_at_work as cores_at_work
+    from tokenworks.figures.core_memory import two_memories as two_memories
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
     from tokenworks.figures.memory_field import memory_fields as memory_fields
@@ -31,7 +38,9 @@ if TYPE_CHECKING:
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
+    from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.theme import Figure as Figure
+    from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

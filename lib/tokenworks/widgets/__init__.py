@@ -7,7 +7,7 @@ the module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`
 
 - `stage`: the frame; one class per widget, alive with a kernel and as static HTML without
 - `kit`: the arithmetic and formats of `_kit.js` in Python
-- `hand_placement`, `hand_schedule`, `memory_steps`, `tile_walk`: what puzzles and widgets play
+- `hand_placement`, `hand_schedule`, `memory_steps`: what puzzles and widgets play
 - `deployments`: the deployments that several of them offer
 - `theme.css`: the palette of widgets, figures and book
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.batching import batching as batching
     from tokenworks.widgets.block_table import block_table as block_table
     from tokenworks.widgets.decode_loop import decode_loop as decode_loop
+    from tokenworks.widgets.fusion import fusion as fusion
     from tokenworks.widgets.guess import guess as guess
     from tokenworks.widgets.kv_growth import kv_growth as kv_growth
     from tokenworks.widgets.latency import latency as latency
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
     from tokenworks.widgets.streaming import streaming as streaming
     from tokenworks.widgets.tile_puzzle import tile_puzzle as tile_puzzle
+    from tokenworks.widgets.tile_walk import tile_walk as tile_walk
     from tokenworks.widgets.tiling import tiling as tiling
     from tokenworks.widgets.tradeoff import tradeoff as tradeoff
 else:

@@ -1,4 +1,7 @@
-"""Eight tokens through flash attention: what each tile does to m, ℓ and o, for all to follow."""
+"""Eight tokens through flash attention: what each tile does to m, ℓ and o, playing by itself.
+
+The walk is kernels/walk.py on eight tokens whose numbers are small enough to follow.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,12 @@ import numpy as np
 from tokenworks.cost.attention_call import AttentionCall, Tiles
 from tokenworks.kernels.hbm import Hbm
 from tokenworks.kernels.walk import walk_flash
+from tokenworks.widgets.stage import Stage, chosen, html_table
+
+GRID: dict[str, tuple[Any, ...]] = {
+    "example": ("2 × 2", "2 × 4", "4 × 2", "4 × 4"),  # rows of a tile of queries and of keys
+    "causal": (True, False),
+}
 
 # Queries, keys and values of two numbers each.
 Q = ((2, 0), (1, 1), (0, 2), (-1, 1), (1, -1), (2, 1), (0, 1), (1, 2))
@@ -56,3 +65,41 @@ def _short(array: np.ndarray) -> list[Any]:
     if array.ndim > 1:
         return [_short(row) for row in array]
     return [round(float(x), 6) + 0.0 if np.isfinite(x) else None for x in array]
+
+
+@cache
+def tabulated() -> dict[str, Any]:
+    """Return every walk, in the order of the grid's controls."""
+    walks = [[walk(example, causal) for causal in GRID["causal"]] for example in GRID["example"]]
+    return {"grid": {name: list(values) for name, values in GRID.items()}, "walks": walks}
+
+
+class TileWalk(Stage):
+    """The live widget; `state` holds the controls by the names of the grid, and `cursor`."""
+
+    def grid(self) -> dict[str, Any]:
+        """Return the values each control may take."""
+        return GRID
+
+    def fallback(self) -> str:
+        """Return what each row knows when its last tile has passed by, and its result."""
+        found = walk(self.state["example"], self.state["causal"])
+        known: dict[int, tuple[str, str]] = {}
+        for step in found["steps"]:
+            for i, (m, l) in enumerate(zip(step["m"], step["l"], strict=True)):
+                known[step["rows"][0] + i] = f"{m:.3f}", f"{l:.3f}"
+        rows = [
+            (f"q{r}", *known[r], ", ".join(f"{x:.3f}" for x in out))
+            for r, out in enumerate(found["out"])
+        ]
+        caption = f"Eight tokens in tiles of {self.state['example']}: m, ℓ and O when all is read"
+        return html_table(caption, ("Row", "m", "ℓ", "O = o ÷ ℓ"), rows)
+
+
+def tile_walk(example: str = "2 × 2", **controls: Any) -> TileWalk:
+    """Return the walk over eight tokens; every value must be on the grid.
+
+    `example`: rows of a tile of queries and of keys; `controls`: causal.
+    """
+    shown = chosen(controls, causal=True)
+    return TileWalk(data=tabulated(), state={"example": example, **shown, "cursor": 0})

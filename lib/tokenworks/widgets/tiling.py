@@ -1,7 +1,7 @@
-"""SIM-09: naive and flash attention side by side: HBM traffic, SRAM needed, and a walk by tiles.
+"""SIM-09: naive and flash attention side by side: HBM traffic, and the SRAM that a tile needs.
 
-Traffic and SRAM are those of one head of one sequence, as cost/attention.py counts them; the walk
-is kernels/walk.py on eight tokens whose numbers are small enough to follow.
+Traffic and SRAM are those of one head of one sequence, as cost/attention.py counts them. What a
+tile does to m, ℓ and o is in `tile_walk`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tokenworks.data.chip_memory import level
 from tokenworks.number import Number
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, chosen, html_table
-from tokenworks.widgets.tile_walk import one_head, walk
+from tokenworks.widgets.tile_walk import one_head
 
 SIZES = (32, 64, 128, 256, 512, 1024)
 GRID: dict[str, tuple[Any, ...]] = {
@@ -35,7 +35,6 @@ GRID: dict[str, tuple[Any, ...]] = {
     "d_head": (64, 128, 256),
     "chip": ("a100-80gb", "h100-sxm", "tpu-v5e"),
     "causal": (True, False),
-    "example": ("2 × 2", "2 × 4", "4 × 2", "4 × 4"),  # query and key tile of the walk
 }
 # The innermost memory that a kernel fills, and how its tiles lie there.
 CORES = {
@@ -145,7 +144,6 @@ def tabulated() -> dict[str, Any]:
         "steps": _over(("tokens", "causal", *TILES), lambda state: steps_of(*at(state))),
         "registers": _over(("chip", "d_head", *TILES), lambda s: registers_of(*at(s), s["chip"])),
         "parts": _over(("chip", "d_head", *TILES), lambda s: parts_of(*at(s), s["chip"])),
-        "walks": _over(("example", "causal"), lambda s: walk(s["example"], s["causal"])),
         "unfit": _over(("chip", "d_head", *TILES), lambda s: unfit(*at(s), s["chip"])),
     }
 
@@ -163,7 +161,7 @@ def _chip_table(name: str) -> dict[str, Any]:
 
 
 class Tiling(Stage):
-    """The live widget; `state` holds the controls by the names of the grid, and `cursor`."""
+    """The live widget; `state` holds the controls by the names of the grid."""
 
     def grid(self) -> dict[str, Any]:
         """Return the values each control may take."""
@@ -171,7 +169,7 @@ class Tiling(Stage):
 
     def fallback(self) -> str:
         """Return the traffic and the SRAM of square tiles at the state's other controls."""
-        state = {name: self.state[name] for name in GRID if name != "example"}
+        state = {name: self.state[name] for name in GRID}
         found = shown_at(**state)
         caption = (
             f"One head of {state['d_head']}, {count_text(state['tokens'])} tokens"
@@ -197,7 +195,7 @@ def _row(state: dict[str, Any]) -> tuple[str, ...]:
 def tiling(tokens: int = 4096, chip: str = "h100-sxm", **controls: Any) -> Tiling:
     """Return SIM-09, attention tile by tile; every value must be on the grid.
 
-    `controls`: q_tile, kv_tile, d_head, causal, example (the tiles of the walk).
+    `controls`: q_tile, kv_tile, d_head, causal.
     """
-    shown = chosen(controls, q_tile=128, kv_tile=128, d_head=128, causal=True, example="2 × 2")
-    return Tiling(data=tabulated(), state={"tokens": tokens, "chip": chip, **shown, "cursor": 0})
+    shown = chosen(controls, q_tile=128, kv_tile=128, d_head=128, causal=True)
+    return Tiling(data=tabulated(), state={"tokens": tokens, "chip": chip, **shown})
