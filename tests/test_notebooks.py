@@ -9,20 +9,17 @@ from importlib.metadata import version
 import nbformat
 import pytest
 
+from tokenworks.worked_number import MIME
 from tools import chapters, notebook
 from tools.repository import ROOT, repository
 
 SOURCES = sorted((ROOT / "chapters").glob("[0-9]*.md"))
-FIRST = ["Objectives", "Prerequisites", "Predict"]
-LAST = [
-    "Predict, then measure on your own chip",
-    "Where the model breaks",
-    "What to measure",
-    "Quiz",
-    "Exercises",
-    "Recap",
-    "Sources",
-]
+OPENING = ["Objectives", "Prerequisites"]
+CLOSING = ["Card", "After reading"]
+AFTERWARDS = ["Quiz", "Exercises", "Where the model breaks", "What to measure", "Sources"]
+# Chapters in the form before the opener and the card, whose headings stand in a row at the end.
+ROW = ["Where the model breaks", "What to measure", "Quiz", "Exercises", "Recap", "Sources"]
+OLD = {p.stem for p in SOURCES if "\n## Recap\n" in p.read_text(encoding="utf-8")}
 LONG_LESSONS = {"def train_bpe": 15}  # cells that are the lesson itself, with their length
 
 pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
@@ -65,18 +62,28 @@ def test_no_output_is_an_error_or_a_live_widget(source):
     assert outputs
     assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
     kinds = {kind for o in outputs for kind in o.get("data", {})}
-    assert kinds <= {"text/plain", "text/html"}
+    assert kinds <= {"text/plain", "text/html", MIME}
     assert not re.search(r"0x[0-9a-f]{6,}", json.dumps(outputs)), "an address was printed"
 
 
 def test_the_anatomy_is_complete_and_in_order(source):
-    text = "\n".join(c.source for c in read(source).cells if c.cell_type == "markdown")
-    headings = re.findall(r"(?m)^## (.*)$", text)
-    assert headings[:3] == FIRST
-    assert headings[-len(LAST) :] == LAST
-    assert len(headings) > len(FIRST) + len(LAST)
+    cells = read(source).cells
+    text = "\n".join(c.source for c in cells if c.cell_type == "markdown")
     assert re.match(r"# \d\d · [^\n]+\n\n[^\n]+ · \d+ min read, \d+ min with the notebook\n", text)
     assert text.count("\n# ") == 0, "one title, at the very top"
+    headings = re.findall(r"(?m)^## (.*)$", text)
+    last = ROW if source.stem in OLD else CLOSING
+    assert headings[:2] == OPENING
+    assert headings[-len(last) :] == last
+    assert "Predict, then measure on your own chip" in headings
+    assert len(headings) > len(OPENING) + len(last)
+    if source.stem not in OLD:
+        after = text[text.index("## After reading") :]
+        assert re.findall(r"(?m)^### (.*)$", after) == AFTERWARDS
+        start = next(i for i, c in enumerate(cells) if "## Objectives" in c.source)
+        shown = [c for c in cells[2:start] if c.cell_type == "code"]
+        assert [c.metadata.get("tags", []) for c in shown] == [["hero"], []]
+        assert "guess(" in shown[1].source, "the picture, then the guess"
 
 
 def test_cells_are_few_and_short(source):

@@ -5,9 +5,9 @@ import tomllib
 
 import nbformat
 import pytest
-from number_scan import odd_spellings, restated, same, sections, unchecked, uncounted
 
 from tokenworks.units import quantities
+from tools.number_scan import odd_spellings, restated, same, sections, unchecked, uncounted
 from tools.repository import ROOT
 
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))

@@ -72,7 +72,7 @@ def main() -> int:
         print("No built site: run `make site` first.", file=sys.stderr)
         return 2
     for page in pages:
-        print(f"{transfer_bytes(page) / 1e3:8.1f} kB  {page.relative_to(SITE)}")
+        print(f"{transfer_bytes(page) / 1e3:8.1f} KB  {page.relative_to(SITE)}")
     total = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
     print(f"{total / 1e6:8.1f} MB  all files, not compressed")
     return 0

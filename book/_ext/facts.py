@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,17 +21,17 @@ BYTES_PER_VALUE = 2
 Column = tuple[str, Callable[[Any], str]]
 
 
-def source(row: Any) -> str:
-    """Return the link to where a row was read, named after its host, and the day."""
+def sourced(label: str, row: Any) -> str:
+    """Return a row's name, the link to where it was read, named after its host, and the day."""
     host = urlsplit(row.source).netloc.removeprefix("www.")
-    return f"[{host}]({row.source}), {row.accessed}"
+    return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>'
 
 
 def kv_cache(spec: ModelSpec) -> str:
-    """Return the cache bytes of one token, or what keeps it from being one number."""
+    """Return the cache bytes of one token in KB, or what keeps it from being one number."""
     if spec.is_windowed:
         return "windowed"
-    return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f} kB"
+    return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f}"
 
 
 def known(value: float | None, dimension: str, kind: str) -> str:
@@ -42,73 +43,75 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
     "chips": (
         chips,
         [
-            ("Chip", lambda row: row.label),
-            ("Memory", lambda row: f"{row.hbm_bytes / 1e9:,.0f} GB"),
-            ("Bandwidth", lambda row: f"{row.hbm_bytes_per_s / 1e12:.2f} TB/s"),
-            ("bfloat16", lambda row: f"{row.bf16_flops_per_s / 1e12:,.0f} TFLOP/s"),
+            ("Chip", lambda row: sourced(row.label, row)),
+            ("Memory, GB", lambda row: f"{row.hbm_bytes / 1e9:,.0f}"),
+            ("Bandwidth, TB/s", lambda row: f"{row.hbm_bytes_per_s / 1e12:.2f}"),
+            ("bfloat16, TFLOP/s", lambda row: f"{row.bf16_flops_per_s / 1e12:,.0f}"),
             (
-                "Ridge",
-                lambda row: f"{ridge_intensity(row.peak(), row.hbm_bytes_per_s):,.0f} FLOP/B",
+                "Ridge, FLOP/B",
+                lambda row: f"{ridge_intensity(row.peak(), row.hbm_bytes_per_s):,.0f}",
             ),
-            ("Source", source),
         ],
     ),
     "formats": (
         number_formats,
         [
-            ("Format", lambda row: row.label),
+            ("Format", lambda row: sourced(row.label, row)),
             ("Name", lambda row: f"`{row.name}`"),
             ("Bytes", lambda row: f"{row.bytes_per_value:g}"),
-            ("Source", source),
         ],
     ),
     "levels": (
         lambda: [row for name in charted_chips() for row in levels(name)],
         [
-            ("Chip", lambda row: chip(row.chip).label),
+            ("Chip", lambda row: sourced(chip(row.chip).label, row)),
             ("Memory", lambda row: row.label),
             ("Capacity", lambda row: show_as(row.capacity_bytes, "bytes")),
             ("Bandwidth", lambda row: known(row.bytes_per_s, "bytes_per_s", row.bandwidth_kind)),
             ("Latency", lambda row: known(row.latency_seconds, "seconds", row.latency_kind)),
-            ("Source", source),
         ],
     ),
     "purchases": (
         purchases,
         [
-            ("Chip", lambda row: chip(row.name).label),
-            ("Price", lambda row: f"USD {row.usd:,.0f}"),
+            ("Chip", lambda row: sourced(chip(row.name).label, row)),
+            ("Price, USD", lambda row: f"{row.usd:,.0f}"),
             ("Kind", lambda row: f"{row.kind}, {row.day}"),
-            ("Source", source),
         ],
     ),
     "models": (
         model_specs,
         [
-            ("Model", lambda row: row.label),
-            ("Parameters", lambda row: f"{parameter_count(row) / 1e9:.2f} billion"),
+            ("Model", lambda row: sourced(row.label, row)),
+            ("Parameters, billion", lambda row: f"{parameter_count(row) / 1e9:.2f}"),
             ("Layers", lambda row: str(row.n_layers)),
-            ("Heads", lambda row: f"{row.n_heads} / {row.n_kv_heads}"),
-            ("KV cache", kv_cache),
-            ("Source", source),
+            ("Heads / KV heads", lambda row: f"{row.n_heads} / {row.n_kv_heads}"),
+            ("KV cache, KB", kv_cache),
         ],
     ),
     "prices": (
         prices,
         [
-            ("Chip", lambda row: chip(row.chip).label),
+            ("Chip", lambda row: sourced(chip(row.chip).label, row)),
             ("Provider", lambda row: row.provider),
-            ("Price", lambda row: f"USD {row.usd_per_hour:.2f}/h"),
-            ("Source", source),
+            ("Price, USD/h", lambda row: f"{row.usd_per_hour:.2f}"),
         ],
     ),
 }
 
 
+def is_number(cell: str) -> bool:
+    """Tell whether a cell holds a bare number, or says why there is none."""
+    return cell == "windowed" or re.fullmatch(r"[\d,.]+(?: / \d+)?", cell) is not None
+
+
 def markdown(rows: Iterable[Any], columns: list[Column]) -> str:
-    """Return rows as a Markdown table."""
-    lines = [[name for name, _ in columns], ["---"] * len(columns)]
-    lines += [[cell(row) for _, cell in columns] for row in rows]
+    """Return rows as a Markdown table, its numbers aligned to the right."""
+    cells = [[cell(row) for _, cell in columns] for row in rows]
+    rules = [
+        "---:" if all(map(is_number, column)) else "---" for column in zip(*cells, strict=True)
+    ]
+    lines = [[name for name, _ in columns], rules, *cells]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

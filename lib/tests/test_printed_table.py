@@ -72,3 +72,22 @@ def test_facts_are_text_everywhere_and_only_a_unit_is_set_apart():
 def test_no_facts_are_refused():
     with pytest.raises(ValueError, match="at least one label"):
         facts({})
+
+
+def test_the_column_that_the_text_speaks_of_is_marked_and_must_exist():
+    html = table(ROWS, key="tokens")._repr_html_()
+    assert html.count('class="tw-key"') == 3
+    assert '<td class="tw-key" style="text-align:right">1,234</td>' in html
+    assert "tw-key" not in table(ROWS)._repr_html_()
+    for wrong in ("speed", "chip"):
+        with pytest.raises(ValueError, match=f"key='{wrong}'.*choose from 'tokens'"):
+            table(ROWS, key=wrong)
+
+
+def test_a_turned_table_has_a_column_for_each_row():
+    shown = table([row | {"note": "n"} for row in ROWS], turned=True, key="B")
+    assert shown.columns == ("chip", "A<100", "B")
+    assert shown.rows == (("tokens", "1,234", "5.5"), ("note", "n", "n"))
+    assert shown._repr_html_().count('class="tw-key"') == 3
+    with pytest.raises(ValueError, match="choose from 'A<100', 'B'"):
+        table(ROWS, turned=True, key="tokens")

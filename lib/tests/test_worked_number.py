@@ -1,10 +1,12 @@
+import json
+
 import pytest
 
-from tokenworks import model_spec, worked
+from tokenworks import chip, claim, model_spec, number_format, worked
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds
-from tokenworks.worked_number import NumberMismatch
+from tokenworks.worked_number import MIME, NumberMismatch
 
 
 def test_a_library_formula_prints_what_runs():
@@ -71,3 +73,72 @@ def test_steps_stack():
     both = one + worked("4×", "a / b", a=8, b=2)
     assert repr(both).count("\n\n") == 1
     assert both.value == 4
+
+
+def test_a_number_is_handed_over_as_data():
+    rate = chip("a100-80gb").hbm_bytes_per_s
+    shown = worked("70 ms", decode_step_seconds, weight_bytes=142.7e9, hbm_bytes_per_s=rate)
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(shown)
+    (entry,) = bundle[MIME]
+    assert entry == json.loads(json.dumps(entry)), "nothing but JSON"
+    assert entry["literal"] == "70 ms"
+    assert entry["formula"] == "decode_step_seconds = weight_bytes / hbm_bytes_per_s"
+    assert entry["tex"] == r"\frac{\text{weight bytes}}{\text{HBM bytes/s}}"
+    assert entry["steps"] == ["142.7 GB / (2.039 TB/s)", "69.99 ms"]
+    assert entry["steps_tex"][0] == r"\frac{\text{142.7 GB}}{\text{2.039 TB/s}}"
+    assert entry["value"] == pytest.approx(0.06998528)
+    assert [source["what"] for source in entry["sources"]] == ["A100 80GB SXM"]
+    assert {"what", "source", "accessed"} == set(entry["sources"][0])
+    assert entry["fact"] == ""
+
+
+def test_a_value_is_handed_over_with_ten_digits():
+    (entry,) = worked("0.33×", "a / b", a=1, b=3).data()
+    assert entry["value"] == 0.3333333333
+
+
+def test_joined_numbers_are_one_list():
+    several = sum(worked(f"{n}×", "n * 1", n=n) for n in (2, 3, 4))
+    assert [entry["literal"] for entry in several.data()] == ["2×", "3×", "4×"]
+    assert several.value == 4
+    assert repr(several).count("\n\n") == 2
+
+
+def test_joining_to_anything_else_is_an_error():
+    with pytest.raises(TypeError):
+        sum([worked("2×", "n * 1", n=2)], 1.5)
+
+
+def test_a_published_figure_shows_its_citation():
+    row = claim("paged-used-vllm")
+    shown = worked("96.3 %", row)
+    assert repr(shown) == f"96.3 %: {row.label}\n  {row.source}, read {row.accessed}"
+    (entry,) = shown.data()
+    assert (entry["formula"], entry["fact"]) == ("", row.label)
+    assert shown.value == pytest.approx(0.963)
+    with pytest.raises(NumberMismatch, match=r"the text says 96.4 %, but .* is 96.3 %"):
+        worked("96.4 %", row)
+
+
+def test_what_is_read_off_a_row_shows_its_citation():
+    h100 = chip("h100-sxm")
+    shown = worked("85.5 GB", "h100.reported_bytes", h100=h100)
+    assert repr(shown).splitlines() == [
+        "85.52 GB ≈ 85.5 GB: H100 SXM, reported bytes",
+        f"  {h100.source}, read {h100.accessed}",
+    ]
+    with pytest.raises(NumberMismatch, match="the text says 87 GB"):
+        worked("87 GB", "h100.reported_bytes", h100=h100)
+
+
+def test_a_property_of_a_row_is_no_citation():
+    assert worked("2 bytes/parameter", "f.bytes_per_value", f=number_format("bf16")).data()[0][
+        "formula"
+    ]
+
+
+@pytest.mark.parametrize("formula", [3, chip("h100-sxm"), None], ids=["number", "chip", "nothing"])
+def test_what_is_no_formula_and_no_figure_is_refused(formula):
+    with pytest.raises(ValueError, match="needs a function, an expression or a published figure"):
+        worked("3 GB", formula)

@@ -3,9 +3,12 @@
 Read in this order; imports go the same way and never back.
 
 - `number`, `lazy_names`, `no_tpu`: what counts as a number, imports on first use, a quiet JAX
+- `caller_text`, `formula_tex`: a notebook's text as trees, an expression as TeX
 - `data`: chips, models and prices as tables, each row with its source
 - `specs`, `architecture`, `shapes`: Chip and ModelSpec, and the shape of every weight
-- `units`, `printed_table`, `worked_number`: units only in print, and the check behind each number
+- `units`, `printed_table`: units only in print
+- `worked_number`, `substitution`, `fact_sources`: the check behind each number, its arithmetic and
+  the rows that it rests on
 - `configs`: a published config.json, read into a shape
 - `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
 - `tpu`: what the TPU compiler says of a program

@@ -17,16 +17,23 @@ NO_MARGIN = ' style="margin:0"'
 
 @dataclass(frozen=True)
 class Table:
-    """A header, rows of text and a caption; `numeric` columns stand to the right."""
+    """A header, rows of text and a caption; `numeric` columns stand to the right.
+
+    `key` names the column that the text speaks of: a narrow page always shows it.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
     numeric: tuple[bool, ...] = ()
+    key: str = ""
 
     def __post_init__(self) -> None:
         if not self.numeric:
             object.__setattr__(self, "numeric", (False,) * len(self.columns))
+        if self.key and self.key not in self.columns[1:]:
+            listed = ", ".join(map(repr, self.columns[1:]))
+            raise ValueError(f"key={self.key!r} is no column after the first; choose from {listed}")
         if any(len(row) != len(self.columns) for row in (self.numeric, *self.rows)):
             raise ValueError(f"every row must have {len(self.columns)} cells, as the header has")
 
@@ -47,7 +54,7 @@ class Table:
     def _repr_html_(self) -> str:
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         head = "".join(
-            f'<th scope="col"{self._align(i)}>{escape(name)}</th>'
+            f'<th scope="col"{self._look(i)}>{escape(name)}</th>'
             for i, name in enumerate(self.columns)
         )
         body = "\n".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
@@ -58,17 +65,21 @@ class Table:
 
     def _cells(self, row: tuple[str, ...]) -> str:
         first = f'<th scope="row">{escape(row[0])}</th>'
-        rest = (f"<td{self._align(i)}>{_linked(c)}</td>" for i, c in enumerate(row[1:], 1))
+        rest = (f"<td{self._look(i)}>{_linked(c)}</td>" for i, c in enumerate(row[1:], 1))
         return first + "".join(rest)
 
-    def _align(self, column: int) -> str:
-        return ' style="text-align:right"' if self.numeric[column] else ""
+    def _look(self, column: int) -> str:
+        key = ' class="tw-key"' if self.columns[column] == self.key else ""
+        return key + (' style="text-align:right"' if self.numeric[column] else "")
 
 
-def table(rows: Sequence[dict[str, Any]], *, caption: str = "") -> Table:
+def table(
+    rows: Sequence[dict[str, Any]], *, caption: str = "", key: str = "", turned: bool = False
+) -> Table:
     """Lay rows of equal keys out as a table; values are text, or numbers in plain form.
 
-    No rows, and rows whose keys differ, raise ValueError.
+    `key` names the column that the text speaks of. `turned` makes a column of each row, for few
+    rows of many values. No rows, rows whose keys differ, and an unknown key raise ValueError.
     """
     if not rows:
         raise ValueError("a table needs at least one row")
@@ -77,11 +88,15 @@ def table(rows: Sequence[dict[str, Any]], *, caption: str = "") -> Table:
     if odd is not None:
         raise ValueError(f"every row needs the columns {columns}, but one has {tuple(odd)}")
     cells = tuple(tuple(_text(value) for value in row.values()) for row in rows)
+    if turned:
+        (first, *columns), *cells = zip(columns, *cells, strict=True)
+        numeric = (False, *(True for _ in columns))
+        return Table((first, *columns), tuple(cells), caption, numeric, key)
     numeric = tuple(
         i > 0 and all(row[i][:1].isdigit() or row[i][:4] == "USD " for row in cells)
         for i in range(len(columns))
     )
-    return Table(columns, cells, caption, numeric)
+    return Table(columns, cells, caption, numeric, key)
 
 
 @dataclass(frozen=True)

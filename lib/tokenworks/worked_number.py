@@ -1,21 +1,24 @@
 """The check behind every number in the book.
 
-`worked("70 ms", decode_step_seconds, weight_bytes=140e9, hbm_bytes_per_s=2e12)` prints the formula
+`worked("70 ms", decode_step_seconds, weight_bytes=140e9, hbm_bytes_per_s=2e12)` shows the formula
 that runs, its substitution and its result, and fails when the literal in the prose says otherwise.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
-import math
-import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
-from tokenworks.number import finite
-from tokenworks.units import dimension_of, quantity, show, show_as
+from tokenworks.fact_sources import Source, cell_source, input_sources, row_name, row_sources
+from tokenworks.formula_tex import spoken, text_of
+from tokenworks.number import shown
+from tokenworks.substitution import Expression, expression_of
+from tokenworks.units import Quantity, dimension_of, quantity, show
+
+MIME = "application/vnd.tokenworks.worked+json"
+DIGITS = 10  # of a value that is handed over: more differ from machine to machine
 
 
 class NumberMismatch(AssertionError):
@@ -23,119 +26,145 @@ class NumberMismatch(AssertionError):
 
 
 @dataclass(frozen=True)
-class Worked:
-    """A checked number: the lines a reader sees and the value, in the base unit."""
+class Working:
+    """One checked number: formula, substitution and result, or, of a fact, what it is about."""
 
-    lines: tuple[str, ...]
+    literal: str
+    formula: str
+    tex: str
+    steps: tuple[str, ...]
+    steps_tex: tuple[str, ...]
     value: float
+    sources: tuple[Source, ...] = ()
+    fact: str = ""  # what a number is that is read and not computed; its formula is empty
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a reader sees."""
+        if self.fact:
+            read = (f"  {each.source}, read {each.accessed}" for each in self.sources)
+            return (f"{' ≈ '.join(dict.fromkeys((*self.steps, self.literal)))}: {self.fact}", *read)
+        about = () if self.steps[-1] == self.literal else (f"  ≈ {self.literal}",)
+        return (self.formula, *(f"  = {step}" for step in self.steps), *about)
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Checked numbers, one or several joined by +; `value` is the last one's, in the base unit."""
+
+    workings: tuple[Working, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of all, an empty one between two."""
+        return tuple("\n\n".join("\n".join(each.lines) for each in self.workings).split("\n"))
+
+    @property
+    def value(self) -> float:
+        """The value of the last number, in the base unit."""
+        return self.workings[-1].value
 
     def __repr__(self) -> str:
         return "\n".join(self.lines)
 
     def __add__(self, other: Worked) -> Worked:
-        return Worked((*self.lines, "", *other.lines), other.value)
+        return Worked((*self.workings, *other.workings))
+
+    def __radd__(self, start: Any) -> Worked:
+        """Let `sum` join many."""
+        return self if start == 0 else NotImplemented
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Hand over the text that a notebook shows and, beside it, the same as data."""
+        del include, exclude
+        return {"text/plain": repr(self), MIME: self.data()}
+
+    def data(self) -> list[dict[str, Any]]:
+        """Return one dict a number: literal, formula, steps, value, sources; all of it JSON."""
+        return [
+            asdict(each)
+            | {"value": float(f"{each.value:.{DIGITS}g}")}
+            | {"steps": list(each.steps), "steps_tex": list(each.steps_tex)}
+            | {"sources": [asdict(source) for source in each.sources]}
+            for each in self.workings
+        ]
 
 
-def worked(literal: str, formula: Callable[..., float] | str, **inputs: Any) -> Worked:
+def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
     """Compute a number that the prose states, show how, and raise NumberMismatch if they differ.
 
-    `formula` is a library function, whose return expression is printed, or an expression over the
-    inputs. A literal is compared at its printed digits: "70 ms" holds from 69.5 to 70.5 ms.
+    `formula` is a library function, whose return expression is shown, an expression over the
+    inputs, or a published figure (a Claim), whose citation is shown; so is the citation of a plain
+    attribute of a row: `worked("80 GB", "a100.hbm_bytes", a100=a100)`. A literal is compared at its
+    printed digits: "70 ms" holds from 69.5 to 70.5 ms.
     """
     literal = literal.strip()
     stated = quantity(literal)
-    name, tree, names = _expression(formula, inputs)
-    if isinstance(formula, str):
-        value = eval(compile(tree, "<worked>", "eval"), {"__builtins__": {}}, names)
-    else:
-        value = formula(**inputs)
-    value = float(value)
-    measures = dimension_of(name)
+    if not isinstance(formula, str) and not callable(formula):
+        return _claimed(stated, formula)
+    found = expression_of(formula, inputs)
+    given: Any = found.evaluated() if isinstance(formula, str) else formula(**inputs)
+    value = float(given)
+    _compare(stated, value, found)
+    if (cell := _cell_of(found)) is not None:
+        row, column = cell
+        fact = f"{row_name(row)}, {spoken(column)}"
+        return _cited(stated, value, about=(fact, cell_source(row, column)))
+    filled = found.substituted()
+    result = show(value, stated.unit)
+    steps = [filled] if filled[0] not in (found.printed, result) else []
+    steps.append((result, text_of(result)))
+    working = Working(
+        literal=literal,
+        formula=found.printed,
+        tex=found.tex,
+        steps=tuple(text for text, _ in steps),
+        steps_tex=tuple(tex for _, tex in steps),
+        value=value,
+        sources=tuple(input_sources(formula, inputs, sys._getframe(1))),
+    )
+    return Worked((working,))
+
+
+def _compare(stated: Quantity, value: float, found: Expression) -> None:
+    """Raise NumberMismatch where the text states another number, or one in another dimension."""
+    literal, measures = stated.literal, dimension_of(found.name)
     if measures not in (None, stated.dimension):
-        raise NumberMismatch(f"{literal} is in {stated.dimension}, {name} in {measures}")
+        raise NumberMismatch(f"{literal} is in {stated.dimension}, {found.name} in {measures}")
     if not stated.agrees(value) or (stated.value == 0) != (value == 0):
+        given = show(value, stated.unit)
+        origin = f"{found.name or 'the formula'} ({ast.unparse(found.tree)})"
+        raise NumberMismatch(f"the text says {literal}, but {origin} gives {given}")
+
+
+def _cell_of(found: Expression) -> tuple[Any, str] | None:
+    """Return the row and the column that an expression only reads; None where it computes."""
+    tree = found.tree
+    if not (isinstance(tree, ast.Attribute) and isinstance(tree.value, ast.Name)):
+        return None
+    row, column = found.names.get(tree.value.id), tree.attr
+    held = is_dataclass(row) and column in {field.name for field in fields(row)}
+    return (row, column) if held and hasattr(row, "accessed") else None
+
+
+def _claimed(stated: Quantity, row: Any) -> Worked:
+    """Show a published figure with its source; ValueError where it is none or has no unit."""
+    if not isinstance(getattr(row, "printed", None), str) or not row_sources(row):
+        raise ValueError(
+            f"{stated.literal!r} needs a function, an expression or a published figure (a Claim) "
+            f"beside it, not {shown(row)}"
+        )
+    value = quantity(row.printed).value
+    if not stated.agrees(value):
         found = show(value, stated.unit)
-        origin = f"{name or 'the formula'} ({ast.unparse(tree)})"
-        raise NumberMismatch(f"the text says {literal}, but {origin} gives {found}")
-    printed = ast.unparse(tree).replace(" * ", " × ")
-    lines = [f"{name} = {printed}" if name and not printed.startswith(name) else printed]
-    substituted = _substitute(tree, names)
-    found = show(value, stated.unit)
-    lines += [f"  = {step}" for step in dict.fromkeys([substituted, found]) if step != printed]
-    if found != literal:
-        lines.append(f"  ≈ {literal}")
-    return Worked(tuple(lines), value)
+        raise NumberMismatch(f"the text says {stated.literal}, but {row_name(row)} is {found}")
+    return _cited(stated, value, about=(row_name(row), row_sources(row)))
 
 
-_FUNCTIONS = {"ceil": math.ceil, "floor": math.floor, "log2": math.log2, "min": min, "max": max}
-
-
-def _expression(
-    formula: Callable[..., float] | str, inputs: dict[str, Any]
-) -> tuple[str, ast.Expression, dict[str, Any]]:
-    """Give the name, the printed expression and the names it may use."""
-    if isinstance(formula, str):
-        return "", ast.parse(formula, mode="eval"), {**_FUNCTIONS, **inputs}
-    bound = inspect.signature(formula).bind(**inputs)
-    bound.apply_defaults()
-    names = {**inspect.getmodule(formula).__dict__, **bound.arguments}
-    definition = ast.parse(textwrap.dedent(inspect.getsource(formula))).body[0]
-    last = definition.body[-1] if isinstance(definition, ast.FunctionDef) else None
-    local = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and _stored(n)}
-    if isinstance(last, ast.Return) and last.value is not None:
-        value = last.value
-        if isinstance(value, ast.Call) and ast.unparse(value.func) == "float":
-            value = value.args[0]  # only for the type checker
-        used = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
-        if not used & local and not isinstance(value, ast.GeneratorExp):
-            return formula.__name__, ast.Expression(value), names
-    call = ast.parse(f"{formula.__name__}({', '.join(inputs)})", mode="eval")
-    return formula.__name__, call, {**names, formula.__name__: formula}
-
-
-def _stored(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
-
-
-def _substitute(tree: ast.Expression, names: dict[str, Any]) -> str:
-    """Print the expression with each input replaced by its value and unit."""
-
-    class Fill(ast.NodeTransformer):
-        def visit_Call(self, node: ast.Call) -> ast.AST:
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            if getattr(names.get(name), "__module__", "").startswith("tokenworks.") and not whole:
-                code = compile(ast.Expression(node), "<worked>", "eval")
-                return self._fill(node, name, eval(code, {}, names))
-            node.args = [self.visit(arg) for arg in node.args]
-            return node
-
-        def visit_Name(self, node: ast.Name) -> ast.AST:
-            return self._fill(node, node.id, names.get(node.id))
-
-        def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-            owner = names.get(node.value.id) if isinstance(node.value, ast.Name) else None
-            return self._fill(node, node.attr, getattr(owner, node.attr, None))
-
-        def _fill(self, node: ast.AST, label: str, value: Any) -> ast.AST:
-            if isinstance(value, bool) or callable(value) or inspect.ismodule(value):
-                return node
-            number = value if isinstance(value, float) else finite(value)
-            if number is not None:
-                shown = show_as(number, dimension_of(label))
-            else:
-                shown = getattr(value, "name", None)
-            return ast.Name(id=f"⟦{shown}⟧") if shown else node
-
-    whole = isinstance(tree.body, ast.Call)  # the formula itself: show what goes into it
-    copy = ast.parse(ast.unparse(tree), mode="eval")
-    return _tidy(ast.unparse(ast.fix_missing_locations(Fill().visit(copy))))
-
-
-def _tidy(text: str) -> str:
-    """Bracket a rate where it follows an operator, so that 140 GB / (2 TB/s) reads one way."""
-    pieces = text.replace("⟧", "⟦").split("⟦")
-    alone = len(pieces) == 3 and not pieces[0] + pieces[2]
-    for i in range(1, len(pieces), 2):
-        if "/" in pieces[i] and not alone:
-            pieces[i] = f"({pieces[i]})"
-    return "".join(pieces).replace(" * ", " × ")
+def _cited(stated: Quantity, value: float, *, about: tuple[str, list[Source]]) -> Worked:
+    """Show a number that is read and not computed: what it is, its source, when it was read."""
+    exact, (fact, sources) = show(value, stated.unit), about
+    shown_tex = (text_of(exact),)
+    return Worked(
+        (Working(stated.literal, "", "", (exact,), shown_tex, value, tuple(sources), fact),)
+    )

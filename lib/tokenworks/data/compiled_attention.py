@@ -32,6 +32,21 @@ class AttentionCompile:
     vmem_arrays: list[str] = field(default_factory=list)  # the largest kept in VMEM in between
     kernels: int = 0
 
+    @property
+    def label(self) -> str:
+        """The compiler and what it was given."""
+        return f"libtpu {compile_record()['libtpu']}, {self.about}"
+
+    @property
+    def source(self) -> str:
+        """The command that asked the compiler; a file of this repository."""
+        return compile_record()["command"].split()[-1]
+
+    @property
+    def accessed(self) -> str:
+        """The day on which it was asked."""
+        return compile_record()["date"]
+
 
 def attention_compile(name: str) -> AttentionCompile:
     """Return a program by name, e.g. "naive-4096"; an unknown name raises KeyError."""

@@ -111,6 +111,13 @@ def drawing(
     return Figure(wide, narrow, alt, caption, known, tuple(printed))
 
 
+def numbers_in(words: str) -> dict[str, Number]:
+    """Return the numbers that words state, for names that a caller chose and computed himself."""
+    found: dict[str, Number] = {q.literal: q.value for q in quantities(words)}
+    counts = COUNT.findall(QUANTITY.sub(" ", words))
+    return found | {count: float(count.replace(",", "")) for count in counts}
+
+
 def _unknown(text: str, known: list[Number]) -> str:
     """Return the first number of a text that agrees with none of those known."""
     for stated in quantities(text):

