@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokenworks.data.chip_memory import level
-from tokenworks.figures.box import Box
+from tokenworks.figures.box import Box, Point
 from tokenworks.figures.marks import arrow, squares
 from tokenworks.figures.picture import Figure, drawing
 from tokenworks.figures.scene import Scene
+from tokenworks.number import Number
 from tokenworks.specs import chip as chip_of
 from tokenworks.units import show, show_as
 
@@ -35,22 +36,12 @@ def two_memories(chip: str = "a100-80gb") -> Figure:
         told = f"read at {show_as(slow, 'bytes_per_s')}"
         scene.text((field.x + 14, low + 6), told, "note")
         dot = (field.w * field.h / times) ** 0.5
-        x, y = (452.0, 8.0) if scene.wide else (1.0, field.bottom + 18)
-        if scene.wide:
-            speck = squares(scene, (x, y + 6), near.count, columns=COLUMNS, size=dot, gap=dot)
-            room = scene.width - x - 40
-        else:
-            speck = squares(scene, (x + 4, y + 4), near.count, columns=COLUMNS, size=dot, gap=dot)
-            room = scene.width - x - 44
+        at = (452.0, 8.0) if scene.wide else (1.0, field.bottom + 18)
         words = f"{near.count} cores of {show(near.bytes_each, 'KiB')}, to the same scale"
-        words = scene.text((speck.right + 26, y), words, "label", width=room)
-        arrow(scene, (words.x - 4, speck.cy), (speck.right + 4, speck.cy), stroke="muted")
-        size = dot * MAGNIFIED
-        top = words.bottom + 18
-        seen = squares(scene, (x, top), near.count, columns=COLUMNS, size=size, gap=size * 0.4)
+        low = _cores_twice(scene, at, words, count=near.count, size=dot)
         told = f"the same, {MAGNIFIED} times as large; read at "
         told += f"{show_as(fast, 'bytes_per_s')} together"
-        scene.text((x, seen.bottom + 10), told, "note", width=scene.width - x)
+        scene.text((at[0], low + 10), told, "note", width=scene.width - at[0])
 
     numbers = {"HBM": far.capacity_bytes, "its rate": slow, "cores": near.count}
     numbers |= {"a core": near.bytes_each, "their rate": fast}
@@ -60,6 +51,18 @@ def two_memories(chip: str = "a100-80gb") -> Figure:
         f"{near.count} specks of {show(near.bytes_each, 'KiB')}, each a core's own memory."
     )
     return drawing(layout, alt=alt, numbers=numbers)
+
+
+def _cores_twice(scene: Scene, at: Point, words: str, *, count: int, size: Number) -> Number:
+    """Draw cores of a size in px, and below them magnified; return the lower edge."""
+    x, y = at
+    speck = squares(scene, (x, y + 6), count, columns=COLUMNS, size=size, gap=size)
+    room = scene.width - speck.right - 26
+    told = scene.text((speck.right + 26, y), words, "label", width=room)
+    arrow(scene, (told.x - 4, speck.cy), (speck.right + 4, speck.cy), stroke="muted")
+    large = size * MAGNIFIED
+    place = (x, told.bottom + 18)
+    return squares(scene, place, count, columns=COLUMNS, size=large, gap=large * 0.4).bottom
 
 
 def cores_at_work(heads: int, parts: Sequence[int], *, chip: str = "a100-80gb") -> Figure:
