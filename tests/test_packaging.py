@@ -28,7 +28,6 @@ PACKAGE = ROOT / "lib" / "tokenworks"
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 # What a folder or module needs beside Python; all others run on the base alone.
 NEEDS = {
-    "figures": {"figures"},
     "kernels": {"model"},
     "measure.py": {"model"},
     "model": {"model"},
@@ -139,7 +138,7 @@ def test_what_a_module_imports_is_declared(module):
 
 
 def test_what_is_declared_is_imported():
-    declared = set().union(*map(brought, ("figures", "model", "serve", "tpu", "widgets")))
+    declared = set().union(*map(brought, ("model", "serve", "tpu", "widgets")))
     assert declared - set().union(*map(imported, MODULES)) == set(NOT_IMPORTED)
 
 

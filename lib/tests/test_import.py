@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-HEAVY = "jax,numpy,matplotlib,anywidget,gguf,tokenizers,starlette,uvicorn"
+HEAVY = "jax,numpy,anywidget,gguf,tokenizers,starlette,uvicorn"
 PLAIN = ("arrivals", "metrics", "scheduler", "simulator")  # one scheduler, with or without JAX
 
 

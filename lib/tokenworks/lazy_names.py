@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 # The extra that brings what a part imports; "model" for all others.
-EXTRAS = {"serving.server": "serve", "figures": "figures", "widgets": "widgets"}
+EXTRAS = {"serving.server": "serve", "widgets": "widgets"}
 
 
 def public_names(package: str) -> tuple[list[str], Callable[[], list[str]], Callable[[str], Any]]:

@@ -6,7 +6,6 @@ import pytest
 
 from tokenworks.cost.roofline import Operation, attainable_flops_per_s, matmul_operation
 from tokenworks.figures import Roof, chip_roof, roofline
-from tokenworks.figures.roofline_chart import Layout
 from tokenworks.specs import chip
 
 H100 = chip_roof(chip("h100-sxm"))
@@ -27,46 +26,45 @@ def test_a_roof_is_the_chips():
 
 
 def test_ridge_units_and_operations_are_named():
-    svg = draw([H100, chip_roof(chip("h100-sxm"), "fp8")], LAYER).svg
-    for text in ("H100 SXM, bf16: ridge 295.3 FLOP/B", "H100 SXM, fp8: ridge 590.7 FLOP/B"):
-        assert text in svg
+    figure = draw([H100, chip_roof(chip("h100-sxm"), "fp8")], LAYER)
+    for text in ("H100 SXM, bf16", "H100 SXM, fp8", "295.3 FLOP/B", "590.7 FLOP/B"):
+        assert f">{text}<" in figure.wide
     for text in ("intensity (FLOP/B)", "attainable (TFLOP/s)", *(op.name for op in LAYER)):
-        assert text in svg
-    assert "attainable (GFLOP/s)" in draw([Roof("mine", 1e11, 2e10)]).svg
+        assert f">{text}<" in figure.wide
+        assert f">{text}<" in figure.narrow
+    assert "attainable (GFLOP/s)" in draw([Roof("mine", 1e11, 2e10)]).wide
+    assert figure.numbers["ridge of H100 SXM, bf16"] == H100.ridge
+    assert figure.numbers[LAYER[0].name] == LAYER[0].intensity
 
 
-def test_every_marker_is_defined_once_and_two_figures_share_no_id():
-    first, second = draw(operations=LAYER).svg, draw(operations=LAYER[:2]).svg
-    for svg in (first, second):
-        ids = re.findall(r' id="([^"]+)"', svg)
-        assert len(ids) == len(set(ids))
-        assert set(re.findall(r'href="#([^"]+)"', svg)) <= set(ids)
-    assert not set(re.findall(r' id="([^"]+)"', first)) & set(re.findall(r' id="([^"]+)"', second))
+def test_operations_stand_on_the_roof_and_measured_points_below_it_hollow():
+    solid, hollow = 'class="f-2 s-paper"', 'class="f-paper s-2"'
+    figure = draw(operations=LAYER[:1], achieved={LAYER[0].name: 1e12})
+    dots = {kind: re.search(rf'd="M([\d.]+) ([\d.]+)a[^>]*{kind}', figure.wide)
+            for kind in (solid, hollow)}  # fmt: skip
+    assert dots[solid][1] == dots[hollow][1]
+    assert float(dots[solid][2]) < float(dots[hollow][2])
+    assert hollow not in draw(operations=LAYER[:1]).wide
+
+
+def test_regions_are_named_on_the_side_of_the_ridge_that_they_mean():
+    svg = draw(operations=LAYER, regions=True).wide
+    at = {name: float(re.search(rf'x="([\d.]+)"[^>]*>{name}', svg)[1])
+          for name in ("memory-bound", "compute-bound")}  # fmt: skip
+    down = re.search(r'd="M([\d.]+) [^"]*" stroke-width="1" class="f-none s-1 dash"', svg)
+    ridge = float(down[1])
+    assert at["memory-bound"] < ridge < at["compute-bound"]
+    assert "memory-bound" not in draw(operations=LAYER).wide
 
 
 def test_it_is_the_same_every_time():
-    assert draw(operations=LAYER).svg == draw(operations=LAYER).svg
+    assert draw(operations=LAYER) == draw(operations=LAYER)
 
 
-def test_labels_do_not_overlap(monkeypatch):
-    seen = []
-    place = Layout.place
-
-    def spy(self, text, point):
-        place(self, text, point)
-        seen.append(self.words[-1])
-
-    monkeypatch.setattr(Layout, "place", spy)
-    many = [Operation(f"operation {i}", 2.0**i, 1.0) for i in range(11)]
-    draw(operations=many)
-    assert len(seen) == 11
-    pairs = [(a, b) for i, a in enumerate(seen) for b in seen[:i]]
-    assert not any(a.overlaps(b) for a, b in pairs)
-
-
-def test_measured_points_are_drawn_hollow():
-    hollow = draw(operations=LAYER[:1], achieved={LAYER[0].name: 1e12}).svg
-    assert hollow.count("<use") == draw(operations=LAYER[:1]).svg.count("<use") + 1
+def test_labels_do_not_overlap():
+    many = [Operation(f"operation {i}", 2.0**i, 1.0) for i in range(8)]
+    figure = draw(operations=many)  # words that touch would be refused
+    assert all(figure.narrow.count(f">{operation.name}<") == 1 for operation in many)
 
 
 def test_refusals():

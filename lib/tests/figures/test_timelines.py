@@ -2,7 +2,7 @@ import pytest
 
 from tokenworks.figures.box import Box
 from tokenworks.figures.scene import NARROW, Scene
-from tokenworks.figures.timelines import Span, lanes, round_step, time_axis
+from tokenworks.figures.timelines import Span, lanes, time_axis
 
 ROWS = {
     "first": [Span(0, 0.5, "prefill", "prefill"), Span(0.5, 2, "decode", "decode")],
@@ -46,10 +46,3 @@ def test_the_axis_has_round_ticks_with_the_unit_at_the_last(scene):
 def test_the_axis_counts_in_its_unit(scene):
     time_axis(scene, lambda time: 10 + time * 10_000, y=0, end=0.03, unit="ms")
     assert [words.text for words in scene.words] == ["0", "10", "20", "30 ms"]
-
-
-@pytest.mark.parametrize(
-    ("least", "step"), [(0.3, 0.5), (1, 1), (1.01, 2), (2.2, 2.5), (26, 50), (0.06, 0.1), (7, 10)]
-)
-def test_round_steps(least, step):
-    assert round_step(least) == pytest.approx(step)

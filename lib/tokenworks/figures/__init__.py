@@ -1,4 +1,4 @@
-"""Every picture of the book; the only importer of matplotlib.
+"""Every picture of the book, as inline SVG that Python alone draws.
 
 - `picture`: lays a picture out for a wide screen and for a phone, and checks both
 - `scene`, `box`, `text_size`: what a drawing is made of, and that no two words touch
@@ -9,7 +9,7 @@
 - `attention_share`: what it takes of a prompt, and what its kernels reach
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
-- `theme`: the colours of the page, and the picture as inline SVG with its alt text
+- `plane`, `scales`: the axes of a chart, and words at what they name
 """
 
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
+    from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
-    from tokenworks.figures.theme import Figure as Figure
     from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:

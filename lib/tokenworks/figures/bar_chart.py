@@ -1,42 +1,55 @@
-"""Horizontal bars: few values, each labelled with its number, on a linear or a log axis."""
+"""Horizontal bars: few values, each labelled with its number, on a linear or a log scale."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
-from matplotlib.figure import Figure as Canvas
-
-from tokenworks.figures.theme import Figure, finish, settings
+from tokenworks.figures.box import Box
+from tokenworks.figures.picture import Figure, drawing, numbers_in
+from tokenworks.figures.scales import Scale
+from tokenworks.figures.scene import Scene
+from tokenworks.number import Number
 from tokenworks.units import show_as
+
+THICK = 26
 
 
 def bars(
-    values: Mapping[str, float],
+    values: Mapping[str, Number],
     dimension: str,
     *,
     title: str,
     xlabel: str,
     alt: str,
+    caption: str = "",
+    fills: Mapping[str, str] | None = None,
     log: bool = False,
 ) -> Figure:
-    """Draw one bar a value; each bar's number carries its unit."""
+    """Draw one bar a value; each bar's number carries its unit.
+
+    `fills` maps names to colours of a meaning. On a phone a bar's name stands above it.
+    """
     if not values:
         raise ValueError("bars need at least one value")
-    with mpl.rc_context(settings()):
-        canvas = Canvas(figsize=(4.6, 0.9 + 0.42 * len(values)))
-        axes = canvas.add_subplot()
-        names = list(values)[::-1]
-        lengths = [values[name] for name in names]
-        drawn = axes.barh(names, lengths, color=f"C{0}", height=0.6)
-        axes.bar_label(drawn, [f" {show_as(v, dimension)}" for v in lengths], padding=2)
-        axes.set(title=title, xlabel=xlabel, xticks=[])
-        if log:
-            axes.set_xscale("log")
-            axes.set_xlim(min(lengths) / 3, max(lengths) * 30)
-            axes.set_xticks([], minor=True)
-        else:
-            axes.set_xlim(0, max(lengths) * 1.35)
-        axes.tick_params(length=0)
-        axes.spines["bottom"].set_visible(False)
-        return finish(canvas, alt=alt)
+    lowest, most = min(values.values()), max(values.values())
+    scale = Scale(lowest / 3, most, "log") if log else Scale(0, most)
+
+    def layout(scene: Scene) -> None:
+        low = scene.text((0, 0), title, "title", width=scene.width).bottom
+        low = scene.text((0, low + 6), xlabel, "note", width=scene.width).bottom + 12
+        names = max(scene.measure(name) for name in values) + 12 if scene.wide else 0
+        numbers = max(scene.measure(show_as(v, dimension), bold=True) for v in values.values())
+        room = scene.width - names - numbers - 10
+        for name, value in values.items():
+            if scene.wide:
+                scene.text((names - 12, low + THICK / 2 - 7), name, side="end")
+            else:
+                low = scene.text((0, low), name).bottom + 4
+            bar = Box(names, low, max(1, room * scale.share(value)), THICK)
+            scene.rect(bar, (fills or {}).get(name, "1"))
+            middle = bar.cy - scene.size() / 2
+            scene.text((bar.right + 8, middle), show_as(value, dimension), bold=True)
+            low += THICK + 10
+
+    own = numbers_in(" ".join([*values, title, xlabel, alt, caption]))
+    return drawing(layout, alt=alt, caption=caption, numbers=own | dict(values))

@@ -44,12 +44,12 @@ class Box:
         """Its upper left corner."""
         return self.x, self.y
 
-    def meets(self, other: Box, slack: float = 0.5) -> bool:
+    def meets(self, other: Box, slack: Number = 0.5) -> bool:
         """Tell whether two boxes overlap by more than `slack` px."""
         across = min(self.right, other.right) - max(self.x, other.x)
         return across > slack and min(self.bottom, other.bottom) - max(self.y, other.y) > slack
 
-    def holds(self, other: Box, slack: float = 0.5) -> bool:
+    def holds(self, other: Box, slack: Number = 0.5) -> bool:
         """Tell whether another box lies inside, but for `slack` px."""
         across = self.x - slack <= other.x and other.right <= self.right + slack
         return across and self.y - slack <= other.y and other.bottom <= self.bottom + slack

@@ -99,7 +99,8 @@ def drawing(
         scene = Scene(width)
         layout(scene)
         if troubles := scene.troubles():
-            raise ValueError(f"at {width} px: {'; '.join(troubles)}")
+            more = f" and {len(troubles) - 3} more" if len(troubles) > 3 else ""
+            raise ValueError(f"at {width} px: {'; '.join(troubles[:3])}{more}")
         drawn.append(scene)
     shown = [words.text for scene in drawn for words in scene.words if words.role != "tick"]
     known = dict(numbers or {})

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
-from matplotlib.text import Annotation
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-from matplotlib.transforms import Bbox
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tokenworks.cost.roofline import Operation, attainable_flops_per_s, ridge_intensity
-from tokenworks.figures.theme import MUTED, Figure, finish, palette, settings
+from tokenworks.figures.box import Box
+from tokenworks.figures.line_chart import SERIES
+from tokenworks.figures.picture import Figure, drawing, numbers_in
+from tokenworks.figures.plane import Plane, titled_axes
+from tokenworks.figures.scales import Scale
+from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
 from tokenworks.specs import Chip
-from tokenworks.units import UNITS, plain, show
+from tokenworks.units import UNITS, show
 
-SMALL = 10
-STEP = 13.0  # points between two places that a label may take
+REGIONS = ("memory-bound:\nbytes set the time", "compute-bound:\narithmetic sets it")
+Point = tuple[Number, Number]
 
 
 @dataclass(frozen=True)
@@ -49,155 +45,96 @@ def chip_roof(chip: Chip, arithmetic: str = "bf16") -> Roof:
     return Roof(f"{chip.label}, {arithmetic}", chip.peak(arithmetic), chip.hbm_bytes_per_s)
 
 
-@dataclass
-class Layout:
-    """What the labels must not touch, in pixels of a drawn canvas."""
-
-    axes: Axes
-    canvas: FigureCanvasAgg
-    taken: list[Bbox] = field(default_factory=list)
-    crossed: list[Bbox] = field(default_factory=list)  # only where there is no near place
-    words: list[Bbox] = field(default_factory=list)
-
-    def block(self, points: Sequence[tuple[Number, Number]], size: float) -> list[Bbox]:
-        """Return squares around these points of the plot."""
-        at = self.axes.transData.transform(points) if points else []
-        return [Bbox.from_bounds(x - size / 2, y - size / 2, size, size) for x, y in at]
-
-    def place(self, text: str, point: tuple[Number, Number]) -> None:
-        """Write a label at the first free place around a point, with a line to it if far."""
-        for steps, avoided in ((2, self.taken + self.crossed), (14, self.taken)):
-            for offset in _places(steps):
-                label = self._write(text, point, offset)
-                box = label.get_window_extent(self.canvas.get_renderer()).padded(1.5)
-                line = self._line(point, offset)
-                if (
-                    self._inside(box)
-                    and not _touch([box], avoided)
-                    and not _touch(line, self.words)
-                ):
-                    self.words.append(box)
-                    self.taken += [box, *line]
-                    if line:
-                        style = {"arrowstyle": "-", "color": palette()[MUTED], "lw": 0.7}
-                        self._write("", point, offset, arrowprops=style)
-                    return
-                label.remove()
-        raise ValueError(f"no room for the label {text!r}: place fewer operations")
-
-    def _inside(self, box: Bbox) -> bool:
-        frame = self.axes.get_window_extent()
-        wide = frame.x0 <= box.x0 and box.x1 <= frame.x1
-        return bool(wide and frame.y0 <= box.y0 and box.y1 <= frame.y1)
-
-    def _line(self, point: tuple[Number, Number], offset: tuple[Number, Number]) -> list[Bbox]:
-        """Return small squares along the line from a point to a label that stands apart."""
-        if abs(offset[1]) <= STEP:
-            return []
-        (x, y), scale = self.axes.transData.transform(point), self.axes.figure.dpi / 72
-        ends = [(x + offset[0] * scale * i / 20, y + offset[1] * scale * i / 20) for i in range(20)]
-        return [Bbox.from_bounds(right - 1, up - 1, 2, 2) for right, up in ends]
-
-    def _write(
-        self, text: str, point: tuple[Number, Number], offset: tuple[Number, Number], **options: Any
-    ) -> Annotation:
-        sides = {0: "center", 1: "left", -1: "right"}
-        side = sides[(offset[0] > 0) - (offset[0] < 0)]
-        vertical = "top" if offset[1] < 0 else "bottom"
-        options |= {"textcoords": "offset points", "fontsize": SMALL}
-        return self.axes.annotate(text, point, offset, ha=side, va=vertical, **options)
-
-
-def _touch(boxes: Sequence[Bbox], others: Sequence[Bbox]) -> bool:
-    return any(box.overlaps(other) for box in boxes for other in others)
-
-
-def _places(steps: int) -> Iterator[tuple[Number, Number]]:
-    """Yield offsets of a label in points: below right, then above left, near ones first."""
-    for away in range(steps):
-        yield 7.0, -(3 + STEP * away)
-        yield -7.0, 3 + STEP * away
-        yield 0.0, 6 + STEP * away
-        yield 0.0, -(6 + STEP * away)
-        yield -7.0, -(6 + STEP * away)
-
-
 def roofline(
     roofs: Sequence[Roof],
     operations: Sequence[Operation] = (),
     *,
     title: str,
     alt: str,
+    caption: str = "",
     achieved: Mapping[str, Number] | None = None,
+    regions: bool = False,
 ) -> Figure:
     """Draw roofs, and each operation where the first of them lets it run at best.
 
     `achieved` holds measured FLOP/s by the name of an operation: hollow points under the roof.
+    A roof is named, with its ridge, at its right end. `regions` names what limits an operation on
+    either side of the first roof's ridge.
     """
     if not roofs:
         raise ValueError("a roofline needs at least one roof")
     points = [(op.intensity, roofs[0].at(op.intensity)) for op in operations]
-    measured = achieved or {}
-    hollow = [(op.intensity, measured[op.name]) for op in operations if op.name in measured]
-    with mpl.rc_context(settings()):
-        canvas = Canvas(figsize=(4.6, 3.6))
-        layout = Layout(canvas.add_subplot(), FigureCanvasAgg(canvas))
-        axes = layout.axes
-        lines = [_draw_roof(axes, roof, i) for i, roof in enumerate(roofs)]
-        low, high = _frame(axes, roofs, [*points, *hollow])
-        _finish_axes(axes, title, max(roof.flops_per_s for roof in roofs))
-        _name_roofs(axes, lines, roofs)
-        axes.plot(*_columns(points), "o", color="C1", ms=7, zorder=3)
-        axes.plot(*_columns(hollow), "o", color="C1", mfc="none", ms=7)
-        layout.canvas.draw()
-        grid = [low * (high / low) ** (i / 150) for i in range(151)]
-        layout.taken += layout.block([*points, *hollow], 9.0)
-        for roof in roofs:
-            layout.taken += layout.block([(x, roof.at(x)) for x in grid], 3.0)
-            drop = [(roof.ridge, roof.flops_per_s * 0.8**i) for i in range(1, 60)]
-            layout.crossed += layout.block(drop, 3.0)
-        for point, operation in sorted(zip(points, operations, strict=True), key=lambda p: p[0]):
-            layout.place(operation.name, point)
-        return finish(canvas, alt=alt, markers=True)
+    found = [(op.intensity, (achieved or {}).get(op.name)) for op in operations]
+    hollow = [(x, y) for x, y in found if y is not None]
+    scales = _scales(roofs, [*points, *hollow])
+    unit = _unit(max(roof.flops_per_s for roof in roofs))
+
+    def layout(scene: Scene) -> None:
+        margin = scene.width * (0.24 if scene.wide else 0.29)
+        axis = {"labels": ("intensity (FLOP/B)", f"attainable ({unit})"), "margin": margin + 12}
+        plane = titled_axes(scene, title, scales, units=(1.0, UNITS[unit][1]), **axis)
+        if regions:
+            _regions(plane, roofs[0])
+        _draw_roofs(plane, roofs, margin)
+        for point in [*points, *hollow]:
+            plane.dot(point, "2", hollow=point in hollow)
+        for point, name in sorted(zip(points, (op.name for op in operations), strict=True)):
+            plane.name(point, name)
+
+    names = " ".join(named.name for named in (*roofs, *operations))
+    numbers = numbers_in(f"{names} {title} {alt} {caption}") | _numbers(roofs, operations)
+    return drawing(layout, alt=alt, caption=caption, numbers=numbers)
 
 
-def _columns(points: Sequence[tuple[Number, Number]]) -> tuple[list[Number], list[Number]]:
-    return [x for x, _ in points], [y for _, y in points]
+def _numbers(roofs: Sequence[Roof], operations: Sequence[Operation]) -> dict[str, Number]:
+    ridges: dict[str, Number] = {f"ridge of {roof.name}": roof.ridge for roof in roofs}
+    return ridges | {operation.name: operation.intensity for operation in operations}
 
 
-def _draw_roof(axes: Axes, roof: Roof, i: int) -> Any:
-    x = [roof.ridge * 1e-7, roof.ridge, roof.ridge * 1e7]
-    style = ("-", "--", "-.", ":")[i % 4]  # told apart without colour too
-    colour = f"C{(0, 2, 3, 4)[i % 4]}"
-    (line,) = axes.plot(x, [roof.at(v) for v in x], style, color=colour, lw=2)
-    axes.plot([roof.ridge], [roof.flops_per_s], "D", color=colour, ms=5)
-    axes.plot([roof.ridge] * 2, [1e-9, roof.flops_per_s], ":", color=colour, lw=1)
-    return line
+def _unit(peak: Number) -> str:
+    units = ("TFLOP/s", "GFLOP/s", "MFLOP/s", "FLOP/s")
+    return next(unit for unit in units if peak >= UNITS[unit][1] / 2)
 
 
-def _name_roofs(axes: Axes, lines: Sequence[Any], roofs: Sequence[Roof]) -> None:
-    names = [f"{roof.name}: ridge {show(roof.ridge, 'FLOP/B')}" for roof in roofs]
-    below = (-0.02, -0.2)
-    axes.legend(lines, names, fontsize=SMALL, loc="upper left", bbox_to_anchor=below, frameon=False)
+def _shade(i: int) -> str:
+    return [colour for colour in SERIES if colour != "2"][i % (len(SERIES) - 1)]
 
 
-def _frame(axes: Axes, roofs: Sequence[Roof], points: Sequence[tuple[Number, Number]]) -> Any:
+def _scales(roofs: Sequence[Roof], points: Sequence[Point]) -> tuple[Scale, Scale]:
     ridges = [roof.ridge for roof in roofs]
     low = min([min(ridges) / 30, *(x / 2 for x, _ in points)])
     high = max([max(ridges) * 12, *(x * 8 for x, _ in points)])
     bottom = min([min(roof.at(low) for roof in roofs), *(y / 2 for _, y in points)])
-    axes.set(xscale="log", yscale="log", xlim=(low, high))
-    axes.set_ylim(bottom / 3, max(roof.flops_per_s for roof in roofs) * 7)
-    return low, high
+    top = max(roof.flops_per_s for roof in roofs) * 5
+    return Scale(low, high, "log"), Scale(bottom / 3, top, "log")
 
 
-def _finish_axes(axes: Axes, title: str, peak: float) -> None:
-    unit = next(u for u in ("PFLOP/s", "TFLOP/s", "GFLOP/s", "MFLOP/s") if peak >= UNITS[u][1] / 2)
-    unit = "TFLOP/s" if unit == "PFLOP/s" else unit
-    size = UNITS[unit][1]
-    axes.set(title=title, xlabel="intensity (FLOP/B)", ylabel=f"attainable ({unit})")
-    for axis, scale in ((axes.xaxis, 1.0), (axes.yaxis, size)):
-        axis.set_major_locator(LogLocator(numticks=8))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _, scale=scale: plain(value / scale)))
-    axes.tick_params(labelsize=SMALL)
+def _draw_roofs(plane: Plane, roofs: Sequence[Roof], margin: Number) -> None:
+    """Draw each roof, its ridge, the dashed way down from there, and its name at its end."""
+    ends = []
+    for i, roof in enumerate(roofs):
+        bottom = max(plane.x.low, plane.y.low / roof.bytes_per_s)
+        corner = (roof.ridge, roof.flops_per_s)
+        end = (plane.x.high, roof.flops_per_s)
+        plane.curve([(bottom, roof.at(bottom)), corner, end], _shade(i))
+        plane.curve([corner, (roof.ridge, plane.y.low)], _shade(i), thick=1, dashed=True)
+        plane.dot(corner, _shade(i))
+        name = f"{roof.name}\n{show(roof.ridge, 'FLOP/B')}"
+        ends.append((plane.at(*end)[1], name, _shade(i)))
+    plane.end_names(ends, margin)
+
+
+def _regions(plane: Plane, roof: Roof) -> None:
+    """Tint what lies left and right of a ridge, and say above what limits an operation there."""
+    scene, box = plane.scene, plane.box
+    x = plane.at(roof.ridge, plane.y.low)[0]
+    sides = ((box.x, x, "decode", REGIONS[0]), (x, box.right, "prefill", REGIONS[1]))
+    for left, right, colour, words in sides:
+        scene.shape(
+            f"M{left:.1f} {box.y:.1f}H{right:.1f}V{box.bottom:.1f}H{left:.1f}z",
+            box.bottom,
+            colour,
+            opacity=0.1,
+        )
+        half = Box(left, box.y + 3, right - left, 2.3 * scene.line_height("note"))
+        scene.inside(half, words, words.split(":")[0], role="note", colour=colour, bold=True)

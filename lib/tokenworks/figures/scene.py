@@ -168,9 +168,11 @@ class Scene:
         stroke: str = "",
         thick: Number = 1.5,
         faint: bool = False,
+        opacity: Number = 1,
     ) -> None:
         """Draw an SVG path whose lowest point is at `low`; words over it are not checked."""
-        self._add(f'<path d="{d}"', fill=fill, stroke=stroke, thick=thick, faint=faint)
+        see = "" if opacity == 1 else f' fill-opacity="{opacity:g}"'
+        self._add(f'<path d="{d}"{see}', fill=fill, stroke=stroke, thick=thick, faint=faint)
         self.low = max(self.low, low)
 
     def _add(
@@ -187,6 +189,26 @@ class Scene:
         classes += ["dash"] * dashed + ["faint"] * faint
         width = f' stroke-width="{_px(thick)}"' if stroke else ""
         self.parts.append(f'{shape}{width} class="{" ".join(classes)}"/>')
+
+    def wrap(self, words: str, role: Role, width: Number, *, bold: bool | None = None) -> list[str]:
+        """Break words into lines of at most `width` px."""
+        heavy = role in BOLD if bold is None else bold
+        return wrapped(words, self.size(role), width, bold=heavy)
+
+    def is_free(self, place: Box, leader: Sequence[Point] | None = None) -> bool:
+        """Tell whether words may stand at a place: no words, no line and no edge of a shape there.
+
+        A `leader` to it must pass no words.
+        """
+        wide = Box(place.x - 3, place.y - 1, place.w + 6, place.h + 2)
+        if any(wide.meets(words.box) for words in self.words):
+            return False
+        if any(wide.crossed(*stroke) for stroke in self.strokes):
+            return False
+        if any(wide.meets(fill) and not fill.holds(wide) for fill in self.fills):
+            return False
+        steps = list(pairwise(leader or ()))
+        return not any(words.box.crossed(*step) for step in steps for words in self.words)
 
     def troubles(self) -> list[str]:
         """List words that touch others, an edge of a shape, a line or the edge of the drawing."""

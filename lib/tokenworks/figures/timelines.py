@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from tokenworks.figures.box import Box
 from tokenworks.figures.marks import hatch
+from tokenworks.figures.scales import round_step
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
 from tokenworks.units import UNITS, plain, show
-
-STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -100,9 +99,3 @@ def time_axis(
         scene.line([(x, y), (x, y + 4)], "line", thick=1)
         low = scene.text((x, y + 6), words, "tick", side=side).bottom
     return low
-
-
-def round_step(least: Number) -> float:
-    """Return the smallest of 1, 2, 2.5, 5, 10, … (times a power of ten) that is at least this."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step * power for step in STEPS if step * power >= least * (1 - 1e-9))
