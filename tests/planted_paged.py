@@ -63,7 +63,7 @@ def swapped(table, size, start, stop):
     return [table[at % size] * size + at // size for at in range(start, stop)]
 
 
-def index_for_slot(table, size, start, stop):
+def index_for_cell(table, size, start, stop):
     return [table[at // size] + at % size for at in range(start, stop)]
 
 
@@ -171,7 +171,7 @@ def sorted_table(table, size, start, stop):
 
 
 def whole_blocks(table, size, start, stop):
-    """List all slots of the blocks that are touched."""
+    """List all cells of the blocks that are touched."""
     touched = table[start // size : (stop - 1) // size + 1]
     return [block * size + place for block in touched for place in range(size)]
 
@@ -211,8 +211,8 @@ PLANTED = {
     ],
     "09.2": [
         ("quotient and remainder swapped", swapped),
-        ("a block's number for its first slot", index_for_slot),
-        ("neighbours of the first slot", in_a_row),
+        ("a block's number for its first cell", index_for_cell),
+        ("neighbours of the first cell", in_a_row),
         ("the table is not asked", logical),
         ("the end counted in", inclusive),
         ("the next block one token too late", late_block),

@@ -17,12 +17,12 @@ def normal(*shape, seed=0):
 
 
 def paged(dense, *, rest):
-    """Lay sequences out in pages; `rest` is what all other slots hold."""
-    slots = np.full((8 * BLOCK, *dense.shape[2:]), rest, np.float32)
+    """Lay sequences out in pages; `rest` is what all other cells hold."""
+    cells = np.full((8 * BLOCK, *dense.shape[2:]), rest, np.float32)
     for table, tokens, row in zip(TABLES, LENGTHS, np.asarray(dense), strict=True):
         for token in range(tokens):
-            slots[table[token // BLOCK] * BLOCK + token % BLOCK] = row[token]
-    return jnp.asarray(slots)
+            cells[table[token // BLOCK] * BLOCK + token % BLOCK] = row[token]
+    return jnp.asarray(cells)
 
 
 @pytest.mark.parametrize("tokens", [1, 3])
@@ -42,18 +42,18 @@ def test_pages_in_any_order_give_what_each_text_gives_in_one_piece(tokens, rest)
 
 def test_a_page_may_stand_in_several_tables():
     k, v = normal(1, 12, 2, 8), normal(1, 12, 2, 8, seed=1)
-    slots = [jnp.tile(each[0], (3, 1, 1))[: 8 * BLOCK] for each in (k, v)]
+    cells = [jnp.tile(each[0], (3, 1, 1))[: 8 * BLOCK] for each in (k, v)]
     tables, at = np.array([[0, 1, 2], [0, 4, 5]]), jnp.array([[11], [11]])
     q = jnp.broadcast_to(normal(1, 1, 4, 8, seed=2), (2, 1, 4, 8))
-    one, other = paged_attention(q, tuple(slots), tables, positions=at, **EXACT)
+    one, other = paged_attention(q, tuple(cells), tables, positions=at, **EXACT)
     np.testing.assert_array_equal(one, other)
 
 
 def test_gathering_reads_each_text_in_the_order_of_its_table():
-    slots = normal(8 * BLOCK, 2, 3)
-    found = gather(slots, jnp.asarray(TABLES), BLOCK)
+    cells = normal(8 * BLOCK, 2, 3)
+    found = gather(cells, jnp.asarray(TABLES), BLOCK)
     for table, row in zip(TABLES, found, strict=True):
-        wanted = [np.asarray(slots)[page * BLOCK : (page + 1) * BLOCK] for page in table]
+        wanted = [np.asarray(cells)[page * BLOCK : (page + 1) * BLOCK] for page in table]
         np.testing.assert_array_equal(row, np.concatenate(wanted))
 
 

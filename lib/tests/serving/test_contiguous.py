@@ -44,7 +44,7 @@ def test_buddy_by_hand():
 
 
 def test_a_buddy_memory_of_another_size_has_a_piece_for_each_binary_digit():
-    """15,728 slots, as the 12 GiB of vLLM's 13B server: seven pieces of 2,048, not eight."""
+    """15,728 cells, as the 12 GiB of vLLM's 13B server: seven pieces of 2,048, not eight."""
     memory = Buddy(12 * 2**30 // 819_200)
     assert memory.tokens == memory.free_tokens == 15_728
     pieces = [memory.allocate(2048) for _ in range(7)]

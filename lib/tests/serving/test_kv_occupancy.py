@@ -21,7 +21,7 @@ from tokenworks.serving.waste import Contiguous, Paged
 
 few = settings(max_examples=30)
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
-SLOTS = 12 * 2**30 // 819_200  # of the paper's 13B model: 15,728
+CELLS = 12 * 2**30 // 819_200  # of the paper's 13B model: 15,728
 MEMORIES = {
     "max": lambda size: Contiguous(FirstFit(size), reserve_most(20)),
     "exact": lambda size: Contiguous(FirstFit(size), reserve_exact),
@@ -126,7 +126,7 @@ def sharegpt_like(count):
 )
 def test_the_bars_of_the_paper(reserve, bars, at_once):
     """Figures 2 and 13a of arXiv 2309.06180, from two means and a guess of the shape."""
-    memory = Contiguous(Buddy(SLOTS // UNIT), reserve)
+    memory = Contiguous(Buddy(CELLS // UNIT), reserve)
     found = occupancy(memory, sharegpt_like(150), step_seconds=0.03 * UNIT)
     used, reserved, internal, external, free = found.waste.shares.values()
     assert [used, reserved, internal, external] == pytest.approx([x / 100 for x in bars], abs=0.06)
@@ -137,13 +137,13 @@ def test_the_bars_of_the_paper(reserve, bars, at_once):
 
 def test_forty_times_is_thirty_two_with_pages_and_four_with_prompts():
     """50 tokens of 2,048: 41 in tokens, 32 in pages of 16; with ShareGPT's mean lengths 4.3."""
-    old = Contiguous(FirstFit(SLOTS), reserve_most(2048))
+    old = Contiguous(FirstFit(CELLS), reserve_most(2048))
     assert count_that_fit(old, 1, 49) == count_that_fit(old, 161, 338) == 7
-    counts = [count_that_fit(Paged(BlockPool(SLOTS // 16, 16)), *n) for n in ((1, 49), (161, 338))]
+    counts = [count_that_fit(Paged(BlockPool(CELLS // 16, 16)), *n) for n in ((1, 49), (161, 338))]
     assert counts == [245, 30]
     assert 2048 // (4 * 16) == 32
     assert counts[1] / 7 == pytest.approx(30.42 / 7.00, rel=0.02)  # figure 13a, measured
-    assert old.free_tokens == SLOTS
+    assert old.free_tokens == CELLS
 
 
 @pytest.mark.parametrize("moment", [-1.0, math.nan, math.inf])

@@ -10,7 +10,7 @@ from tokenworks.serving.contiguous import (
     reserve_most,
     reserve_power_of_two,
 )
-from tokenworks.serving.waste import Contiguous, Paged, Running, Waste, account
+from tokenworks.serving.waste import Contiguous, Paged, Running, Waste, account, rival_memories
 
 
 def held(memory, *requests):
@@ -79,3 +79,20 @@ def test_a_rule_that_reserves_too_little_is_refused():
     memory = Contiguous(FirstFit(100), reserve_most(10))
     with pytest.raises(ValueError, match="10 positions are reserved for 11 tokens"):
         memory.hold(Running(8, 3, 8), 9)
+
+
+def test_rival_memories_are_of_one_size_and_give_what_they_are_called():
+    rivals = rival_memories(64, most=32, block_size=4)
+    assert {memory.tokens for memory in rivals.values()} == {64}
+    got = {}
+    for name, memory in rivals.items():
+        (request,) = held(memory, Running(5, 6, 6))
+        got[name] = memory.held(request)
+    assert got == {
+        "the longest": (32, 32),
+        "a good guess, first fit": (13, 13),
+        "a good guess, buddy": (13, 16),
+        "length known, first fit": (11, 11),
+        "length known, buddy": (11, 16),
+        "blocks": (8, 8),
+    }

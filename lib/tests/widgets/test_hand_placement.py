@@ -96,7 +96,7 @@ def test_a_refusal_says_why():
     with pytest.raises(ValueError, match="request 1 cannot go to cell 0: in the way of A"):
         play.after(0)
     assert play.after(None).refusal(0) == ""  # A has left
-    assert refusal(trace, 4, 1, held=((0, 0),), move=0) == "needs 2 pages, 1 free"
+    assert refusal(trace, 4, 1, held=((0, 0),), move=0) == "needs 2 blocks, 1 free"
     assert refusal(trace, 2, 2, held=(), move=0) == "needs 4 entries, 3 left"
     done = play.after(None).after(0)
     assert done.done

@@ -40,7 +40,7 @@ def test_refusals_name_what_is_known():
 def test_text_forms():
     widget = page_puzzle()
     assert repr(widget) == "PagePuzzle(puzzle='room-for-all', page=None)"
-    assert "one piece 61 and 103, pages of 1 cell 93 and 93" in widget.fallback()
+    assert "one piece 61 and 103, blocks of 1 cell 93 and 93" in widget.fallback()
     assert widget.fallback().count("<tr>") == 7
-    assert page_text(4) == "pages of 4 cells"
+    assert page_text(4) == "blocks of 4 cells"
     assert len(widget.static_html()) < 4_000

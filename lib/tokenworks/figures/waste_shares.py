@@ -30,7 +30,9 @@ def waste_bars(memories: Mapping[str, Occupancy], *, caption: str = "") -> Figur
         for name, found in memories.items():
             title = scene.text((0, low), name, "label", bold=True)
             used = show(found.waste.shares["used"], "%", decimals=1)
-            said = f"{used}, {found.running:.1f} at once"
+            said = f"{used} tokens, {found.running:.1f} at once"
+            if title.w + scene.measure(said) + 12 > scene.width:
+                said = f"{used}, {found.running:.1f} at once"
             scene.text((scene.width, low), said, side="end")
             low = _bar(scene, title.bottom + 4, found.waste.shares) + 10
         words = {"used": "tokens", "reserved": "tokens to come", "internal": "wasted"}

@@ -1,7 +1,7 @@
 """Attention over a cache in pages, in plain JAX: for chips without a kernel of their own.
 
-A page has `block_size` slots, and a slot holds the key (or value) of one token. A sequence's block
-table names its pages in order: token t is in slot t mod block_size of page table[t // block_size].
+A page has `block_size` cells, and a cell holds the key (or value) of one token. A sequence's block
+table names its pages in order: token t is in cell t mod block_size of page table[t // block_size].
 Source: https://arxiv.org/abs/2309.06180 (section 4.1).
 """
 
@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.kernels.naive import Precision, attention
 
-Pages: TypeAlias = tuple[Float[Array, "slots K D"], Float[Array, "slots K D"]]
+Pages: TypeAlias = tuple[Float[Array, "cells K D"], Float[Array, "cells K D"]]
 
 
 def paged_attention(
@@ -29,7 +29,7 @@ def paged_attention(
 ) -> Float[Array, "B T H D"]:
     """Attend from each query to the tokens at its position and before it, wherever they lie.
 
-    Slots after a sequence's last query are ignored: another sequence may have left NaN there.
+    Cells after a sequence's last query are ignored: another sequence may have left NaN there.
     A position beyond its table raises ValueError, unless it is traced.
 
     The pages are gathered into one piece first, which a kernel written for a chip need not do.
@@ -45,7 +45,7 @@ def paged_attention(
 
 
 def gather(
-    pages: Float[Array, "slots K D"], tables: Int[Array | np.ndarray, "B pages"], block_size: int
+    pages: Float[Array, "cells K D"], tables: Int[Array | np.ndarray, "B pages"], block_size: int
 ) -> Float[Array, "B S K D"]:
     """Read the pages of each sequence in the order of its block table."""
     shape = pages.shape[1:]

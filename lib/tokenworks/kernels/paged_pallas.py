@@ -53,7 +53,7 @@ def paged_decode(
 ) -> Float[Array, "B H D"]:
     """Attend from each sequence's one query to its `lengths` tokens, wherever their pages lie.
 
-    Entries of a table behind its last used page are never followed, slots behind the last token
+    Entries of a table behind its last used page are never followed, cells behind the last token
     never counted. An impossible length or entry raises ValueError, unless it is traced; an idle row
     of a compiled step, of length 0, gets zeros. `interpret` is None for "on a CPU".
     """

@@ -20,7 +20,7 @@ from tokenworks.kernels import flash_pallas, naive, paged, paged_pallas
 from tokenworks.tpu import Compiled, CompileError, compile_for
 
 TILES, SMALL_TILES = Tiles(512, 512), Tiles(128, 128)
-BLOCK = 16  # slots of a page
+BLOCK = 16  # cells of a page
 D_HEAD = 128
 
 

@@ -75,5 +75,6 @@ if TYPE_CHECKING:
     from tokenworks.serving.text_requests import text_request as text_request
     from tokenworks.serving.waste import Contiguous as Contiguous
     from tokenworks.serving.waste import Paged as Paged
+    from tokenworks.serving.waste import rival_memories as rival_memories
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

@@ -1,6 +1,6 @@
 """The KV cache in pages: every block of a `BlockPool` is a page of keys and values in each layer.
 
-A slot holds the key and the value of one token. A layer's buffers hold the slots of all pages one
+A cell holds the key and the value of one token. A layer's buffers hold the cells of all pages one
 after another, and of one page more, the scratch page: padding writes there and reads from there.
 """
 
@@ -32,9 +32,9 @@ def empty_pages(
 
 
 def put(
-    pages: Float[Array, "slots K D"], new: Float[Array, "T K D"], slot_mapping: Int[Array, " T"]
-) -> Float[Array, "slots K D"]:
-    """Write the keys or values of new tokens, each into its slot, in the format of the cache."""
+    pages: Float[Array, "cells K D"], new: Float[Array, "T K D"], slot_mapping: Int[Array, " T"]
+) -> Float[Array, "cells K D"]:
+    """Write the keys or values of new tokens, each into its cell, in the format of the cache."""
     return pages.at[slot_mapping].set(new.astype(pages.dtype))
 
 
@@ -53,8 +53,8 @@ def copy_in(
     block_size: int,
 ) -> list[Pages]:
     """Write pages back to the blocks of a table: what a swap copies in."""
-    slots = _slots(table, block_size)
-    return jax.tree.map(lambda layer, new: put(layer, new, slots), pages, kept)
+    cells = _cells(table, block_size)
+    return jax.tree.map(lambda layer, new: put(layer, new, cells), pages, kept)
 
 
 @partial(jax.jit, static_argnames=("block_size",), donate_argnames=("pages",))
@@ -66,13 +66,13 @@ def copy_within(
     block_size: int,
 ) -> list[Pages]:
     """Copy pages over others, all at once: what copy-on-write does before a step."""
-    slots = _slots(targets, block_size)
+    cells = _cells(targets, block_size)
     return jax.tree.map(
-        lambda layer: put(layer, gather(layer, sources[None], block_size)[0], slots), pages
+        lambda layer: put(layer, gather(layer, sources[None], block_size)[0], cells), pages
     )
 
 
-def _slots(table: Int[Array, " pages"], block_size: int) -> Int[Array, " slots"]:
+def _cells(table: Int[Array, " pages"], block_size: int) -> Int[Array, " cells"]:
     return (table[:, None] * block_size + jnp.arange(block_size)).reshape(-1)
 
 
@@ -88,23 +88,23 @@ class HostStore:
 
     def write(self, blocks: Sequence[int], pages: list[Copied]) -> None:
         """Copy the first pages to these host blocks; pages beyond them are padding."""
-        slots = self._slots(blocks)
+        cells = self._cells(blocks)
 
         def copy(kept: np.ndarray, layer: Array) -> None:
-            kept[slots] = np.asarray(layer)[: slots.size]
+            kept[cells] = np.asarray(layer)[: cells.size]
 
         jax.tree.map(copy, self._layers, pages)
 
     def read(self, blocks: Sequence[int], pages: int) -> list[HostPages]:
         """Return these host blocks, padded with zeros to a number of pages."""
-        slots = self._slots(blocks)
-        missing = pages * self.block_size - slots.size
+        cells = self._cells(blocks)
+        missing = pages * self.block_size - cells.size
 
         def padded(kept: np.ndarray) -> np.ndarray:
-            return np.pad(kept[slots], ((0, missing), (0, 0), (0, 0)))
+            return np.pad(kept[cells], ((0, missing), (0, 0), (0, 0)))
 
         return jax.tree.map(padded, self._layers)
 
-    def _slots(self, blocks: Sequence[int]) -> np.ndarray:
+    def _cells(self, blocks: Sequence[int]) -> np.ndarray:
         starts = np.asarray(blocks, np.int64)[:, None] * self.block_size
         return (starts + np.arange(self.block_size)).reshape(-1)

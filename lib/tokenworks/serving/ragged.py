@@ -34,7 +34,7 @@ class Rectangle(NamedTuple):
 
     ids: Any  # Int "B T"
     positions: Any  # Int "B T"
-    slot_mapping: Any  # Int "B T": the slot in which each token's key and value are written
+    slot_mapping: Any  # Int "B T": the cell in which each token's key and value are written
     tables: Any  # Int "B pages": the block tables, the pages that each sequence attends to
 
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, fields
 
 from tokenworks.number import Number, make_whole
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.contiguous import Allocator, Reserve
+from tokenworks.serving.contiguous import (
+    Allocator,
+    Buddy,
+    FirstFit,
+    Reserve,
+    reserve_exact,
+    reserve_most,
+    reserve_power_of_two,
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,20 @@ class Paged:
 
 
 Memory = Contiguous | Paged
+
+
+def rival_memories(cells: int, *, most: int, block_size: int) -> dict[str, Memory]:
+    """Return empty memories of one size by the way in which sequences get their cells.
+
+    In pieces: `most` for each, the prompt and a guess of the answer, or the length itself, from a
+    `FirstFit` or a `Buddy`. And in blocks.
+    """
+    rules = {"a good guess": reserve_power_of_two(most), "length known": reserve_exact}
+    found: dict[str, Memory] = {"the longest": Contiguous(FirstFit(cells), reserve_most(most))}
+    for rule, reserve in rules.items():
+        found[f"{rule}, first fit"] = Contiguous(FirstFit(cells), reserve)
+        found[f"{rule}, buddy"] = Contiguous(Buddy(cells), reserve)
+    return found | {"blocks": Paged(BlockPool(cells // block_size, block_size))}
 
 
 def account(memory: Memory, running: Iterable[Running], *, waiting: bool) -> Waste:

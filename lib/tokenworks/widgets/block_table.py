@@ -33,10 +33,10 @@ GRID: dict[str, tuple[Any, ...]] = {
 }
 SETTING = ("lengths", "arrivals", "answers", "shared_prefix")
 LABELS = {
-    "paged": "blocks, as needed",
-    "exact": "one piece, true length",
-    "power": "one piece, power of two",
-    "most": "one piece, longest allowed",
+    "paged": "blocks, as it grows",
+    "exact": "one piece, length known",
+    "power": "one piece, a good guess",
+    "most": "one piece, the longest",
 }
 COUNTS = ("used", "reserved", "internal", "external", "saved")
 

@@ -93,7 +93,7 @@ def refusal(trace: Trace, page: int | None, request: int, *, held: Held, move: M
         taken = sum(pages_for(trace.stays[i].tokens, page) for i, _ in held)
         free, entries = trace.cells // page - taken, trace.entries - taken
         if needs > free:
-            return f"needs {needs} pages, {free} free"
+            return f"needs {needs} blocks, {free} free"
         return f"needs {needs} entries, {entries} left" if needs > entries else ""
     if move + tokens > trace.cells:
         return "beyond the last cell"

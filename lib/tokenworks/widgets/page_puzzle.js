@@ -4,7 +4,7 @@ const CELL = 13; // pixels of a cell, so that 16 fit beside the words of a phone
 const [TOP, FLOOR] = [4, 18]; // pixels above the cells and below
 const pagesFor = (tokens, page) => Math.ceil(tokens / page);
 const pageText = (page) =>
-  (page === null ? "one piece" : `pages of ${plural(page, "cell")}`);
+  (page === null ? "one piece" : `blocks of ${plural(page, "cell")}`);
 
 // Who is in memory when a request comes, and where its piece starts.
 function heldAt(puzzle, moves, request) {
@@ -23,7 +23,7 @@ function refusalAt(data, puzzle, state, start) {
     const needs = pagesFor(tokens, state.page);
     const taken = sum(held.map(({ i }) => pagesFor(puzzle.stays[i][2], state.page)));
     const free = Math.floor(puzzle.cells / state.page) - taken;
-    if (needs > free) return `needs ${needs} pages, ${free} free`;
+    if (needs > free) return `needs ${needs} blocks, ${free} free`;
     const left = puzzle.entries - taken;
     return needs > left ? `needs ${needs} entries, ${left} left` : "";
   }
@@ -117,11 +117,9 @@ function story(data, puzzle, state, { chosen, reason }) {
       : `It can go in${where}.`}`;
 }
 
-const RULES = "Decide on each request when it comes, for good: place it for its whole stay or " +
-  "turn it away. Memory is 16 cells of one token. In one piece a request needs neighbouring " +
-  "cells; in pages any free ones will do, but whole pages only (pale: held, but empty), and each " +
-  "page takes one of the few entries of the tables. Goal: the most token-steps (tokens " +
-  "times steps) held, the least waste.";
+const RULES = "Decide on each request when it comes, for good. In one piece it needs neighbouring " +
+  "cells; in blocks any free ones, but whole blocks (pale: held, but empty), each with one of the " +
+  "few entries of the tables. Goal: the most token-steps (tokens times steps) held.";
 
 const COLUMNS = [["first", "first fit"], ["best", "at best"], ["yours", "yours"]];
 
@@ -142,7 +140,7 @@ function stayRow(data, puzzle, state, i) {
   const fate = i > moves.length ? "to come" : i === moves.length ? "decide"
     : moves[i] === null ? "turned away"
       : state.page === null ? `cell ${moves[i] + 1}`
-        : plural(pagesFor(tokens, state.page), "page");
+        : plural(pagesFor(tokens, state.page), "block");
   return row([swatch(`tw-job-${i}`), ` ${data.names[i]}`],
     [puzzle.stays[i].map((count) => digits(countText(count))), digits(fate, { "data-fate": i })],
     { chosen: i === moves.length });
@@ -198,7 +196,7 @@ function render(view) {
     able(place, !done && !reason, done ? "All are decided." : reason);
     able(away, !done, "All are decided.");
     made.draw(done);
-    able(cell.input, state.page === null, "Any free pages will do.");
+    able(cell.input, state.page === null, "Any free blocks will do.");
   }
 
   const anew = () => ({ moves: [] });

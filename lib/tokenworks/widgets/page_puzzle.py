@@ -91,10 +91,10 @@ def page_text(page: int | None) -> str:
     """Return how a kind of memory is called."""
     if page is None:
         return "one piece"
-    return "pages of 1 cell" if page == 1 else f"pages of {page} cells"
+    return "blocks of 1 cell" if page == 1 else f"blocks of {page} cells"
 
 
 def page_puzzle(puzzle: str = "room-for-all", page: int | None = None) -> PagePuzzle:
-    """Return the puzzle "fill the memory"; page: cells of a page, or None for one piece each."""
+    """Return the puzzle "fill the memory"; page: cells of a block, or None for one piece each."""
     state = {"puzzle": puzzle, "page": page, "moves": []}
     return PagePuzzle(data=tabulated(), state=state)

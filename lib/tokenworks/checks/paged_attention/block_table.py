@@ -1,4 +1,4 @@
-"""Block tables: in which slots of memory a sequence lies."""
+"""Block tables: in which cells of memory a sequence lies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _positions(rng: Random) -> Case:
     return (table, size, start, stop)
 
 
-FIRST_SLOT, PLACE = "table[p // block_size] * block_size", "p % block_size"
+FIRST_CELL, PLACE = "table[p // block_size] * block_size", "p % block_size"
 NEXT = (
     "At the end of a block the sequence goes on in the next block of the table, wherever that lies."
 )
@@ -46,34 +46,34 @@ QUOTIENT = "The quotient by the block's size says which block, the remainder whi
             for block in ("p % block_size % len(table)]", "p % block_size]")
         ),
         Mistake(
-            "a block's number for its first slot",
+            "a block's number for its first cell",
             ("] * block_size", "]"),
-            "Block 3 does not begin at slot 3: every block before it has slots of its own.",
+            "Block 3 does not begin at cell 3: every block before it has cells of its own.",
         ),
         Mistake(
-            "blocks without slots",
+            "blocks without cells",
             ("] * block_size + p % block_size", "]"),
-            "This is the block. A slot is a place in it: count all slots of memory from 0.",
+            "This is the block. A cell is a place in it: count all cells of memory from 0.",
         ),
         Mistake(
             "the place without its block",
-            (f"{FIRST_SLOT} + ", ""),
-            "This is the place within the block. Add the slots of all blocks that lie before it.",
+            (f"{FIRST_CELL} + ", ""),
+            "This is the place within the block. Add the cells of all blocks that lie before it.",
         ),
         Mistake(
             "the table is not asked",
-            (f"{FIRST_SLOT} + {PLACE}", "p"),
+            (f"{FIRST_CELL} + {PLACE}", "p"),
             "These are positions. The table says where in memory each block lies.",
         ),
         Mistake(
-            "neighbours of the first slot",
-            (f"{FIRST_SLOT} + {PLACE}", "table[0] * block_size + p"),
+            "neighbours of the first cell",
+            (f"{FIRST_CELL} + {PLACE}", "table[0] * block_size + p"),
             NEXT,
         ),
         Mistake(
-            "neighbours of the first slot",
+            "neighbours of the first cell",
             (
-                f"{FIRST_SLOT} + {PLACE}",
+                f"{FIRST_CELL} + {PLACE}",
                 "table[start // block_size] * block_size + start % block_size + p - start",
             ),
             NEXT,
@@ -98,18 +98,18 @@ QUOTIENT = "The quotient by the block's size says which block, the remainder whi
             "`stop` is the first position that is not wanted, as in range.",
         ),
     ),
-    unit="slots",
+    unit="cells",
     distance=differences,
     tolerance=0.0,
 )
 def slot_mapping(table, block_size, start, stop):
-    """The slots of a block table.
+    """The cells of a block table.
 
-    The KV cache is a row of slots, each with the keys and values of one token. Block 0 is the first
-    `block_size` slots, block 1 the next ones, and so on. `table` lists the blocks of one request in
-    the order of its tokens. Return the slot mapping of the positions `start`, `start + 1` and so
-    on, up to but not including `stop`: the list of the slots that hold them. Positions and slots
-    are counted from 0.
+    The KV cache is a row of cells, each with the keys and values of one token. Block 0 is the first
+    `block_size` cells, block 1 the next ones, and so on. `table` lists the blocks of one request in
+    the order of its tokens. Return the cells of the positions `start`, `start + 1` and so on, up to
+    but not including `stop`, as a list. Positions and cells are counted from 0. (vLLM calls a cell
+    a slot, and this list the slot mapping.)
 
     Example: the table `[7, 2]`, blocks of 4, positions 3 to 5 (`stop` is 6). Position 3 is the last
     of block 7, and the next two are the first of block 2: `[31, 8, 9]`.
