@@ -5,7 +5,7 @@
   const named = (box) =>
     (box.tagName === "PRE" ? "Code or output" : box.querySelector("table") ? "Table" : "Formula");
   const mark = (entries) => {
-    const read = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth + 1]);
+    const read = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
     for (const [box, scrolls] of read) {
       if (scrolls === box.hasAttribute("tabindex")) continue;
       if (!scrolls) ["tabindex", "role", "aria-label"].forEach((name) => box.removeAttribute(name));
