@@ -7,11 +7,14 @@ computed when the page is built: one that differs, or that nothing computes, sto
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
+from mdit_py_plugins.anchors.index import slugify
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext.elsewhere import batching, chips, generation, phases, token
+from book._ext.elsewhere import batching, chips, generation, memory, metrics, phases, token
 from book._ext.elsewhere.entry import Entry, checked
 from tools.contents import chapters, with_links
 
@@ -20,23 +23,43 @@ SUBJECTS: dict[str, tuple[Entry, ...]] = {
     "Sampling": generation.ENTRIES,
     "Prompt and answer": phases.ENTRIES,
     "Chips and rooflines": chips.ENTRIES,
+    "What fits": memory.ENTRIES,
+    "Reports and load tests": metrics.ENTRIES,
     "Many users": batching.ENTRIES,
 }
+
+
+KEPT = re.compile(r"(?m)^> \*\*Often (?:printed|said|drawn)[^*]*\*\* (.+)$")
 
 
 def markdown(entry: Entry) -> str:
     """Return an entry as the page's own parser reads it."""
     name = entry.chapter.partition("#")[0]
-    explained = with_links(
-        f"[{chapters()[name].title}](chapter:{entry.chapter})",
-        "book/elsewhere",
-        folder="/chapters/",
-    )
     return (
         f":::{{container}} met\n> {entry.said}\n\n"
-        f":The case: {entry.premise}\n:The slip: {entry.slip}\n:Right: {entry.right}\n"
-        f":Explained in: {explained}\n:::\n\n"
+        f"**Right.** {entry.right}\n\n"
+        f"**The slip.** {entry.slip}\n\n"
+        f"**The case.** {entry.premise} Explained in {mention(name, entry.chapter)}.\n:::\n\n"
     )
+
+
+def mention(name: str, place: str) -> str:
+    """Return the link to a place of a chapter, by the chapter's title."""
+    words = f"[{chapters()[name].title}](chapter:{place})"
+    return with_links(words, "book/elsewhere", folder="/chapters/")
+
+
+def kept() -> str:
+    """Return the list of those that chapters answer themselves, because they teach there."""
+    items = []
+    for chapter in chapters().values():
+        text = chapter.source.read_text(encoding="utf-8") if chapter.source else ""
+        for found in KEPT.finditer(text):
+            heading = re.findall(r"(?m)^##+ (.+)$", text[: found.start()])[-1]
+            first = re.split(r"(?<=[.!?*]) ", found[1])[0]
+            place = f"{chapter.name}#{slugify(heading)}"
+            items.append(f"- {first} {mention(chapter.name, place)}\n")
+    return "".join(items)
 
 
 class Elsewhere(SphinxDirective):
@@ -48,13 +71,14 @@ class Elsewhere(SphinxDirective):
             found = {subject: checked(those, subject) for subject, those in SUBJECTS.items()}
         except ValueError as problem:
             raise self.error(str(problem)) from problem
-        sections = (
-            f"## {subject}\n\n{''.join(map(markdown, those))}" for subject, those in found.items()
-        )
-        return self.parse_text_to_nodes("\n".join(sections), allow_section_headings=True)
+        sections = {subject: "".join(map(markdown, own)) for subject, own in found.items()}
+        sections["Answered in the chapters"] = f"These teach most where they stand.\n\n{kept()}"
+        text = "\n".join(f"## {subject}\n\n{body}" for subject, body in sections.items())
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("elsewhere", Elsewhere)
+    app.add_css_file("elsewhere.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Many users on the same chips."""
 
 from book._ext.elsewhere.entry import Entry
-from tokenworks import Worked, chip, model_spec, worked
+from tokenworks import chip, model_spec, worked
 from tokenworks.cost import (
     Deployment,
     critical_batch_at,
@@ -10,6 +10,7 @@ from tokenworks.cost import (
     kv_read_bytes,
     step_weight_bytes,
 )
+from tokenworks.worked_number import Worked
 
 EIGHT = Deployment(model_spec("llama-3-8b"), chip("a100-80gb"))
 PAGE = 2048
@@ -56,19 +57,11 @@ ENTRIES = (
         said="Price falls in three zones: batch 1 to 4, 8 to 64, and 128 to 512.",
         premise="Llama-3 8B in bf16 on one A100, as an example of what the borders depend on.",
         slip="There are no such numbers without a model, a chip and a context.",
-        right="Caches are read as long as the weights from "
+        right="Reading the caches takes as long as reading the weights from "
         f"{equal(8192):.0f} users on at 8,192 tokens, and from {equal(256):.0f} on at 256. There "
         f"arithmetic takes over earlier, at {critical_batch_at(EIGHT, 256)} users, and the zone in "
         "the middle does not exist.",
         chapter="batching#the-batch-frontier",
-    ),
-    Entry(
-        said="A larger batch means more queuing, a smaller one less.",
-        premise="One server under one load; the batch is the number of requests inside at once.",
-        slip="It takes the length of a step for the length of the line.",
-        right="A larger batch makes each step longer, and the line shorter, because more requests "
-        "are inside.",
-        chapter="metrics",
     ),
     Entry(
         said="Chunked prefill improves the time to the first token.",

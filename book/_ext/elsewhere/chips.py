@@ -1,7 +1,7 @@
 """Memories, peaks and the batches at which arithmetic takes over."""
 
 from book._ext.elsewhere.entry import Entry
-from tokenworks import Worked, chip, model_spec, worked
+from tokenworks import chip, model_spec, worked
 from tokenworks.cost import (
     Deployment,
     critical_batch,
@@ -10,6 +10,7 @@ from tokenworks.cost import (
     ridge_intensity,
 )
 from tokenworks.data import levels
+from tokenworks.worked_number import Worked
 
 V5E, A100 = chip("tpu-v5e"), chip("a100-80gb")
 SEVEN = Deployment(model_spec("llama-2-7b"), A100)
@@ -50,7 +51,7 @@ ENTRIES = (
         premise="The batch at which reading a weight takes as long as using it; matrices alone.",
         slip="The size of the model is not in the formula, and the third figure halves for the "
         "same reason twice.",
-        right=f"It is {critical(2, 'bf16'):.0f} for weights and arithmetic of 16 bits, "
+        right=f"It is {critical(2, 'bf16'):.0f} for weights and arithmetic in bf16, "
         f"{critical(1, 'bf16'):.0f} for 8-bit weights widened to bf16, {critical(1, 'int8'):.0f} "
         "where the arithmetic is int8 as well, for a model of any size. A batch of 29 with 8-bit "
         "weights keeps the arithmetic 24 % busy at best.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks import Worked
 from tokenworks.units import quantities
+from tokenworks.worked_number import Worked
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 - `block_lookup`, `block_sizes`, `copy_on_write`, `prefix_tree`: a cache in blocks
 - `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
 - `attention_share`: what it takes of a prompt, and what its kernels reach
+- `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -32,14 +33,17 @@ if TYPE_CHECKING:
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
+    from tokenworks.figures.phase_timeline import two_phases as two_phases
     from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
+    from tokenworks.figures.reshaping import candidate_bars as candidate_bars
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
+    from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:

@@ -54,12 +54,14 @@ def ladder(
     *,
     gap: Number = 10.0,
     back: str = "",
+    back_to: int = 0,
 ) -> list[Box]:
     """Draw rungs (name, words, fill) from top to bottom with arrows between; return their boxes.
 
-    `back` names an arrow from the last rung to the first, along the right side.
+    `back` names an arrow from the last rung to the one at `back_to`, along the right side.
     """
-    room = scene.measure(back, "note") + 34 if back else 0.0
+    widest = max(scene.measure(line, "note") for line in back.split("\n"))
+    room = widest + 34 if back else 0.0
     tall = (box.h - gap * (len(rungs) - 1)) / len(rungs)
     boxes = []
     for i, (name, words, fill) in enumerate(rungs):
@@ -75,12 +77,12 @@ def ladder(
             arrow(scene, (place.x + 24, boxes[-1].bottom), (place.x + 24, place.y), stroke="muted")
         boxes.append(place)
     if back:
-        first, last = boxes[0], boxes[-1]
+        first, last = boxes[back_to], boxes[-1]
         x = first.right + 14
         scene.line([(last.right, last.cy), (x, last.cy), (x, first.cy)], "muted")
         arrow(scene, (x, first.cy), (first.right + 1, first.cy), stroke="muted")
-        middle = (first.cy + last.cy) / 2 - scene.size("note") / 2
-        scene.text((x + 8, middle), back, "note")
+        tall = scene.line_height("note") * (1 + back.count("\n"))
+        scene.text((x + 8, (first.cy + last.cy - tall) / 2), back, "note")
     return boxes
 
 
