@@ -88,7 +88,6 @@ SHAPES: dict[str, str] = {
     + box(28, 10, 42, 42, fill=SCORES, more=HATCHED)
     + box(42, 24, 14, 14, fill=SCORES)
     + box(78, 10, 5, 42, fill=ACTIVATIONS),
-    "attention": box(28, 10, 42, 42, fill=SCORES, more=HATCHED),
     # a table of blocks, and a pool in which they lie anywhere
     "paged-attention": row(4, 6, 8, step=11, size=(9, 9), fill=LINE)
     + "".join(

@@ -31,6 +31,8 @@ SUBJECTS: dict[str, tuple[Entry, ...]] = {
 
 KEPT = re.compile(r"(?m)^> \*\*Often (?:printed|said|drawn)[^*]*\*\* (.+)$")
 
+SENTENCE = re.compile(r"\*[^*]+\*|.+?[.!?](?= |$)")  # what is quoted, or the first sentence
+
 
 def markdown(entry: Entry) -> str:
     """Return an entry as the page's own parser reads it."""
@@ -56,7 +58,7 @@ def kept() -> str:
         text = chapter.source.read_text(encoding="utf-8") if chapter.source else ""
         for found in KEPT.finditer(text):
             heading = re.findall(r"(?m)^##+ (.+)$", text[: found.start()])[-1]
-            first = re.split(r"(?<=[.!?*]) ", found[1])[0]
+            first = SENTENCE.findall(found[1])[0]
             place = f"{chapter.name}#{slugify(heading)}"
             items.append(f"- {first} {mention(chapter.name, place)}\n")
     return "".join(items)
