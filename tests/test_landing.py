@@ -51,7 +51,7 @@ def test_the_map_shows_every_chapter_with_its_thesis_and_minutes(site: Path):
         (link,) = card.select("a")
         name = f"chapters/{chapter.source.stem}"
         assert link["href"] == f"../{name}.html"
-        kicker = " ".join(page(site, name).select_one("article h1 ~ p").get_text().split())
+        kicker = " ".join(page(site, name).select_one("article .kicker").get_text().split())
         assert f" · {' '.join(card.select_one('.map-minutes').get_text().split())} read, " in kicker
 
 
