@@ -8,6 +8,8 @@
 - `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
 - `attention_share`: what it takes of a prompt, and what its kernels reach
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
+- `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
+- `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -22,12 +24,18 @@ if TYPE_CHECKING:
     from tokenworks.figures.attention_share import prompt_shares as prompt_shares
     from tokenworks.figures.attention_square import attention_arrays as attention_arrays
     from tokenworks.figures.bar_chart import bars as bars
+    from tokenworks.figures.batch_schedules import batch_waste as batch_waste
+    from tokenworks.figures.batch_schedules import frontier_zones as frontier_zones
+    from tokenworks.figures.batch_schedules import schedules as schedules
     from tokenworks.figures.block_lookup import look_up as look_up
     from tokenworks.figures.block_sizes import BlockSize as BlockSize
     from tokenworks.figures.block_sizes import block_size_columns as block_size_columns
+    from tokenworks.figures.byte_budget import ridge_squares as ridge_squares
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
+    from tokenworks.figures.layer_vectors import causal_mask as causal_mask
+    from tokenworks.figures.layer_vectors import layer_flow as layer_flow
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
     from tokenworks.figures.memory_field import memory_fields as memory_fields
@@ -37,6 +45,10 @@ if TYPE_CHECKING:
     from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
+    from tokenworks.figures.prompt_and_step import scores_of as scores_of
+    from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
+    from tokenworks.figures.request_path import layer_shares as layer_shares
+    from tokenworks.figures.request_path import token_traffic as token_traffic
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.reshaping import candidate_bars as candidate_bars
     from tokenworks.figures.roofline_chart import Roof as Roof
@@ -45,6 +57,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.tile_sizes import tile_room as tile_room
+    from tokenworks.figures.token_choice import next_token as next_token
+    from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

@@ -11,7 +11,7 @@ from tokenworks.figures.marks import hatch
 from tokenworks.figures.scales import round_step
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
-from tokenworks.units import UNITS, plain, show
+from tokenworks.units import UNITS, plain
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,11 @@ def time_axis(
     start: Number = 0.0,
     least: Number = 64.0,
 ) -> Number:
-    """Draw an axis with ticks at round times, at least `least` px apart; return its lower edge."""
-    size = UNITS[unit][1]
+    """Draw an axis with ticks at round times, at least `least` px apart; return its lower edge.
+
+    `unit` is one of time, or counts: "ticks".
+    """
+    size = UNITS[unit][1] if unit in UNITS else 1.0
     step = round_step((end - start) / size * least / (at(end) - at(start)))
     scene.line([(at(start), y), (at(end), y)], "line", thick=1)
     low, ticks = y, math.floor((end - start) / size / step + 1e-9)
@@ -94,8 +97,9 @@ def time_axis(
     for i in range(first, first + ticks + 1):
         value = i * step
         x = at(value * size)
-        words = show(value * size, unit) if i == first + ticks else plain(value)
-        side = "end" if x > at(end) - scene.measure(words, "tick") / 2 else "middle"
+        words = f"{plain(value)} {unit}" if i == first + ticks else plain(value)
+        half = scene.measure(words, "tick") / 2
+        side = "end" if x > scene.width - half else "start" if x < half else "middle"
         scene.line([(x, y), (x, y + 4)], "line", thick=1)
         low = scene.text((x, y + 6), words, "tick", side=side).bottom
     return low

@@ -1,0 +1,169 @@
+"""Who runs when: requests in the slots of a batch, what a batch wastes, where a batch pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.dollars import usd_per_million_tokens
+from tokenworks.cost.memory import step_weight_bytes
+from tokenworks.cost.memory_budget import max_batch
+from tokenworks.cost.roofline import critical_batch_at
+from tokenworks.cost.step_time import decode_seconds, kv_read_bytes
+from tokenworks.figures.box import Box
+from tokenworks.figures.marks import bracket, hatch, key
+from tokenworks.figures.picture import Figure, drawing, numbers_in
+from tokenworks.figures.plane import Plane, titled_axes
+from tokenworks.figures.scales import scale_of
+from tokenworks.figures.scene import Scene
+from tokenworks.figures.timelines import Span, lanes, time_axis
+from tokenworks.number import Number
+from tokenworks.serving.driver import Run
+from tokenworks.serving.request import Request
+from tokenworks.units import plain, show
+
+ZONES = {"weights": "weights", "sharing": "kv", "the floor": "prefill"}  # name: its colour
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def schedules(runs: Mapping[str, Run], *, unit: str = "ticks", slots: int) -> Figure:
+    """Draw the same requests under several schedulers, slot by slot: work, and slots held idle."""
+    end = max(run.segments[-1].end_seconds for run in runs.values())
+    idle = {name: sum(map(_held, run.requests)) for name, run in runs.items()}
+    numbers = {f"{name}: over after": run.segments[-1].end_seconds for name, run in runs.items()}
+    numbers |= {f"{name}: held idle": found for name, found in idle.items()}
+    numbers |= {f"{name}: steps": run.steps for name, run in runs.items()}
+
+    def layout(scene: Scene) -> None:
+        low, tall, at = 0.0, 17.0, float
+        for name, run in runs.items():
+            over = plain(run.segments[-1].end_seconds)
+            head = scene.text((0, low), name, bold=True)
+            said = f"{plain(run.steps)} steps, over after {over} {unit}"
+            scene.text((scene.width, low), said, "note", side="end")
+            rows = _slot_rows(run.requests, slots)
+            box = Box(0, head.bottom + 6, scene.width, slots * tall + (slots - 1) * 3)
+            at = lanes(scene, box, rows, end=end, gap=3)
+            low = box.bottom + 16
+        low = time_axis(scene, at, y=low - 8, end=end, unit=unit)
+        key(scene, (0, low + 8), {"makes tokens": "decode", "done, and holds its slot": "hatch"})
+
+    alt = "The same requests in the slots of a batch. " + " ".join(
+        f"{name}: slots are held idle for {plain(found)} {unit}." for name, found in idle.items()
+    )
+    return drawing(layout, alt=alt, numbers=numbers)
+
+
+def _held(request: Request) -> Number:
+    return (request.finished_seconds or 0) - request.token_seconds[-1]
+
+
+def _slot_rows(requests: Sequence[Request], slots: int) -> dict[str, list[Span]]:
+    """Lay requests into slots, each into the lowest that is free, with a letter for each."""
+    rows: dict[str, list[Span]] = {f"slot {i + 1}": [] for i in range(slots)}
+    free_from = [0.0] * slots
+    for request in sorted(requests, key=lambda r: (r.scheduled_seconds or 0.0, int(r.id))):
+        start, end = request.scheduled_seconds or 0.0, request.finished_seconds or 0.0
+        slot = next(i for i, moment in enumerate(free_from) if moment <= start)
+        letter = LETTERS[int(request.id)]
+        last = request.token_seconds[-1]
+        rows[f"slot {slot + 1}"] += [Span(start, last, "decode", letter)]
+        if end > last:
+            rows[f"slot {slot + 1}"] += [Span(last, end, "hatch")]
+        free_from[slot] = end
+    return rows
+
+
+def batch_waste(tokens: Sequence[int]) -> Figure:
+    """Draw the answers of one static batch, and the steps in which each slot holds what is done."""
+    longest, made = max(tokens), sum(tokens)
+    wasted = 1 - made / (longest * len(tokens))
+    numbers = {"longest": longest, "wasted": wasted, "mean": made / len(tokens)}
+    numbers |= {f"answer {i}": n for i, n in enumerate(tokens)}
+
+    def layout(scene: Scene) -> None:
+        tall, gap = (13.0, 4.0) if scene.wide else (11.0, 3.0)
+        room = scene.width - scene.measure(plain(longest), "note") - 8
+        for i, count in enumerate(sorted(tokens, reverse=True)):
+            top = i * (tall + gap)
+            bar = scene.rect(Box(0, top, room * count / longest, tall), "decode")
+            if count < longest:
+                hatch(scene, Box(bar.right, top, room - bar.w, tall), step=5)
+        low = len(tokens) * (tall + gap)
+        mean = made / len(tokens)
+        words = f"mean {mean:,.0f}"
+        bracket(scene, (0, room * mean / longest), words, y=low, bold=True)
+        low = bracket(scene, (0, room), f"longest {plain(longest)} steps", y=low + 34, bold=True)
+        said = f"{show(wasted, '%', decimals=0)} of the slots' steps make nothing"
+        scene.text((0, low.bottom + 8), said, "note", width=scene.width)
+
+    alt = (
+        f"{len(tokens)} bars, hatched up to the longest: {show(wasted, '%', decimals=0)} "
+        "of the field is hatched."
+    )
+    numbers |= {"mean, rounded": round(made / len(tokens)), "answers": len(tokens)}
+    return drawing(layout, alt=alt, numbers=numbers)
+
+
+def frontier_zones(on: Deployment, context_tokens: int, *, usd_per_hour: Number) -> Figure:
+    """Draw the price of a token against its gap, from one user to a full memory, in its zones."""
+    full = max_batch(on, context_tokens)
+    equal = step_weight_bytes(on.model, on.bytes_per_param) / kv_read_bytes(on, context_tokens)
+    limit = critical_batch_at(on, context_tokens) or full
+    batches = sorted({*(2**n for n in range(12) if 2**n < full), round(equal), full})
+
+    def point(batch: int) -> tuple[float, float]:
+        gap = decode_seconds(on, context_tokens, batch=batch)
+        return gap * 1e3, usd_per_million_tokens(usd_per_hour, on.chips, batch / gap)
+
+    points = [point(batch) for batch in batches]
+    borders = [b for b in (round(equal), min(limit, full)) if 1 < b < full]
+    scales = scale_of([x for x, _ in points], "log"), scale_of([y for _, y in points], "log")
+    numbers: dict[str, Number] = {"full": full, "caches = weights": round(equal)}
+    numbers |= {"context": context_tokens, "alone, USD": points[0][1], "full, USD": points[-1][1]}
+    title = f"{on.label}, {plain(context_tokens)} tokens each"
+
+    def layout(scene: Scene) -> None:
+        labels = "gap between two tokens of a user, ms", "USD a million tokens"
+        plane = titled_axes(scene, title, scales, labels=labels, margin=8)
+        zones = _shade(plane, [plane.x.low, *(point(b)[0] for b in borders), plane.x.high])
+        plane.curve(points, "1", thick=3)
+        _name_zones(scene, zones)
+        marks = {"1 user": 1, f"{round(equal)} users:\ncaches = weights": round(equal)}
+        for words, batch in (marks | {f"{full} users:\nmemory full": full}).items():
+            plane.dot(point(batch), "1")
+            plane.name(point(batch), words)
+
+    alt = (
+        f"Price against gap falls steeply up to {round(equal)} users, then less and less, and "
+        f"ends at {full}, where memory is full."
+    )
+    return drawing(layout, alt=alt, numbers=numbers_in(title) | numbers)
+
+
+def _shade(plane: Plane, edges: Sequence[Number]) -> list[Box]:
+    """Tint the zones between these gaps; return their boxes."""
+    box, zones = plane.box, []
+    for (left, right), colour in zip(pairwise(edges), ZONES.values(), strict=False):
+        ends = (plane.at(edge, plane.y.low)[0] for edge in (left, right))
+        x0, x1 = (min(max(x, box.x), box.right) for x in ends)
+        d = f"M{x0:.1f} {box.y:.1f}H{x1:.1f}V{box.bottom:.1f}H{x0:.1f}z"
+        plane.scene.shape(d, box.bottom, colour, opacity=0.12)
+        zones.append(Box(x0, box.y, x1 - x0, box.h))
+    return zones
+
+
+def _name_zones(scene: Scene, zones: Sequence[Box]) -> None:
+    """Name each zone at its upper edge, or at its lower one where the curve is in the way."""
+    for i, (zone, (name, colour)) in enumerate(zip(zones, ZONES.items(), strict=False), 1):
+        for words in (f"zone {i}: {name}", f"zone {i}:\n{name}", f"{i}"):
+            wide = max(scene.measure(line, "note", bold=True) for line in words.split("\n"))
+            tall = scene.size("note") * (1 + 1.3 * words.count("\n"))
+            tops = (zone.y + 6, zone.bottom - tall - 8)
+            places = [Box(zone.cx - wide / 2, top, wide, tall) for top in tops]
+            place = next((p for p in places if scene.is_free(p) and wide < zone.w), None)
+            if place:
+                style = {"colour": colour, "bold": True, "side": "middle"}
+                scene.text((zone.cx, place.y), words, "note", **style)
+                break
