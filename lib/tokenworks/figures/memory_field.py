@@ -13,7 +13,7 @@ from tokenworks.number import Number
 from tokenworks.serving.memory_map import Span
 from tokenworks.units import show
 
-TALL, GAP = 9.0, 1.0  # px: a line of cells, and the paper between two lines
+TALL, TALL_NARROW, GAP = 9.0, 7.0, 1.0  # px: a line of cells, and the paper between two lines
 KEY = {
     "used": "tokens",
     "marked": "one sequence's",
@@ -79,7 +79,8 @@ def _field(
 ) -> Number:
     """Draw one memory; return its lower edge."""
     lines = -(-spans[-1].stop // line_cells)
-    low = top + lines * TALL - GAP
+    tall = TALL if scene.wide else TALL_NARROW
+    low = top + lines * tall - GAP
     layers: dict[str, list[Span]] = {"waste": [], "faint": [], "kv": [], "ink": []}
     for span in spans:
         if span.use == "used":
@@ -91,12 +92,12 @@ def _field(
     unit = (scene.width - 2) / line_cells
     scene.rect(Box(1, top, scene.width - 2, low - top), "panel", under=True)
     for line, start, stop in _runs(layers.pop("waste"), line_cells):
-        place = Box(1 + start * unit, top + line * TALL, (stop - start) * unit, TALL - GAP)
+        place = Box(1 + start * unit, top + line * tall, (stop - start) * unit, tall - GAP)
         hatch(scene, place, step=5)
     for fill, chosen in layers.items():
         d = "".join(
-            f"M{1 + start * unit:.2f} {top + line * TALL:.1f}h{(stop - start) * unit:.2f}"
-            f"v{TALL - GAP:g}h-{(stop - start) * unit:.2f}z"
+            f"M{1 + start * unit:.2f} {top + line * tall:.1f}h{(stop - start) * unit:.2f}"
+            f"v{tall - GAP:g}h-{(stop - start) * unit:.2f}z"
             for line, start, stop in _runs(chosen, line_cells)
         )
         if d:
