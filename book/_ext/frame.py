@@ -25,7 +25,7 @@ TITLE = re.compile(r"<h1>(\d\d · )(.*?</h1>)\s*(<p class=\"kicker\">)(.*?</p>)"
 class Frame(SphinxTransform):
     """Puts the parts of a page into their places, before the outline is taken from it."""
 
-    default_priority = 890  # after MyST has resolved the anchors of the page
+    default_priority = 878  # just before Sphinx takes the outline and other extensions read it
 
     def apply(self, **kwargs: Any) -> None:
         """Frame a chapter, and mark the kind of every callout."""

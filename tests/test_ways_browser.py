@@ -1,0 +1,99 @@
+"""Terms and outline in a browser: hover, focus, tap, Escape, no JavaScript, a narrow screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tools.contents import chapters
+
+pytestmark = pytest.mark.browser
+STEM = next(c.source.stem for c in chapters().values() if c.name == "kv-cache" and c.source)
+
+
+@pytest.fixture
+def opened(chromium: Any, site: Any) -> Any:
+    """Open a chapter from disk under some options of a browser."""
+    contexts = []
+
+    def open_page(width: int = 1280, height: int = 900, **options: Any) -> Any:
+        contexts.append(
+            chromium.new_context(viewport={"width": width, "height": height}, **options)
+        )
+        tab = contexts[-1].new_page()
+        tab.goto((site / f"chapters/{STEM}.html").as_uri())
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def note_of(tab: Any, word: Any) -> Any:
+    return tab.locator(f"#{word.get_attribute('popovertarget')}")
+
+
+def test_a_term_opens_on_hover_beside_its_word_and_closes_behind_the_pointer(opened: Any):
+    tab = opened()
+    word = tab.locator(".term").nth(2)
+    note = note_of(tab, word)
+    word.scroll_into_view_if_needed()
+    assert not note.is_visible()
+    word.hover()
+    note.wait_for(state="visible")
+    at, box = word.bounding_box(), note.bounding_box()
+    assert min(abs(box["y"] - at["y"] - at["height"]), abs(at["y"] - box["y"] - box["height"])) < 12
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    tab.mouse.move(2, 2)
+    note.wait_for(state="hidden")
+
+
+def test_a_term_opens_by_keyboard_and_escape_closes_it(opened: Any):
+    tab = opened()
+    word = tab.locator(".term").first
+    tab.evaluate("document.querySelector('article h1').setAttribute('tabindex', '-1')")
+    tab.locator("article h1").focus()
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.className") == "term":
+            break
+    note_of(tab, word).wait_for(state="visible")
+    tab.keyboard.press("Escape")
+    note_of(tab, word).wait_for(state="hidden")
+    tab.keyboard.press("Enter")
+    note_of(tab, word).wait_for(state="visible")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_tap_opens_a_sheet_at_the_foot_of_a_phone_with_and_without_scripts(
+    opened: Any, scripts: bool
+):
+    tab = opened(360, 740, has_touch=True, java_script_enabled=scripts)
+    word = tab.locator(".term").nth(1)
+    word.scroll_into_view_if_needed()
+    word.tap()
+    note = note_of(tab, word)
+    note.wait_for(state="visible")
+    box = note.bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(740, abs=1)
+    assert (box["x"], box["width"]) == (0, 360)
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1920])
+def test_the_outline_stands_beside_the_text(opened: Any, width: int):
+    tab = opened(width)
+    outline = tab.locator(".toc-tree")
+    box, text = outline.bounding_box(), tab.locator("article").bounding_box()
+    assert outline.is_visible()
+    assert box["x"] >= text["x"] + text["width"]
+    assert box["x"] + box["width"] <= width
+    assert not tab.locator(".toc-content-icon").is_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_narrow_page_keeps_its_outline_in_the_drawer(opened: Any):
+    tab = opened(1100)
+    assert tab.locator(".toc-content-icon").is_visible()
+    assert tab.locator(".toc-drawer").bounding_box()["x"] >= 1085
