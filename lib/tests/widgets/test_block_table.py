@@ -100,3 +100,12 @@ def test_text_forms():
     )
     assert widget.fallback().count("<tr>") == 1 + len(LABELS)
     assert len(widget.static_html()) < 110_000
+
+
+def test_it_opens_on_the_step_that_is_asked_for():
+    assert block_table("most", step=3).state["cursor"] == 2
+    assert block_table().state["cursor"] == 0
+    last = len(run_of({**STATE, "memory": "most"}))
+    assert block_table("most", step=last).state["cursor"] == last - 1
+    with pytest.raises(ValueError, match=f"step must be a whole number from 1 to {last}"):
+        block_table("most", step=last + 1)

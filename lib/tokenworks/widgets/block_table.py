@@ -10,7 +10,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from tokenworks.number import Number
+from tokenworks.number import Number, whole
 from tokenworks.widgets.kit import count_text, probability_text, ratio, significant
 from tokenworks.widgets.memory_steps import (
     CELLS,
@@ -191,11 +191,16 @@ class BlockTable(Stage):
         return html_table(caption, head, rows)
 
 
-def block_table(memory: str = "paged", block_size: int = 4, **controls: Any) -> BlockTable:
-    """Return SIM-10, blocks and pieces; every value must be on the grid.
+def block_table(
+    memory: str = "paged", block_size: int = 4, *, step: int = 1, **controls: Any
+) -> BlockTable:
+    """Return SIM-10, blocks and pieces, opened on a step; every value must be on the grid.
 
-    `controls`: lengths, arrivals, answers, shared_prefix.
+    `controls`: lengths, arrivals, answers, shared_prefix. A step that no run has raises ValueError.
     """
     setting = chosen(controls, lengths="mixed", arrivals="in turn", answers=1, shared_prefix=False)
     state = {"memory": memory, "block_size": block_size, **setting, "cursor": 0, "sequence": 0}
-    return BlockTable(data=tabulated(), state=state)
+    widget = BlockTable(data=tabulated(), state=state)
+    cursor = whole(step, "step", most=len(run_of(state))) - 1
+    widget.state = {**state, "cursor": cursor}
+    return widget
