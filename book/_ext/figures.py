@@ -1,6 +1,7 @@
 """Give pictures the site's own rules: in a notebook each brings them along, in the book once.
 
-A picture without alt text stops the build.
+`{picture} name` draws a picture of the library on a page that is no chapter. A picture without alt
+text stops the build.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
+from tokenworks import figures
 from tokenworks.figures.picture import figure_rules
 
 OWN_STYLE = re.compile(r'<style class="tw-own">.*?</style>', re.DOTALL)
@@ -21,9 +25,23 @@ NAMED = re.compile(r'role="img" aria-label="[^"]*[^"\s][^"]*"')
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to Sphinx."""
+    app.add_directive("picture", Picture)
     app.connect("builder-inited", add_rules)
     app.connect("html-page-context", strip, priority=390)  # before the scripts of widgets
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class Picture(SphinxDirective):
+    """`{picture} colour_key`: a picture of `tokenworks.figures` that needs no arguments."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the picture as HTML."""
+        (name,) = self.arguments
+        if name not in figures.__all__:
+            raise self.error(f"tokenworks.figures draws no {name!r}")
+        return [nodes.raw("", getattr(figures, name)()._repr_html_(), format="html")]
 
 
 def add_rules(app: Sphinx) -> None:

@@ -10,6 +10,7 @@
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
+- `meanings`: what each colour means
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.layer_vectors import layer_flow as layer_flow
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
+    from tokenworks.figures.meanings import colour_key as colour_key
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
