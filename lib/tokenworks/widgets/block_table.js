@@ -115,8 +115,8 @@ function story(data, state, run) {
 }
 
 const NOTE = "A step reads new prompts and gives each other sequence one token. Full colour: a " +
-  "token’s keys and values. Pale: kept for later. Red: never used. ×2: two hold this block. The " +
-  "longest is 32 cells; a good guess rounds the answer up to a power of two.";
+  "token’s keys and values. Pale: kept for later. Red: never used. ×2: two hold this block. In one " +
+  "piece: the longest is 32 cells, a good guess rounds the answer up to a power of two.";
 
 function tableRows(data, state, running) {
   const { tokens, blocks } = running.get(state.sequence) ?? { tokens: 0, blocks: [] };

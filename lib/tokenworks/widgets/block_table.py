@@ -33,10 +33,10 @@ GRID: dict[str, tuple[Any, ...]] = {
 }
 SETTING = ("lengths", "arrivals", "answers", "shared_prefix")
 LABELS = {
-    "paged": "blocks, as it grows",
-    "exact": "one piece, length known",
-    "power": "one piece, a good guess",
-    "most": "one piece, the longest",
+    "paged": "blocks",
+    "exact": "length known",
+    "power": "a good guess",
+    "most": "the longest",
 }
 COUNTS = ("used", "reserved", "internal", "external", "saved")
 
