@@ -14,8 +14,9 @@ from mdit_py_plugins.anchors.index import slugify
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext.elsewhere import batching, chips, generation, memory, metrics, phases, token
+from book._ext.elsewhere import batching, chips, generation, memory, metrics, paging, phases, token
 from book._ext.elsewhere.entry import Entry, checked
+from book._ext.page_numbers import keep_numbers
 from tools.contents import chapters, with_links
 
 SUBJECTS: dict[str, tuple[Entry, ...]] = {
@@ -24,6 +25,7 @@ SUBJECTS: dict[str, tuple[Entry, ...]] = {
     "Prompt and answer": phases.ENTRIES,
     "Chips and rooflines": chips.ENTRIES,
     "What fits": memory.ENTRIES,
+    "Caches in blocks": paging.ENTRIES,
     "Reports and load tests": metrics.ENTRIES,
     "Many users": batching.ENTRIES,
 }
@@ -34,14 +36,15 @@ KEPT = re.compile(r"(?m)^> \*\*Often (?:printed|said|drawn)[^*]*\*\* (.+)$")
 SENTENCE = re.compile(r"\*[^*]+\*|.+?[.!?](?= |$)")  # what is quoted, or the first sentence
 
 
-def markdown(entry: Entry) -> str:
-    """Return an entry as the page's own parser reads it."""
+def markdown(entry: Entry, place: str) -> str:
+    """Return an entry as the page's own parser reads it; `place` marks where its numbers stand."""
     name = entry.chapter.partition("#")[0]
     return (
-        f":::{{container}} met\n> {entry.said}\n\n"
+        f":::{{container}} met\n{{.no-doors}}\n> {entry.said}\n\n"
         f"**Right.** {entry.right}\n\n"
         f"**The slip.** {entry.slip}\n\n"
-        f"**The case.** {entry.premise} Explained in {mention(name, entry.chapter)}.\n:::\n\n"
+        f"**The case.** {entry.premise} Explained in {mention(name, entry.chapter)}.\n\n"
+        f"{place}\n:::\n\n"
     )
 
 
@@ -73,7 +76,10 @@ class Elsewhere(SphinxDirective):
             found = {subject: checked(those, subject) for subject, those in SUBJECTS.items()}
         except ValueError as problem:
             raise self.error(str(problem)) from problem
-        sections = {subject: "".join(map(markdown, own)) for subject, own in found.items()}
+        sections = {
+            subject: "".join(markdown(one, keep_numbers(self.env, one.numbers)) for one in own)
+            for subject, own in found.items()
+        }
         sections["Answered in the chapters"] = f"These teach most where they stand.\n\n{kept()}"
         text = "\n".join(f"## {subject}\n\n{body}" for subject, body in sections.items())
         return self.parse_text_to_nodes(text, allow_section_headings=True)
