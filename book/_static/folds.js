@@ -40,12 +40,16 @@
     if (near && scrollY > 0) scrollBy({ top: near.getBoundingClientRect().top - before, behavior: "instant" });
   }
 
+  // A link opens all that its target stands in, and the appendix that it is the heading of.
   function reveal() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const fold = target?.closest("details.fold");
-    if (!fold || fold.open) return;
-    fold.open = true;
-    target.scrollIntoView();
+    if (!target) return;
+    const closed = target.matches("section") ? [...target.querySelectorAll(":scope > details.appendix:not([open])")] : [];
+    for (let at = target.closest("details:not([open])"); at; at = at.parentElement?.closest("details:not([open])")) {
+      closed.push(at);
+    }
+    closed.forEach((fold) => (fold.open = true));
+    if (closed.length) target.scrollIntoView();
   }
 
   const typing = (box) => box.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(box.tagName);

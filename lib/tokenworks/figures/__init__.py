@@ -5,7 +5,8 @@
 - `marks`, `matrices`, `memory_layout`, `timelines`, `strips`: the vocabulary, all to scale
 - `memory_field`, `reserved_piece`, `waste_shares`, `cell_uses`: what the cells of a cache are for
 - `block_lookup`, `block_sizes`, `copy_on_write`, `prefix_tree`: a cache in blocks
-- `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
+- `attention_square`, `core_memory`, `softmax_steps`: attention and its memories
+- `tile_sizes`, `tile_traffic`: what its tiles hold and move
 - `attention_share`: what it takes of a prompt, and what its kernels reach
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.tile_sizes import tile_room as tile_room
+    from tokenworks.figures.tile_traffic import tile_heights as tile_heights
     from tokenworks.figures.token_choice import next_token as next_token
     from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
     from tokenworks.figures.waste_shares import waste_bars as waste_bars

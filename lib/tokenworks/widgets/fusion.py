@@ -10,7 +10,7 @@ from typing import Any
 from tokenworks import specs
 from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_call import Tiles, Traffic, call_of
-from tokenworks.widgets.kit import bytes_text, count_text, ratio, seconds_text
+from tokenworks.widgets.kit import bytes_text, count_text, ratio
 from tokenworks.widgets.stage import Stage, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {"fused": (False, True)}
@@ -71,7 +71,7 @@ class Fusion(Stage):
                     for side in ("reads", "writes")
                 )
                 rows.append((kernel["name"], *said))
-            rows.append(("in all", bytes_text(way["bytes"]), seconds_text(way["moving"])))
+            rows.append(("in all", bytes_text(way["bytes"]), ""))
         return html_table(self.data["about"], ("Kernel", "reads", "writes"), rows)
 
 
