@@ -16,8 +16,8 @@ from tools.repository import ROOT
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
-    {"lazy_names", "no_tpu", "number", "caller_text", "formula_tex"},
-    {"data", "units"},
+    {"lazy_names", "no_tpu", "number", "caller_text", "formula_tex", "opened_function"},
+    {"data", "units", "dimensions"},
     {"shapes", "architecture", "specs"},
     {"printed_table", "fact_sources", "substitution", "configs"},
     {"worked_number"},

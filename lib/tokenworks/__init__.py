@@ -3,10 +3,11 @@
 Read in this order; imports go the same way and never back.
 
 - `number`, `lazy_names`, `no_tpu`: what counts as a number, imports on first use, a quiet JAX
-- `caller_text`, `formula_tex`: a notebook's text as trees, an expression as TeX
+- `caller_text`, `formula_tex`, `opened_function`: a notebook's text as trees, an expression as TeX,
+  a function down to its arithmetic
 - `data`: chips, models and prices as tables, each row with its source
 - `specs`, `architecture`, `shapes`: Chip and ModelSpec, and the shape of every weight
-- `units`, `printed_table`: units only in print
+- `units`, `dimensions`, `printed_table`: units only in print, dimensions read off names
 - `worked_number`, `substitution`, `fact_sources`: the check behind each number, its arithmetic and
   the rows that it rests on
 - `configs`: a published config.json, read into a shape

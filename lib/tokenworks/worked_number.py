@@ -26,6 +26,16 @@ class NumberMismatch(AssertionError):
 
 
 @dataclass(frozen=True)
+class Part:
+    """A name in a formula that is computed itself: its own formula, and that with its values."""
+
+    formula: str
+    tex: str
+    step: str
+    step_tex: str
+
+
+@dataclass(frozen=True)
 class Working:
     """One checked number: formula, substitution and result, or, of a fact, what it is about."""
 
@@ -37,6 +47,7 @@ class Working:
     value: float
     sources: tuple[Source, ...] = ()
     fact: str = ""  # what a number is that is read and not computed; its formula is empty
+    parts: tuple[Part, ...] = ()  # of the formula, with arithmetic of their own
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -45,7 +56,10 @@ class Working:
             read = (f"  {each.source}, read {each.accessed}" for each in self.sources)
             return (f"{' ≈ '.join(dict.fromkeys((*self.steps, self.literal)))}: {self.fact}", *read)
         about = () if self.steps[-1] == self.literal else (f"  ≈ {self.literal}",)
-        return (self.formula, *(f"  = {step}" for step in self.steps), *about)
+        parts = [
+            line for part in self.parts for line in (f"  with {part.formula}", f"    = {part.step}")
+        ]
+        return (self.formula, *(f"  = {step}" for step in self.steps), *about, *parts)
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,7 @@ class Worked:
             | {"value": float(f"{each.value:.{DIGITS}g}")}
             | {"steps": list(each.steps), "steps_tex": list(each.steps_tex)}
             | {"sources": [asdict(source) for source in each.sources]}
+            | {"parts": [asdict(part) for part in each.parts]}
             for each in self.workings
         ]
 
@@ -110,7 +125,7 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
         row, column = cell
         fact = f"{row_name(row)}, {spoken(column)}"
         return _cited(stated, value, about=(fact, cell_source(row, column)))
-    filled = found.substituted()
+    filled = found.substituted(stated.dimension)
     result = show(value, stated.unit)
     steps = [filled] if filled[0] not in (found.printed, result) else []
     steps.append((result, text_of(result)))
@@ -122,8 +137,14 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
         steps_tex=tuple(tex for _, tex in steps),
         value=value,
         sources=tuple(input_sources(formula, inputs, sys._getframe(1))),
+        parts=tuple(_part(part) for part in found.parts()),
     )
     return Worked((working,))
+
+
+def _part(part: Expression) -> Part:
+    step, step_tex = part.substituted()
+    return Part(part.printed, part.tex, step, step_tex)
 
 
 def _compare(stated: Quantity, value: float, found: Expression) -> None:
