@@ -65,13 +65,23 @@ def plain_prose(markdown: str) -> str:
 
 def prose_numbers(markdown: str) -> list[Quantity]:
     """List the numbers with a unit in prose, both ends of a range included."""
-    text = plain_prose(markdown)
-    found = quantities(text)
+    return [number for _, _, number in located(plain_prose(markdown))]
+
+
+def located(text: str) -> list[tuple[int, int, Quantity]]:
+    """List where numbers with a unit stand in plain text, first and last sign, in its order.
+
+    The lower end of a range has the unit of the upper: of "50 to 100 ms" the 50 is found too.
+    """
+    found = [
+        (match.start(), match.end(), quantities(match[0])[0]) for match in QUANTITY.finditer(text)
+    ]
     for match in RANGE.finditer(text):
         upper = next(iter(quantities(text[match.start(2) : match.end() + 30])), None)
         if upper is not None and upper.literal.startswith(match[2]):
-            found += quantities(f"{match[1]} {upper.unit}")
-    return found
+            lower = quantities(f"{match[1]} {upper.unit}")
+            found += [(match.start(1), match.end(1), number) for number in lower]
+    return sorted(found, key=lambda place: place[:2])
 
 
 def odd_spellings(markdown: str) -> list[str]:
