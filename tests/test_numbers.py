@@ -1,12 +1,17 @@
 """No number without a computation: every number with a unit in a chapter has been checked."""
 
+import ast
 import json
+import re
 import tomllib
 
 import nbformat
 import pytest
 
+from tokenworks import chip, worked
+from tokenworks.opened_function import is_arithmetic
 from tokenworks.units import quantities
+from tokenworks.worked_number import MIME
 from tools.number_scan import odd_spellings, restated, same, sections, unchecked, uncounted
 from tools.repository import ROOT
 
@@ -80,6 +85,42 @@ def test_every_number_is_spelled_as_the_scan_reads_it(path):
 def test_no_worked_number_only_repeats_what_was_typed(path):
     cells = nbformat.read(path, as_version=4).cells
     assert not [r for c in cells if c.cell_type == "code" for r in restated(c.source)]
+
+
+def circular(path):
+    """List the worked numbers that show neither arithmetic nor the citation of a fact."""
+    found = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            for number in output.get("data", {}).get(MIME, []):
+                shown = number["formula"].rpartition(" = ")[2].replace("×", "*")
+                shown = re.sub(r"(?<=\d),(?=\d{3})", "", shown)
+                works = not number["fact"] and is_arithmetic(ast.parse(shown, mode="eval").body)
+                if not works and not (number["fact"] and number["sources"]):
+                    found.append(f"{number['literal']}: {number['formula'] or number['fact']}")
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_no_working_is_circular(path):
+    assert not circular(path), "open the call until arithmetic appears, or cite the row of a fact"
+
+
+def count(values):
+    return len(values)
+
+
+def test_a_circular_working_is_found(tmp_path):
+    def shown(number):
+        output = nbformat.v4.new_output("display_data", data={MIME: number.data()})
+        cell = nbformat.v4.new_code_cell("worked()", outputs=[output])
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "x.ipynb")
+        return circular(tmp_path / "x.ipynb")
+
+    assert shown(worked("2 GB", "size_bytes", size_bytes=2e9)) == ["2 GB: size_bytes"]
+    assert shown(worked("3×", count, values=[1, 2, 3])) == ["3×: count(values)"]
+    assert shown(worked("2 GB", "2 * size_bytes", size_bytes=1e9)) == []
+    assert shown(worked("80 GB", "a100.hbm_bytes", a100=chip("a100-80gb"))) == []
 
 
 @pytest.mark.parametrize(
