@@ -19,6 +19,7 @@ from sphinx.transforms import SphinxTransform
 from tools.contents import FILE, with_links
 
 CALLOUTS = {"often printed": "wrong", "try": "try", "rule": "rule"}  # by how they begin
+ASIDE = "Aside: "  # how the title of a section begins that a reader may leave out
 TITLE = re.compile(r"<h1>(\d\d · )(.*?</h1>)\s*(<p class=\"kicker\">)(.*?</p>)", re.DOTALL)
 
 
@@ -71,10 +72,18 @@ def frame_chapter(document: nodes.document) -> None:
     for part in folded:
         page.remove(part)
     page[1:1] = [kicker, *thesis, *shown, *behind, *objectives, links]
+    for part in list(page.findall(nodes.section)):
+        if part[0].astext().startswith(ASIDE):
+            part.parent.replace(part, fold_aside(part))
     if "card" in parts:
         parts["card"]["classes"].append("card")
     if "after reading" in parts:
         fold_parts(parts["after reading"])
+
+
+def fold_aside(part: nodes.section) -> list[nodes.Node]:
+    """Return a section that the lesson does not need as a fold, named by its title."""
+    return details(part[0].astext().removeprefix(ASIDE), [_moved(part)], "part aside")
 
 
 def _is_behind(node: nodes.Node) -> bool:
