@@ -10,7 +10,7 @@ from tracked_files import tracked
 
 from tools.repository import ROOT
 
-CELL = re.compile(r"^```\{code-cell\}.*?\n((?::.*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n((?::[^\n]*\n)*)(.*?)^```$", re.M | re.S)
 
 
 def codes(path):

@@ -8,7 +8,7 @@
 - `attention_square`, `core_memory`, `softmax_steps`: attention and its memories
 - `tile_sizes`, `tile_traffic`: what its tiles hold and move
 - `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
-- `request_timeline`, `waits_by_arrival`: one request by its metrics; many by when they were sent
+- `request_times`, `waits_and_arrivals`: one request by its metrics; many by when they were sent
 - `attention_share`: what it takes of a prompt, and what its kernels reach
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
     from tokenworks.figures.request_path import layer_shares as layer_shares
     from tokenworks.figures.request_path import token_traffic as token_traffic
-    from tokenworks.figures.request_timeline import request_timeline as request_timeline
+    from tokenworks.figures.request_times import request_timeline as request_timeline
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.reshaping import candidate_bars as candidate_bars
     from tokenworks.figures.roofline_chart import Roof as Roof
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.tile_traffic import tile_heights as tile_heights
     from tokenworks.figures.token_choice import next_token as next_token
     from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
-    from tokenworks.figures.waits_by_arrival import waits_by_arrival as waits_by_arrival
+    from tokenworks.figures.waits_and_arrivals import waits_by_arrival as waits_by_arrival
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
