@@ -45,7 +45,7 @@ def scores_of(prompt_tokens: int) -> Figure:
     return drawing(layout, alt=alt, numbers=numbers)
 
 
-def two_shapes(spec: ModelSpec, *, prompt_tokens: int) -> Figure:
+def two_shapes(spec: ModelSpec, *, prompt_tokens: int, caption: str = "") -> Figure:
     """Draw one matrix of weights under many rows and under one, with work and bytes, to scale."""
     M = spec.d_model
     cases = {"prefill": prompt_tokens, "decode": 1}
@@ -74,4 +74,4 @@ def two_shapes(spec: ModelSpec, *, prompt_tokens: int) -> Figure:
             scene.text((x, low), said, colour=name, bold=True)
 
     alt = f"The same square of weights under {prompt_tokens} rows and under one: equal bytes."
-    return drawing(layout, alt=alt, numbers=numbers)
+    return drawing(layout, alt=alt, caption=caption, numbers=numbers)
