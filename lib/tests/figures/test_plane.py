@@ -30,6 +30,12 @@ def test_a_curve_is_known_to_the_words_and_a_hollow_dot_is_paper(plane):
     assert 'class="f-paper s-2"' in plane.scene.parts[2]
 
 
+def test_words_do_not_stand_on_a_mark_that_is_kept_free(plane):
+    assert plane.scene.is_free(Box(*plane.at(10, 10), 30, 12))
+    plane.keep_free((12, 9))
+    assert not plane.scene.is_free(Box(*plane.at(10, 10), 30, 12))
+
+
 def test_a_level_is_dashed_and_its_words_avoid_the_curve(plane):
     plane.curve([(1, 12), (10, 12)], "1")  # where the words would stand first
     plane.level(10, "limit")

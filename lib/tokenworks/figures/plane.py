@@ -47,6 +47,11 @@ class Plane:
         else:
             self.scene.shape(d, y + r, fill, stroke="paper", thick=1)
 
+    def keep_free(self, point: tuple[Number, Number]) -> None:
+        """Let no words stand on the mark of a point."""
+        (x, y), r = self.at(*point), 4.5
+        self.scene.strokes += [((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))]
+
     def level(self, height: Number, words: str) -> None:
         """Draw a dashed line at a height, and its words where nothing else is."""
         box, y = self.box, self.at(self.x.low, height)[1]

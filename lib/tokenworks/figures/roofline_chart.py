@@ -78,6 +78,7 @@ def roofline(
         _draw_roofs(plane, roofs, margin)
         for point in [*points, *hollow]:
             plane.dot(point, "2", hollow=point in hollow)
+            plane.keep_free(point)
         for point, name in sorted(zip(points, (op.name for op in operations), strict=True)):
             plane.name(point, name)
 
