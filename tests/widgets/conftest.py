@@ -17,7 +17,7 @@ from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.fusion import fusion
 from tokenworks.widgets.guess import guess
-from tokenworks.widgets.kv_growth import kv_growth
+from tokenworks.widgets.kv_planner import kv_planner
 from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
@@ -56,7 +56,7 @@ def widgets() -> list[Stage]:
     return [
         lifecycle(),
         decode_loop(),
-        kv_growth(),
+        kv_planner(),
         phases(),
         memory_levels(),
         roofline_explorer(),

@@ -38,6 +38,9 @@ def test_arithmetic_equals_its_python_twin(kit_page):
     pairs = [[random.uniform(0, 9), random.choice([0, random.uniform(1, 9)])] for _ in lists]
     for got, pair in zip(call(kit_page, "([a, b]) => ratio(a, b)", pairs), pairs, strict=True):
         assert got == kit.ratio(*pair)
+    rooms = [[random.uniform(-9, 99), random.uniform(0.1, 9)] for _ in lists]
+    for got, pair in zip(call(kit_page, "([a, b]) => wholes(a, b)", rooms), rooms, strict=True):
+        assert got == kit.wholes(*pair)
 
 
 def test_formats_equal_their_python_twins(kit_page):

@@ -11,7 +11,7 @@ from widget_page import RAW, STEMS, press, put, set_control, widget_on
 from tokenworks.cost.operations import CHOICES
 from tokenworks.data.chip_memory import levels
 from tokenworks.widgets.decode_loop import recorded
-from tokenworks.widgets.kv_growth import GRID as KV_GROWTH
+from tokenworks.widgets.kv_planner import GRID as KV_PLANNER
 from tokenworks.widgets.latency import GRID as LATENCY
 from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.memory_levels import GRID as MEMORY_LEVELS
@@ -23,7 +23,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "streaming": 8,
     "lifecycle": 6,
     "decode_loop": 8,
-    "kv_growth": 8,
+    "kv_planner": len(KV_PLANNER["context_tokens"]),
     "phases": 2,
     "memory_levels": 6,
     "roofline": len(CHOICES),
@@ -44,7 +44,13 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
 FASTEST = {"operation": "prefill-70b", "chip": "b200", "precision": "fp4", "batch": 1024}
 LONGEST = {  # controls whose numbers are the longest
-    "kv_growth": (KV_GROWTH, [{"model": "llama-2-7b", "batch": 256, "chips": 1}]),
+    "kv_planner": (
+        KV_PLANNER,
+        [
+            {"model": "smollm2-135m", "chips": 1, "context_tokens": 512},
+            {"model": "llama-3-405b", "chips": 1, "chip": "rtx-4090", "wanted": 256},
+        ],
+    ),
     "roofline": (ROOFLINE, [FASTEST | {"context_tokens": 131_072}]),
     "latency": (LATENCY, [CROWD | {"place": place} for place in LATENCY["place"]]),
 }

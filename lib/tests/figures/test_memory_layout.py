@@ -58,6 +58,7 @@ def test_a_crowd_of_labels_finds_room_and_too_large_a_crowd_is_refused():
 def test_the_bar_carries_its_numbers():
     bar = memory_bar(PARTS, capacity=160e9, title="two A100s", alt="A bar.")
     assert bar.numbers["capacity"] == 160e9
+    assert bar.numbers["1.34 GB each, slots"] == 10
     assert "two A100s, 160 GB" in bar.printed
     assert "1.34 GB each" in repr(bar)
     with pytest.raises(ValueError, match=r"141\.1 GB"):

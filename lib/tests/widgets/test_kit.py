@@ -16,6 +16,7 @@ from tokenworks.widgets.kit import (
     significant,
     softmax,
     sum_left,
+    wholes,
 )
 
 
@@ -24,6 +25,10 @@ def test_arithmetic():
     assert ratio(3, 4) == 0.75
     assert ratio(3, 0) == 0
     assert sum_left([0.1] * 10) == 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1
+
+
+def test_only_whole_ones_fit():
+    assert (wholes(5, 2), wholes(6, 2), wholes(0, 2), wholes(-3, 2)) == (2, 3, 0, 0)
 
 
 def test_what_is_tabulated_has_so_many_digits():

@@ -14,6 +14,7 @@
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
 - `meanings`: what each colour means
+- `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -35,14 +36,21 @@ if TYPE_CHECKING:
     from tokenworks.figures.block_sizes import BlockSize as BlockSize
     from tokenworks.figures.block_sizes import block_size_columns as block_size_columns
     from tokenworks.figures.byte_budget import ridge_squares as ridge_squares
+    from tokenworks.figures.case_pairs import Pair as Pair
+    from tokenworks.figures.case_pairs import pairs as pairs
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
+    from tokenworks.figures.kept_and_dropped import causal_triangle as causal_triangle
+    from tokenworks.figures.kept_and_dropped import kv_block as kv_block
     from tokenworks.figures.layer_vectors import causal_mask as causal_mask
     from tokenworks.figures.layer_vectors import layer_flow as layer_flow
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
     from tokenworks.figures.meanings import colour_key as colour_key
+    from tokenworks.figures.memory_budget import balance as balance
+    from tokenworks.figures.memory_budget import budget_waterfall as budget_waterfall
+    from tokenworks.figures.memory_budget import gigabytes as gigabytes
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
@@ -60,6 +68,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
+    from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.tile_sizes import tile_room as tile_room

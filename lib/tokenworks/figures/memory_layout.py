@@ -131,4 +131,5 @@ def memory_bar(
         memory_row(scene, Box(1, top, scene.width - 2, 56), parts, capacity=capacity)
 
     numbers = {"capacity": capacity} | {part.words: part.bytes for part in parts if part.words}
+    numbers |= {f"{part.words}, slots": part.count for part in parts if part.count > 1}
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)

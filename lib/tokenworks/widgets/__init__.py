@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.decode_loop import decode_loop as decode_loop
     from tokenworks.widgets.fusion import fusion as fusion
     from tokenworks.widgets.guess import guess as guess
-    from tokenworks.widgets.kv_growth import kv_growth as kv_growth
+    from tokenworks.widgets.kv_planner import kv_planner as kv_planner
     from tokenworks.widgets.latency import latency as latency
     from tokenworks.widgets.lifecycle import lifecycle as lifecycle
     from tokenworks.widgets.memory_levels import memory_levels as memory_levels

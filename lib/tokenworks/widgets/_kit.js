@@ -17,6 +17,9 @@ function ratio(part, whole) {
   return whole === 0 ? 0 : part / whole;
 }
 
+// How many whole times `one` goes into the room.
+const wholes = (room, one) => Math.max(0, Math.floor(room / one));
+
 function softmax(scores) {
   const top = Math.max(...scores);
   const weights = scores.map((score) => Math.exp(score - top));

@@ -23,6 +23,11 @@ def ratio(part: Number, whole: Number) -> float:
     return 0.0 if whole == 0 else part / whole
 
 
+def wholes(room: Number, one: Number) -> int:
+    """Return how many whole times `one` goes into the room, 0 where there is none."""
+    return max(0, math.floor(room / one))
+
+
 def significant(value: Number, digits: int) -> float:
     """Return a number with so many significant digits, as widgets tabulate it."""
     return float(f"{value:.{digits}g}")

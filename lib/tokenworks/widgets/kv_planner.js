@@ -1,0 +1,191 @@
+// SIM-04 and SIM-12. Looks up what kv_planner.py tabulated: sums, differences, products, quotients.
+
+const TALL = 96;
+
+// What `chips` of a chip hold: bytes of all of them together, and conversations.
+function holds(data, state, name, chips) {
+  const model = data.models[state.model];
+  const [at] = placesOf(data, state, "context_tokens");
+  const { overhead_bytes: runtime, fragmentation } = data.assumed;
+  const weights = model.weights[state.weights];
+  const one = chips * (model.kv[state.kv][at] / model.pieces[chips]);
+  const taken = weights / chips + (runtime + model.activations);
+  const pool = Math.max(0, data.chips[name].bytes - taken);
+  const room = wholes((1 - fragmentation) * pool, one / chips);
+  return { one, room, weights, pool, unusable: chips * fragmentation * pool,
+    runtime: chips * (runtime + model.activations), capacity: chips * data.chips[name].bytes };
+}
+
+function planAt(data, state) {
+  const held = holds(data, state, state.chip, state.chips);
+  const count = state.wanted ?? held.room;
+  const caches = count * held.one;
+  const free = held.capacity - held.weights - held.runtime - held.unusable - caches;
+  return { ...held, count, caches, free };
+}
+
+// The fewest of a chip that hold the wanted conversations, and what is rented to have so many.
+function needed(data, state, name) {
+  const fits = data.models[state.model].sizes
+    .find((size) => holds(data, state, name, size).room >= (state.wanted ?? 1));
+  return fits === undefined ? null : [fits, data.chips[name].rent[fits]];
+}
+
+const leftText = (free) => (free >= 0 ? bytesText(free) : `${bytesText(-free)} missing`);
+const rentText = (pair) => {
+  if (!pair) return "no number of them";
+  return pair[0] === pair[1] ? countText(pair[0]) : `${countText(pair[0])}, rent ${pair[1]}`;
+};
+const talks = (count) => plural(count, "conversation");
+
+// ---- the picture ----
+
+// Conversations side by side; so many that one is thinner than a hair are drawn as one block.
+function slots(from, count, wide, css) {
+  if (count === 0) return [];
+  if (wide < 2.5) return [box(from, 22, count * wide, 56, css, { "data-slots": count })];
+  return range(count).map((i) => box(from + i * wide, 22, wide - 1, 56, css, { "data-slots": 1 }));
+}
+
+// Waste is hatched.
+function hatched(from, wide) {
+  const strokes = range(Math.ceil((wide + 56) / 6)).map((i) => {
+    const at = 6 * i;
+    const [x, y] = [Math.max(0, at - 56), Math.min(at, 56)];
+    const [x2, y2] = [Math.min(at, wide), Math.max(0, at - wide)];
+    return `M${from + x} ${22 + y}L${from + x2} ${22 + y2}`;
+  });
+  return shape("path", { d: strokes.join(""), class: "tw-hatch" });
+}
+
+function picture(now, width) {
+  const inside = Math.min(now.count, now.room);
+  const outside = now.count - inside;
+  const longest = Math.max(now.capacity, now.weights + now.runtime) + outside * now.one;
+  const place = (bytes) => (bytes / longest) * (width - 2) + 1;
+  const size = (bytes) => place(bytes) - place(0);
+  const end = place(now.capacity);
+  const first = place(now.weights + now.runtime);
+  const label = `weights ${bytesText(now.weights)}`;
+  const span = [first, first + inside * size(now.one)];
+  return [
+    box(1, 22, size(now.weights), 56, "tw-weights"),
+    box(place(now.weights), 22, size(now.runtime), 56, "tw-runtime"),
+    box(end - size(now.unusable), 22, size(now.unusable), 56, "tw-unusable"),
+    hatched(end - size(now.unusable), size(now.unusable)),
+    ...slots(first, inside, size(now.one), "tw-kv"),
+    ...slots(place(Math.max(now.capacity, now.weights + now.runtime)), outside, size(now.one),
+      "tw-outside"),
+    box(1, 20, end - 1, 60, "tw-capacity"),
+    size(now.weights) > 8 * label.length && words(size(now.weights) / 2, 54, label, "middle", "tw-on"),
+    words(end, 13, bytesText(now.capacity), end > 90 ? "end" : "start"),
+    inside > 0 && line(span[0], 85, span[1], 85, "tw-bracket"),
+    inside > 0 && words(Math.max(span[1], 140), 96, `${talks(inside)} inside`, "end"),
+  ];
+}
+
+// ---- words ----
+
+function story(data, state, now) {
+  const on = `${state.chips} × ${data.chips[state.chip].label}`;
+  const length = `${countText(state.context_tokens)} tokens`;
+  if (now.pool === 0) {
+    return `The weights and the runtime do not fit on ${on}: ${bytesText(-now.free)} are missing.`;
+  }
+  const fits = `${talks(now.room)} of ${length} ${now.room === 1 ? "fits" : "fit"} on ${on}`;
+  if (state.wanted === null) return `${fits}, each ${bytesText(now.one)}.`;
+  const rest = now.free >= 0
+    ? `With ${state.wanted}, ${bytesText(now.free)} are left`
+    : `For ${state.wanted}, ${bytesText(-now.free)} are missing`;
+  return `${fits}. ${rest}.`;
+}
+
+function notes(data, state) {
+  const { label, limit, pieces } = data.models[state.model];
+  const { overhead_bytes: runtime, fragmentation, prefill_tokens: prompt } = data.assumed;
+  const lines = [`Assumed: ${bytesText(runtime)} a chip for the runtime, ` +
+    `${countText(100 * fragmentation)} % of the pool unusable, prompts in pieces of ` +
+    `${countText(prompt)} tokens.`];
+  if (pieces[state.chips] < state.chips) {
+    lines.push(`The cache divides over ${pieces[state.chips]} of the ${state.chips} chips; ` +
+      "the others hold copies.");
+  }
+  if (limit < state.context_tokens) {
+    lines.push(`${label} ends at ${countText(limit)} tokens.`);
+  }
+  return lines.join(" ");
+}
+
+const KEYS = [["tw-weights", "weights", "weights"], ["tw-runtime", "runtime", "runtime, activations"],
+  ["tw-caches", "caches", "conversations"], ["tw-unusable", "unusable", "unusable"]];
+
+function key(now) {
+  return KEYS.map(([css, name, says]) => h("span", { class: "tw-key" }, swatch(css), ` ${says} `,
+    h("b", { "data-cell": name, "data-raw": now[name] }, bytesText(now[name]))));
+}
+
+const chipRow = (data, state) => (name) => {
+  const pair = needed(data, state, name);
+  return row(data.chips[name].label, [
+    digits(bytesText(data.chips[name].bytes)),
+    digits(rentText(pair), { "data-cell": `rent-${name}`, "data-raw": pair ? pair[1] : "" }),
+  ], { chosen: name === state.chip });
+};
+
+function render(view) {
+  const short = view.model.get("data").length_only === true;
+  const { data, get, control, open } = stage(view, short ? "" : "KV cache planner");
+  const shown = counters({
+    room: ["conversations fit", countText],
+    one: ["memory of one", bytesText],
+    free: ["left", leftText],
+    rent: ["chips to rent", countText],
+  });
+  const says = spoken(short ? "tw-short tw-fit" : "");
+  const place = chartPlace("tw-memory");
+  const keys = note();
+  const below = note();
+  const others = table(["Chip", "Memory", "Chips"]);
+  const elsewhere = h("details", { class: "tw-more" }, h("summary"), others.element);
+
+  function draw() {
+    const state = get();
+    const pieces = data.models[state.model].pieces[state.chips];
+    const refused = typeof pieces === "string";
+    const now = refused ? {} : planAt(data, state);
+    const pair = refused ? null : needed(data, state, state.chip);
+    shown.set({ ...now, rent: pair && pair[1] });
+    says.textContent = refused ? `Not possible: ${pieces}.` : story(data, state, now);
+    says.classList.toggle("tw-unseen", refused);  // its words stand in the frame then
+    if (refused) fill(place, h("p", { class: "tw-refused", "aria-hidden": "true" }, says.textContent));
+    else paint(place, TALL + 4, says.textContent, (width) => picture(now, width));
+    fill(keys, refused ? [] : key(now));
+    below.textContent = refused ? "" : notes(data, state);
+    const many = state.wanted === null ? "one conversation" : talks(state.wanted);
+    elsewhere.firstChild.textContent = `The fewest chips of each kind for ${many}`;
+    others.set(data.grid.chip.map(chipRow(data, state)));
+  }
+
+  const format = (name) => data.formats[name];
+  const length = { context_tokens: control(slider, "context_tokens", "Context tokens", countText) };
+  if (short) {
+    return open([place, says, panel(length), keys, below],
+      { controls: length, draw, chart: place });
+  }
+  const selects = {
+    model: control(select, "model", "Model", (name) => data.models[name].label),
+    chip: control(select, "chip", "Chip", (name) => data.chips[name].label),
+    weights: control(select, "weights", "Weights", format),
+    kv: control(select, "kv", "Cache", format),
+  };
+  const sliders = {
+    chips: control(slider, "chips", "Chips", countText),
+    ...length,
+    wanted: control(slider, "wanted", "Conversations", (n) => (n === null ? "all that fit" : n)),
+  };
+  return open([
+    place, keys, says, panel(selects, "tw-wide"), panel(sliders), shown.element, below, elsewhere,
+  ], { controls: { ...selects, ...sliders }, draw, chart: place });
+}
+
+export default { render };
