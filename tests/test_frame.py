@@ -63,10 +63,13 @@ def test_objectives_are_one_folded_line_and_no_heading(site: Path, stem: str):
 @pytest.mark.parametrize("stem", NEW)
 def test_picture_and_guess_come_before_what_is_folded(site: Path, stem: str):
     own = article(site, stem)
-    order = own.select(".tag_hero svg, [data-widget=guess], details.objectives, h2")
-    names = ["svg" if one.name == "svg" else one.get("data-widget", one.name) for one in order]
+    hero = ".tag_hero :is(svg, [data-widget])"  # a picture, or one that answers to a slider
+    order = own.select(f"{hero}, [data-widget=guess], details.objectives, h2")
+    names = [
+        "hero" if one in own.select(hero) else one.get("data-widget", one.name) for one in order
+    ]
     assert names.index("guess") < names.index("details") < names.index("h2")
-    assert names[0] == "svg"
+    assert names[0] == "hero"
 
 
 @pytest.mark.parametrize("stem", NEW)
