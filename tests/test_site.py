@@ -78,7 +78,7 @@ def test_nothing_is_loaded_from_another_host(site: Path):
 def test_scripts_name_no_other_host(site: Path):
     for path in site.rglob("*.js"):
         text = re.sub(r"^\s*(?://|\*|/\*).*$", "", path.read_text(encoding="utf-8"), flags=re.M)
-        if path.name == "searchindex.js" or path.name.startswith("data-"):
+        if path.name == "search_index.js" or path.name.startswith("data-"):
             continue
         hosts = {urlsplit(url).netloc for url in re.findall(r"https?://[\w./-]+", text)}
         assert hosts <= NAMED_IN_SCRIPTS, (path.name, hosts)
@@ -106,16 +106,22 @@ def test_every_internal_link_and_anchor_resolves(site: Path):
     assert broken == []
 
 
-def test_search_finds_the_words_of_the_glossary_and_of_the_chapters(site: Path):
-    text = (site / "searchindex.js").read_text(encoding="utf-8")
-    index = json.loads(re.search(r"Search\.setIndex\((.*)\)", text, re.DOTALL).group(1))
-    assert set(index["docnames"]) >= set(PAGES)
-    for word in ("prefil", "logit", "bandwidth", "nucleu"):  # stems, as the index stores them
-        where = index["terms"][word]
-        documents = {
-            index["docnames"][at] for at in (where if isinstance(where, list) else [where])
-        }
-        assert "book/glossary" in documents, word
+def test_the_index_of_search_holds_every_page_and_the_terms_of_the_glossary(site: Path):
+    text = (site / "_static" / "search_index.js").read_text(encoding="utf-8")
+    index = json.loads(re.search(r"= (\[.*\]);", text, re.DOTALL).group(1))
+    assert {one["page"] for one in index} >= set(PAGES)
+    terms = {heading for one in index if one["kind"] == "term" for _, heading, _ in one["entries"]}
+    assert {"prefill", "logits", "bandwidth", "TTFT"} <= terms
+    for one in index:
+        places = {place for place, _, _ in one["entries"] if place}
+        assert places <= anchors(site / f"{one['page']}.html"), one["page"]
+
+
+def test_the_bibliography_is_in_order(site: Path):
+    labels = [one.get_text() for one in page(site, "book/bibliography").select(".citation .label")]
+    first = [label.strip("[]")[0].lower() for label in labels]  # of the first author's name
+    assert len(first) > 50
+    assert first == sorted(first)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

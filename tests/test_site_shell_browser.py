@@ -118,3 +118,31 @@ def test_nothing_is_cut_off_on_paper_and_no_menu_is_printed(chromium: Any, site:
         ink = tab.evaluate("getComputedStyle(document.body).color")
         assert max(int(part) for part in ink[4:-1].split(",")) < 80, "dark ink, whatever the theme"
     context.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["chapters/no-such-chapter.html", "book/deep/er/nothing", "nothing"]
+)
+def test_an_address_without_a_page_leads_back_into_the_book(
+    chromium: Any, address: str, wrong: str
+):
+    tab = chromium.new_page()
+    answer = tab.goto(f"{address}/{wrong}")
+    assert answer.status == 404
+    assert tab.get_by_role("heading", name="No such page").is_visible()
+    assert tab.evaluate("getComputedStyle(document.querySelector('.page')).display") == "flex"
+    tab.get_by_role("link", name="Start at the first page").click()
+    assert tab.url == f"{address}/{TOC['root']}.html"
+    tab.goto(f"{address}/{wrong}")
+    tab.locator(".search-page input").fill("prefill")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/search.html?q=prefill")
+    tab.close()
+
+
+def test_what_a_cell_prints_has_no_button_to_copy_it(chromium: Any, address: str):
+    tab = chromium.new_page()
+    tab.goto(f"{address}/{CHAPTERS[0]}.html")
+    tab.wait_for_selector(".cell_input .copybtn", state="attached")
+    assert tab.locator(".cell_output .copybtn").count() == 0
+    tab.close()

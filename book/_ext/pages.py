@@ -49,9 +49,7 @@ def finish(app: Sphinx, pagename: str, *rest: Any) -> None:
     body = context.get("body", "")
     for kind in ("css_files", "script_files"):
         used = [each for each in context[kind] if wanted(each, notebook=notebook, body=body)]
-        # The search page ends in scripts of its own, which need the others to have run.
-        now = kind == "css_files" or pagename == "search"
-        context[kind] = used if now else [deferred(each) for each in used]
+        context[kind] = used if kind == "css_files" else [deferred(each) for each in used]
     context["notebook"] = f"_sources/{pagename}.ipynb" if notebook else None
     context["repository"] = repository()
     tags = VIEWPORT.sub("", context.get("metatags", ""))  # furo's template has its own
