@@ -40,6 +40,9 @@ def test_a_chapter_opens_with_number_title_and_thesis(site: Path, stem: str):
     assert thesis["class"] == ["thesis"]
     assert " ".join(thesis.get_text().split()).startswith(chapter.thesis[:20])
     assert stem[:2] in own.find_parent("html").title.get_text()
+    first = own.select("p, h1, div, svg, button")[0]
+    assert first is kicker, "nothing pushes the opener down"
+    assert own.select_one(".fold-switch").find_next("p", class_="notebook-links")
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -21,6 +21,9 @@ from tools.contents import FILE, with_links
 CALLOUTS = {"often printed": "wrong", "try": "try", "rule": "rule"}  # by how they begin
 ASIDE = "Aside: "  # how the title of a section begins that a reader may leave out
 TITLE = re.compile(r"<h1>(\d\d · )(.*?</h1>)\s*(<p class=\"kicker\">)(.*?</p>)", re.DOTALL)
+NOTEBOOK = re.compile(r"(, \d+ min with the notebook)")
+SWITCH = re.compile(r'<p class="fold-switch".*?</p>\n', re.DOTALL)
+LINKS = re.compile(r'<p class="notebook-links">')
 
 
 class Frame(SphinxTransform):
@@ -71,7 +74,8 @@ def frame_chapter(document: nodes.document) -> None:
     page.children[1 : page.index(start)] = []
     for part in folded:
         page.remove(part)
-    page[1:1] = [kicker, *thesis, *shown, *behind, *objectives, links]
+    code = nodes.container("", *behind, classes=["opener-code"])
+    page[1:1] = [kicker, *thesis, *shown, *([code] if behind else []), *objectives, links]
     for part in list(page.findall(nodes.section)):
         if part[0].astext().startswith(ASIDE):
             part.parent.replace(part, fold_aside(part))
@@ -129,11 +133,16 @@ def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def lift_kicker(app: Sphinx, pagename: str, *rest: Any) -> None:
-    """Put a chapter's number, part and minutes above its title."""
+    """Put a chapter's number, part and minutes above its title, and the switch of all folds low."""
     del app
     _, context, _ = rest
     if FILE.fullmatch(pagename):
-        context["body"] = TITLE.sub(r"\3\1\4\n<h1>\2", context["body"])
+        body = TITLE.sub(r"\3\1\4\n<h1>\2", context["body"])
+        body = NOTEBOOK.sub(r'<span class="kicker-more">\1</span>', body, count=1)
+        switch = SWITCH.match(body)
+        if switch:
+            body = LINKS.sub(lambda found: switch[0] + found[0], body[switch.end() :], count=1)
+        context["body"] = body
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
