@@ -18,6 +18,8 @@ SKIP = {"skip_comments": True, "skip_whitespace": True}
 
 def paints(name: str) -> bool:
     """Tell whether a property may set a colour."""
+    if name.endswith(("-width", "-radius")):  # of a border or an outline
+        return False
     return name in COLOURS or name.endswith("-color") or name.startswith(PAINTED)
 
 

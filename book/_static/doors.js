@@ -45,10 +45,13 @@
       if (event.newState === "open") place(note);
     });
   }
-  addEventListener("resize", () => {
+  const follow = () => {
     const open = document.querySelector(".door-note:popover-open");
     if (open) place(open);
-  });
+  };
+  addEventListener("resize", follow);
+  // A widget above that draws itself moves the number.
+  new ResizeObserver(follow).observe(document.querySelector("article"));
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".door-code");
     if (!link) return;

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from tokenworks.number import finite
+
 # The book's letters (its page of notation) for what the library calls by name.
 SYMBOLS = {
     "batch": "B",
@@ -56,9 +58,10 @@ def tex(node: ast.AST) -> str:
 
 def _plain(value: object) -> str:
     """Return a number with separators and without an empty fraction."""
-    whole = isinstance(value, float) and value.is_integer()
-    number = int(value) if whole and isinstance(value, float) else value
-    return f"{number:,}" if isinstance(number, int | float) else str(number)
+    number = finite(value)
+    if number is None:
+        return str(value)
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:,}"
 
 
 def symbol(name: str) -> str:

@@ -164,6 +164,6 @@ def _name_zones(scene: Scene, zones: Sequence[Box]) -> None:
             places = [Box(zone.cx - wide / 2, top, wide, tall) for top in tops]
             place = next((p for p in places if scene.is_free(p) and wide < zone.w), None)
             if place:
-                style = {"colour": colour, "bold": True, "side": "middle"}
-                scene.text((zone.cx, place.y), words, "note", **style)
+                at = (zone.cx, place.y)
+                scene.text(at, words, "note", side="middle", colour=colour, bold=True)
                 break

@@ -69,8 +69,7 @@ def look_up(
             y = top + i * ROW
             _cells(scene, Box(0, y, size, TALL), asked, entry=i)
             place = Box(entries.x, y - 2, entries.w, TALL + 4)
-            stroke = {"stroke": "ink", "thick": 2.5 if i == asked.entry else 1}
-            scene.rect(place, **stroke)
+            scene.rect(place, stroke="ink", thick=2.5 if i == asked.entry else 1)
             scene.inside(place, str(block), colour="ink", bold=i == asked.entry)
             arrow(scene, (pool.block_size * size + 4, y + TALL / 2), (place.x - 3, y + TALL / 2))
         low = _explain(scene, top + len(table) * ROW + 12, asked)

@@ -35,10 +35,9 @@ def ridge_squares(
         size = (panel + 1) / COLUMNS - 1
         for i, (name, (phase, _)) in enumerate(operations.items()):
             x = i * (panel + gap)
-            grid = {"columns": COLUMNS, "size": size}
-            squares(scene, (x, low), used[name], fill=phase, **grid)
-            rest = room - used[name]
-            squares(scene, (x, low), rest, first=used[name], fill="line", **grid)
+            at, rest = (x, low), room - used[name]
+            squares(scene, at, used[name], columns=COLUMNS, size=size, fill=phase)
+            squares(scene, at, rest, columns=COLUMNS, size=size, first=used[name], fill="line")
             top = low + -(-room // COLUMNS) * (size + 1) + 6
             asks = f"asks for {plain(used[name])}" if rest else f"fills all {plain(room)}"
             words = scene.text((x, top), name, colour=phase, bold=True, width=panel)

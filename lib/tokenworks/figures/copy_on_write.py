@@ -79,8 +79,7 @@ def copy_strip(prompt_tokens: int, *, answers: int, block_size: int, caption: st
     def layout(scene: Scene) -> None:
         low = 0.0
         for frame, words in zip(frames, told, strict=True):
-            size = {"blocks": blocks, "block_size": block_size}
-            low = _strip(scene, low, frame, words=words, **size) + 10
+            low = 10 + _strip(scene, low, frame, words=words, blocks=blocks, block_size=block_size)
 
     alt = f"{answers} answers to a prompt of {prompt_tokens} tokens. " + " ".join(
         f"{words}: {_listed(frame, blocks)}." for frame, words in zip(frames, told, strict=True)

@@ -73,8 +73,8 @@ def causal_mask(words: Sequence[str], *, row: int) -> Figure:
             gap=2,
         )
         for i, word in enumerate(words):
-            style = {"bold": i == row, "side": "end"}
-            scene.text((left - 8, cell(i, 0).cy - scene.size() / 2), word, **style)
+            at = (left - 8, cell(i, 0).cy - scene.size() / 2)
+            scene.text(at, word, side="end", bold=i == row)
         one = cell(row, 0)
         frame(scene, Box(one.x - 2, one.y - 2, (row + 1) * wide + 2, tall + 2))
         corner = Box(cell(0, 2).x, top, wide * (len(words) - 2), tall)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from tokenworks.figures.box import Box
-from tokenworks.figures.scene import Scene
+from tokenworks.figures.box import Box, Point
+from tokenworks.figures.scene import Scene, Side
 from tokenworks.number import Number
 
 Paint = Callable[[int, int], str]  # row, column -> fill; "" leaves a cell empty
@@ -65,13 +65,15 @@ def edge(
     scene: Scene, box: Box, words: str, *, at: str = "above", colour: str = "", bold: bool = False
 ) -> Box:
     """Name an edge of a box: "above" and "below" centred, "left" and "right" beside its middle."""
-    size, style = scene.size("note"), {"colour": colour, "bold": bold or None}
+    size = scene.size("note")
     tall = size * (1 + 1.3 * words.count("\n"))
-    if at in ("above", "below"):
-        top = box.bottom + 4 if at == "below" else box.y - 4 - tall
-        return scene.text((box.cx, top), words, "note", side="middle", **style)
-    if at == "left":
-        return scene.text((box.x - 6, box.cy - tall / 2), words, "note", side="end", **style)
-    if at == "right":
-        return scene.text((box.right + 6, box.cy - tall / 2), words, "note", **style)
+    places: dict[str, tuple[Point, Side]] = {
+        "above": ((box.cx, box.y - 4 - tall), "middle"),
+        "below": ((box.cx, box.bottom + 4), "middle"),
+        "left": ((box.x - 6, box.cy - tall / 2), "end"),
+        "right": ((box.right + 6, box.cy - tall / 2), "start"),
+    }
+    if at in places:
+        place, side = places[at]
+        return scene.text(place, words, "note", side=side, colour=colour, bold=bold or None)
     raise ValueError(f"an edge is above, below, left or right, not {at!r}")

@@ -49,8 +49,9 @@ def memory_row(
         _fill(scene, place, part)
         boxes.append(place)
         dark = part.fill not in ("", "hatch", "panel")
-        style = {"colour": "paper" if dark else "ink", "halo": part.fill == "hatch"}
-        fits = part.words and scene.inside(place, *part.words.split("|"), **style)
+        colour, hatched = "paper" if dark else "ink", part.fill == "hatch"
+        choices = part.words.split("|")
+        fits = part.words and scene.inside(place, *choices, colour=colour, halo=hatched)
         if part.words and not fits:
             outside.append((place.cx, part.words.split("|")[0]))
         at = place.right

@@ -44,8 +44,9 @@ def token_traffic(on: Deployment, *, tokens: int) -> Figure:
         words = f"{tokens} tokens: all weights pass {tokens} times"
         top = scene.text((0, 138), words, width=scene.width).bottom + 7
         columns = 100 if wide else 50
-        style = {"columns": columns, "size": (scene.width + 1) / columns - 1, "fill": "decode"}
-        low = squares(scene, (0, top), tokens, **style).bottom + 10
+        size = (scene.width + 1) / columns - 1
+        field = squares(scene, (0, top), tokens, columns=columns, size=size, fill="decode")
+        low = field.bottom + 10
         low = scene.text((0, low), f"{whole} read", "value").bottom
         place = (scene.width, low - scene.size() - 4) if wide else (0, low + 5)
         scene.text(place, said, "note", side="end" if wide else "start")

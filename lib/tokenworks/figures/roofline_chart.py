@@ -71,8 +71,8 @@ def roofline(
 
     def layout(scene: Scene) -> None:
         margin = scene.width * (0.24 if scene.wide else 0.29)
-        axis = {"labels": ("intensity (FLOP/B)", f"attainable ({unit})"), "margin": margin + 12}
-        plane = titled_axes(scene, title, scales, units=(1.0, UNITS[unit][1]), **axis)
+        labels, units = ("intensity (FLOP/B)", f"attainable ({unit})"), (1.0, UNITS[unit][1])
+        plane = titled_axes(scene, title, scales, labels=labels, margin=margin + 12, units=units)
         if regions:
             _regions(plane, roofs[0])
         _draw_roofs(plane, roofs, margin)

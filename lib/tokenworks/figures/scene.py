@@ -118,8 +118,8 @@ class Scene:
             tall = self.size(role) * ((len(lines) - 1) * LINE + ASCENT + DESCENT)
             if wide <= box.w - 4 and tall <= box.h:
                 top = box.cy - tall / 2
-                style = {"colour": colour, "bold": heavy, "halo": halo}
-                self.text((box.cx, top), words, role, side="middle", **style)
+                at = (box.cx, top)
+                self.text(at, words, role, side="middle", colour=colour, bold=heavy, halo=halo)
                 return True
         return False
 

@@ -2,7 +2,8 @@
 
 const [WIDEST, LEAST] = [30, 1.5]; // pixels of the widest pipe, and of one too thin to see
 const [GAP, LABEL] = [7, 14]; // pixels between two pipes, and of the words above one
-const FILLS = { Q: "queries", K: "keys", V: "values", S: "scores", P: "scores", O: "activations" };
+const FILLS = { Q: "tw-queries", K: "tw-keys", V: "tw-values", S: "tw-scores", P: "tw-scores",
+  O: "tw-activations" };
 
 // Where each pipe runs: kernels below each other, in each its reads and then its writes.
 function layoutOf(way, most) {
@@ -26,14 +27,14 @@ const heightOf = (kernels) => kernels.at(-1).bottom + 6;
 function pipeOf({ array, bytes, does, thick, y }, left, right) {
   const head = 8 + thick / 4;
   const [from, to] = does === "reads" ? [left, right] : [right, left];
-  const turn = Math.sign(to - from);
+  const turn = to > from ? 1 : -1;
   const [neck, half] = [to - turn * head, thick / 2];
   const wing = half + 4;
   return [
     shape("polygon", {
       points: points([[from, y - half], [neck, y - half], [neck, y - wing], [to, y],
         [neck, y + wing], [neck, y + half], [from, y + half]]),
-      class: `tw-${FILLS[array]}`, "data-pipe": `${does}-${array}`, "data-raw": bytes,
+      class: FILLS[array], "data-pipe": `${does}-${array}`, "data-raw": bytes,
     }),
     words((left + right) / 2, y - half - 4, `${array}, ${bytesText(bytes)}`, "middle"),
   ];

@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import Any
 
-from tokenworks.number import Number
+from tokenworks.number import Number, integer
 from tokenworks.units import UNITS, dimension_of, plain, show, show_as
 from tokenworks.widgets.kit import significant
 from tokenworks.widgets.stage import Stage
@@ -48,7 +48,7 @@ def slider_values(low: Number, high: Number) -> list[Number]:
         step = _round_step((high - low) / LINEAR_STEPS)
         found = [round(low + i * step, 12) for i in range(int((high - low) / step) + 1)]
     found += [high]
-    if isinstance(low, int) and isinstance(high, int):
+    if integer(low) is not None and integer(high) is not None:
         found = [round(value) for value in found]
     return sorted({low, *(value for value in found if low <= value <= high)})
 

@@ -144,10 +144,13 @@ def plan_at(state: dict[str, Any]) -> dict[str, Number]:
 
 def needed_chips(state: dict[str, Any], name: str) -> tuple[int, int] | None:
     """Return how many of a chip hold the wanted conversations, and how many are rented for it."""
-    wanted = {"context_tokens": state["context_tokens"], "batch": state["wanted"] or 1}
+    batch = state["wanted"] or 1
     try:
         fit = fit_chips(
-            deployment(state, chip=name, chips=1), prefill_tokens=PREFILL_TOKENS, **wanted
+            deployment(state, chip=name, chips=1),
+            prefill_tokens=PREFILL_TOKENS,
+            context_tokens=state["context_tokens"],
+            batch=batch,
         )
     except ValueError:
         return None
