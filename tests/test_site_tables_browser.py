@@ -17,7 +17,8 @@ MOST_COLUMNS = 5
 BOXES = "article .tw-table, article .table-wrapper"
 # The script that marks a box which scrolls has seen all of them.
 MARKED = """(boxes) => [...document.querySelectorAll(boxes)].every(
-  (box) => !box.checkVisibility() || box.hasAttribute("tabindex") === box.scrollWidth > box.clientWidth)"""
+  (box) => !box.checkVisibility() ||
+    box.hasAttribute("tabindex") === box.scrollWidth > box.clientWidth)"""
 # Of each table: whether it scrolls, and what is wrong when it stands at either end.
 TABLES = """(boxes) => [...document.querySelectorAll(boxes)].filter((b) => b.checkVisibility()).map(
   (box) => {
