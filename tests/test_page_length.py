@@ -25,7 +25,7 @@ def desk(chromium: Any) -> Any:
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_a_chapter_is_as_short_as_promised(stem: str, desk: Any, address: str):
     found = page_length.length(desk, f"{address}/chapters/{stem}.html")
-    most = page_length.limits(stem) | {"screens_without_picture": page_length.SCREENS_PER_PICTURE}
+    most = page_length.limits(stem)
     assert {name: found[name] for name, limit in most.items() if found[name] > limit} == {}
 
 
