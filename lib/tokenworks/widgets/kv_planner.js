@@ -169,7 +169,8 @@ function render(view) {
   const format = (name) => data.formats[name];
   const length = { context_tokens: control(slider, "context_tokens", "Context tokens", countText) };
   if (short) {
-    return open([place, says, panel(length), keys, below],
+    const inside = h("details", { class: "tw-more" }, h("summary", {}, "What fills it"), keys, below);
+    return open([place, says, panel(length), inside],
       { controls: length, draw, chart: place });
   }
   const selects = {
