@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -119,14 +118,3 @@ def test_the_kind_of_a_callout_follows_from_its_first_words(words: str, kind: st
     assert callout_classes(quote) == ["callout", f"callout-{kind}"]
     plain = nodes.block_quote("", nodes.paragraph("", "", nodes.Text("Said "), bold))
     assert callout_classes(plain) == callout_classes(nodes.block_quote()) == []
-
-
-@pytest.mark.parametrize("stem", CHAPTERS)
-def test_an_aside_is_one_line_named_by_its_subject(site: Path, stem: str):
-    own = article(site, stem)
-    source = (ROOT / "chapters" / f"{stem}.md").read_text(encoding="utf-8")
-    told = re.findall(r"(?m)^###? Aside: (.*)$", source)
-    assert texts(own.select("details.aside > summary")) == told
-    assert not own.select("details.aside[open]")
-    assert not [h for h in own.select("h2, h3") if h.get_text().startswith("Aside")]
-    assert len(told) <= 8, "what is left out by most readers is little"

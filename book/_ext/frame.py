@@ -19,7 +19,6 @@ from sphinx.transforms import SphinxTransform
 from tools.contents import FILE, with_links
 
 CALLOUTS = {"often printed": "wrong", "try": "try", "rule": "rule"}  # by how they begin
-ASIDE = "Aside: "  # how the title of a section begins that a reader may leave out
 TITLE = re.compile(r"<h1>(\d\d · )(.*?</h1>)\s*(<p class=\"kicker\">)(.*?</p>)", re.DOTALL)
 NOTEBOOK = re.compile(r"(, \d+ min with the notebook)")
 SWITCH = re.compile(r'<p class="fold-switch".*?</p>\n', re.DOTALL)
@@ -69,25 +68,17 @@ def frame_chapter(document: nodes.document) -> None:
     shown = [one for one in cells if not _is_behind(one)]
     behind = [one for one in cells if _is_behind(one)]
     folded = [part for name in ("objectives", "prerequisites") if (part := parts.get(name))]
-    inside = [node for part in folded for node in (_rubric(part), _moved(part))]
+    inside = [node for part in folded for node in (_rubric(part), moved(part))]
     objectives = details("Objectives and prerequisites", inside, "objectives")
     page.children[1 : page.index(start)] = []
     for part in folded:
         page.remove(part)
     code = nodes.container("", *behind, classes=["opener-code"])
     page[1:1] = [kicker, *thesis, *shown, *([code] if behind else []), *objectives, links]
-    for part in list(page.findall(nodes.section)):
-        if part[0].astext().startswith(ASIDE):
-            part.parent.replace(part, fold_aside(part))
     if "card" in parts:
         parts["card"]["classes"].append("card")
     if "after reading" in parts:
         fold_parts(parts["after reading"])
-
-
-def fold_aside(part: nodes.section) -> list[nodes.Node]:
-    """Return a section that the lesson does not need as a fold, named by its title."""
-    return details(part[0].astext().removeprefix(ASIDE), [_moved(part)], "part aside")
 
 
 def _is_behind(node: nodes.Node) -> bool:
@@ -104,12 +95,18 @@ def fold_parts(after: nodes.section) -> None:
         count = f" · {asked} questions" if asked else ""
         at = after.index(part)
         after.remove(part)
-        after[at:at] = details(f"{name}{count}", [_moved(part)], "part")
+        after[at:at] = details(f"{name}{count}", [moved(part)], "part")
 
 
-def details(label: str, inside: Sequence[nodes.Node], css: str) -> list[nodes.Node]:
-    """Return nodes behind one line, which opens them without a script."""
-    begin = f'<details class="{css}"><summary>{escape(label)}</summary>'
+def details(
+    label: str, inside: Sequence[nodes.Node], css: str, *, heading: str = ""
+) -> list[nodes.Node]:
+    """Return nodes behind one line, which opens them without a script.
+
+    `heading`, "h3", makes the line a heading too: those who jump from one to the next find it.
+    """
+    line = f"<{heading}>{escape(label)}</{heading}>" if heading else escape(label)
+    begin = f'<details class="{css}"><summary>{line}</summary>'
     return [_raw(begin), *inside, _raw("</details>")]
 
 
@@ -121,7 +118,7 @@ def _rubric(part: nodes.section) -> nodes.rubric:
     return nodes.rubric("", part[0].astext())
 
 
-def _moved(part: nodes.section) -> nodes.container:
+def moved(part: nodes.section) -> nodes.container:
     """Return what a section holds below its title; links to the section still find it."""
     return nodes.container("", *part[1:], ids=part["ids"])
 

@@ -40,11 +40,11 @@
     if (near && scrollY > 0) scrollBy({ top: near.getBoundingClientRect().top - before, behavior: "instant" });
   }
 
-  // A link opens all that its target stands in, and the appendix that it is the heading of.
+  // A link opens all that its target stands in.
   function reveal() {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    const closed = target.matches("section") ? [...target.querySelectorAll(":scope > details.appendix:not([open])")] : [];
+    const closed = [];
     for (let at = target.closest("details:not([open])"); at; at = at.parentElement?.closest("details:not([open])")) {
       closed.push(at);
     }
