@@ -5,7 +5,7 @@ import json
 import pytest
 
 from book._ext.door_notes import broken, door, note
-from book._ext.doors import Number, sections, texts, with_doors, without_a_door, worked_numbers
+from book._ext.doors import Number, sections, with_doors, without_a_door, worked_numbers
 from tokenworks import chip, claim, model_spec, worked
 from tokenworks.cost import Deployment, prefill_seconds
 from tokenworks.worked_number import MIME
@@ -119,10 +119,15 @@ def test_a_number_of_a_quiz_needs_no_door():
     assert without_a_door([section], {one.key}) == []
 
 
-def test_pieces_are_the_whole_page():
-    html = '<p class="a>b">1 <b>2</b><br/>3</p><!-- x --><pre><b>4</b></pre>5'
-    assert "".join(text for _, text, _ in texts(html)) == html
-    assert [text for _, text, is_open in texts(html) if is_open and text] == ["1 ", "2", "3", "5"]
+def test_an_entry_has_its_own_numbers():
+    one, other = given("80 GB", "page-0", 0), given("80 GB", "page-1", 1)
+    entry = (
+        '<div class="met own-numbers docutils"><p>80 GB</p><span id="cell-page-{}"></span></div>'
+    )
+    parts = sections("<p>80 GB</p>" + entry.format(0) + entry.format(1), [one, other])
+    shown = [with_doors(part) for part in parts]
+    assert ["door-0" in text for text in shown] == [False, True, False]
+    assert ["door-1" in text for text in shown] == [False, False, True]
 
 
 def test_numbers_are_read_off_a_notebook():
@@ -135,7 +140,7 @@ def test_numbers_are_read_off_a_notebook():
 def test_a_note_shows_formula_substitution_result_parts_and_facts():
     on = Deployment(model_spec("llama-3-70b"), chip("a100-80gb"), 2)
     (data,) = worked("144 ms", prefill_seconds, on=on, prompt_tokens=650).data()
-    shown = note(data, 7, "abc").replace("\u00a0", " ")
+    shown = note(data, 7, "#cell-abc").replace("\u00a0", " ")
     assert 'id="door-7"' in shown
     assert "prefill seconds" in shown
     for text in ("143.5 ms", "34.14 ms", "144 ms", "139 GB", "with multiplying"):
@@ -150,7 +155,7 @@ def test_a_note_shows_formula_substitution_result_parts_and_facts():
 
 def test_a_fact_shows_what_it_is_and_no_arithmetic():
     (data,) = worked("96.3 %", claim("paged-used-vllm")).data()
-    shown = note(data, 0, "abc")
+    shown = note(data, 0, "#cell-abc")
     assert claim("paged-used-vllm").label in shown
     assert "Read, not computed" in shown
     assert "<math" not in shown
@@ -160,7 +165,7 @@ def test_text_of_a_note_is_escaped():
     (data,) = worked("2×", "x * 2", x=1).data()
     data |= {"fact": "<b> & co", "steps": ["2×"]}
     data |= {"sources": [{"what": "<i>", "source": "a.py", "accessed": "now"}]}
-    shown = note(data, 0, "abc")
+    shown = note(data, 0, "#cell-abc")
     assert "&lt;b&gt; &amp; co" in shown
     assert "&lt;i&gt;" in shown
     assert "/a.py" in shown, "a file of the repository"

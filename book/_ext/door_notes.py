@@ -22,11 +22,11 @@ def door(text: str, place: int) -> str:
     return f'<button type="button" class="door" popovertarget="door-{place}">{whole}</button>'
 
 
-def note(data: dict[str, Any], place: int, cell: str) -> str:
-    """Return the popover of one worked number."""
+def note(data: dict[str, Any], place: int, address: str) -> str:
+    """Return the popover of one worked number; `address` is that of the code that computes it."""
     literal = escape(data["literal"])
     shown = _fact(data) if data["fact"] else _computation(data)
-    code = f'<a class="door-code" href="#cell-{cell}">See the code</a>'
+    code = f'<a class="door-code" href="{escape(address)}">See the code</a>'
     return (
         f'<div popover class="door-note" id="door-{place}" role="dialog" '
         f'aria-label="{literal}, worked out">'

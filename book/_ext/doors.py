@@ -1,14 +1,14 @@
 """Numbers as doors: what a worked call checks is a button that opens its computation.
 
 A number in the prose, a caption or a table becomes the door of the worked number with the same
-digits and unit in its own `##` section. A worked number without a door fails the build.
+digits and unit in its own `##` section. On a notebook's page the numbers are those of its cells, on
+another page those that its directives keep. A worked number without a door fails the build.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from book._ext.door_notes import door, note
+from book._ext.html_text import Open, texts
+from book._ext.page_numbers import numbers_of
 from tokenworks.units import quantities, quantity
 from tokenworks.worked_number import MIME
 from tools.number_scan import located, same
@@ -25,25 +27,21 @@ from tools.repository import ROOT
 logger = logging.getLogger(__name__)
 
 QUIZZES = ROOT / "lib" / "tokenworks" / "data" / "quizzes.json"
-TAG = re.compile(
-    r"<!--.*?-->|<(script|style)\b.*?</\1>|</?(?P<name>[\w-]+)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>",
-    re.DOTALL,
-)
-# No door stands inside these: they are controls, code, pictures, or the computation itself.
-CLOSED = {"a", "button", "code", "kbd", "math", "pre", "select", "summary", "svg", "textarea"}
-CLOSED |= {"h1", "h2", "h3", "h4", "label", "option"}
-CLOSED_CLASS = re.compile(r'class="(?:[^"]* )?(?:tw-widget|fold|no-doors)[" ]')
+PAGE = Open(classes=("tw-widget", "fold", "no-doors"))
+# Where the numbers of one part end and those of the next begin.
+PART = re.compile(r'(?=<h2\b|<div class="(?:[^"]* )?own-numbers[" ])')
 CELL = re.compile(r'id="cell-([\w-]+)"')
 
 
 @dataclass
 class Number:
-    """A worked number of a page: its data, its cell, its place among all, and its doors."""
+    """A worked number of a page: its data, its cell, its place among all, its doors, its code."""
 
     data: dict[str, Any]
     cell: str
     place: int
     doors: int = 0
+    code: str = ""  # the address of what computes it
 
     @property
     def key(self) -> tuple[str, str]:
@@ -53,7 +51,7 @@ class Number:
 
 @dataclass
 class Section:
-    """What lies between two headings of the second level: its HTML, and its worked numbers."""
+    """What lies between two headings of the second level, or an entry: its HTML, its numbers."""
 
     html: str
     numbers: list[Number] = field(default_factory=list)
@@ -67,8 +65,8 @@ class Section:
 
 
 def sections(body: str, numbers: list[Number]) -> list[Section]:
-    """Split a page at its second-level headings, and give each part the numbers of its cells."""
-    found = [Section(part) for part in re.split(r"(?=<h2\b)", body)]
+    """Split a page at its headings of second level and its entries; give each part its numbers."""
+    found = [Section(part) for part in PART.split(body)]
     for section in found:
         cells = set(CELL.findall(section.html))
         section.numbers = [number for number in numbers if number.cell in cells]
@@ -82,7 +80,7 @@ def with_doors(section: Section) -> str:
         by_key.setdefault(number.key, []).append(number)
     ends = {match[1]: match.start() for match in CELL.finditer(section.html)}
     pieces = []
-    for start, text, is_open in texts(section.html):
+    for start, text, is_open in texts(section.html, PAGE):
         pieces.append(_opened(text, start, (by_key, ends)) if is_open and by_key else text)
     return "".join(pieces)
 
@@ -106,35 +104,12 @@ def chosen(candidates: list[Number], place: int, ends: dict[str, int]) -> Number
     """Return which of several worked numbers with the same digits is meant at a place.
 
     The next cell after it, as cells follow the prose that they check; else the last before it. In
-    one cell each in turn.
+    one cell each in turn. On a page without cells a mark stands for one.
     """
     after = [number for number in candidates if ends[number.cell] > place]
     cell = (after[0] if after else candidates[-1]).cell
     turn = [number for number in candidates if number.cell == cell]
     return min(turn, key=lambda number: number.doors)
-
-
-def texts(html: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield the pieces of HTML in order: where each begins, itself, whether doors may stand in it.
-
-    A tag is a piece too; nothing inside a closed element is open.
-    """
-    closed_by, depth, last = "", 0, 0
-    for match in TAG.finditer(html):
-        if match.start() > last:
-            yield last, html[last : match.start()], not closed_by
-        last = match.end()
-        yield match.start(), match[0], False
-        name = match["name"]
-        if name is None or match[0].endswith("/>"):
-            continue
-        ends = match[0].startswith("</")
-        if closed_by:
-            depth += (-1 if ends else 1) if name == closed_by else 0
-            closed_by = closed_by if depth else ""
-        elif not ends and (name in CLOSED or CLOSED_CLASS.search(match[0])):
-            closed_by, depth = name, 1
-    yield last, html[last:], not closed_by
 
 
 def worked_numbers(book: dict[str, Any]) -> list[Number]:
@@ -143,7 +118,8 @@ def worked_numbers(book: dict[str, Any]) -> list[Number]:
     for cell in book["cells"]:
         for output in cell.get("outputs", []):
             for data in output.get("data", {}).get(MIME, []):
-                found.append(Number(data, cell["id"], len(found)))
+                code = f"#cell-{cell['id']}"
+                found.append(Number(data, cell["id"], len(found), code=code))
     return found
 
 
@@ -170,19 +146,22 @@ def without_a_door(parts: list[Section], questions: set[tuple[str, str]]) -> lis
 
 
 def open_doors(app: Sphinx, *page: Any) -> None:
-    """Turn the worked numbers of a notebook's page into doors, and add what they open."""
+    """Turn the worked numbers of a page into doors, and add what they open."""
     name, _template, context, doctree = page
-    source = Path(app.env.doc2path(name)) if doctree is not None else Path()
-    if source.suffix != ".ipynb":
+    if doctree is None:
         return
-    book = json.loads(source.read_text(encoding="utf-8"))
-    numbers = worked_numbers(book)
+    source = Path(app.env.doc2path(name))
+    book = json.loads(source.read_text("utf-8")) if source.suffix == ".ipynb" else {"cells": []}
+    kept = enumerate(numbers_of(app.env, name))
+    numbers = worked_numbers(book) or [
+        Number(one.data, one.mark, place, code=one.code) for place, one in kept
+    ]
     parts = sections(context["body"], numbers)
     body = "".join(with_doors(section) for section in parts)
     for problem in without_a_door(parts, asked(book)):
         logger.warning(problem, location=name, type="doors")
     notes = "".join(
-        note(number.data, number.place, number.cell) for number in numbers if number.doors
+        note(number.data, number.place, number.code) for number in numbers if number.doors
     )
     context["body"] = body + (f'<div class="door-notes">{notes}</div>\n' if notes else "")
 

@@ -8,6 +8,7 @@ readable on a phone as on a desk.
 from __future__ import annotations
 
 import math
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from book._ext.page_numbers import keep_numbers
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost import (
     decode_step_seconds,
@@ -25,6 +27,8 @@ from tokenworks.cost import (
     weight_bytes,
 )
 from tokenworks.specs import Chip, chip, model_spec
+from tokenworks.units import show
+from tokenworks.worked_number import Worked, worked
 
 MODELS = ("llama-3-8b", "llama-3-70b", "llama-3-405b")
 CHIPS = (
@@ -169,28 +173,67 @@ class DecodeFloor(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Compute the marks and put the figure together."""
         rows = dots()
-        open_ = nodes.raw("", f'<figure class="floor-box">{legend()}{drawing(rows)}', format="html")
+        mark = keep_numbers(self.env, list(stated().values()), __name__)
+        open_ = nodes.raw(
+            "", f'{mark}<figure class="floor-box">{legend()}{drawing(rows)}', format="html"
+        )
         caption = nodes.container(classes=["floor-caption"])
         self.state.nested_parse(self.content, self.content_offset, caption)
         return [open_, caption, nodes.raw("", f"{table(rows)}</figure>", format="html")]
 
 
+@cache
+def stated() -> dict[str, Worked]:
+    """Work out the numbers of the sentences above the figure, by the names that print them."""
+    spec, eight = model_spec("llama-3-70b"), dot("h100-sxm", "llama-3-70b")
+    stored = {"spec": spec, "bytes_per_param": BYTES_PER_PARAM}
+    held, read = weight_bytes(**stored), step_weight_bytes(**stored)
+    table = {"vocab_size": spec.vocab_size, "d_model": spec.d_model}
+    params = f"{parameter_count(spec) / 1e9:.1f} billion parameters"
+    return {
+        "params_70b": worked(params, parameter_count, spec=spec),
+        "held_70b": worked(show(held, "GB", decimals=1), weight_bytes, **stored),
+        "read_70b": worked(show(read, "GB", decimals=1), step_weight_bytes, **stored),
+        "embedding_70b": worked(
+            show(math.prod(table.values()) * BYTES_PER_PARAM, "GB", decimals=2),
+            "vocab_size * d_model * bytes_per_param",
+            **table,
+            bytes_per_param=BYTES_PER_PARAM,
+        ),
+        "floor_70b": worked(
+            f"{shown(eight.tokens_per_s)} tokens/s",
+            "chips * hbm_bytes_per_s / weight_bytes",
+            chips=CHIPS_PER_SERVER,
+            hbm_bytes_per_s=eight.chip.hbm_bytes_per_s,
+            weight_bytes=read,
+        ),
+    }
+
+
 def substitutions(app: Sphinx, config: object) -> None:
     """Give the pages the numbers that their sentences print."""
     del app
-    spec, eight = model_spec("llama-3-70b"), dot("h100-sxm", "llama-3-70b")
-    config.myst_substitutions |= {
-        "params_70b": f"{parameter_count(spec) / 1e9:.1f} billion",
-        "held_70b": f"{weight_bytes(spec, BYTES_PER_PARAM) / 1e9:.1f} GB",
-        "read_70b": f"{step_weight_bytes(spec, BYTES_PER_PARAM) / 1e9:.1f} GB",
-        "embedding_70b": f"{spec.vocab_size * spec.d_model * BYTES_PER_PARAM / 1e9:.2f} GB",
-        "floor_70b": f"{shown(eight.tokens_per_s)} tokens",
-        "gib_over_gb": f"{2**30 / 1e9:.3f}",
-        "n_groups": spec.n_heads // spec.n_kv_heads,
-    } | {
-        name: f"{getattr(spec, name):,}"
-        for name in ("n_heads", "n_kv_heads", "d_head", "d_model", "d_ff", "vocab_size", "n_layers")
-    }
+    spec = model_spec("llama-3-70b")
+    literals = {name: number.workings[-1].literal for name, number in stated().items()}
+    config.myst_substitutions |= (
+        literals
+        | {
+            "gib_over_gb": f"{2**30 / 1e9:.3f}",
+            "n_groups": spec.n_heads // spec.n_kv_heads,
+        }
+        | {
+            name: f"{getattr(spec, name):,}"
+            for name in (
+                "n_heads",
+                "n_kv_heads",
+                "d_head",
+                "d_model",
+                "d_ff",
+                "vocab_size",
+                "n_layers",
+            )
+        }
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

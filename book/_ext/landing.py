@@ -94,7 +94,7 @@ class Tap(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Compute the numbers, which fails where the sentences say otherwise."""
         words = nodes.paragraph("", TAPPED, classes=["tap"])
-        return [words, nodes.raw("", keep_numbers(self.env, tapped()), format="html")]
+        return [words, nodes.raw("", keep_numbers(self.env, tapped(), __name__), format="html")]
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sphinx.application import Sphinx
 
+from book._ext.html_text import Open, texts
 from tools.repository import ROOT
 
 PAGE = "book/glossary"
@@ -27,10 +28,11 @@ SPELLED = {
     "Little's law": ("Little's law", "Little’s law"),
 }
 ENTRY = re.compile(r"(?m)^(\S.*)\n((?:  .+\n)+)")
-TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|</?(?P<name>[\w-]+)[^>]*>", re.DOTALL)
-CLOSED = {"a", "button", "code", "pre", "math", "svg", "table", "summary", "figure", "label"}
-CLOSED |= {"h1", "h2", "h3", "h4", "nav", "strong", "details"}
-CLOSED_CLASS = re.compile(r'class="(?:[^"]* )?(?:tw-[\w-]+|cell|kicker|door-notes|no-terms)[" ]')
+PROSE = Open(
+    classes=(r"tw-[\w-]+", "cell", "kicker", "door-notes", "no-terms"),
+    closed=("table", "figure", "nav", "strong", "details"),
+    within=("p", "li"),
+)
 
 
 class Term(NamedTuple):
@@ -91,25 +93,8 @@ def with_terms(body: str, known: tuple[Term, ...]) -> tuple[str, list[Term]]:
         target = f'popovertarget="{_id(one)}"'
         return f'<button type="button" class="term" {target}>{match[0]}</button>'
 
-    pieces = [find.sub(button, text) if is_open else text for text, is_open in _pieces(body)]
+    pieces = [find.sub(button, text) if open_ else text for _, text, open_ in texts(body, PROSE)]
     return "".join(pieces), list(used.values())
-
-
-def _pieces(html: str) -> list[tuple[str, bool]]:
-    """Split HTML into tags and texts; a text is open where a term may be marked in it."""
-    pieces: list[tuple[str, bool]] = []
-    closed_by, depth, prose, last = "", 0, 0, 0
-    for match in TAG.finditer(html):
-        pieces += [(html[last : match.start()], prose > 0 and not closed_by), (match[0], False)]
-        last, name, ends = match.end(), match["name"], match[0].startswith("</")
-        if name in ("p", "li"):
-            prose += -1 if ends else 1
-        if closed_by:
-            depth += (-1 if ends else 1) if name == closed_by else 0
-            closed_by = closed_by if depth else ""
-        elif name and not ends and (name in CLOSED or CLOSED_CLASS.search(match[0])):
-            closed_by, depth = name, 1
-    return [*pieces, (html[last:], False)]
 
 
 def _id(term: Term) -> str:

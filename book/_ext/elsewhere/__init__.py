@@ -8,6 +8,7 @@ computed when the page is built: one that differs, or that nothing computes, sto
 from __future__ import annotations
 
 import re
+from types import ModuleType
 
 from docutils import nodes
 from mdit_py_plugins.anchors.index import slugify
@@ -19,16 +20,17 @@ from book._ext.elsewhere.entry import Entry, checked
 from book._ext.page_numbers import keep_numbers
 from tools.contents import chapters, with_links
 
-SUBJECTS: dict[str, tuple[Entry, ...]] = {
-    "One token": token.ENTRIES,
-    "Sampling": generation.ENTRIES,
-    "Prompt and answer": phases.ENTRIES,
-    "Chips and rooflines": chips.ENTRIES,
-    "What fits": memory.ENTRIES,
-    "Caches in blocks": paging.ENTRIES,
-    "Reports and load tests": metrics.ENTRIES,
-    "Many users": batching.ENTRIES,
+MODULES: dict[str, ModuleType] = {
+    "One token": token,
+    "Sampling": generation,
+    "Prompt and answer": phases,
+    "Chips and rooflines": chips,
+    "What fits": memory,
+    "Caches in blocks": paging,
+    "Reports and load tests": metrics,
+    "Many users": batching,
 }
+SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 
 
 KEPT = re.compile(r"(?m)^> \*\*Often (?:printed|said|drawn)[^*]*\*\* (.+)$")
@@ -40,7 +42,7 @@ def markdown(entry: Entry, place: str) -> str:
     """Return an entry as the page's own parser reads it; `place` marks where its numbers stand."""
     name = entry.chapter.partition("#")[0]
     return (
-        f":::{{container}} met\n{{.no-doors}}\n> {entry.said}\n\n"
+        f":::{{container}} met own-numbers\n{{.no-doors}}\n> {entry.said}\n\n"
         f"**Right.** {entry.right}\n\n"
         f"**The slip.** {entry.slip}\n\n"
         f"**The case.** {entry.premise} Explained in {mention(name, entry.chapter)}.\n\n"
@@ -77,12 +79,16 @@ class Elsewhere(SphinxDirective):
         except ValueError as problem:
             raise self.error(str(problem)) from problem
         sections = {
-            subject: "".join(markdown(one, keep_numbers(self.env, one.numbers)) for one in own)
+            subject: "".join(markdown(one, self.mark(one, subject)) for one in own)
             for subject, own in found.items()
         }
         sections["Answered in the chapters"] = f"These teach most where they stand.\n\n{kept()}"
         text = "\n".join(f"## {subject}\n\n{body}" for subject, body in sections.items())
         return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+    def mark(self, entry: Entry, subject: str) -> str:
+        """Keep an entry's numbers and return the mark of their place."""
+        return keep_numbers(self.env, entry.numbers, MODULES[subject].__name__)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
