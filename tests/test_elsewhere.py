@@ -10,8 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book._ext import elsewhere
+from book._ext.elsewhere import attention
 from book._ext.elsewhere.entry import checked
 from tokenworks import worked
+from tokenworks.cost import ON_GPU, Tiles, tile_sram_bytes
 from tokenworks.units import quantities
 from tools.contents import chapters
 
@@ -56,9 +58,29 @@ def test_an_entry_says_all_four_things_and_none_twice():
     assert len({entry.said for entry in ALL}) == len(ALL)
 
 
-def test_what_stays_in_a_chapter_is_listed_with_its_place():
+def test_at_most_two_stay_in_a_chapter_and_are_listed_with_their_place():
     listed = elsewhere.kept()
     for chapter in chapters().values():
         text = chapter.source.read_text(encoding="utf-8") if chapter.source else ""
         stays = len(re.findall(r"(?m)^> \*\*Often (?:printed|said|drawn)", text))
+        assert stays <= 2, chapter.name
         assert listed.count(f"/chapters/{chapter.source.stem}.ipynb#" if stays else "#no") == stays
+
+
+def test_what_a_chapter_answers_itself_is_not_answered_again():
+    """A claim is known by its numbers: a callout that quotes one of an entry's quotes the claim."""
+    sources = [each.source for each in chapters().values() if each.source]
+    kept = elsewhere.KEPT.findall("".join(each.read_text(encoding="utf-8") for each in sources))
+    assert len(kept) >= 5
+    said = {each.literal for entry in ALL for each in quantities(entry.said)}
+    quoted = {each.literal for callout in kept for each in quantities(callout)}
+    assert said & quoted == set()
+
+
+def test_the_tile_by_hand_is_the_librarys():
+    tile = Tiles(attention.TILE["queries"], attention.TILE["keys"])
+    assert attention.ALONE.d_head == attention.TILE["D"]
+    shared = tile_sram_bytes(attention.ALONE, tile, layout=ON_GPU)
+    values = {n.data()[0]["literal"]: n.value for e in attention.ENTRIES for n in e.numbers}
+    assert shared == values["192 KiB"]
+    assert tile_sram_bytes(attention.ALONE, tile) - shared == values["386 KiB"]

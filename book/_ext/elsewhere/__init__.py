@@ -15,7 +15,17 @@ from mdit_py_plugins.anchors.index import slugify
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext.elsewhere import batching, chips, generation, memory, metrics, paging, phases, token
+from book._ext.elsewhere import (
+    attention,
+    batching,
+    chips,
+    generation,
+    memory,
+    metrics,
+    paging,
+    phases,
+    token,
+)
 from book._ext.elsewhere.entry import Entry, checked
 from book._ext.page_numbers import keep_numbers
 from tools.contents import chapters, with_links
@@ -26,6 +36,7 @@ MODULES: dict[str, ModuleType] = {
     "Prompt and answer": phases,
     "Chips and rooflines": chips,
     "What fits": memory,
+    "Attention": attention,
     "Caches in blocks": paging,
     "Reports and load tests": metrics,
     "Many users": batching,
