@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
+from docutils.utils import new_document
 
-from book._ext.frame import callout_classes
+from book._ext.frame import MOST_WRONG, answered_too_often, callout_classes
 from tools.contents import chapters
 from tools.repository import ROOT
 
@@ -118,3 +119,15 @@ def test_the_kind_of_a_callout_follows_from_its_first_words(words: str, kind: st
     assert callout_classes(quote) == ["callout", f"callout-{kind}"]
     plain = nodes.block_quote("", nodes.paragraph("", "", nodes.Text("Said "), bold))
     assert callout_classes(plain) == callout_classes(nodes.block_quote()) == []
+
+
+def test_more_claims_of_others_than_two_are_named_with_their_place():
+    document = new_document("a chapter")
+    for number in range(MOST_WRONG + 1):
+        title = nodes.title("", f"Part {number}")
+        quote = nodes.block_quote("", classes=["callout", "callout-wrong"])
+        other = nodes.block_quote("", classes=["callout", "callout-rule"])
+        assert answered_too_often(document) == ""
+        document += nodes.section("", title, nodes.container("", quote), other)
+    told = "section 'Part 2': 3 callouts say “Often printed, and wrong”, at most 2 may; move"
+    assert answered_too_often(document).startswith(told)

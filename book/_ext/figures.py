@@ -21,6 +21,8 @@ from tokenworks.figures.picture import figure_rules
 OWN_STYLE = re.compile(r'<style class="tw-own">.*?</style>', re.DOTALL)
 PICTURE = re.compile(r'<div class="tw-drawing"(?P<attributes>[^>]*)>')
 NAMED = re.compile(r'role="img" aria-label="[^"]*[^"\s][^"]*"')
+IMAGE = re.compile(r"<img\b[^>]*>")
+TOLD = re.compile(r'\balt="(?!(?:\.\./)*_images/)[^"]*[^"\s][^"]*"')  # Sphinx fills in the file
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -64,4 +66,7 @@ def strip(app: Sphinx, pagename: str, *rest: Any) -> None:
     for picture in PICTURE.finditer(body):
         if not NAMED.search(picture["attributes"]):
             raise ValueError(f"{pagename}: a picture has no alt text: {picture[0]}")
+    for image in IMAGE.findall(body):
+        if not TOLD.search(image):
+            raise ValueError(f"{pagename}: a picture has no alt text: {image}")
     context["body"] = OWN_STYLE.sub("", body)

@@ -15,10 +15,14 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 
 from tools.contents import FILE, with_links
 
+logger = logging.getLogger(__name__)
+
 CALLOUTS = {"often printed": "wrong", "try": "try", "rule": "rule"}  # by how they begin
+MOST_WRONG = 2  # claims of others that a chapter answers; the others stand in book/elsewhere
 TITLE = re.compile(r"<h1>(\d\d · )(.*?</h1>)\s*(<p class=\"kicker\">)(.*?</p>)", re.DOTALL)
 NOTEBOOK = re.compile(r"(, \d+ min with the notebook)")
 SWITCH = re.compile(r'<p class="fold-switch".*?</p>\n', re.DOTALL)
@@ -37,6 +41,8 @@ class Frame(SphinxTransform):
             frame_chapter(self.document)
         for quote in self.document.findall(nodes.block_quote):
             quote["classes"] += callout_classes(quote)
+        if too_many := answered_too_often(self.document):
+            logger.warning(too_many, location=self.env.docname, type="frame")
 
 
 def callout_classes(quote: nodes.block_quote) -> list[str]:
@@ -48,6 +54,19 @@ def callout_classes(quote: nodes.block_quote) -> list[str]:
     words = first.astext().lower()
     kinds = [kind for start, kind in CALLOUTS.items() if words.startswith(start)]
     return ["callout", f"callout-{kinds[0] if kinds else 'insight'}"]
+
+
+def answered_too_often(document: nodes.document) -> str:
+    """Say where a page answers more claims of others than a reader bears; "" where it does not."""
+    wrong = [q for q in document.findall(nodes.block_quote) if "callout-wrong" in q["classes"]]
+    if len(wrong) <= MOST_WRONG:
+        return ""
+    part = wrong[MOST_WRONG].parent
+    while not isinstance(part, (nodes.section, nodes.document)):
+        part = part.parent
+    title = next(part.findall(nodes.title), nodes.title()).astext()
+    told = f"{len(wrong)} callouts say “Often printed, and wrong”, at most {MOST_WRONG} may"
+    return f"section {title!r}: {told}; move those that teach least to book/elsewhere"
 
 
 def frame_chapter(document: nodes.document) -> None:
