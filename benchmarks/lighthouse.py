@@ -1,4 +1,4 @@
-"""Audit pages of the built book with Lighthouse (mobile) and record the scores.
+"""Audit every page of the built book with Lighthouse (mobile) and record the scores.
 
 `python -m benchmarks.lighthouse` needs `npx` and Chromium, serves `_build/html` as `make read`
 does, and rewrites `benchmarks/results/lighthouse.json`.
@@ -49,8 +49,9 @@ def result(reports: list[dict]) -> dict:
 
 
 def main(runner: list[str]) -> int:
-    """Audit the first page and all chapters, print the scores and record them."""
-    pages = ["book/intro", *sorted(f"chapters/{p.stem}" for p in SITE.glob("chapters/*.html"))]
+    """Audit the pages that a reader opens, print the scores and record them."""
+    found = sorted([*SITE.glob("book/*.html"), *SITE.glob("chapters/*.html")])
+    pages = [page.relative_to(SITE).with_suffix("").as_posix() for page in found] + ["search"]
     with Server((HOST, 0), partial(Handler, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://{HOST}:{server.server_port}"

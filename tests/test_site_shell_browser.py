@@ -53,6 +53,8 @@ def test_a_drawer_opens_and_closes_by_keyboard_and_holds_the_focus(phone, name, 
     assert phone.evaluate(f"{FOCUSED}.ariaLabel") == name
     assert phone.evaluate(f"getComputedStyle({FOCUSED}).opacity") == "1"
     assert phone.evaluate(f"{FOCUSED}.ariaExpanded") == "false"
+    # a checkbox may be called a button only while it says whether it is pressed
+    assert phone.evaluate(f"{FOCUSED}.ariaPressed") == "false"
     panel = phone.locator(drawer)
     assert not panel.is_visible()
     phone.keyboard.press("Enter")

@@ -15,7 +15,9 @@
     toggle.setAttribute("role", "button");
     toggle.setAttribute("aria-label", name);
     const tell = () => {
-      toggle.setAttribute("aria-expanded", String(toggle.checked));
+      for (const state of ["aria-pressed", "aria-expanded"]) {
+        toggle.setAttribute(state, String(toggle.checked)); // a checkbox is a button if pressed
+      }
       document.querySelectorAll(behind).forEach((part) => (part.inert = toggle.checked));
     };
     const set = (open) => {
