@@ -1,7 +1,9 @@
-"""A number and its unit stay on one line: the space between them becomes one that does not break.
+"""Quantities as a reader's eye wants them: a number and its unit on one line, and set as prose.
 
-The sources keep plain spaces, which are easier to write and to search; the built page gets the
-others, in prose, captions and tables. Code and formulas stay as they are.
+The sources keep plain spaces, which are easier to write and to search; the built page gets spaces
+that do not break, in prose, captions and tables. A quantity that the text gives rather than
+computes stands in backticks there; the page sets it as what it is, a number in a sentence. Other
+code and formulas stay as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tokenworks.units import UNITS
+from tokenworks.units import QUANTITY, UNITS
 
 NO_BREAK = "\u00a0"
 COUNTED = ("tokens", "token", "million", "billion", "trillion")  # not units, but read as one thing
@@ -26,9 +28,20 @@ BEFORE_TAG = re.compile(rf"(?<=\d) (?=<(?:small|span|b|strong|em)\b[^>]*>{_UNIT}
 AT_START = re.compile(rf" (?={_UNIT})")
 
 
+CODE = re.compile(r'<code class="docutils literal notranslate">((?:(?!</code>).)*)</code>')
+TAG = re.compile(r"<[^>]*>")
+
+
 def joined(body: str) -> str:
-    """Return a page's HTML with its numbers tied to their units."""
-    return BEFORE_TAG.sub(NO_BREAK, "".join(_pieces(body)))
+    """Return a page's HTML with its quantities as prose, their numbers tied to their units."""
+    return BEFORE_TAG.sub(NO_BREAK, "".join(_pieces(CODE.sub(_as_prose, body))))
+
+
+def _as_prose(code: re.Match[str]) -> str:
+    text = TAG.sub("", code[1])
+    first, _, last = text.rpartition(" to ")  # "5 to 10 %"
+    given = QUANTITY.fullmatch(last) and (first == "" or first.replace(".", "").isdecimal())
+    return text if given else code[0]
 
 
 def _pieces(body: str) -> Iterator[str]:

@@ -99,7 +99,7 @@ def test_lifecycle_plays_pauses_and_ends(visit):
         press(element, "Play")
         if tokens > 1:
             press(element, "Pause")  # minutes before its end
-    page.wait_for_selector("[data-widget=lifecycle] button:disabled")
+    page.wait_for_selector("[data-widget=lifecycle] button[aria-disabled=true]")
     assert dict(element.evaluate(RAW))["tokens"] == [1, "1"]
     assert element.get_by_role("button", name="Step").is_disabled()
     press(element, "Start over")

@@ -25,7 +25,7 @@ PLAY = """(root, tries) => {
       slider.value = cell;
       slider.dispatchEvent(new Event("input"));
     }
-    const able = !named("Place").disabled;
+    const able = named("Place").ariaDisabled !== "true";
     const why = named("Place").title;
     named(cell !== null && able ? "Place" : "Turn away").click();
     const entries = root.querySelector("[data-counter=entries]").textContent;

@@ -24,6 +24,16 @@ function paint(place, tall, label, parts) {
 const chartPlace = (css = "") => h("div", { class: classes("tw-chart", css) });
 const range = (count) => Array.from({ length: count }, (_, i) => i);
 
+// What is wasted is hatched in the whole book; a chart that fills with `#tw-hatch` begins with this.
+function hatching() {
+  const pattern = shape("pattern", {
+    id: "tw-hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)",
+  });
+  pattern.append(line(0, 0, 0, 5, "tw-hatch-line"));
+  return pattern;
+}
+
 const line = (x1, y1, x2, y2, css = "tw-grid") => shape("line", { x1, y1, x2, y2, class: css });
 const box = (x, y, width, height, css, more = {}) =>
   shape("rect", { x, y, width, height, class: css, ...more });

@@ -1,4 +1,4 @@
-// The frame of a widget: its elements, its controls, its counters, and how it follows its state.
+// The frame of a widget: its elements, its counters, time, and how it follows its state.
 
 // What can hold the focus. JupyterLab takes a key pressed there for a command of the notebook (x
 // cuts the cell) unless the element itself says that it wants its keys.
@@ -33,65 +33,15 @@ function freshId(stem) {
   return `tw-${stem}-${window.twIds}`;
 }
 
-// ---- controls ----
-
-// A slider over the recorded values only: its positions are indices into the grid.
-function slider({ name, label, values, value, text = String, onchange }) {
-  const id = freshId(name);
-  const output = h("output", { for: id, class: "tw-value" });
-  const input = h("input", {
-    id, type: "range", min: 0, max: values.length - 1, step: 1, "data-control": name,
-    oninput: () => {
-      tell();
-      onchange(values[Number(input.value)]);
-    },
-  });
-  function tell() {
-    output.textContent = text(values[Number(input.value)]);
-    input.setAttribute("aria-valuetext", output.textContent);
-  }
-  function set(next) {
-    input.value = values.indexOf(next);
-    tell();
-  }
-  set(value);
-  const caption = h("label", { for: id }, label);
-  return { element: h("div", { class: "tw-control" }, caption, output, input), input, set };
-}
-
-function select({ name, label, values, value, text = String, onchange }) {
-  const id = freshId(name);
-  const options = values.map((item, i) => h("option", { value: i }, text(item)));
-  const input = h("select", {
-    id, "data-control": name, onchange: () => onchange(values[Number(input.value)]),
-  }, options);
-  const set = (next) => (input.value = values.indexOf(next));
-  set(value);
-  const caption = h("label", { for: id }, label);
-  return { element: h("div", { class: "tw-control" }, caption, input), input, set };
-}
-
-function button(label, onclick, attributes = {}) {
-  return h("button", { type: "button", onclick, ...attributes }, label);
-}
-
-function able(input, enabled, reason = "") {
-  input.disabled = !enabled;
-  input.title = enabled ? "" : reason;
-}
-
-const elements = (parts) => Object.values(parts).map(({ element }) => element);
-const classes = (...names) => names.filter(Boolean).join(" ");
-const panel = (controls, css = "") =>
-  h("div", { class: classes("tw-controls", css) }, elements(controls));
-const buttons = (...all) => h("div", { class: "tw-buttons" }, all);
-
 // ---- what is shown ----
 
 const sentence = (css = "", more = {}) => h("p", { class: classes("tw-story", css), ...more });
 // The sentence that says what changed; it is read aloud when it does.
 const spoken = (css = "") => sentence(css, { "aria-live": "polite" });
 const note = (...children) => h("p", { class: "tw-note" }, children);
+// What most readers can do without: a line that opens. `wide` is open where there is room for it.
+const folded = (summary, children, { wide = false } = {}) =>
+  h("details", { class: "tw-folded", "data-wide": wide }, h("summary", {}, summary), children);
 // A place for long text, which the keyboard can scroll.
 const textPlace = (label, css = "") =>
   h("div", { class: classes("tw-text", css), role: "group", tabindex: 0, "aria-label": label });
@@ -100,9 +50,9 @@ const textPlace = (label, css = "") =>
 // raw ones beside them, and shows a dash, or `unknown`, for a counter that has none.
 function counters(named, { css = "", unknown = "–" } = {}) {
   const all = Object.entries(named).map(([name, [label, format]]) => {
-    const output = h("output", { class: "tw-number", "data-counter": name });
+    const output = h("span", { class: "tw-number", "data-counter": name });
     const caption = h("span", {}, label);
-    const element = h("div", { class: "tw-counter" }, caption, output);
+    const element = h("li", { class: "tw-counter" }, caption, output);
     return { name, format, output, caption, element };
   });
   function set(values) {
@@ -113,7 +63,7 @@ function counters(named, { css = "", unknown = "–" } = {}) {
     }
   }
   const call = (name, label) => (all.find((one) => one.name === name).caption.textContent = label);
-  return { element: h("div", { class: classes("tw-counters", css) }, elements(all)), set, call };
+  return { element: h("ul", { class: classes("tw-counters", css) }, elements(all)), set, call };
 }
 
 // ---- time ----
@@ -186,6 +136,24 @@ function moveButtons(name, { get, set, best, first }) {
 const placesOf = ({ grid }, state, ...names) =>
   names.map((name) => grid[name].indexOf(state[name]));
 
+// A number in a sentence stays with its unit, on one line.
+const QUANTITY = /([\d.,]*\d (?:[KMGTPE]?(?:B|FLOP)(?:\/[sB])?|[nµm]?s|%|tokens?)(?![\w/]))/;
+function tie(sentence) {
+  for (const part of [...sentence.childNodes].filter((node) => node.nodeType === 3)) {
+    const pieces = part.data.split(QUANTITY);
+    if (pieces.length === 1) continue;
+    part.replaceWith(...pieces.map((piece, i) =>
+      (i % 2 ? h("span", { class: "tw-tied" }, piece) : piece)));
+  }
+}
+
+// One level below the heading of the section in which a widget stands.
+function headingLevel(el) {
+  const above = el.closest("section")?.querySelector("h1, h2, h3, h4, h5");
+  return above ? Number(above.tagName[1]) + 1 : 3;
+}
+const WIDE = 560; // CSS pixels, as in the style sheets
+
 // What a widget stands on: its data, its state, and controls over the recorded values.
 // State lives in the model: Python sees it in a kernel, a plain object holds it on the site.
 // Every change goes through the model and comes back as an event, whoever made it.
@@ -204,13 +172,23 @@ function stage({ model, el }, title = "") {
   // Puts the parts on the page and draws them now, after each change, and when the width of a
   // chart changes; returns what anywidget calls when the view goes away.
   function open(parts, { controls = {}, draw, chart = null, stop = () => {} }) {
-    fill(el, title && h("p", { class: "tw-title" }, title), parts);
+    const id = freshId("title");
+    fill(el, title && h(`h${headingLevel(el)}`, { class: "tw-title", id }, title), parts);
     el.classList.add("tw-widget");
+    if (title) {
+      el.setAttribute("role", "group");
+      el.setAttribute("aria-labelledby", id);
+    }
+    el.querySelectorAll(".tw-folded[data-wide]").forEach((one) => (one.open = el.clientWidth > WIDE));
+    const paintAll = () => {
+      draw();
+      el.querySelectorAll(".tw-story, .tw-note").forEach(tie);
+    };
     const refresh = () => {
       for (const [name, one] of Object.entries(controls)) one.set(get()[name]);
-      draw();
+      paintAll();
     };
-    const watching = new ResizeObserver(() => draw());
+    const watching = new ResizeObserver(paintAll);
     if (chart) watching.observe(chart);
     model.on("change:state", refresh);
     refresh();

@@ -1,9 +1,9 @@
 // SIM-08. Looks up what the scheduler did; the only arithmetic is a quotient of two latencies.
 
-const LANES = 112; // pixels of one strategy's slots
+const LANES = 96; // pixels of one strategy's slots
 const HEAD = 22;
+const STEPS = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]; // milliseconds
 const NAMES = { static: "Static", dynamic: "Dynamic", continuous: "Continuous" };
-const COLOURS = 6;
 
 function shownAt(data, state) {
   const [rate, variance, limit] =
@@ -16,7 +16,7 @@ function shownAt(data, state) {
   };
 }
 
-// A bar is as long as its request ran, and as high as its answer is long. Pale: a slot that is
+// A bar is as long as its request ran, and as high as its answer is long. Hatched: a slot that is
 // held for a finished request until the last of its batch is done.
 function timeline(scale, bars, { tokens, until }, slots) {
   const lane = LANES / slots;
@@ -26,30 +26,33 @@ function timeline(scale, bars, { tokens, until }, slots) {
     Math.max(1, scale.x(Math.min(to, until)) - scale.x(from) - 1), share * (lane - 1), css);
   return bars.flatMap(([slot, start, last, end], i) => {
     const share = 0.3 + 0.7 * (tokens[i] / longest);
-    const css = `tw-job-${i % COLOURS}`;
-    const wide = scale.x(Math.min(last, until)) - scale.x(start) > 26 && share * lane > 12;
+    const text = String(tokens[i]);
+    const room = scale.x(Math.min(last, until)) - scale.x(start) - 8 * text.length - 12;
     return [
-      held(start, last, slot, share, css),
-      last < until && held(last, end, slot, share, `${css} tw-idle`),
-      wide && words(scale.x(start) + 4, scale.y + (slot + 1) * lane - 4, String(tokens[i]), "start",
-        "tw-bar-ink"),
+      held(start, last, slot, share, "tw-decoding"),
+      last < until && held(last, end, slot, share, "tw-wasted"),
+      room > 0 && share * lane > 14 && words(scale.x(start) + 6,
+        scale.y + (slot + 1) * lane - share * (lane - 1) / 2 + 4, text, "start", "tw-bar-ink"),
     ];
   });
 }
 
 function picture(data, shown, slots, width) {
-  const x = axis([0, shown.until], [4, width - 4]);
+  const x = axis([0, shown.until], [4, width - 22]); // the last tick has words of its own
   const lanes = Object.keys(NAMES).flatMap((name, i) => {
     const y = HEAD + i * (LANES + HEAD + 8);
     return [words(x(0), y - 6, NAMES[name], "start", "tw-bold"),
-      ...rowLines({ left: x(0), right: width - 4, top: y }, slots, LANES / slots),
+      ...rowLines({ left: x(0), right: x(shown.until), top: y }, slots, LANES / slots),
       ...timeline({ x, y }, shown.strategies[name].bars, shown, slots)];
   });
   const floor = 3 * (LANES + HEAD + 8);
   const came = shown.arrivals.filter((moment) => moment < shown.until)
     .map((moment) => line(x(moment), floor - 2, x(moment), floor + 8, "tw-came"));
-  return [...lanes, ...came, words(4, floor + 22, "ticks: arrivals"),
-    words(width - 4, floor + 22, secondsText(shown.until / 1000), "end")];
+  const step = STEPS.find((each) => shown.until / each < 6);
+  const ticks = range(Math.floor(shown.until / step) + 1).map((i) => i * step);
+  return [hatching(), ...ticks.map((at) => line(x(at), HEAD, x(at), floor - 8)), ...lanes, ...came, words(x(0), floor + 22, "arrivals ↑"),
+    ...ticks.map((at, i) =>
+      words(x(at), floor + 40, i ? secondsText(at / 1000) : "0", i ? "middle" : "start"))];
 }
 
 function story({ strategies }) {
@@ -68,7 +71,8 @@ const about = (data) =>
   "to the last answer. Where more arrives than a strategy can serve, its line grows all along.";
 
 const BARS = "A bar is a request in its slot, as high as its answer is long; numbers are its " +
-  "tokens. Pale: done, but the slot is held for its batch.";
+  "tokens.";
+const COLOURS = [["tw-decoding", "makes tokens"], ["tw-wasted", "done, but the slot is held"]];
 
 const COLUMNS = [["utilisation", "Utili\u00adsation", probabilityText],
   ["mean", "Mean latency", secondsText], ["p99", "P99 latency", secondsText]];
@@ -86,7 +90,7 @@ function render(view) {
     ways.set(Object.keys(NAMES).map((name) => row(NAMES[name], COLUMNS.map(([key, , text]) =>
       numberCell(`${key}-${name}`, shown.strategies[name][key], text)))));
     const label = "Three timelines of the same requests in the slots of a server. ";
-    paint(chart, 3 * (LANES + HEAD + 8) + 28, label + says.textContent,
+    paint(chart, 3 * (LANES + HEAD + 8) + 46, label + says.textContent,
       (width) => picture(data, shown, get().max_batch, width));
   }
 
@@ -96,7 +100,8 @@ function render(view) {
     max_batch: control(slider, "max_batch", "Batch limit", countText),
   };
   return open([
-    panel(controls), chart, note(BARS), ways.element, says, note(about(data)),
+    legend(COLOURS), chart, panel(controls), says, ways.element,
+    folded("What is drawn, what is counted", [note(BARS), note(about(data))]),
   ], { controls, draw, chart });
 }
 

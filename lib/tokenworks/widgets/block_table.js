@@ -61,7 +61,7 @@ function holdersAt(running) {
   return holders;
 }
 
-const sideOf = (width) => Math.min(30, (width - 4) / ACROSS);
+const sideOf = (width) => Math.min(48, (width - 4) / ACROSS);
 
 function picture(data, state, running, width) {
   const side = sideOf(width);
@@ -218,8 +218,10 @@ function render(view) {
   };
   const block_size = control(slider, "block_size", "Block size", countText);
   return open([
-    panel(selects, "tw-wide"), panel({ block_size }), steps.element, says, chart, shown.element,
-    note(NOTE), who, about, blocks.element, runs.element,
+    chart, steps.element, says, panel({ ...selects, block_size }, "tw-wide"), shown.element,
+    folded("What the colours say", note(NOTE)),
+    folded("One sequence and its table", [who, about, blocks.element], { wide: true }),
+    folded("Every way to keep a cache", runs.element, { wide: true }),
   ], { controls: { ...selects, block_size }, draw, chart });
 }
 

@@ -206,7 +206,7 @@ function render(view) {
     seed: control(slider, "seed", "Seed"),
   };
   return open([
-    prompt.element, panel(sliders), buttons(forward, play, back, reset), text, says, strip, grid,
+    prompt.element, text, strip, buttons(forward, play, back, reset), says, panel(sliders), grid,
   ], { controls: { prompt, ...sliders }, draw, stop });
 }
 

@@ -192,9 +192,10 @@ function render(view) {
     output_tokens: control(slider, "output_tokens", "Output length", countText, anew),
   };
   return open([
-    panel({ deployment }, "tw-wide"), panel(selects, "tw-wide"), panel(sliders),
-    buttons(play, forward, reset), shown.element, says, text, legend(COLOURS), chart,
-    loads.element, below,
+    legend(COLOURS), chart, buttons(play, forward, reset), says, text, shown.element,
+    panel(sliders), panel({ deployment, ...selects }, "tw-wide"),
+    folded("The same at every load", loads.element, { wide: true }),
+    folded("What is counted", below),
   ], { controls: { deployment, ...selects, ...sliders }, draw, chart, stop });
 }
 

@@ -139,10 +139,10 @@ function render(view) {
     speed: control(slider, "speed", "Speed"),
   };
   return open([
-    panel(selects, "tw-wide"), panel(sliders), buttons(play, forward, reset), shown.element, says,
+    buttons(play, forward, reset), says,
     h("div", { class: "tw-ladder" },
       h("span", { class: "tw-loop" }, "each new token"), h("ol", {}, elements(rows))),
-    text, below,
+    text, shown.element, panel({ ...selects, ...sliders }), folded("What is counted", below),
   ], { controls: { ...selects, ...sliders }, draw, stop });
 }
 

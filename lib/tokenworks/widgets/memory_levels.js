@@ -118,7 +118,7 @@ function render(view) {
   return open([
     panel({ chip }, "tw-wide"),
     h("div", { class: "tw-hierarchy" }, boxes,
-      h("div", {}, shown.element, says, about, sources)),
+      h("div", {}, shown.element, says, folded("Where these values are from", [about, sources]))),
   ], { controls: { chip }, draw });
 }
 

@@ -214,7 +214,9 @@ function render(view) {
   });
   return open([
     panel(controls, "tw-wide"), note(RULES), chart, panel({ cell }), says,
-    buttons(place, away, made.all), shown.element, stays.element, scores.element,
+    buttons(place, away, made.all), shown.element,
+    folded("Every request", stays.element, { wide: true }),
+    folded("Scores", scores.element, { wide: true }),
   ], { controls, draw, chart });
 }
 

@@ -39,7 +39,12 @@ function meter(phase, kind, label) {
     value.dataset.raw = share;
     fill(place, bar(share));
   };
-  return { element, set };
+  const clear = () => {
+    value.textContent = "–";
+    delete value.dataset.raw;
+    fill(place, bar(0));
+  };
+  return { element, set, clear };
 }
 
 function phasePanel(phase) {
@@ -61,8 +66,20 @@ function phasePanel(phase) {
     compute.set(now[`${phase}_compute`]);
     bandwidth.set(now[`${phase}_bandwidth`]);
   };
-  return { element, set };
+  // What cannot be keeps its place: dashes, and the reason in the sentence above.
+  const clear = () => {
+    time.textContent = passes.textContent = limit.textContent = "–";
+    delete time.dataset.raw;
+    compute.clear();
+    bandwidth.clear();
+  };
+  return { element, set, clear };
 }
+
+const emptyTimeline = () => [
+  ...PHASES.map((phase) => h("div", { class: "tw-lane" }, h("span", {}, phase), h("span"))),
+  h("div", { class: "tw-axis" }, h("span", {}, "does not fit"), h("span", {}, "–")),
+];
 
 // Both phases on one axis: a block for the prefill, then one tick for each decode step.
 function timeline(now, state) {
@@ -118,11 +135,9 @@ function render(view) {
     const state = get();
     const now = shownAt(data, state);
     says.textContent = story(data, state, now);
-    sides.hidden = lanes.hidden = !now;
     shown.set(now ? { ...now, ttft_seconds: now.prefill_seconds } : {});
-    if (!now) return;
-    panels.forEach((panel) => panel.set(now, state));
-    fill(lanes, timeline(now, state));
+    panels.forEach((panel) => (now ? panel.set(now, state) : panel.clear()));
+    fill(lanes, now ? timeline(now, state) : emptyTimeline());
   }
 
   const selects = {
@@ -135,7 +150,8 @@ function render(view) {
     batch: control(slider, "batch", "Users at once", countText),
   };
   return open([
-    panel(selects, "tw-wide"), panel(sliders), shown.element, says, lanes, sides, note(NOTE),
+    panel(selects, "tw-wide"), lanes, panel(sliders), shown.element, says, sides,
+    folded("What is counted", note(NOTE)),
   ], { controls: { ...selects, ...sliders }, draw });
 }
 

@@ -159,7 +159,7 @@ function render(view) {
     () => ({ moves: [] }));
   return open([
     panel({ puzzle }, "tw-wide"), note(RULES), jobs, buttons(run, made.all), says, chart,
-    shown.element, rivals.element,
+    shown.element, folded("What schedulers make of it", rivals.element, { wide: true }),
   ], { controls: { puzzle }, draw, chart });
 }
 

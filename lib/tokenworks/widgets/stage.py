@@ -21,6 +21,7 @@ KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab leaves its keys to an e
 KIT = (
     "_kit",
     "_kept",
+    "_controls",
     "_stage",
     "_table",
     "_chart",

@@ -91,7 +91,7 @@ function render(view) {
   const chart = chartPlace("tw-tiling");
   const traffic = table(["One head", "naive", "flash"], { css: "tw-fluid tw-named" });
   const says = spoken("tw-short");
-  const fits = spoken("tw-short");
+  const fits = sentence("tw-short");
   const room = stack();
 
   function drawRoom(state, shown) {
@@ -123,8 +123,10 @@ function render(view) {
     kv_tile: control(slider, "kv_tile", "Key tile", countText),
   };
   return open([
-    panel(selects, "tw-wide"), panel(sliders), chart, traffic.element, says, room.element,
-    legend(data.parts_names.slice(0, 5).map((name, i) => [`tw-job-${i}`, name])), fits, note(NOTE),
+    panel(selects, "tw-wide"), h("div", { class: "tw-beside" }, chart, traffic.element),
+    panel(sliders), says, room.element,
+    legend(data.parts_names.slice(0, 5).map((name, i) => [`tw-job-${i}`, name])), fits,
+    folded("What is counted", note(NOTE)),
   ], { controls: { ...selects, ...sliders }, draw, chart });
 }
 

@@ -76,9 +76,9 @@ function limits({ frame, x, rate, tpot, milliseconds }, state, end) {
   const parts = [
     box(wall, top, right - wall, bottom - top, "tw-wall"),
     line(wall, top, wall, bottom, "tw-wall-line"),
-    words(wall - 5, bottom - 6, `memory holds ${countText(end.limit)}`, "end", "tw-halo"),
     line(left, slo, right, slo, "tw-slo"),
-    words(left + 5, slo - 5, `SLO ${state.slo_ms} ms`, "start", "tw-slo-ink tw-halo"),
+    words(right - 5, slo - 5, `SLO ${state.slo_ms} ms`, "end", "tw-slo-ink tw-halo"),
+    words(wall - 5, bottom - 6, `memory holds ${countText(end.limit)}`, "end", "tw-halo"),
   ];
   if (!end.batch) return parts;
   const at = x(end.batch);
@@ -142,8 +142,8 @@ function render(view) {
     context_tokens: control(slider, "context_tokens", "Context tokens", countText),
   };
   return open([
-    panel({ deployment }, "tw-wide"), panel(sliders, "tw-wide"), chart, shown.element, says,
-    note(NOTE),
+    panel({ deployment }, "tw-wide"), chart, panel(sliders, "tw-wide"), says, shown.element,
+    folded("What is shaded, what is counted", note(NOTE)),
   ], { controls: { deployment, ...sliders }, draw, chart });
 }
 
