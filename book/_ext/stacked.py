@@ -2,7 +2,8 @@
 
 Whether it can is known when the page is built: a column is as wide as its longest word, and a
 number with its unit is one word. Such a table gets a class and its cells their labels, and
-`tables.css` does the rest on narrow screens; on wide ones and on paper nothing changes.
+`tables.css` does the rest on narrow screens; on wide ones and on paper nothing changes. A browser
+forgets that a block is a table, so each part says what it is to those who listen.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table>", re.DOTALL)
 CHARACTERS = 41  # that a phone of 360 px shows in a row of a table
 BETWEEN = 1.5  # characters of room that a column takes besides its words
 SOFT = re.compile(r"[ \n\u00ad/-]|(?<=,)(?!\d)")  # where a line of a cell may end; not at U+00A0
+ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
 LONG = 18  # characters: a value that gets a line of its own
 
 
@@ -44,7 +46,13 @@ def labelled(match: re.Match[str]) -> str:
     if not table.thead or any(len(row) != len(head) for row in rows) or width(rows) <= CHARACTERS:
         return match[0]
     table["class"] = [*table.get("class", []), "stacked"]
+    for part in [table, *table.find_all(list(ROLES))]:
+        part["role"] = ROLES[part.name]
+    for name in head:
+        name["role"] = "columnheader"
     for row in rows[1:]:
+        if row[0].name == "th":
+            row[0]["role"] = "rowheader"
         for name, cell in zip(head[1:], row[1:], strict=True):
             cell["data-label"] = name.get_text().strip()
             if len(cell.get_text()) + len(name.get_text()) > LONG:

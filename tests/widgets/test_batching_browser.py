@@ -17,10 +17,10 @@ TEXT = {
     "p99": kit.seconds_text,
 }
 # The bars of requests, in document order: where they start, how wide they are.
-DRAWN = """(root) => ({
-  bars: [...root.querySelectorAll("rect:not(.tw-idle)")].map((bar) =>
-    ["x", "width", "y", "height"].map((name) => Number(bar.getAttribute(name)))),
-  idle: root.querySelectorAll("rect.tw-idle").length,
+DRAWN = """(root, _, edges = (bar) =>
+  ["x", "width", "y", "height"].map((name) => Number(bar.getAttribute(name)))) => ({
+  bars: [...root.querySelectorAll("rect.tw-decoding")].map(edges),
+  wasted: [...root.querySelectorAll("rect.tw-wasted")].map(edges),
   came: root.querySelectorAll(".tw-came").length,
   width: Number(root.querySelector("svg").getAttribute("width")),
 })"""
@@ -51,15 +51,15 @@ def check_bars(drawn, want, state):
     rate = GRID["rate_per_s"].index(state["rate_per_s"])
     until = tabulated()["until_ms"][rate]
     rows = [(i, bar) for i, name in enumerate(STRATEGIES) for bar in want[name]["bars"]]
-    assert len(drawn["bars"]) == len(rows)
-    pixels, lane = drawn["width"] - 8, 112 / state["max_batch"]
-    for (x, width, y, height), (i, (slot, start, last, _)) in zip(drawn["bars"], rows, strict=True):
-        assert x == pytest.approx(4 + pixels * start / until, abs=0.01)
-        end = pixels * (min(last, until) - start) / until
-        assert width == pytest.approx(max(1, end - 1), abs=0.01)
-        assert y + height == pytest.approx(22 + 142 * i + (slot + 1) * lane, abs=0.01)
-    held = [bar for _, bar in rows if bar[2] < min(until, bar[3])]
-    assert drawn["idle"] == len(held)
+    ran = [(i, slot, start, last) for i, (slot, start, last, _) in rows]
+    kept = [(i, slot, last, end) for i, (slot, _, last, end) in rows if last < min(until, end)]
+    pixels, lane = drawn["width"] - 26, 96 / state["max_batch"]
+    for bars, wanted in ((drawn["bars"], ran), (drawn["wasted"], kept)):
+        for (x, width, y, height), (i, slot, start, end) in zip(bars, wanted, strict=True):
+            assert x == pytest.approx(4 + pixels * start / until, abs=0.01)
+            wide = pixels * (min(end, until) - start) / until
+            assert width == pytest.approx(max(1, wide - 1), abs=0.01)
+            assert y + height == pytest.approx(22 + 126 * i + (slot + 1) * lane, abs=0.01)
     assert drawn["came"] == sum(ms < until for ms in tabulated()["arrivals_ms"][rate])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -19,7 +20,7 @@ COUNTERS = {
     "total_seconds": ("total_seconds", kit.seconds_text),
 }
 DRAWN = """(root) => ({
-  visible: !root.querySelector(".tw-phases").hidden && !root.querySelector(".tw-lanes").hidden,
+  visible: [...root.querySelectorAll(".tw-phases, .tw-lanes")].every((one) => one.clientHeight > 0),
   ...Object.fromEntries([...root.querySelectorAll("[data-phase]")].map((block) =>
     [block.dataset.phase, block.style.width])),
 })"""
@@ -39,10 +40,13 @@ def test_phases_show_what_python_says(visit, way):
             assert close(shown[name][0], value), (name, state)
             assert shown[name][1] == (text(value) if value else "–"), (name, state)
         drawn = element.evaluate(DRAWN)
-        assert drawn["visible"] == (want is not None)
+        assert drawn["visible"]
         if want:
             check_panels(drawn, want, shown)
             check_words(element, want, state)
+        else:
+            assert set(drawn) == {"visible"}, "no block stands for what does not fit"
+            assert set(shown) == set(COUNTERS), "no panel keeps a number of what was shown before"
     assert seen == {True, False} or way != "http"
 
 
@@ -83,8 +87,12 @@ def test_phases_says_what_does_not_fit(visit):
     put(element, GRID, much)
     story = element.evaluate(TEXTS)["tw-story"]
     assert "with 512 sequences of 32,967 tokens does not fit" in story
+    assert element.locator(".tw-axis").text_content() == "does not fit–"
+    assert not re.search(r"\d", element.locator(".tw-phases").text_content())
+    height = element.bounding_box()["height"]
     put(element, GRID, {"batch": 1, "prompt_tokens": 128})
-    assert element.locator(".tw-lanes").is_visible()
+    assert element.locator(".tw-axis").text_content().startswith("0 s")
+    assert element.bounding_box()["height"] == pytest.approx(height, abs=2), "nothing below moves"
 
 
 def test_phases_draws_a_tick_for_each_step_while_they_can_be_told_apart(visit):

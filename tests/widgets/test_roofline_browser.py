@@ -91,6 +91,7 @@ def check_words(texts, want, state):
 def check_drawing(drawn, want, state):
     """Corner and points stand where their logarithms say, batch by batch."""
     rates = chip_rates(specs.chip(state["chip"]), state["precision"])
+    assert all(46 <= x <= drawn["width"] - 10 for x, _ in drawn["spots"]), "beyond the axis"
     places = [explored(**state | {"batch": batch}) for batch in (*GRID["batch"], state["batch"])]
     wanted = [(found["intensity"], found["attainable"]) for found in places]
     assert len(drawn["spots"]) == len(wanted)

@@ -169,26 +169,31 @@ function stage({ model, el }, title = "") {
     name, label, text, values: data.grid[name], value: get()[name],
     onchange: (value) => set({ [name]: value, ...also(value) }),
   });
+  let drawing = () => {};
+  // Draws again what depends on more than the state.
+  function redraw() {
+    drawing();
+    el.querySelectorAll(".tw-story, .tw-note").forEach(tie);
+  }
   // Puts the parts on the page and draws them now, after each change, and when the width of a
-  // chart changes; returns what anywidget calls when the view goes away.
-  function open(parts, { controls = {}, draw, chart = null, stop = () => {} }) {
-    const id = freshId("title");
-    fill(el, title && h(`h${headingLevel(el)}`, { class: "tw-title", id }, title), parts);
+  // chart changes; returns what anywidget calls when the view goes away. A widget is a group with
+  // a name: its title, or a `label` where what is seen needs none.
+  function open(parts, { controls = {}, draw, chart = null, label = "", stop = () => {} }) {
+    drawing = draw;
+    fill(el, title && h(`h${headingLevel(el)}`, { class: "tw-title" }, title), parts);
     el.classList.add("tw-widget");
-    if (title) {
-      el.setAttribute("role", "group");
-      el.setAttribute("aria-labelledby", id);
-    }
-    el.querySelectorAll(".tw-folded[data-wide]").forEach((one) => (one.open = el.clientWidth > WIDE));
-    const paintAll = () => {
-      draw();
-      el.querySelectorAll(".tw-story, .tw-note").forEach(tie);
-    };
+    const named = el.querySelector(":scope > .tw-title");
+    if (named) {
+      named.id ||= freshId("title");
+      el.setAttribute("aria-labelledby", named.id);
+    } else if (label) el.setAttribute("aria-label", label);
+    if (named || label) el.setAttribute("role", "group");
+    for (const one of el.querySelectorAll(".tw-folded[data-wide]")) one.open = el.clientWidth > WIDE;
     const refresh = () => {
       for (const [name, one] of Object.entries(controls)) one.set(get()[name]);
-      paintAll();
+      redraw();
     };
-    const watching = new ResizeObserver(paintAll);
+    const watching = new ResizeObserver(redraw);
     if (chart) watching.observe(chart);
     model.on("change:state", refresh);
     refresh();
@@ -198,5 +203,5 @@ function stage({ model, el }, title = "") {
       model.off("change:state", refresh);
     };
   }
-  return { data, get, set, control, open };
+  return { data, get, set, control, open, redraw };
 }

@@ -50,7 +50,8 @@ function picture(data, shown, slots, width) {
     .map((moment) => line(x(moment), floor - 2, x(moment), floor + 8, "tw-came"));
   const step = STEPS.find((each) => shown.until / each < 6);
   const ticks = range(Math.floor(shown.until / step) + 1).map((i) => i * step);
-  return [hatching(), ...ticks.map((at) => line(x(at), HEAD, x(at), floor - 8)), ...lanes, ...came, words(x(0), floor + 22, "arrivals ↑"),
+  return [hatching(), ...ticks.map((at) => line(x(at), HEAD, x(at), floor - 8)), ...lanes, ...came,
+    words(x(0), floor + 22, "arrivals ↑"),
     ...ticks.map((at, i) =>
       words(x(at), floor + 40, i ? secondsText(at / 1000) : "0", i ? "middle" : "start"))];
 }

@@ -121,7 +121,7 @@ const KEYS = [["tw-weights", "weights", "weights"], ["tw-runtime", "runtime", "r
 
 function key(now) {
   return KEYS.map(([css, name, says]) => h("span", { class: "tw-key" }, swatch(css), ` ${says} `,
-    h("b", { "data-cell": name, "data-raw": now[name] }, bytesText(now[name]))));
+    h("b", { class: "tw-tied", "data-cell": name, "data-raw": now[name] }, bytesText(now[name]))));
 }
 
 const chipRow = (data, state) => (name) => {
@@ -171,7 +171,7 @@ function render(view) {
   if (short) {
     const inside = h("details", { class: "tw-more" }, h("summary", {}, "What fills it"), keys, below);
     return open([place, says, panel(length), inside],
-      { controls: length, draw, chart: place });
+      { controls: length, draw, chart: place, label: "How many conversations fit" });
   }
   const selects = {
     model: control(select, "model", "Model", (name) => data.models[name].label),

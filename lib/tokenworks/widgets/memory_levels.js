@@ -43,7 +43,7 @@ function story(levels, i) {
 }
 
 function render(view) {
-  const { data, get, set, control, open } = stage(view, "Memory hierarchy");
+  const { data, get, set, control, open, redraw } = stage(view, "Memory hierarchy");
   let hovered = null;
   let drawn = null;
   const shown = counters({
@@ -62,19 +62,19 @@ function render(view) {
     "aria-label": "memories, outermost first; the arrow keys move inwards and outwards",
     onmouseleave: () => {
       hovered = null;
-      draw();
+      redraw();
     },
   });
   const on = {
     choose: (i) => {
       hovered = null;
       if (i !== get().level) set({ level: i });
-      else draw();
+      else redraw();
     },
     hover: (i) => {
       if (hovered === i) return;
       hovered = i;
-      draw();
+      redraw();
     },
     key: (event, i) => {
       const inward = { ArrowDown: -1, ArrowRight: -1, ArrowUp: 1, ArrowLeft: 1 }[event.key];

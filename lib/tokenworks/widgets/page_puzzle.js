@@ -157,7 +157,7 @@ function countsAt(puzzle, { page, moves }) {
 }
 
 function render(view) {
-  const { data, get, set, control, open } = stage(view, "Fill the memory");
+  const { data, get, set, control, open, redraw } = stage(view, "Fill the memory");
   const now = () => data.puzzles[get().puzzle];
   const shown = counters({
     total: ["token-steps held", countText],
@@ -209,7 +209,7 @@ function render(view) {
     values: range(now().cells),
     onchange: (at) => {
       chosen = at;
-      draw();
+      redraw();
     },
   });
   return open([

@@ -5,13 +5,13 @@ const spot = (place, css, text) =>
   h("div", { class: classes("tw-spot", css), style: `--at: ${place}` }, h("span", {}, text));
 
 function render(view) {
-  const { data, get, set, open } = stage(view);
+  const { data, get, set, open, redraw } = stage(view);
   const { key, question, values, texts, truth, truth_value: value, truth_place: place } = data;
   const says = spoken("tw-short");
   const shown = h("div", { class: "tw-reveal" });
   const show = button("Show the answer", () => {
     seen = true;
-    draw();
+    redraw();
   });
   let seen = false;
 
@@ -34,9 +34,9 @@ function render(view) {
   }
 
   const leave = open([h("p", { class: "tw-title" }, question), shown, says], { draw });
-  window.addEventListener(KEPT, draw);
+  window.addEventListener(KEPT, redraw);
   return () => {
-    window.removeEventListener(KEPT, draw);
+    window.removeEventListener(KEPT, redraw);
     leave();
   };
 }

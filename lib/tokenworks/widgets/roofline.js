@@ -1,9 +1,10 @@
 // The roofline explorer. Looks up what roofline.py tabulated; intensity and rate are quotients.
 
-const X_TICKS = [[1, "1"], [10, "10"], [100, "100"], [1e3, "1k"], [1e4, "10k"], [1e5, "100k"]];
+const X_TICKS = [[1, "1"], [10, "10"], [100, "100"], [1e3, "1k"], [1e4, "10k"], [1e5, "100k"],
+  [1e6, "1M"]];
 const Y_TICKS = [[1e11, "0.1"], [1e12, "1"], [1e13, "10"], [1e14, "100"], [1e15, "1,000"],
   [1e16, "10,000"]];
-const X_ENDS = [0.5, 2e5]; // of what may stand beside any chip and format
+const X_ENDS = [0.5, 2e6]; // the longest prompts of the largest batch reach 1.9M
 const Y_ENDS = [5e10, 3e16];
 const HEIGHT = 300;
 

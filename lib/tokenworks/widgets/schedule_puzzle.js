@@ -97,7 +97,7 @@ const RULES = "A request takes a free slot and its blocks until its last token i
   "to last token.";
 
 function render(view) {
-  const { data, get, set, control, open } = stage(view, "Schedule it yourself");
+  const { data, get, set, control, open, redraw } = stage(view, "Schedule it yourself");
   const now = () => data.puzzles[get().puzzle];
   const shown = counters({
     now: ["steps run", countText],
@@ -116,7 +116,7 @@ function render(view) {
     const at = positionAt(now(), state.moves);
     refused = job !== null && refusalAt(now(), at, job) ? { job, state } : {};
     if (!refused.state && !at.done) set({ moves: [...state.moves, job] });
-    else draw();
+    else redraw();
   }
 
   // Made anew only when their number changes, so that the focus stays where it is.

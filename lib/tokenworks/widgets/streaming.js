@@ -125,7 +125,7 @@ function render(view) {
   return open([
     h("div", { class: "tw-ask" }, asked, buttons(send)), poem, shown.element, says,
     h("div", { class: "tw-vary" }, buttons(more), chip.element), below,
-  ], { controls: { chip }, draw, stop });
+  ], { controls: { chip }, draw, stop, label: "A poem as it streams" });
 }
 
 export default { render };

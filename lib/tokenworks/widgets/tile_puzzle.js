@@ -147,7 +147,8 @@ function render(view) {
   };
   return open([
     panel(controls, "tw-wide"), given, note(RULES), sliders, room.element, says,
-    buttons(tryIt, played.all), shown.element, h("div", { class: "tw-beside" }, chart, tried.element),
+    buttons(tryIt, played.all), shown.element,
+    h("div", { class: "tw-beside" }, chart, tried.element),
   ], { controls, draw, chart });
 }
 
