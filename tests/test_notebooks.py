@@ -17,9 +17,6 @@ SOURCES = sorted((ROOT / "chapters").glob("[0-9]*.md"))
 OPENING = ["Objectives", "Prerequisites"]
 CLOSING = ["Card", "After reading"]
 AFTERWARDS = ["Quiz", "Exercises", "Where the model breaks", "What to measure", "Sources"]
-# Chapters in the form before the opener and the card, whose headings stand in a row at the end.
-ROW = ["Where the model breaks", "What to measure", "Quiz", "Exercises", "Recap", "Sources"]
-OLD = {p.stem for p in SOURCES if "\n## Recap\n" in p.read_text(encoding="utf-8")}
 LONG_LESSONS = {"def train_bpe": 15}  # cells that are the lesson itself, with their length
 
 pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
@@ -72,18 +69,31 @@ def test_the_anatomy_is_complete_and_in_order(source):
     assert re.match(r"# \d\d · [^\n]+\n\n[^\n]+ · \d+ min read, \d+ min with the notebook\n", text)
     assert text.count("\n# ") == 0, "one title, at the very top"
     headings = re.findall(r"(?m)^## (.*)$", text)
-    last = ROW if source.stem in OLD else CLOSING
     assert headings[:2] == OPENING
-    assert headings[-len(last) :] == last
+    assert headings[-len(CLOSING) :] == CLOSING
     assert "Predict, then measure on your own chip" in headings
-    assert len(headings) > len(OPENING) + len(last)
-    if source.stem not in OLD:
-        after = text[text.index("## After reading") :]
-        assert re.findall(r"(?m)^### (.*)$", after) == AFTERWARDS
-        start = next(i for i, c in enumerate(cells) if "## Objectives" in c.source)
-        shown = [c for c in cells[2:start] if c.cell_type == "code"]
-        assert [c.metadata.get("tags", []) for c in shown] == [["hero"], []]
-        assert "guess(" in shown[1].source, "the picture, then the guess"
+    assert len(headings) > len(OPENING) + len(CLOSING)
+    after = text[text.index("## After reading") :]
+    assert re.findall(r"(?m)^### (.*)$", after) == AFTERWARDS
+    start = next(i for i, c in enumerate(cells) if "## Objectives" in c.source)
+    shown = [c for c in cells[2:start] if c.cell_type == "code"]
+    assert [c.metadata.get("tags", []) for c in shown] == [["hero"], []]
+    assert "guess(" in shown[1].source, "the picture, then the guess"
+
+
+def test_a_card_has_a_picture_a_formula_three_numbers_and_a_rule(source):
+    cells = read(source).cells
+    first = next(i for i, c in enumerate(cells) if "## Card" in c.source)
+    last = next(i for i, c in enumerate(cells) if "## After reading" in c.source)
+    text = "\n".join(c.source for c in cells[first : last + 1] if c.cell_type == "markdown")
+    text = text.split("## Card")[1].split("## After reading")[0]
+    own = [c for c in cells[first:last] if c.cell_type == "code"]
+    shown = [o.get("data", {}).get("text/html", "") for c in own for o in c.outputs]
+    assert sum("tw-figure" in html for html in shown) == 1
+    assert re.search(r"(?m)^\$\$.+\$\$$", text)
+    strips = sum(html.count("<dt") for html in shown if "tw-facts" in html)
+    assert len(re.findall(r"(?m)^- ", text)) + strips == 3
+    assert text.count("> **Rule.** ") == text.count("**Rule.**") == 1
 
 
 def test_cells_are_few_and_short(source):

@@ -37,7 +37,7 @@ def block_size_columns(sizes: Mapping[int, BlockSize], *, chosen: int, caption: 
         step, gap = scene.width / len(sizes), 12.0 if scene.wide else 7.0
         top, tall = scene.text((0, 0), "cells that hold a token", "title").bottom + 6, 120.0
         head = (0, top + tall + 14)
-        low = scene.text(head, "bytes of the table, for those of the cache", "title").bottom
+        low = scene.text(head, "bytes of the table, over those of the cache", "title").bottom
         most = max(each.table for each in sizes.values())
         for i, (size, each) in enumerate(sizes.items()):
             box = Box(i * step + gap / 2, top, step - gap, tall)
