@@ -1,4 +1,4 @@
-"""Record what chapter 06 computes with: streams of our own server, timed by client and server.
+"""Record what the metrics are computed from: streams of our own server, timed at both ends.
 
     python benchmarks/record_streams.py               alone and crowd, anew
     python benchmarks/record_streams.py --generator   the load generator's run, copied

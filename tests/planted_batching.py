@@ -1,4 +1,4 @@
-"""Wrong answers to chapter 07 as learners write them, with the mistake that the grader must name.
+"""Wrong answers about batching as learners write them, with the mistake that the grader must name.
 
 The name is "" where no listed mistake fits. Written without the package's own list of mistakes, so
 that one can be held against the other.

@@ -1,4 +1,4 @@
-"""Right answers to chapter 07 in the styles that learners have: loops, NumPy, floats, tuples."""
+"""Right answers about batching in the styles that learners have: loops, NumPy, floats, tuples."""
 
 from __future__ import annotations
 

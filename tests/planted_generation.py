@@ -1,4 +1,4 @@
-"""Answers to 02.2 and 02.6 as learners write them: right in other styles, and wrong ones.
+"""Answers about probabilities and passes as learners write them: right in other styles, and wrong.
 
 A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.

@@ -1,4 +1,4 @@
-"""Answers to chapter 05 as learners write them: right in other styles, and wrong ones.
+"""Answers about the KV cache as learners write them: right in other styles, and wrong.
 
 A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.

@@ -1,4 +1,4 @@
-"""Wrong answers to chapter 06 about rates, goodput and its knee, with the mistake of each."""
+"""Wrong answers about rates, goodput and its knee, with the mistake of each."""
 
 from __future__ import annotations
 

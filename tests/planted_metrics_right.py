@@ -1,4 +1,4 @@
-"""Right answers to chapter 06 in the styles that learners have: loops, NumPy, floats, tuples."""
+"""Right answers about metrics in the styles that learners have: loops, NumPy, floats, tuples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers to chapter 04 as learners write them: right ones in other styles, and wrong ones.
+"""Answers about the roofline as learners write them: right in other styles, and wrong.
 
 A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.

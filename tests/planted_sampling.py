@@ -1,4 +1,4 @@
-"""Answers to 02.3 and 02.4 as learners write them: right in other styles, and wrong ones.
+"""Answers about nucleus and drawing as learners write them: right in other styles, and wrong.
 
 A wrong one stands with the mistake that the grader must name, or "" where it must only fail.
 Written without the package's own list of mistakes, so that one can be held against the other.

@@ -1,4 +1,4 @@
-"""Wrong answers to chapter 07 about one step and its costs, with the mistake of each."""
+"""Wrong answers about one step and its costs, with the mistake of each."""
 
 from __future__ import annotations
 

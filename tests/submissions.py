@@ -1,4 +1,4 @@
-"""What students hand in for chapter 05: right, wrong, odd and hostile, and what each is worth."""
+"""What students hand in for the KV cache: right, wrong, odd and hostile, and what each is worth."""
 
 from __future__ import annotations
 

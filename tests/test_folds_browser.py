@@ -88,3 +88,17 @@ def test_on_paper_folds_are_closed_unless_the_switch_is_on(tab: Any):
     assert not tab.locator(".fold-switch").is_visible()
     tab.keyboard.press("c")
     assert tab.locator("details.fold .cell").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280, 1440])
+def test_open_folds_do_not_widen_the_page(chromium: Any, site: Path, width: int):
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    tab, wide = context.new_page(), {}
+    for path in sorted((site / "chapters").glob("*.html")):
+        tab.goto(path.as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        tab.wait_for_timeout(200)
+        needed = tab.evaluate("document.documentElement.scrollWidth")
+        wide |= {path.stem: needed} if needed > width else {}
+    assert wide == {}
+    context.close()

@@ -33,7 +33,8 @@ def test_a_chapter_opens_with_number_title_and_thesis(site: Path, stem: str):
     chapter = chapters()[stem[3:]]
     own = article(site, stem)
     (kicker,) = own.select(".kicker")
-    assert kicker.get_text().startswith(f"{chapter.number:02d} · {chapter.part} · ")
+    (line,) = texts([kicker])
+    assert line.startswith(f"{chapter.number:02d} · {chapter.part} · ")
     assert own.h1.get_text() == f"{chapter.title}¶", "the number stands in the line above"
     assert kicker.find_next("h1") is own.h1
     thesis = own.h1.find_next("p")

@@ -215,3 +215,12 @@ def test_the_axes_in_annotations_are_those_of_the_notation_page():
         for axes in re.findall(r'(?:Float|Int|Bool)\[[\w.| ]+, "([^"]*)"\]', text):
             letters = {axis for axis in axes.split() if re.fullmatch(r"[A-Z]", axis)}
             assert letters <= known, f"{path}: {axes}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_thousand_bytes_are_kb_with_a_large_letter(path):
+    if path.name in ("number_scan.py", "test_numbers.py"):  # they refuse it, and must spell it
+        return
+    text = (ROOT / path).read_text(encoding="utf-8", errors="ignore")
+    said = re.findall(r"(?<![A-Za-z0-9+/=_])\d*[ \u00a0-]?k(?:i?B|B/s|bytes?)\b", text)
+    assert said == [], "KB is 1,000 bytes, KiB 1,024"

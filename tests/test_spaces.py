@@ -37,6 +37,8 @@ def given(text: str) -> str:
         (given("bench serve"), given("bench serve")),
         ("<script>'328 KB'</script>", "<script>'328 KB'</script>"),
         ("<p>the 8 sections, 5 KBytes</p>", "<p>the 8 sections, 5 KBytes</p>"),
+        ("<a>09 · Paged attention</a>", "<a>09~·~Paged attention</a>"),
+        ("<p>2 h · 109 · x, 10 · </p>", "<p>2~h · 109 · x, 10 · </p>"),
         ("<p>1 < 2 s &amp; 3 ms</p>", "<p>1 < 2~s &amp; 3~ms</p>"),
     ],
 )
@@ -57,5 +59,6 @@ def test_no_number_of_a_page_may_part_from_its_unit(site: Path):
             loose = [match[0] for match in QUANTITY.finditer(text) if " " in match[0][:-1]]
             parted = [one for one in loose if not re.search(r"(?:million|billion) ", one)]
             assert parted == [], (path.name, text)
+            assert not re.search(r"\b\d\d · \w|\b\d\d\xa0· ", text), (path.name, text)
             tied += text.count(NO_BREAK)
     assert tied > 1500

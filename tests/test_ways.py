@@ -9,7 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book._ext.terms import spellings, terms, with_terms
+from book._ext.unwritten import with_notes
 from book._ext.ways import with_planned
+from tools import contents
 from tools.contents import chapters
 from tools.repository import ROOT
 
@@ -103,7 +105,7 @@ def test_no_term_is_marked_where_it_would_disturb(html: str):
 @pytest.mark.parametrize("name", [f"chapters/{c.source.stem}" for c in WRITTEN])
 def test_every_marked_term_opens_its_definition(site: Path, name: str):
     own = page(site, name)
-    words = own.select("article button.term")
+    words = own.select("article button.term:not(.unwritten)")
     assert len(words) >= 10
     targets = [word["popovertarget"] for word in words]
     assert len(set(targets)) == len(targets), "the first use alone"
@@ -117,6 +119,43 @@ def test_every_marked_term_opens_its_definition(site: Path, name: str):
         place, _, anchor = note.a["href"].partition("#")
         assert place == "../book/glossary.html"
         assert page(site, "book/glossary").select_one(f'[id="{anchor}"]').get_text()[0]
+
+
+def test_a_mention_of_an_unwritten_chapter_is_a_button_that_says_so():
+    one, other = PLANNED[:2]
+    body = "".join(
+        f"<p>{contents.with_links(f'[{words}](chapter:{c.name})', 'here')}</p>"
+        for words, c in ((one.title, one), ("guessing", one), (other.title, other))
+    )
+    made = BeautifulSoup(with_notes(body, "map.html#all"), "html.parser")
+    buttons = made.select("p > button.term.unwritten")
+    assert [b.get_text() for b in buttons] == [one.label, "guessing", other.label]
+    assert not made.select("[title], span.unwritten")
+    for button, chapter in zip(buttons, (one, one, other), strict=True):
+        (note,) = made.select(f"#{button['popovertarget']}[popover]")
+        assert note.get_text() == f"{chapter.label} Not written yet. {chapter.thesis} All chapters"
+        assert note.a["href"] == "map.html#all"
+    assert with_notes("<p>none</p>", "x") == "<p>none</p>"
+
+
+def test_every_mention_of_an_unwritten_chapter_can_be_opened(site: Path):
+    found = 0
+    for path in sorted(site.glob("*/*.html")):
+        own = page(site, str(path.relative_to(site).with_suffix("")))
+        assert not own.select('[title*="not yet written"]')
+        for button in own.select(".unwritten"):
+            (note,) = own.select(f"[id='{button['popovertarget']}'][popover]")
+            assert "Not written yet." in note.get_text()
+            map_page, _, heading = note.a["href"].partition("#")
+            assert (path.parent / map_page).resolve() == (site / "book/intro.html").resolve()
+            assert page(site, "book/intro").select(f"#{heading} .map-unwritten")
+            found += 1
+    assert found >= 10
+
+
+def test_the_menu_says_in_words_what_is_planned(site: Path):
+    planned = page(site, "book/intro").select(".sidebar-tree li.planned")
+    assert [li.get_text(" ") for li in planned] == [f"{c.label} planned" for c in PLANNED]
 
 
 def test_the_glossary_explains_itself_without_buttons(site: Path):

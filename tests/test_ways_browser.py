@@ -9,7 +9,18 @@ import pytest
 from tools.contents import chapters
 
 pytestmark = pytest.mark.browser
-STEM = next(c.source.stem for c in chapters().values() if c.name == "kv-cache" and c.source)
+STEM, MENTIONING = (f"{chapters()[n].number:02d}-{n}" for n in ("kv-cache", "token-factory"))
+
+STILL = """() => new Promise((done) => {
+  const high = document.body.scrollHeight;
+  setTimeout(() => done(high === document.body.scrollHeight), 200);
+})"""
+BESIDE = """([word, note]) => {
+  const at = word.getBoundingClientRect(), box = note.getBoundingClientRect();
+  const apart = Math.min(Math.abs(box.top - at.bottom), Math.abs(at.top - box.bottom));
+  const along = box.left <= at.right && at.left <= box.right;
+  return note.matches(":popover-open") && apart < 12 && along;
+}"""
 
 
 @pytest.fixture
@@ -79,6 +90,27 @@ def test_a_tap_opens_a_sheet_at_the_foot_of_a_phone_with_and_without_scripts(
     box = note.bounding_box()
     assert box["y"] + box["height"] == pytest.approx(740, abs=1)
     assert (box["x"], box["width"]) == (0, 360)
+
+
+@pytest.mark.parametrize("way", ["hover", "tap", "keyboard"])
+def test_a_mention_of_an_unwritten_chapter_says_so_beside_each_place(opened: Any, way: str):
+    tab = opened(has_touch=way == "tap", reduced_motion="reduce")
+    tab.goto(tab.url.replace(STEM, MENTIONING))
+    tab.keyboard.press("Tab")  # focus shows from here on, as it does for those who use the keys
+    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    target = tab.locator(".unwritten").first.get_attribute("popovertarget")
+    words = tab.locator(f"article [popovertarget={target}]").all()
+    assert len(words) >= 2
+    tab.wait_for_function(STILL)
+    for word in words:
+        word.scroll_into_view_if_needed()
+        tab.wait_for_function(STILL)
+        {"hover": word.hover, "tap": word.tap, "keyboard": word.focus}[way]()
+        note = note_of(tab, word)
+        tab.wait_for_function(BESIDE, arg=[word.element_handle(), note.element_handle()])
+        assert "Not written yet." in note.inner_text()
+        if way == "tap":
+            tab.keyboard.press("Escape")  # it may cover the next one
 
 
 @pytest.mark.parametrize("width", [1280, 1366, 1920])

@@ -70,6 +70,11 @@ def numbered(number: int, title: str) -> str:
     return f"{number:02d} · {title}"
 
 
+def unwritten(chapter: Chapter) -> str:
+    """Say of a chapter that it has a place and no text."""
+    return f"{chapter.label}, not yet written"
+
+
 @cache
 def chapters(toc: Path = ROOT / "_toc.yml") -> dict[str, Chapter]:
     """Return all chapters by name, written or not, in the order in which they are read.
@@ -131,8 +136,7 @@ def _link(found: re.Match[str], place: str, folder: str) -> str:
         raise ContentsError(f"{place}: no chapter is named {name!r}; there are {known}")
     shown = chapter.label if words == chapter.title else words
     if chapter.source is None:
-        told = escape(f"{chapter.label}, not yet written")
-        return f'<span class="unwritten" title="{told}">{shown}</span>'
+        return f'<span class="unwritten" title="{escape(unwritten(chapter))}">{shown}</span>'
     if anchor and anchor not in chapter.anchors():
         raise ContentsError(f"{place}: {chapter.source.name} has no heading for #{anchor}")
     return f"[{shown}]({folder}{chapter.source.stem}.ipynb{f'#{anchor}' if anchor else ''})"

@@ -1,9 +1,10 @@
 """Quantities as a reader's eye wants them: a number and its unit on one line, and set as prose.
 
 The sources keep plain spaces, which are easier to write and to search; the built page gets spaces
-that do not break, in prose, captions and tables. A quantity that the text gives rather than
-computes stands in backticks there; the page sets it as what it is, a number in a sentence. Other
-code and formulas stay as they are.
+that do not break, in prose, captions and tables. So do the number of a chapter, the dot behind it
+and the first word of its title. A quantity that the text gives rather than computes stands in
+backticks there; the page sets it as what it is, a number in a sentence. Other code and formulas
+stay as they are.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ INLINE = {"a", "b", "button", "em", "i", "math", "small", "span", "strong", "sub
 _NAMES = sorted({*UNITS, *COUNTED}, key=len, reverse=True)
 _UNIT = rf"(?:{'|'.join(map(re.escape, _NAMES))})(?![\w/])"
 BETWEEN = re.compile(rf"(?<=\d) (?={_UNIT})|(?<=\bUSD) (?=\d)")
+CHAPTER = re.compile(r"(?<!\d)(\d\d) · (?=\w)")  # as tools.contents writes it before a title
 BEFORE_TAG = re.compile(rf"(?<=\d) (?=<(?:small|span|b|strong|em)\b[^>]*>{_UNIT})")
 AT_START = re.compile(rf" (?={_UNIT})")
 
@@ -51,7 +53,7 @@ def _pieces(body: str) -> Iterator[str]:
         if not tag:
             if after_digit and AT_START.match(piece):
                 piece = NO_BREAK + piece[1:]
-            piece = BETWEEN.sub(NO_BREAK, piece)
+            piece = CHAPTER.sub(rf"\1{NO_BREAK}·{NO_BREAK}", BETWEEN.sub(NO_BREAK, piece))
             after_digit = piece[-1].isdigit()
         elif match["kept"]:
             after_digit = re.sub(r"<[^>]*>|\s+$", "", piece)[-1:].isdigit() and tag == "math"

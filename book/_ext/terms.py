@@ -104,10 +104,13 @@ def _id(term: Term) -> str:
 def note(term: Term, address: str) -> str:
     """Return what a term's button opens: the definition, and the way to the glossary."""
     powers = re.sub(r"\$(\d+)\^\{?(\d+)\}?\$", r"\1<sup>\2</sup>", escape(term.definition))
-    return (
-        f'<div popover class="term-note" id="{_id(term)}"><p><b>{escape(term.head)}</b> {powers} '
-        f'<a href="{address}">Glossary</a></p></div>'
-    )
+    return popover(_id(term), term.head, told=powers, link=f'<a href="{address}">Glossary</a>')
+
+
+def popover(ident: str, head: str, *, told: str, link: str) -> str:
+    """Return a note that a button opens: `told` and `link` are HTML."""
+    shown = f"<p><b>{escape(head)}</b> {told} {link}</p>"
+    return f'<div popover class="term-note" id="{ident}">{shown}</div>'
 
 
 def explain(app: Sphinx, pagename: str, *rest: Any) -> None:

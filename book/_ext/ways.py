@@ -17,8 +17,8 @@ CAPTION = '<p class="caption" role="heading"><span class="caption-text">{}</span
 def entry(chapter: Chapter) -> str:
     """Return the entry of an unwritten chapter, which is no link."""
     return (
-        f'<li class="toctree-l1 planned"><span class="reference" title="not yet written">'
-        f"{escape(chapter.label)}</span></li>"
+        f'<li class="toctree-l1 planned"><span class="reference">{escape(chapter.label)}</span>'
+        '<small class="planned-mark">planned</small></li>'
     )
 
 

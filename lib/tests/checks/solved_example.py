@@ -23,7 +23,7 @@ def ceil_div(total, size):
 
 
 def make(solution: Callable[..., Any] = ceil_div, **changed: Any) -> Exercise:
-    """Return the exercise with some fields changed, as if it stood in chapter 05."""
+    """Return the exercise with some fields changed, as if it stood in a chapter."""
     fields: dict[str, Any] = {
         "examples": (Example((10, 4), "3 blocks", (("2", lambda total, size: total // size),)),),
         "cases": ((10, 4), (8, 4), (1, 4), (0, 3), (17, 5)),

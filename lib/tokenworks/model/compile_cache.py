@@ -27,7 +27,7 @@ def enable_compile_cache(folder: Path | None = None) -> Path | None:
 
     None where it cannot be written to: everything then works as without, and compiles each time.
     A folder that was chosen before stays (JAX_COMPILATION_CACHE_DIR). Who may write into it can run
-    code as you, so a new one is yours alone. It grows by each new program, some 15 kB, and may be
+    code as you, so a new one is yours alone. It grows by each new program, some 15 KB, and may be
     deleted at any time: JAX's own limit (jax_compilation_cache_max_size) is left off, because one
     entry whose writer was ended in the middle keeps it from ever writing again.
     """
