@@ -70,9 +70,11 @@ MEASURE = """(screen) => {
 }"""
 
 
-def settled(tab: Any, url: str) -> None:
-    """Open a page and let every widget draw itself, as it does when a reader comes near."""
+def settled(tab: Any, url: str, *, before: str = "") -> None:
+    """Open a page, run a script on it, and let every widget draw itself as if a reader came near."""
     tab.goto(url)
+    if before:
+        tab.evaluate(before)
     for widget in tab.locator(".tw-widget[data-widget]").all():
         widget.scroll_into_view_if_needed()
         widget.locator(".tw-fallback").wait_for(state="hidden")

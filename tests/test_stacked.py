@@ -68,7 +68,19 @@ def test_each_part_says_what_it_is():
     ]  # fmt: skip
 
 
-def test_a_long_value_gets_a_line_of_its_own():
-    rows = [("chip", "rate", "what it is"), ("A100", "1 GB/s", "x" * 40)]
+@pytest.mark.parametrize(
+    ("values", "wide"),
+    [
+        ([("1 GB/s", "x" * 40)], [True, True]),  # nothing can stand beside the short one
+        ([("1", "2", "x" * 40)], [False, False, True]),
+        ([("1", "2", "x" * 40), ("3", "x" * 40, "4")], [True, True, True]),  # in all rows alike
+        ([("x" * 40, "1", "2", "3")], [True, False, False, True]),
+    ],
+)
+def test_two_short_values_share_a_line_and_no_line_is_half_empty(
+    values: list[tuple[str, ...]], wide: list[bool]
+):
+    rows = [("chip", *(f"c{i}" for i in range(len(wide)))), *(("A100", *row) for row in values)]
     cells = BeautifulSoup(page(table(rows)), "html.parser").select("tbody td")
-    assert ["data-long" in cell.attrs for cell in cells] == [False, False, True]
+    found = ["data-long" in cell.attrs for cell in cells if "data-label" in cell.attrs]
+    assert found == wide * len(values)

@@ -19,7 +19,7 @@ CHARACTERS = 41  # that a phone of 360 px shows in a row of a table
 BETWEEN = 1.5  # characters of room that a column takes besides its words
 SOFT = re.compile(r"[ \n\u00ad/-]|(?<=,)(?!\d)")  # where a line of a cell may end; not at U+00A0
 ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
-LONG = 18  # characters: a value that gets a line of its own
+HALF = 18  # characters of a label and its value, two of which stand on one line
 
 
 def cells(row: Tag) -> list[Tag]:
@@ -38,6 +38,20 @@ def width(rows: list[list[Tag]]) -> float:
     return sum(max(map(longest_word, column)) + BETWEEN for column in columns)
 
 
+def alone(rows: list[list[Tag]]) -> list[bool]:
+    """Return which columns have a line of their own, in all rows alike: the long, and the odd."""
+    lengths = [
+        [len(cell.get_text().strip()) for cell in column] for column in zip(*rows, strict=True)
+    ]
+    found = [name + max(values) > HALF for name, *values in lengths[1:]]
+    waiting = None  # a short one that nothing stands beside as yet
+    for column, long in enumerate([*found, True]):
+        if long and waiting is not None:
+            found[waiting] = True
+        waiting = column if not long and waiting is None else None
+    return [True, *found]
+
+
 def labelled(match: re.Match[str]) -> str:
     """Return a table, made ready for a phone where one cannot hold it."""
     soup = BeautifulSoup(match[0], "html.parser")
@@ -50,12 +64,13 @@ def labelled(match: re.Match[str]) -> str:
         part["role"] = ROLES[part.name]
     for name in head:
         name["role"] = "columnheader"
+    lines = alone(rows)
     for row in rows[1:]:
         if row[0].name == "th":
             row[0]["role"] = "rowheader"
-        for name, cell in zip(head[1:], row[1:], strict=True):
+        for name, cell, long in list(zip(head, row, lines, strict=True))[1:]:
             cell["data-label"] = name.get_text().strip()
-            if len(cell.get_text()) + len(name.get_text()) > LONG:
+            if long:
                 cell["data-long"] = ""
     return str(soup)
 

@@ -169,6 +169,33 @@ def test_without_motion_it_steps_and_jumps_but_never_plays(visit):
     assert loop.get_by_role("button", name="Step").is_disabled()
 
 
+MOVES = """() => {
+  const seen = () => [...document.querySelectorAll(".tw-widget")].map(
+    (one) => [one.dataset.widget, one.textContent, one.querySelectorAll("svg *").length].join());
+  const before = seen();
+  const running = document.getAnimations().filter((one) => one.playState === "running").length;
+  return new Promise((resolve) => setTimeout(() => {
+    const after = seen();
+    resolve([running, ...before.filter((one, i) => one !== after[i])]);
+  }, 900));
+}"""
+
+
+@pytest.mark.parametrize(("motion", "still"), [("reduce", True), ("no-preference", False)])
+def test_what_plays_by_itself_or_when_asked_is_still_where_no_motion_is_wanted(
+    visit, motion, still
+):
+    page = visit("http", reduced_motion=motion)
+    for name in STEMS:
+        element = widget_on(page, name)
+        play = element.get_by_role("button", name="Play", exact=True)
+        assert not (still and play.count()), name
+        first = element.locator(".tw-buttons button").first
+        if first.count() and first.get_attribute("aria-disabled") != "true":
+            first.click()
+    assert (page.evaluate(MOVES) == [0]) == still
+
+
 def test_without_javascript_the_tables_remain(visit, folder):
     page = visit("http", java_script_enabled=False)
     rows = {name: page.locator(f"[data-widget={name}] tbody tr").count() for name in STEMS}

@@ -146,7 +146,7 @@ function render(view) {
   const keys = note();
   const below = note();
   const others = table(["Chip", "Memory", "Chips"]);
-  const elsewhere = h("details", { class: "tw-more" }, h("summary"), others.element);
+  const elsewhere = folded("", others.element);
 
   function draw() {
     const state = get();
@@ -169,8 +169,7 @@ function render(view) {
   const format = (name) => data.formats[name];
   const length = { context_tokens: control(slider, "context_tokens", "Context tokens", countText) };
   if (short) {
-    const inside = h("details", { class: "tw-more" }, h("summary", {}, "What fills it"), keys, below);
-    return open([place, says, panel(length), inside],
+    return open([place, says, panel(length), folded("What fills it", [keys, below])],
       { controls: length, draw, chart: place, label: "How many conversations fit" });
   }
   const selects = {

@@ -193,7 +193,7 @@ function render(view) {
   };
   return open([
     legend(COLOURS), chart, buttons(play, forward, reset), says, text, shown.element,
-    panel(sliders), panel({ deployment, ...selects }, "tw-wide"),
+    panel(sliders), panel({ deployment }, "tw-wide"), panel(selects, "tw-wide"),
     folded("The same at every load", loads.element, { wide: true }),
     folded("What is counted", below),
   ], { controls: { deployment, ...selects, ...sliders }, draw, chart, stop });

@@ -142,7 +142,7 @@ function render(view) {
     buttons(play, forward, reset), says,
     h("div", { class: "tw-ladder" },
       h("span", { class: "tw-loop" }, "each new token"), h("ol", {}, elements(rows))),
-    text, shown.element, panel({ ...selects, ...sliders }), folded("What is counted", below),
+    text, shown.element, panel(selects, "tw-wide"), panel(sliders), folded("What is counted", below),
   ], { controls: { ...selects, ...sliders }, draw, stop });
 }
 
