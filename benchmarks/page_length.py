@@ -71,7 +71,7 @@ MEASURE = """(screen) => {
 
 
 def settled(tab: Any, url: str, *, before: str = "") -> None:
-    """Open a page, run a script on it, and let every widget draw itself as if a reader came near."""
+    """Open a page, run a script, and let every widget draw itself as if a reader came near."""
     tab.goto(url)
     if before:
         tab.evaluate(before)
