@@ -183,6 +183,8 @@ def test_address_version_and_licence_are_the_same_everywhere():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"\npip install {notebook.origin()}\n" in readme
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    required = {"authors", "cff-version", "message", "title"}  # by its schema, version 1.2.0
+    assert required <= set(citation)
     assert citation["repository-code"] == place.url
     versions = {PROJECT["version"], tokenworks.__version__, citation["version"], place.tag[1:]}
     assert versions == {PROJECT["version"]}

@@ -44,7 +44,7 @@ def minutes(chapter: Chapter) -> int:
 def card(chapter: Chapter) -> str:
     """Return one chapter of the map: number, title, thesis, minutes; a link where it is written."""
     name = f'<span class="map-number">{chapter.number:02d}</span> {escape(chapter.title)}'
-    time = "not yet written"
+    time = "Not yet written."
     if chapter.source is not None:
         name = f'<a href="../chapters/{chapter.source.stem}.html">{name}</a>'
         time = f"{minutes(chapter)} min"
