@@ -75,11 +75,24 @@ def test_each_family_says_it_in_its_own_way(config, expected):
     assert windows(**config) == expected
 
 
-def test_a_window_of_an_unknown_family_is_not_believed_and_noted():
-    notes = []
-    spec = read_attention(BASE | {"model_type": "newcomer", "sliding_window": 64}, notes=notes)
-    assert not spec.is_windowed
-    assert notes[0].startswith("sliding_window 64: which layers of a newcomer use it is not known")
+def test_a_window_of_an_unknown_family_is_named_and_not_guessed():
+    newcomer = BASE | {"model_type": "newcomer", "sliding_window": 64}
+    with pytest.raises(ValueError, match="sliding_window is set: what it means for the cache of"):
+        read_attention(newcomer)
+    off = newcomer | {"use_sliding_window": False}
+    assert not read_attention(off).is_windowed
+
+
+def test_entries_beyond_the_layers_are_those_that_guess_ahead():
+    ahead = {"layer_types": [F, S] * 3 + [S, S], "sliding_window": 64}
+    assert windows(num_nextn_predict_layers=2, **ahead) == [None, 64] * 3
+    with pytest.raises(ValueError, match="layer_types lists 8 layers, num_hidden_layers says 6"):
+        windows(num_nextn_predict_layers=1, **ahead)
+
+
+def test_letters_say_the_period():
+    exaone = {"model_type": "exaone4", "sliding_window": 64, "sliding_window_pattern": "LLG"}
+    assert windows(**exaone) == [64, 64, None] * 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 from tokenworks.architecture import AttentionSpec, ModelSpec
-from tokenworks.configs import load_config, read_attention, read_model
+from tokenworks.configs import load_config, read_cache, read_model
+from tokenworks.layer_cache import CacheSpec, cache_of
 from tokenworks.specs import Chip, Format, chip, chips, model_spec
 
 LARGEST = 10**12
@@ -74,11 +75,11 @@ def add_model(sub: Any, *, only_cache: bool) -> None:
     which.add_argument("--config", metavar="FILE", help=f"a published config.json; {what}")
 
 
-def attention_of(options: argparse.Namespace, notes: list[str]) -> AttentionSpec:
-    """Return the attention of the model that the options name."""
+def cache_of_model(options: argparse.Namespace, notes: list[str]) -> CacheSpec:
+    """Return what the model that the options name keeps of a sequence."""
     if options.config is None:
-        return model_spec(options.model)
-    return _explained(read_attention, options.config, notes)
+        return cache_of(model_spec(options.model))
+    return _explained(read_cache, options.config, notes)
 
 
 def model_of(options: argparse.Namespace, notes: list[str]) -> ModelSpec:
@@ -96,15 +97,16 @@ def _explained(read: Any, path: str, notes: list[str]) -> Any:
         raise ValueError(f"{path}: {error}") from None
 
 
-def other_heads(spec: AttentionSpec, stored: Format) -> list[str]:
+def other_heads(cache: CacheSpec, stored: Format) -> list[str]:
     """Return the warning that a format counts its scales for heads of another size."""
-    if not stored.name.endswith("-head128") or stored.group == spec.d_head:
+    sizes = sorted({part.d_key for part in cache.parts if part.sharded} - {stored.group})
+    if not stored.name.endswith("-head128") or not sizes:
         return []
-    counted = f"tokenworks kv --kv-group {spec.d_head} counts those"
-    return [f"{stored.name} has heads of 128 values, {spec.label} of {spec.d_head}; {counted}"]
+    counted = f"tokenworks kv --kv-group {sizes[0]} counts those"
+    return [f"{stored.name} has heads of 128 values, {cache.label} of {sizes[0]}; {counted}"]
 
 
-def beyond_the_limit(spec: AttentionSpec, tokens: int) -> list[str]:
+def beyond_the_limit(spec: AttentionSpec | CacheSpec, tokens: int) -> list[str]:
     """Return the warning about a context that the model was not built for, if it is one."""
     if tokens <= spec.context_tokens:
         return []

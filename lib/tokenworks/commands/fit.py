@@ -21,6 +21,7 @@ from tokenworks.commands.arguments import (
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
+from tokenworks.layer_cache import cache_of
 from tokenworks.specs import number_format
 
 HELP = """examples:
@@ -66,7 +67,7 @@ def _run(options: argparse.Namespace) -> None:
     )
     tokens = options.context or on.model.context_tokens
     answer.warnings += beyond_the_limit(on.model, tokens) + other_heads(
-        on.model, number_format(on.kv)
+        cache_of(on.model), number_format(on.kv)
     )
     answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on) + _driver_says(on)
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):

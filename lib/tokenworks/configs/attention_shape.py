@@ -1,129 +1,104 @@
-"""What a model's cache depends on, read from its config: heads, their size, each layer's window."""
+"""What a model keeps of a sequence, read from its config: by family, or as far as is certain."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tokenworks.architecture import AttentionSpec
-from tokenworks.configs.layer_windows import window_fields
-from tokenworks.configs.reading import CONTEXT, HEAD, HEADS, LAYERS, WIDTH, Keys, text_part
+from tokenworks.configs.attention_parts import is_latent, kv_heads
+from tokenworks.configs.families import FAMILIES, PLAIN
+from tokenworks.configs.family import Family, Layer
+from tokenworks.configs.no_cache import ENCODER_HEADS, NO_CACHE
+from tokenworks.configs.params_json import as_config
+from tokenworks.configs.reading import CONTEXT, HEADS, Keys, text_part
+from tokenworks.configs.unread import report_unread
+from tokenworks.configs.with_input import input_positions
+from tokenworks.layer_cache import CachePart, CacheSpec, StatePart, counted
 
-# A cache that is not one key and one value a position, head and layer, and how a config shows it.
-NOT_DESCRIBED = {
-    "is_encoder_decoder": "an encoder-decoder keeps a second cache for its input",
-    "num_kv_shared_layers": "some layers share one cache",
-    "cross_attention_layers": "some layers keep a cache of the image",
-    "layers_block_type": "some layers keep a state, not a cache",
-    "hybrid_override_pattern": "some layers keep a state, not a cache",
-    "attn_layer_period": "some layers keep a state, not a cache",
-    "block_types": "some layers keep a state, not a cache",
-    "attn_type_list": "some layers keep a state, not a cache",
-    "linear_attn_config": "some layers keep a state, not a cache",
-    "full_attention_interval": "some layers keep a state, not a cache",
-    "ssm_cfg": "a state-space model keeps a state, not a cache",
-    "state_size": "a state-space model keeps a state, not a cache",
-    "mamba_d_state": "some layers keep a state, not a cache",
-    "block_configs": "layers differ in their heads",
-    "num_key_value_heads_per_layer": "layers differ in their heads",
-    "num_global_key_value_heads": "layers differ in their heads",
-    "global_head_dim": "layers differ in their heads",
-    "swa_num_key_value_heads": "layers differ in their heads",
-    "index_head_dim": "sparse attention keeps an index key beside the latent",
-    "compress_ratios": "layers compress their cache",
-}
-# Families without such a cache whose configs look as if they had one.
-NO_CACHE = {
-    "a state, not a cache": ("rwkv", "mamba", "falcon_mamba", "xlstm", "retnet", "recurrent_gemma"),
-    "no cache: it reads a text once": (
-        "bert",
-        "roberta",
-        "xlm-roberta",
-        "distilbert",
-        "modernbert",
-    ),
-}
-FALCON = {"falcon", "refinedweb", "refinedwebmodel"}
 ASSUMED_CONTEXT = 2048
-MOST = 10_000
+
+
+def read_cache(config: Mapping[str, Any], *, notes: list[str] | None = None) -> CacheSpec:
+    """Read a published config into all that its layers keep of a sequence.
+
+    Only keys that the cache depends on are needed. What had to be assumed is added to `notes`.
+    A config that lacks a key or contradicts itself raises ValueError with the key's name, and so
+    does one of an unknown family with a key that may speak of another cache.
+    """
+    keys = text_part(as_config(config), [] if notes is None else notes)
+    layers, family = _layers(keys)
+    parts = [part for layer in layers for part in layer]
+    caches = [part for part in parts if isinstance(part, CachePart)]
+    spec = CacheSpec(
+        name=_name(keys),
+        label=_name(keys),
+        context_tokens=_context(keys),
+        parts=counted(caches),
+        states=counted(part for part in parts if isinstance(part, StatePart)),
+        n_heads=keys.integer(*HEADS) or keys.default(HEADS[0]),
+        input_tokens=input_positions(keys) if family.reads_input else 0,
+    )
+    _checkpoint_says(keys)
+    _report(keys, family)
+    return spec
 
 
 def read_attention(config: Mapping[str, Any], *, notes: list[str] | None = None) -> AttentionSpec:
-    """Read a published config into the shape of its attention.
+    """Read a published config whose layers differ in their windows at most.
 
-    Only keys that the cache depends on are needed. What had to be assumed is added to `notes`.
-    A config that lacks a key, contradicts itself or describes another kind of cache raises
-    ValueError with the key's name.
+    As `read_cache`; layers that keep different things raise ValueError.
     """
-    keys = text_part(config, [] if notes is None else notes)
+    keys = text_part(as_config(config), [] if notes is None else notes)
     return AttentionSpec(**attention_fields(keys))
 
 
 def attention_fields(keys: Keys) -> dict[str, Any]:
     """Return the fields of an AttentionSpec."""
-    _refuse_other_caches(keys)
-    n_layers, n_heads = keys.required(*LAYERS), keys.required(*HEADS)
-    if max(n_layers, n_heads) > MOST:
-        raise ValueError(f"{n_layers} layers of {n_heads} heads are no model: above {MOST:,}")
-    name = keys.model_type or "this model"
+    layers, family = _layers(keys)
     fields = {
-        "name": name,
-        "label": name,
-        "n_layers": n_layers,
-        "n_heads": n_heads,
-        "n_kv_heads": _kv_heads(keys, n_heads),
+        "name": _name(keys),
+        "label": _name(keys),
+        "n_layers": len(layers),
+        "n_heads": keys.required(*HEADS),
+        "n_kv_heads": kv_heads(keys),
         "context_tokens": _context(keys),
+        **_sizes(keys, layers),
     }
-    return fields | _latent(keys, n_heads) | window_fields(keys, n_layers)
+    _report(keys, family)
+    return fields
 
 
-def _refuse_other_caches(keys: Keys) -> None:
+def _name(keys: Keys) -> str:
+    return keys.model_type or "this model"
+
+
+def _layers(keys: Keys) -> tuple[list[Layer], Family]:
+    _refuse_encoders(keys)
+    family = FAMILIES.get(keys.model_type, PLAIN)
+    return family.layers(keys), family
+
+
+def _report(keys: Keys, family: Family) -> None:
+    known = keys.model_type in FAMILIES
+    if family.reads_input:
+        keys.understood("is_encoder_decoder", "add_cross_attention")
+    report_unread(keys, known=known, own=family.own)
+
+
+def _refuse_encoders(keys: Keys) -> None:
     for what, families in NO_CACHE.items():
-        if keys.model_type.rstrip("0123456789") in families:
+        if keys.model_type.rstrip("0123456789") in families and not keys.flag("is_decoder"):
             raise ValueError(f"a {keys.model_type} keeps {what}")
-    for key, why in NOT_DESCRIBED.items():
-        if keys.raw(key):
-            raise ValueError(f"{key} is set: {why}, which is not described here")
-
-
-def _kv_heads(keys: Keys, n_heads: int) -> int:
-    kv_heads = _stated_kv_heads(keys, n_heads)
-    if kv_heads is None:
-        kv_heads = keys.default("num_key_value_heads")
-    if kv_heads is None:
-        kv_heads = n_heads
-        keys.note_taken("num_key_value_heads", n_heads, "one a query head, as transformers does")
-    if n_heads % kv_heads:
-        raise ValueError(f"num_key_value_heads {kv_heads} does not divide {n_heads} query heads")
-    return kv_heads
-
-
-def _stated_kv_heads(keys: Keys, n_heads: int) -> int | None:
-    if keys.model_type in FALCON:
-        return _falcon_kv_heads(keys, n_heads)
-    if keys.model_type == "gpt_bigcode":
-        return 1 if keys.flag("multi_query", default=True) else n_heads
-    if keys.model_type == "chatglm":
-        groups = keys.integer("multi_query_group_num") or 1
-        return groups if keys.flag("multi_query_attention") else n_heads
-    if keys.raw("attn_config.attn_type") == "multiquery_attention":
-        return 1
-    names = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "attn_config.kv_n_heads")
-    if keys.model_type in ("gpt2", "gptj", "gpt_neox", "bloom", "opt", "mpt", "codegen"):
-        return keys.integer(*names) or n_heads  # these classes know nothing else
-    return keys.integer(*names, "n_kv_heads", "num_attention_groups")
-
-
-def _falcon_kv_heads(keys: Keys, n_heads: int) -> int:
-    """Return Falcon's KV heads: the stated number counts in its new architecture only."""
-    stated = keys.integer("num_kv_heads", "n_head_kv")
-    if keys.flag("new_decoder_architecture") or keys.model_type == "refinedweb":
-        return stated or n_heads
-    return 1 if keys.flag("multi_query", default=True) else n_heads
+    heads = keys.raw("architectures") or []
+    encoder = next((name for name in heads if str(name).endswith(ENCODER_HEADS)), None)
+    if encoder and keys.model_type not in FAMILIES and not keys.flag("is_decoder"):
+        raise ValueError(f"{encoder} is an encoder and keeps no cache: it reads a text once")
 
 
 def _context(keys: Keys) -> int:
-    stated = keys.integer(*CONTEXT)
+    stated = keys.integer(*CONTEXT, "max_target_positions")
     if stated is None:
         stated = keys.default(CONTEXT[0])
     if stated is None:
@@ -132,33 +107,49 @@ def _context(keys: Keys) -> int:
     return stated
 
 
-def _latent(keys: Keys, n_heads: int) -> dict[str, int]:
-    """Return the size of a head and, for multi-head latent attention, of what is kept instead."""
-    rank = keys.integer("kv_lora_rank")
-    if rank is not None:
-        nope, rope = (
-            keys.integer("qk_nope_head_dim", least=0) or 0,
-            keys.required("qk_rope_head_dim"),
+def _sizes(keys: Keys, layers: list[Layer]) -> dict[str, Any]:
+    """Return head and window of layers that keep one cache each, alike but for the window."""
+    alike = {tuple(_unwindowed(part) for part in layer) for layer in layers}
+    only = next(iter(alike)) if len(alike) == 1 else ()
+    part = only[0] if len(only) == 1 and isinstance(only[0], CachePart) else None
+    if part is None or part.what not in ("attention", "latent") or part.of_input:
+        raise ValueError(
+            f"the layers of a {_name(keys)} keep different things: read_cache has them"
         )
-        keys.note(f"latent attention: {rank} + {rope} values a position and layer, for all heads")
-        return {"d_head": nope + rope, "kv_lora_rank": rank, "d_head_rope": rope}
-    d_head = head_size(keys, n_heads)
-    if (keys.integer("v_head_dim") or d_head) != d_head:
-        raise ValueError(f"v_head_dim {keys.raw('v_head_dim')} differs from head_dim {d_head}")
-    return {"d_head": d_head}
+    fields = _window_fields([layer[0].window_tokens for layer in layers])  # type: ignore[union-attr]
+    if not is_latent(keys):
+        return {"d_head": part.d_key} | fields
+    rope = keys.required("qk_rope_head_dim")
+    nope = keys.integer("qk_nope_head_dim", least=0) or 0
+    latent = {"kv_lora_rank": keys.required("kv_lora_rank"), "d_head_rope": rope}
+    return {"d_head": nope + rope} | latent | fields
 
 
-def head_size(keys: Keys, n_heads: int) -> int:
-    """Return the size of a head: stated, the class default, or the width over the heads."""
-    stated = keys.integer(*HEAD)
-    if stated is None:
-        stated = keys.default("head_dim")
-    if stated is not None:
-        return stated
-    width = keys.integer(*WIDTH)
-    if width is None:
-        raise ValueError("the config has no head_dim and no hidden_size to divide")
-    if width % n_heads:
-        raise ValueError(f"head_dim is missing and {n_heads} heads do not divide {width}")
-    keys.note_taken("head_dim", width // n_heads, "hidden_size / heads, as transformers does")
-    return width // n_heads
+def _unwindowed(part: CachePart | StatePart) -> CachePart | StatePart:
+    return replace(part, window_tokens=None) if isinstance(part, CachePart) else part
+
+
+def _window_fields(windows: list[int | None]) -> dict[str, Any]:
+    """Return the window fields of an AttentionSpec: as a period where one describes the layers."""
+    sizes = {size for size in windows if size is not None}
+    if not sizes:
+        return {}
+    size = sizes.pop()
+    if None not in windows and not sizes:
+        return {"window_tokens": size}
+    period = windows.index(None) + 1 if None in windows else 0
+    regular = [None if period and (i + 1) % period == 0 else size for i in range(len(windows))]
+    if period > 1 and not sizes and windows == regular:
+        return {"window_tokens": size, "global_layer_period": period}
+    return {"layer_windows": tuple(windows)}
+
+
+def _checkpoint_says(keys: Keys) -> None:
+    """Note the format of the cache that a quantized checkpoint was made for."""
+    for config in (keys.config, *keys.around):
+        said = config.get("quantization_config") or config.get("compression_config") or {}
+        scheme = said.get("kv_cache_scheme") or said.get("kv_cache_quant_algo")
+        if isinstance(scheme, Mapping):
+            scheme = f"{scheme.get('num_bits')}-bit {scheme.get('type', '')}".strip()
+        if scheme:
+            keys.note(f"kv_cache_scheme: the checkpoint is made for a {scheme} cache (--kv-dtype)")

@@ -41,7 +41,7 @@ LLAMA4 = {
     "interleave_moe_layer_step": 1,
 }
 QWEN = {"num_key_value_heads": 32, "sliding_window": 4096, "max_window_layers": 28}
-MISTRAL = {"num_key_value_heads": 8, "sliding_window": 4096}
+MISTRAL = {"num_attention_heads": 32, "num_key_value_heads": 8, "sliding_window": 4096}
 
 CLASS_DEFAULTS: dict[str, dict[str, Any]] = {
     "cohere2": COHERE2,

@@ -2,84 +2,119 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from tokenworks.configs.layer_kinds import listed, marks
+from tokenworks.configs.plain_families import SWITCHED_NAMES
 from tokenworks.configs.reading import Keys
-from tokenworks.number import integer
 
 Windows = list[int | None]
+Rule = Callable[[Keys, int], Windows]
 WINDOW_OF = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
-PERIODS = {"gemma2": 2, "gpt_oss": 2}  # fixed by the family
-PATTERNED = {"gemma3", "gemma3_text", "cohere2"}  # told by a key
+WHOLE = {"full_attention", "attention", "global_attention"}
 PATTERN = ("sliding_window_pattern", "_sliding_window_pattern")
-QWEN = {"qwen2", "qwen2_moe", "qwen3", "qwen3_moe"}
-UNIFORM = {"mistral", "mixtral", "ministral", "phi3", "phimoe", "starcoder2"}
 CHUNKS = (
     "attention_chunk_size is the most that a chunked layer keeps; an engine without a cache for "
     "each kind of layer keeps the whole sequence (https://github.com/vllm-project/vllm/issues/19407)"
 )
 
 
-def window_fields(keys: Keys, n_layers: int) -> dict[str, Any]:
-    """Return the window fields of an AttentionSpec: as a period where one describes the layers."""
-    windows = _windows(keys, n_layers)
-    sizes = {size for size in windows if size is not None}
-    if not sizes:
-        return {}
-    size = sizes.pop()
-    if None not in windows and not sizes:
-        return {"window_tokens": size}
-    period = windows.index(None) + 1 if None in windows else 0
-    regular = [None if period and (i + 1) % period == 0 else size for i in range(n_layers)]
-    if period > 1 and not sizes and windows == regular:
-        return {"window_tokens": size, "global_layer_period": period}
-    return {"layer_windows": tuple(windows)}
+def whole_or_window(keys: Keys, n_layers: int) -> Windows:
+    """Return each layer's window by `layer_types`, the one way that all of transformers shares.
 
-
-def _windows(keys: Keys, n_layers: int) -> Windows:
+    A config without them has no windows here; a kind of layer that keeps something else raises
+    ValueError.
+    """
     if keys.raw("layer_types") is not None:
-        return _by_layer_types(keys, n_layers)
-    if keys.model_type in QWEN:
-        return _by_qwen(keys, n_layers)
-    if keys.model_type in ("llama4", "llama4_text"):
-        return _by_llama4(keys, n_layers)
-    window = _size(keys, "sliding_window")
-    if window is None or keys.model_type in UNIFORM:
-        return [window] * n_layers
-    if keys.model_type in PERIODS or keys.model_type in PATTERNED:
-        period = PERIODS.get(keys.model_type) or keys.integer(*PATTERN)
-        period = period or keys.default(PATTERN[0])
-        return [None if (i + 1) % period == 0 else window for i in range(n_layers)]
-    kind = keys.model_type or "config without model_type"
-    keys.note(
-        f"sliding_window {window}: which layers of a {kind} use it is not known here, so all are "
-        "taken to keep the whole sequence, which is the most it can be"
-    )
+        return by_layer_types(keys, n_layers)
+    if (
+        not keys.flag("use_sliding_window", default=True)
+        or keys.config.get("sliding_window") is None
+    ):
+        keys.understood("sliding_window", "max_window_layers", "use_sliding_window")  # switched off
     return [None] * n_layers
 
 
-def _by_layer_types(keys: Keys, n_layers: int) -> Windows:
-    kinds = keys.raw("layer_types")
-    if not isinstance(kinds, list) or len(kinds) != n_layers:
-        count = len(kinds) if isinstance(kinds, list) else "no"
-        raise ValueError(f"layer_types lists {count} layers, num_hidden_layers says {n_layers}")
-    known = {"full_attention", *WINDOW_OF}
-    odd = next((kind for kind in kinds if not isinstance(kind, str) or kind not in known), None)
+def uniform(keys: Keys, n_layers: int) -> Windows:
+    """Return the same window in every layer (Mistral, Phi-3)."""
+    return [_size(keys, "sliding_window")] * n_layers
+
+
+def periodic(period: int | None = None) -> Rule:
+    """Return the rule by which every so many layers see everything; a key says it where None."""
+
+    def windows(keys: Keys, n_layers: int) -> Windows:
+        keys.understood(*PATTERN)
+        if keys.raw("layer_types") is not None:
+            return by_layer_types(keys, n_layers)
+        window = _size(keys, "sliding_window")
+        every = period or _pattern(keys)
+        if window is None or every is None:
+            return [None] * n_layers
+        return [None if (i + 1) % every == 0 else window for i in range(n_layers)]
+
+    return windows
+
+
+def _pattern(keys: Keys) -> int | None:
+    """Return the period that a key names: a number, or letters such as LLLG."""
+    stated = next((keys.raw(name) for name in PATTERN if keys.raw(name) is not None), None)
+    if (
+        isinstance(stated, str)
+        and set(stated) == {"L", "G"}
+        and stated.find("G") == len(stated) - 1
+    ):
+        return len(stated)
+    return keys.integer(*PATTERN) or keys.default(PATTERN[0])
+
+
+def by_layer_types(keys: Keys, n_layers: int) -> Windows:
+    """Return each layer's window as `layer_types` and the keys of its kinds say."""
+    kinds = listed(keys, "layer_types", n_layers)
+    known = {*WHOLE, *WINDOW_OF}
+    odd = next((kind for kind in kinds if kind not in known), None)
     if odd is not None:
+        described = ", ".join(sorted({"full_attention", *WINDOW_OF}))
         raise ValueError(
-            f"layer_types has {odd!r}, which is not described here; known: "
-            f"{', '.join(sorted(known))}"
+            f"layer_types has {odd!r}, which is not described here for a "
+            f"{keys.model_type or 'config without model_type'}; known: {described}"
         )
-    unused = keys.model_type in QWEN and not keys.flag("use_sliding_window")
-    windows: dict[str, int | None] = {"full_attention": None}
-    for kind in set(kinds) & set(WINDOW_OF):
-        size = None if unused else _size(keys, WINDOW_OF[kind])
-        if size is None and not unused:
-            raise ValueError(f"layer_types has {kind}, but the config has no {WINDOW_OF[kind]}")
+    unused = keys.model_type in SWITCHED_NAMES and not keys.flag("use_sliding_window")
+    windows: dict[str, int | None] = {}
+    for kind in set(kinds):
+        name = WINDOW_OF.get(kind)
+        size = None if unused or name is None else _size(keys, name)
+        if size is None and name and not unused:
+            raise ValueError(f"layer_types has {kind}, but the config has no {name}")
         windows[kind] = size
     if "chunked_attention" in windows:
         keys.note(CHUNKS)
     return [windows[kind] for kind in kinds]
+
+
+def by_switch(keys: Keys, n_layers: int) -> Windows:
+    """Return Qwen's windows: from `max_window_layers` on, where `use_sliding_window` is true."""
+    if keys.raw("layer_types") is not None:
+        return by_layer_types(keys, n_layers)
+    keys.understood("sliding_window", "max_window_layers")
+    return _by_qwen(keys, n_layers)
+
+
+def by_chunks(keys: Keys, n_layers: int) -> Windows:
+    """Return Llama 4's chunks: in the layers that have rotary positions."""
+    if keys.raw("layer_types") is not None:
+        return by_layer_types(keys, n_layers)
+    return _by_llama4(keys, n_layers)
+
+
+def by_marks(name: str, *, window: str = "sliding_window") -> Rule:
+    """Return the rule by which a list marks windowed layers with 1 and whole ones with 0."""
+
+    def windows(keys: Keys, n_layers: int) -> Windows:
+        size = _size(keys, window)
+        return [size if mark else None for mark in marks(keys, name, n_layers)]
+
+    return windows
 
 
 def _by_qwen(keys: Keys, n_layers: int) -> Windows:
@@ -91,19 +126,18 @@ def _by_qwen(keys: Keys, n_layers: int) -> Windows:
 
 
 def _by_llama4(keys: Keys, n_layers: int) -> Windows:
-    chunk, marks = _size(keys, "attention_chunk_size"), keys.raw("no_rope_layers")
+    chunk = _size(keys, "attention_chunk_size")
     if chunk is None:
         return [None] * n_layers
     keys.note(CHUNKS)
-    if marks:  # 1: rotary and chunked; 0: no positions and the whole sequence
-        good = isinstance(marks, list) and all(integer(mark) in (0, 1) for mark in marks)
-        if not good or len(marks) != n_layers:
-            raise ValueError(f"no_rope_layers must be {n_layers} times 0 or 1, got {marks!r}")
-        return [chunk if mark else None for mark in marks]
+    if keys.raw("no_rope_layers"):  # 1: rotary and chunked; 0: no positions, the whole sequence
+        found = marks(keys, "no_rope_layers", n_layers)
+        return [chunk if mark else None for mark in found]
     period = keys.integer("no_rope_layer_interval") or keys.default("no_rope_layer_interval")
     return [None if (i + 1) % period == 0 else chunk for i in range(n_layers)]
 
 
 def _size(keys: Keys, name: str) -> int | None:
     """Return a window: null is none, a missing key is the class default."""
+    keys.understood(name)
     return keys.integer(name) if name in keys.config else keys.default(name)

@@ -12,19 +12,23 @@ from tokenworks.configs.defaults import class_default
 from tokenworks.number import whole
 
 # Where configs of models that also see or hear keep the part that writes text.
-NESTS = ("text_config", "llm_config", "language_config", "thinker_config")
+NESTS = (
+    *("text_config", "llm_config", "language_config", "thinker_config"),
+    *("language_model_config", "text_model_config"),
+)
 LARGEST = 10**9
 # One meaning, many names; the first is the one that complaints use.
-LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_transformer_layers")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-WIDTH = ("hidden_size", "n_embd", "d_model", "n_embed")
-HEAD = ("head_dim", "kv_channels", "hidden_size_per_head")
+WIDTH = ("hidden_size", "n_embd", "d_model", "n_embed", "dim", "model_dim")
+HEAD = ("head_dim", "kv_channels", "hidden_size_per_head", "attention_head_dim")
 CONTEXT = (
     "max_position_embeddings",
     "n_positions",
     "max_seq_len",
     "seq_length",
     "max_sequence_length",
+    "max_context_length",
     "n_ctx",
 )
 
@@ -59,6 +63,8 @@ class Keys:
 
     config: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
+    around: tuple[Mapping[str, Any], ...] = ()  # the configs that this one is nested in
+    read: set[str] = field(default_factory=set)  # names that somebody has asked for
 
     @property
     def model_type(self) -> str:
@@ -70,10 +76,15 @@ class Keys:
 
     def raw(self, name: str) -> Any:
         """Return the value at a name, `a.b` for one inside another; None where there is none."""
+        self.read.update((name, name.split(".")[0]))
         value: Any = self.config
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
+
+    def understood(self, *names: str) -> None:
+        """Say that these keys have been seen to."""
+        self.read.update(names)
 
     def integer(self, *names: str, least: int = 1) -> int | None:
         """Return the first of these keys that is there as a whole number; None where none is."""
@@ -111,21 +122,24 @@ class Keys:
         return value
 
     def note(self, text: str) -> None:
-        """Leave a note for the person who reads the result."""
-        self.notes.append(text)
+        """Leave a note for the person who reads the result, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def note_taken(self, key: str, value: Any, why: str) -> None:
         """Note the value that stands in for a missing key."""
         self.note(f"{key} is missing: taken as {value}, {why}")
 
 
-def text_part(config: Mapping[str, Any], notes: list[str]) -> Keys:
+def text_part(
+    config: Mapping[str, Any], notes: list[str], around: tuple[Mapping[str, Any], ...] = ()
+) -> Keys:
     """Return the keys of the part of a config that writes text."""
     for nest in NESTS:
         if isinstance(config.get(nest), Mapping):
             notes.append(f"read from {nest}: what sees or hears is not counted")
-            return text_part(_typed(config, nest), notes)
-    return Keys(config, notes)
+            return text_part(_typed(config, nest), notes, (*around, config))
+    return Keys(config, notes, around)
 
 
 def _typed(config: Mapping[str, Any], nest: str) -> Mapping[str, Any]:
