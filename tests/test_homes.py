@@ -56,7 +56,7 @@ def test_a_name_is_imported_from_where_it_is_defined(path):
 def test_the_pages_and_the_modules_are_read():
     pages = {module for path in FILES if path.suffix == ".md" for module, _ in imports(path)}
     assert {"tokenworks.cost", "tokenworks.serving"} <= pages
-    assert ("tokenworks.cost.memory", "kv_bytes") in set(
+    assert ("tokenworks.cost.cache_memory", "cache_bytes") in set(
         imports(ROOT / "lib/tokenworks/commands/kv.py")
     )
     assert "kv_bytes" in defined("tokenworks.cost.memory")

@@ -159,7 +159,7 @@ FAMILIES: dict[str, Family] = {
         ("mistral", "mixtral", "ministral", "phi3", "phi3_v", "phi4mm", "phimoe", "starcoder2"),
         Family(attention(uniform)),
     ),
-    "gemma2": Family(attention(periodic(2))),
+    "gemma2": Family(attention(periodic(2)), ("sliding_window_size",)),
     "gpt_oss": Family(attention(periodic(2))),
     **dict.fromkeys(
         ("gemma3", "gemma3_text", "cohere2", "exaone4", "olmo3"),

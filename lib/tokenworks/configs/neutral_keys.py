@@ -63,7 +63,7 @@ ASIDE = _names(
     use_bfloat16 use_bidirectional_attention use_cache use_cache_quantization use_dynamic_ntk
     use_flash_attention use_flash_attention_2 use_flash_attn use_grouped_topk
     use_head_wise_attn_gate use_layernorm use_llm_lora use_lm_head_bias use_logn_attn
-    use_mem_eff_attn use_parallel_residual use_post_norm use_qk_norm use_rmsnorm
+    use_mem_eff_attn use_parallel_block use_parallel_residual use_post_norm use_qk_norm use_rmsnorm
     use_stable_embedding use_thumbnail use_unified_vision_chunk
     use_unpadded_mem_efficient_attention v_head_dim video_token_index vision_feature_layer
     vision_feature_select_strategy

@@ -22,7 +22,7 @@ SPEAKS = re.compile(
     r"attn|attention|attend|pattern|hybrid|period|interval|freq|latent|lora_rank|mla|memory|mem_|"
     r"kv|cache|global|head|group|query|mqa|gqa|interleav|encoder|decoder|step|stage|iter|universal|"
     r"depth|reuse|every|tied|tie_|span|band|token_shift|retention|hyena|fir|lru|ema|landmark|sink|"
-    r"(?:^|_)cla(?:_|$)|segment|summar|evict|prun|skip|exit|pass|cycle|alternat|dual|parallel|merge|keep",
+    r"(?:^|_)cla(?:_|$)|segment|summary|evict|prun|skip|exit|pass|cycle|alternat|dual|parallel|merge|keep",
     re.I,
 )
 OTHER_CACHE = re.compile(
