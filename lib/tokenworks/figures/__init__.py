@@ -7,8 +7,10 @@
 - `block_lookup`, `block_sizes`, `copy_on_write`, `prefix_tree`: a cache in blocks
 - `attention_square`, `core_memory`, `softmax_steps`: attention and its memories
 - `tile_sizes`, `tile_traffic`: what its tiles hold and move
-- `attention_square`, `core_memory`, `softmax_steps`, `tile_sizes`: attention in tiles
 - `request_times`, `waits_and_arrivals`: one request by its metrics; many by when they were sent
+- `first_token_parts`, `requests_inside`, `good_requests`: what requests wait for, do, and come to
+- `bar_columns`, `run_bars`, `value_dots`: a table as bars, runs side by side, many values as dots
+- `chunk_timeline`, `mask_alignment`: a prompt read in pieces, what one new query sees
 - `attention_share`: what it takes of a prompt, and what its kernels reach
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.attention_share import prompt_shares as prompt_shares
     from tokenworks.figures.attention_square import attention_arrays as attention_arrays
     from tokenworks.figures.bar_chart import bars as bars
+    from tokenworks.figures.bar_columns import Column as Column
+    from tokenworks.figures.bar_columns import bars_by_column as bars_by_column
     from tokenworks.figures.batch_schedules import batch_waste as batch_waste
     from tokenworks.figures.batch_schedules import frontier_zones as frontier_zones
     from tokenworks.figures.batch_schedules import schedules as schedules
@@ -38,15 +42,19 @@ if TYPE_CHECKING:
     from tokenworks.figures.byte_budget import ridge_squares as ridge_squares
     from tokenworks.figures.case_pairs import Pair as Pair
     from tokenworks.figures.case_pairs import pairs as pairs
+    from tokenworks.figures.chunk_timeline import chunked_prompt as chunked_prompt
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
+    from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
+    from tokenworks.figures.good_requests import good_and_late as good_and_late
     from tokenworks.figures.kept_and_dropped import causal_triangle as causal_triangle
     from tokenworks.figures.kept_and_dropped import kv_block as kv_block
     from tokenworks.figures.layer_vectors import causal_mask as causal_mask
     from tokenworks.figures.layer_vectors import layer_flow as layer_flow
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
+    from tokenworks.figures.mask_alignment import query_after_cache as query_after_cache
     from tokenworks.figures.meanings import colour_key as colour_key
     from tokenworks.figures.memory_budget import balance as balance
     from tokenworks.figures.memory_budget import budget_waterfall as budget_waterfall
@@ -63,17 +71,22 @@ if TYPE_CHECKING:
     from tokenworks.figures.request_path import layer_shares as layer_shares
     from tokenworks.figures.request_path import token_traffic as token_traffic
     from tokenworks.figures.request_times import request_timeline as request_timeline
+    from tokenworks.figures.requests_inside import inside_by_phase as inside_by_phase
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.reshaping import candidate_bars as candidate_bars
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
+    from tokenworks.figures.run_bars import compare_runs as compare_runs
+    from tokenworks.figures.run_bars import run_measures as run_measures
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.tile_traffic import tile_heights as tile_heights
     from tokenworks.figures.token_choice import next_token as next_token
+    from tokenworks.figures.value_dots import Dots as Dots
+    from tokenworks.figures.value_dots import dot_rows as dot_rows
     from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
     from tokenworks.figures.waits_and_arrivals import waits_by_arrival as waits_by_arrival
     from tokenworks.figures.waste_shares import waste_bars as waste_bars

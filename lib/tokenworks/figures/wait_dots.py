@@ -19,24 +19,25 @@ def waits_and_tail(waits: Sequence[Number], *, marks: Mapping[str, Number], unit
         def at(value: Number) -> Number:
             return 6 + (scene.width - 12) * value / most
 
-        top = 2.6 * scene.line_height() + 14
+        line = scene.line_height()
+        said = {f"{name} {show(value, unit, decimals=0)}": value for name, value in marks.items()}
+        # A label stands on the inner side of its stroke, the outermost highest
+        left = sorted((value, words) for words, value in said.items() if value < most / 2)
+        right = sorted(((v, words) for words, v in said.items() if v >= most / 2), reverse=True)
+        wide = [max((scene.measure(w, bold=True) for _, w in side), default=0.0)
+                for side in (left, right)]  # fmt: skip
+        below = len(right) if sum(wide) + 40 > scene.width else 0
+        top = max(len(right), below + len(left)) * line + 14
         scene.line([(0, top), (scene.width, top)], "line", thick=2)
         for value in waits:
             x = at(value)
             scene.shape(f"M{x - 5:.1f} {top:.1f}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z", top + 5, "1",
                         opacity=0.65)  # fmt: skip
-        row, end, before = -1, -20.0, 0.0
-        for name, value in sorted(marks.items(), key=lambda item: item[1]):
-            words = f"{name} {show(value, unit, decimals=0)}"
-            wide = scene.measure(words, bold=True)
-            left = min(max(at(value) - wide / 2, before), scene.width - wide)
-            row = max(row, 0) if left > end + 8 else row + 1
-            y = row * scene.line_height()
-            end = max(end, left + wide)
-            scene.text((left, y), words, bold=True)
-            x = min(max(at(value), left + 3), left + wide)
-            before = at(value) + 10
-            scene.line([(x, y + scene.size() + 3), (at(value), top - 7)], "muted", thick=1)
+        for row, (value, words) in [*enumerate(right), *enumerate(left, below)]:
+            x, inner = at(value), 6 if (value, words) in left else -6
+            side = "start" if inner > 0 else "end"
+            scene.text((x + inner, row * line), words, side=side, bold=True)
+            scene.line([(x, row * line + 2), (x, top - 7)], "muted", thick=1)
         words = f"{len(waits)} waits; nobody waited for the mean"
         scene.text((0, top + 14), words, "note")
 
