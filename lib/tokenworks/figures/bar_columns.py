@@ -60,60 +60,78 @@ def bars_by_column(
         raise ValueError(f"each row needs {len(columns)} values: {wrong or 'there is none'}")
     if unknown := [name for name in [*groups, against] if name and name not in rows]:
         raise ValueError(f"{unknown[0]!r} is none of the rows {list(rows)}")
-    most = [max(values[i] for values in rows.values()) or 1 for i in range(len(columns))]
-    if shared:
-        most = [max(most)] * len(columns)
-
-    printed = [
-        [column.printed(value) for column, value in zip(columns, values, strict=True)]
-        for values in rows.values()
-    ]
-
-    def layout(scene: Scene) -> None:
-        names = max(scene.measure(name, bold=True) for name in rows) + 14 if scene.wide else 0
-        wide, low = (scene.width - names) / len(columns), 0.0
-        longest = [
-            max(scene.measure(words) for words in each) for each in zip(*printed, strict=True)
-        ]
-        room = [wide - 12 - (max(longest) if shared else one) for one in longest]
-        for i, column in enumerate(columns):
-            at = (names + i * wide, 0)
-            low = max(low, scene.text(at, column.head, "note", bold=True, width=wide - 6).bottom)
-        top, low = low + 6, low + 6
-        strokes = len(scene.parts)
-        for i, (name, values) in enumerate(rows.items()):
-            low += 9 * (name in groups and i > 0)
-            heavy = name == against
-            if scene.wide:
-                y = low + TALL / 2 - scene.size() / 2
-                scene.text((names - 12, y), name, side="end", bold=heavy)
-            else:
-                low = scene.text((0, low), name, bold=heavy).bottom + 2
-            for j, (value, words) in enumerate(zip(values, printed[i], strict=True)):
-                bar = Box(names + j * wide, low, max(1.0, room[j] * value / most[j]), TALL)
-                scene.rect(bar, columns[j].fill, under=True)
-                y = bar.cy - scene.size("note") / 2
-                at = (bar.right + 5, y)
-                scene.text(at, words, "note", colour="ink", bold=heavy, halo=True)
-            low += STEP if scene.wide else TALL + 7
-        behind = []
-        for j, value in enumerate(rows[against] if against else ()):
-            x = names + j * wide + max(1.0, room[j] * value / most[j])
-            scene.shape(f"M{x:.1f} {top:.1f}V{low - 4:.1f}", low, stroke="floor", thick=1)
-            behind.append(scene.parts.pop())
-        scene.parts[strokes:strokes] = behind
-
+    drawn = _Rows(rows, columns, against=against, groups=groups, shared=shared)
+    printed = drawn.printed
     numbers: dict[str, Number] = {}
     for name, values in rows.items():
         for column, value in zip(columns, values, strict=True):
             size = UNITS[column.unit][1] if column.unit else 1
             numbers[f"{name}: {column.name}"] = value
             numbers[f"{name}: {column.name}, printed"] = round(value / size, column.decimals)
+    heads = [column.head for column in columns]
     told = "; ".join(
-        f"{name}: "
-        + ", ".join(f"{column.head} {each}" for column, each in zip(columns, words, strict=True))
+        f"{name}: {', '.join(map(' '.join, zip(heads, words, strict=True)))}"
         for name, words in zip(rows, printed, strict=True)
     )
-    alt = f"A row of bars for each. {told}."
-    said = " ".join([caption, *rows, *(column.head for column in columns)])
-    return drawing(layout, alt=alt, caption=caption, numbers=numbers_in(said) | numbers)
+    alt, said = f"A row of bars for each. {told}.", " ".join([caption, *rows, *heads])
+    return drawing(drawn.layout, alt=alt, caption=caption, numbers=numbers_in(said) | numbers)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The drawing itself: rows of values under the heads of their columns."""
+
+    rows: Mapping[str, Sequence[Number]]
+    columns: Sequence[Column]
+    against: str
+    groups: Sequence[str]
+    shared: bool
+
+    @property
+    def printed(self) -> list[list[str]]:
+        """What stands at each bar, row by row."""
+        return [
+            [column.printed(value) for column, value in zip(self.columns, values, strict=True)]
+            for values in self.rows.values()
+        ]
+
+    def layout(self, scene: Scene) -> None:
+        """Draw heads and rows, and behind them the strokes of the row that is compared with."""
+        names = max(scene.measure(name, bold=True) for name in self.rows) + 14 if scene.wide else 0
+        wide, low = (scene.width - names) / len(self.columns), 0.0
+        lefts = [names + i * wide for i in range(len(self.columns))]
+        for left, column in zip(lefts, self.columns, strict=True):
+            head = scene.text((left, 0), column.head, "note", bold=True, width=wide - 6)
+            low = max(low, head.bottom)
+        top, low, first = low + 6, low + 6, len(scene.parts)
+        pixels = self._pixels(scene, wide)
+        for name, words in zip(self.rows, self.printed, strict=True):
+            low += 9 * (name in self.groups and low > top)
+            if scene.wide:
+                y = low + TALL / 2 - scene.size() / 2
+                scene.text((names - 12, y), name, side="end", bold=name == self.against)
+            else:
+                low = scene.text((0, low), name, bold=name == self.against).bottom + 2
+            for i, (left, long) in enumerate(zip(lefts, pixels[name], strict=True)):
+                bar = Box(left, low, long, TALL)
+                scene.rect(bar, self.columns[i].fill, under=True)
+                at = (bar.right + 5, bar.cy - scene.size("note") / 2)
+                heavy = name == self.against
+                scene.text(at, words[i], "note", colour="ink", bold=heavy, halo=True)
+            low += STEP if scene.wide else TALL + 7
+        for left, long in zip(lefts, pixels.get(self.against, ()), strict=False):
+            path = f"M{left + long:.1f} {top:.1f}V{low - 4:.1f}"
+            scene.shape(path, low, stroke="floor", thick=1)
+            scene.parts.insert(first, scene.parts.pop())
+
+    def _pixels(self, scene: Scene, wide: Number) -> dict[str, list[float]]:
+        """Return how long each bar is, with room for the longest words of its column."""
+        words = zip(*self.printed, strict=True)
+        room = [wide - 12 - max(scene.measure(each) for each in column) for column in words]
+        most = [max(column) or 1 for column in zip(*self.rows.values(), strict=True)]
+        if self.shared:
+            room, most = [min(room)] * len(room), [max(most)] * len(most)
+        return {
+            name: [max(1.0, r * v / m) for r, v, m in zip(room, values, most, strict=True)]
+            for name, values in self.rows.items()
+        }

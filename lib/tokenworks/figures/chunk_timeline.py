@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 
 from tokenworks.figures.box import Box
@@ -34,32 +35,36 @@ def chunked_prompt(
         numbers |= {f"{name}: steps": len(steps), f"{name}: longest gap": max(steps)}
         numbers |= {f"{name}: prompt read after": sum(steps)}
 
-    def layout(scene: Scene) -> None:
-        low, at = 0.0, float
-        for name, steps in ways.items():
-            head = scene.text((0, low), name, bold=True)
-            said = f"longest gap {_ms(max(steps))}, read after {_ms(sum(steps))}"
-            if head.w + scene.measure(said, "note") + 12 > scene.width:
-                head = scene.text((0, head.bottom + 2), said, "note")
-            else:
-                scene.text((scene.width, low), said, "note", side="end")
-            box = Box(0, head.bottom + 4, scene.width, TALL)
-            at = lanes(scene, box, {" ": _spans(steps, decode_seconds, end)}, end=end)
-            low = box.bottom + 10
-        low = time_axis(scene, at, y=low - 4, end=end, unit="ms")
-        meanings = {
-            "a step that reads of the prompt": "prefill",
-            "a step that only decodes": "decode",
-        }
-        key(scene, (0, low + 8), meanings)
-
     told = "; ".join(
         f"{name}: {len(steps)} step{'s' * (len(steps) > 1)}, the longest {_ms(max(steps))}, "
         f"all {_ms(sum(steps))}"
         for name, steps in ways.items()
     )
     alt = f"Steps on one scale of time. The prompt is read {told}."
+    layout = partial(_layout, ways=ways, decode_seconds=decode_seconds, end=end)
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
+
+
+def _layout(
+    scene: Scene, *, ways: Mapping[str, Sequence[Number]], decode_seconds: Number, end: Number
+) -> None:
+    low, at = 0.0, float
+    for name, steps in ways.items():
+        head = scene.text((0, low), name, bold=True)
+        said = f"longest gap {_ms(max(steps))}, read after {_ms(sum(steps))}"
+        if head.w + scene.measure(said, "note") + 12 > scene.width:
+            head = scene.text((0, head.bottom + 2), said, "note")
+        else:
+            scene.text((scene.width, low), said, "note", side="end")
+        box = Box(0, head.bottom + 4, scene.width, TALL)
+        at = lanes(scene, box, {" ": _spans(steps, decode_seconds, end)}, end=end)
+        low = box.bottom + 10
+    low = time_axis(scene, at, y=low - 4, end=end, unit="ms")
+    meanings = {
+        "a step that reads of the prompt": "prefill",
+        "a step that only decodes": "decode",
+    }
+    key(scene, (0, low + 8), meanings)
 
 
 def _spans(steps: Sequence[Number], decode_seconds: Number, end: Number) -> list[Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from tokenworks.figures.box import Box
 from tokenworks.figures.marks import key
@@ -34,27 +35,28 @@ def first_token_waits(
         queue = server.scheduled_seconds - client.arrival_seconds
         parts[name] = (queue, ttft_seconds(client))
         numbers |= {f"{name}: queue": queue, f"{name}: TTFT": parts[name][1]}
-    longest = max(numbers.values())
-
-    def layout(scene: Scene) -> None:
-        rows = {
-            name: [Span(0, queue, "panel"), Span(queue, ttft, "prefill")]
-            for name, (queue, ttft) in parts.items()
-        }
-        box = Box(0, 0, scene.width, (TALL + GAP) * len(rows) - GAP)
-        end = longest * (1.16 if scene.wide else 1.3)
-        at = lanes(scene, box, rows, end=end, gap=GAP)
-        for i, (_, ttft) in enumerate(parts.values()):
-            middle = i * (TALL + GAP) + TALL / 2 - scene.size("note") / 2
-            said = show(ttft, "s", decimals=2)
-            scene.text((at(ttft) + 6, middle), said, "note", colour="ink", bold=True)
-        low = time_axis(scene, at, y=box.bottom + 6, end=end)
-        key(scene, (0, low + 8), {"waits in the queue": "panel", "prefill": "prefill"})
-
     told = "; ".join(
         f"{name} {show(ttft, 's', decimals=2)}, "
         f"of which {show(queue, 's', decimals=2)} in the queue"
         for name, (queue, ttft) in parts.items()
     )
     alt = f"Bars from sending a request to its first token: {told}."
+    layout = partial(_layout, parts=parts)
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
+
+
+def _layout(scene: Scene, *, parts: Mapping[str, tuple[float, float]]) -> None:
+    longest = max(ttft for _, ttft in parts.values())
+    rows = {
+        name: [Span(0, queue, "panel"), Span(queue, ttft, "prefill")]
+        for name, (queue, ttft) in parts.items()
+    }
+    box = Box(0, 0, scene.width, (TALL + GAP) * len(rows) - GAP)
+    end = longest * (1.16 if scene.wide else 1.3)
+    at = lanes(scene, box, rows, end=end, gap=GAP)
+    for i, (_, ttft) in enumerate(parts.values()):
+        middle = i * (TALL + GAP) + TALL / 2 - scene.size("note") / 2
+        said = show(ttft, "s", decimals=2)
+        scene.text((at(ttft) + 6, middle), said, "note", colour="ink", bold=True)
+    low = time_axis(scene, at, y=box.bottom + 6, end=end)
+    key(scene, (0, low + 8), {"waits in the queue": "panel", "prefill": "prefill"})

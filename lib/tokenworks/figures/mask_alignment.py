@@ -36,8 +36,6 @@ def query_after_cache(keys: int = 8) -> Figure:
                 scene.inside(cell, words, role="note", colour=colour) if words else None
             low = head.bottom + 4 + TALL + 12
 
-    alt = (
-        "One row of squares, twice, a square for each key. Aligned at the beginning, the mask"
-    )
+    alt = "One row of squares, twice, a square for each key. Aligned at the beginning, the mask"
     alt += " shows the newest query the oldest key alone; aligned at the end, all of them."
     return drawing(layout, alt=alt)
