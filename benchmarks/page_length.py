@@ -90,7 +90,7 @@ def length(tab: Any, url: str, *, screen: int = HEIGHT) -> dict[str, float]:
 
 
 def limits(stem: str) -> dict[str, float]:
-    """Return how many screens and visible words a chapter may have, and screens in a row of text."""
+    """Return how many screens, visible words and screens without a picture a chapter may have."""
     name = stem.partition("-")[2]
     most = SHORT if name in SHORT_CHAPTERS else LONG
     return most | {"screens_without_picture": FEWER_PICTURES.get(name, WITHOUT_PICTURE)}
