@@ -140,6 +140,29 @@ def test_a_number_is_never_parted_from_its_unit(chromium: Any, address: str):
     context.close()
 
 
+# The mark behind a button, a comma say, that begins another line than the button ends.
+PARTED = """() => [...document.querySelectorAll("article :is(.door, .term)")].filter((button) => {
+  const next = button.nextSibling ?? button.parentElement.nextSibling;
+  if (next?.nodeType !== 3 || !/^[,.;:!?)”’]/.test(next.data)) return false;
+  const mark = document.createRange();
+  mark.setStart(next, 0);
+  mark.setEnd(next, 1);
+  const [at, box] = [mark.getBoundingClientRect(), button.getBoundingClientRect()];
+  return box.height > 0 && at.height > 0 && at.top > box.bottom - 4;
+}).map((button) => button.innerText)"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_button_in_a_sentence_keeps_the_comma_behind_it(chromium: Any, address: str, width: int):
+    context = chromium.new_context(viewport={"width": width, "height": 740})
+    tab = context.new_page()
+    for chapter in sorted((ROOT / "chapters").glob("*.ipynb")):
+        tab.goto(f"{address}/{page_of(chapter.stem)}")
+        tab.evaluate(UNFOLD)
+        assert (chapter.stem, tab.evaluate(PARTED)) == (chapter.stem, [])
+    context.close()
+
+
 def test_the_way_to_the_code_opens_its_fold(tab: Any):
     door = tab.locator(".door").nth(5)
     door.click()

@@ -32,6 +32,10 @@ def given(text: str) -> str:
         ("<dd>16 <small>GB</small></dd>", "<dd>16~<small>GB</small></dd>"),
         ("<td>16</td><td> GB</td>", "<td>16</td><td> GB</td>"),
         ("<pre>328 KB</pre><code>1 s</code>", "<pre>328 KB</pre><code>1 s</code>"),
+        (
+            "(<button a>8 GB</button>), <button b>9 GB</button> more",
+            '<span class="held">(<button a>8~GB</button>),</span> <button b>9~GB</button> more',
+        ),
         (given("500 ms"), "500~ms"),
         (given("5 to 10 %"), "5 to 10~%"),
         (given("bench serve"), given("bench serve")),

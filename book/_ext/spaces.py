@@ -3,8 +3,8 @@
 The sources keep plain spaces, which are easier to write and to search; the built page gets spaces
 that do not break, in prose, captions and tables. So do the number of a chapter, the dot behind it
 and the first word of its title. A quantity that the text gives rather than computes stands in
-backticks there; the page sets it as what it is, a number in a sentence. Other code and formulas
-stay as they are.
+backticks there; the page sets it as what it is, a number in a sentence. A button in a sentence
+keeps the marks that touch it. Other code and formulas stay as they are.
 """
 
 from __future__ import annotations
@@ -32,11 +32,19 @@ AT_START = re.compile(rf" (?={_UNIT})")
 
 CODE = re.compile(r'<code class="docutils literal notranslate">((?:(?!</code>).)*)</code>')
 TAG = re.compile(r"<[^>]*>")
+# A button is a box: without more, a line may end between it and the comma behind it.
+TOUCHED = re.compile(r"([(“]*)(<button [^>]*>[^<]*</button>)([,.;:!?)”’]*)")
 
 
 def joined(body: str) -> str:
     """Return a page's HTML with its quantities as prose, their numbers tied to their units."""
-    return BEFORE_TAG.sub(NO_BREAK, "".join(_pieces(CODE.sub(_as_prose, body))))
+    tied = BEFORE_TAG.sub(NO_BREAK, "".join(_pieces(CODE.sub(_as_prose, body))))
+    return TOUCHED.sub(_held, tied)
+
+
+def _held(button: re.Match[str]) -> str:
+    whole, before, _, after = button.group(0, 1, 2, 3)
+    return f'<span class="held">{whole}</span>' if before or after else whole
 
 
 def _as_prose(code: re.Match[str]) -> str:
