@@ -20,6 +20,18 @@ PEAKS = {
     "fp32": "fp32_flops_per_s",
 }
 
+# What PyTorch, safetensors and vLLM call the formats of `data/formats.csv`.
+FORMAT_NAMES = {
+    "bf16": "bfloat16",
+    "fp16": "f16 float16 half",
+    "fp32": "f32 float32 float",
+    "fp8": "fp8_e4m3 fp8_e5m2 f8_e4m3 f8_e5m2 float8_e4m3 float8_e5m2 e4m3 e5m2 "
+    "fp8_e4m3fn fp8_e4m3fnuz fp8_e5m2fnuz float8_e4m3fn float8_e4m3fnuz float8_e5m2fnuz",
+    "int8": "i8",
+    "int4": "i4",
+}
+_CALLED = {word: name for name, words in FORMAT_NAMES.items() for word in words.split()}
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -169,8 +181,12 @@ def number_formats() -> list[Format]:
 
 
 def number_format(name: str) -> Format:
-    """Return the number format with this name; an unknown name raises KeyError with the closest."""
-    return lookup(Format, "formats.csv", name)
+    """Return the number format with this name, or one of `FORMAT_NAMES`.
+
+    An unknown name raises KeyError with the closest.
+    """
+    plain = str(name).strip().lower().removeprefix("torch.")
+    return lookup(Format, "formats.csv", _CALLED.get(plain, str(name)))
 
 
 def prices() -> list[Price]:

@@ -99,3 +99,47 @@ def test_help_has_an_example(command, name):
     done = command(f"{name} --help")
     assert done.code == 0
     assert f"examples:\n  tokenworks {name} --" in done.out
+
+
+def test_what_grows_and_what_is_fixed_stand_apart(command):
+    line = "kv --config {configs}/qwen3.5-27b.json --tokens 32768 --batch 2"
+    found = command(f"{line} --json").json
+    growing, fixed = 16 * 2 * 4 * 256 * 32768 * 2, 48 * (48 * 128 * 128 * 4 + 10240 * 3 * 2)
+    assert found["kv_bytes_per_sequence"] == growing
+    assert found["state_bytes_per_sequence"] == fixed == 153_944_064
+    assert found["bytes_per_sequence"] == growing + fixed
+    assert (found["kv_bytes_total"], found["bytes_total"]) == (2 * growing, 2 * (growing + fixed))
+    rows = command(line).out
+    assert "a sequence              2.147 GB = 2 GiB" in rows
+    assert "fixed state a sequence  153.9 MB = 146.8 MiB" in rows
+
+
+def test_an_encoders_input_is_counted_beside_the_text(command, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(
+        '{"model_type": "whisper", "d_model": 384, "decoder_layers": 4, "encoder_layers": 4, '
+        '"decoder_attention_heads": 6, "max_source_positions": 1500, "max_target_positions": 448}'
+    )
+    layer = 2 * 384 * 2
+    found = command(f"kv --config {config} --json").json
+    assert found["kv_bytes_per_sequence"] == 4 * layer * 448
+    assert (found["input_tokens"], found["input_bytes_per_sequence"]) == (1500, 4 * layer * 1500)
+    short = command(f"kv --config {config} --input-tokens 100 --json").json
+    assert short["input_bytes_per_sequence"] == 4 * layer * 100
+    refused = command("kv --model llama-3-8b --input-tokens 5")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--input-tokens: Llama-3 8B keeps nothing of an encoder or an image" in refused.err
+
+
+def test_what_an_engine_holds_without_windows_is_said(command):
+    notes = command("kv --config {configs}/gemma-3-27b.json --tokens 32768 --json").json["notes"]
+    least, whole = (10 * 32768 + 52 * 1024) * 8192 * 2 // 2, 62 * 32768 * 8192 * 2 // 2
+    assert f"{whole / least:.1f} times as much" in notes[-1]
+    assert not any(
+        "hybrid" in note for note in command("kv --model llama-3-8b --json").json["notes"]
+    )
+
+
+def test_a_format_may_have_its_other_name(command):
+    line = "kv --model llama-3-8b --tokens 10 --json --kv-dtype"
+    assert command(f"{line} fp8_e4m3").json == command(f"{line} fp8").json

@@ -3,7 +3,7 @@
 import gguf
 import pytest
 
-from tokenworks.specs import number_format
+from tokenworks.specs import FORMAT_NAMES, number_format, number_formats
 
 # Bytes of one block and the values in it, written out by hand from the layouts.
 BLOCKS = {
@@ -36,6 +36,27 @@ def test_a_value_costs_its_share_of_the_block(name):
 def test_gguf_blocks_are_those_of_the_gguf_package(name):
     values, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
     assert number_format(name.lower()).bytes_per_value == size / values
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        *((word, "fp16") for word in ("f16", "float16", "torch.float16", "half", "FP16")),
+        *((word, "bf16") for word in ("bfloat16", "torch.bfloat16", "BF16")),
+        *((word, "fp8") for word in ("fp8_e4m3", "FP8_E5M2", "float8_e4m3fn", "F8_E4M3")),
+        *((word, "fp32") for word in ("float32", "F32")),
+        *((word, "int8") for word in ("I8", "int8")),
+    ],
+)
+def test_a_format_is_found_by_its_usual_names(called, name):
+    assert number_format(called).name == name
+
+
+def test_no_other_name_is_taken_by_a_format():
+    words = [word for words in FORMAT_NAMES.values() for word in words.split()]
+    assert len(words) == len(set(words))
+    assert not set(words) & {row.name for row in number_formats()}
+    assert set(FORMAT_NAMES) <= {row.name for row in number_formats()}
 
 
 def test_an_unknown_format_lists_the_known_ones():

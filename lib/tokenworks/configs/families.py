@@ -165,6 +165,7 @@ FAMILIES: dict[str, Family] = {
         ("gemma3", "gemma3_text", "cohere2", "exaone4", "olmo3"),
         Family(attention(periodic()), ("layer_switch", "order_of_interleaved_layers")),
     ),
+    "laguna": Family(attention(periodic()), ("num_attention_heads_per_layer",)),  # of queries
     **dict.fromkeys(("llama4", "llama4_text"), Family(attention(by_chunks))),
     "gpt_neo": Family(local_and_global),
     # Layers whose heads differ
