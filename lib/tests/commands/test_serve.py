@@ -13,7 +13,7 @@ import pytest
 
 from tokenworks.commands.serve import _policy, add_serve
 from tokenworks.serving.policy import DEFAULT_POLICY
-from tokenworks.serving.server.service import bind
+from tokenworks.serving.server.listener import bind
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,8 +20,9 @@ HELP = """examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"messages": [{"role": "user", "content": "Why is the sky blue?"}], "stream": true}'
 
-Also /v1/completions, /v1/models, /health and /metrics. SIGTERM or Ctrl-C: what runs may finish for
---drain-seconds, new requests get 503; a second one ends it at once."""
+Also /v1/completions, /v1/models, /health and /metrics; 503 until all is compiled.
+SIGTERM or Ctrl-C: what runs may finish for --drain-seconds, new requests get 503; a second one
+ends it at once."""
 
 
 def add_serve(command: Callable[..., Any]) -> None:
@@ -33,7 +35,9 @@ def add_serve(command: Callable[..., Any]) -> None:
     told = f"requests a step (default {batch})"
     add("--max-batch", type=positive, default=batch, metavar="N", help=told)
     add("--max-waiting", type=natural, default=64, metavar="N", help="then 503 (default 64)")
-    add("--context", type=positive, default=1024, metavar="N", help="prompt + answer, in tokens")
+    add(
+        "--context", type=positive, default=4096, metavar="N", help="prompt + answer (default 4096)"
+    )
     add("--blocks", type=positive, metavar="N", help="of 16 tokens (default: by --max-batch)")
     told = f"a step (default {budget}, or --max-batch)"
     add("--max-batch-tokens", type=positive, metavar="N", help=told)
@@ -53,19 +57,32 @@ def _port(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from tokenworks.serving.server.service import Options, Server, bind
+    from tokenworks.serving.server.listener import bind
+    from tokenworks.serving.server.service import Options, Server
 
     with bind(options.host, options.port) as listener:
-        server = Server(
-            _engine(options),
-            Options(max_waiting=options.max_waiting, drain_seconds=options.drain_seconds),
-        )
         host = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{host}:{listener.getsockname()[1]}"
-        shown = {"url": url, "model": server.model, "context_tokens": options.context}
-        plain = f"{server.model} listens on {url}/v1"
-        print(json.dumps(shown) if options.json else plain, flush=True)
+
+        def tell() -> None:
+            shown = {"url": url, "model": server.model, "context_tokens": options.context}
+            plain = f"{server.model} listens on {url}/v1"
+            print(json.dumps(shown) if options.json else plain, flush=True)
+
+        server = Server(
+            _engine(options),
+            Options(
+                max_waiting=options.max_waiting,
+                drain_seconds=options.drain_seconds,
+                on_ready=tell,
+            ),
+        )
         server.run([listener])
+    if server.failed:
+        raise SystemExit("tokenworks: the engine has died")
+    if server.worker.state == "warming":
+        sys.stdout.flush()
+        os._exit(0)  # compilers run in threads that cannot be stopped, and crash at a slow exit
 
 
 def _policy(options: argparse.Namespace) -> Policy:
@@ -92,5 +109,4 @@ def _engine(options: argparse.Namespace) -> Any:
         kv_dtype=options.kv_dtype,
     )
     sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
-    engine.warm_up()
     return engine

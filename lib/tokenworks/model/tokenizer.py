@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import gguf
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
@@ -23,11 +24,18 @@ class Tokenizer:
     eos_id: int
     pieces: tuple[bytes, ...]  # the bytes that each token stands for
     missing: frozenset[int]  # bytes for which the vocabulary has no token
+    special: frozenset[int] = frozenset()  # ids of tokens that steer and say nothing
+
+    @cached_property
+    def longest_piece(self) -> int:
+        """Return the most bytes that a token stands for."""
+        return max(map(len, self.pieces))
 
     def encode(self, text: str) -> list[int]:
         """Return the token ids of a text; special tokens written out in it are recognised.
 
-        A byte without a token and a lone surrogate raise ValueError.
+        A byte without a token and a lone surrogate raise ValueError. Other threads run meanwhile:
+        the backend leaves the interpreter's lock for a batch, and for nothing else.
         """
         try:
             lost = self.missing.intersection(text.encode())
@@ -35,7 +43,7 @@ class Tokenizer:
             raise ValueError("the text is not valid Unicode: it holds a lone surrogate") from error
         if lost:
             raise ValueError(f"the vocabulary has no token for byte 0x{min(lost):02x}")
-        return self.backend.encode(text, add_special_tokens=False).ids
+        return self.backend.encode_batch_fast([text], add_special_tokens=False)[0].ids
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of token ids, special tokens included."""
@@ -47,11 +55,15 @@ class Tokenizer:
 
     def chat(self, messages: Sequence[dict[str, str]]) -> list[int]:
         """Return the ids of a conversation, ready for the assistant's answer."""
+        return self.encode(self.chat_text(messages))
+
+    def chat_text(self, messages: Sequence[dict[str, str]]) -> str:
+        """Return a conversation in the model's template, ready for the assistant's answer."""
         turns = list(messages)
         if turns and turns[0]["role"] != "system":
             turns.insert(0, {"role": "system", "content": SYSTEM})
         said = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in turns)
-        return self.encode(f"{said}<|im_start|>assistant\n")
+        return f"{said}<|im_start|>assistant\n"
 
 
 def read_tokenizer(reader: gguf.GGUFReader) -> Tokenizer:
@@ -80,6 +92,7 @@ def read_tokenizer(reader: gguf.GGUFReader) -> Tokenizer:
         eos_id=int(field(reader, "tokenizer.ggml.eos_token_id")),
         pieces=tuple(bytes(signs[sign] for sign in token) for token in tokens),
         missing=frozenset(byte for sign, byte in signs.items() if sign in unknown),
+        special=frozenset(i for i, kind in enumerate(types) if kind == CONTROL),
     )
 
 

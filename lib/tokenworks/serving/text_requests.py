@@ -91,7 +91,8 @@ class TextRequest(Request):
 
     `logprobs` is how many of the most probable tokens to report for each token: None for no
     report, 0 for the taken token alone. `pieces` holds the text that became certain with each
-    token. Empty stop strings and a negative count raise ValueError.
+    token; `skip_special_tokens` leaves those out that steer and say nothing, as servers do.
+    Empty stop strings and a negative count raise ValueError.
     """
 
     prompt_ids: Sequence[int] = field(repr=False)
@@ -100,6 +101,7 @@ class TextRequest(Request):
     ignore_eos: bool = False
     stop: Sequence[str] = ()
     logprobs: int | None = None
+    skip_special_tokens: bool = False
     output_ids: list[int] = field(default_factory=list, init=False, repr=False)
     output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
@@ -143,7 +145,8 @@ class TextRequest(Request):
         self._known.append(token)
         at_eos = token == tokenizer.eos_id and not self.ignore_eos
         final = at_eos or len(self.output_ids) == self.max_tokens
-        piece = b"" if at_eos else tokenizer.pieces[token]
+        silent = at_eos or (self.skip_special_tokens and token in tokenizer.special)
+        piece = b"" if silent else tokenizer.pieces[token]
         self.pieces.append(self._text.push(piece, final=final))
         return "eos" if at_eos else "stop" if self._text.stopped else None
 

@@ -9,7 +9,8 @@ import pytest
 from scripted import LM, Scripted, echoes
 from sites import opened
 
-from tokenworks.serving.server.protocol import Limits, read_completion_request
+from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.protocol import read_completion_request
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from typing import Any
 
 import openai
 
-from tokenworks.serving.server.protocol import Limits
-from tokenworks.serving.server.service import Options, Server, bind, running
+from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.service import Options, Server, running
 from tokenworks.serving.server.worker import SteppedEngine
 
 COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"

@@ -94,7 +94,8 @@ def test_logprobs_of_a_completion(ask):
     assert found["top_logprobs"][0] == {"x": -2.0, "y": -2.0, "a": -0.5}
     (two,) = read(spoken.chunks({0: Delta(["b"], 1, scored("b"))}))
     assert two["choices"][0]["logprobs"]["text_offset"] == [2]
-    assert answer(ask(logprobs=0))._choice(0, first, part=True)["logprobs"]["top_logprobs"] is None
+    alone = answer(ask(logprobs=0))._choice(0, Delta(["ab"], 2, scored("ab")), part=True)
+    assert alone["logprobs"]["top_logprobs"] == [{"a": -0.5}, {"b": -0.5}]
 
 
 def test_logprobs_of_a_chat(ask):

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from scripted import Scripted, echoes, repeats
@@ -43,14 +43,40 @@ def test_a_full_server_says_when_to_come_back(site):
         engine.gate.release(1000)
 
 
-def test_too_many_connections_are_refused_before_their_bodies_are_read(site):
-    here = site(Scripted(echoes), limits={"max_open": 1})
-    with closing(here.connect()) as waiting:
-        begin(waiting)
-        while here.server.api.admission.open == 0:
-            here.get("/health")  # each answer is a turn of the server's event loop
+def test_unfinished_bodies_keep_nobody_out(site):
+    """A body takes a place inside when it is complete; until then the oldest gives way."""
+    here = site(Scripted(echoes), limits={"max_open": 1, "max_bodies": 2})
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(closing(here.connect())) for _ in range(2)]
+        for number, connection in enumerate(waiting, 1):
+            begin(connection)
+            while here.server.api.bodies.coming < number:
+                here.get("/health")  # each answer is a turn of the server's event loop
+        assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 200
+        with waiting[0].getresponse() as response:
+            assert response.status == 408
+        assert here.server.api.bodies.coming == 1
+
+
+def test_more_requests_than_may_be_open_are_refused(site):
+    engine = Scripted(echoes, gate=threading.Semaphore(0))
+    here = site(engine, limits={"max_open": 1})
+    with here.send(COMPLETIONS, {"prompt": "hi", "stream": True}) as running:
+        engine.gate.release(1)
+        next(events(running))
         status, answer = here.post(COMPLETIONS, {"prompt": "hi"})
+        engine.gate.release(1000)
     assert (status, answer["error"]["code"]) == (503, "overloaded")
+
+
+def test_what_can_never_be_let_in_is_the_clients_mistake(site):
+    """However long it came back, as a 503 with its time would tell it to."""
+    here = site(Scripted(echoes, max_batch=2), max_waiting=1)
+    assert here.post(COMPLETIONS, {"prompt": "hi", "n": 3})[0] == 200
+    status, answer = here.post(COMPLETIONS, {"prompt": "hi", "n": 4})
+    assert (status, answer["error"]["param"]) == (400, "n")
+    status, answer = here.post(COMPLETIONS, {"prompt": ["hi"] * 4})
+    assert (status, answer["error"]["param"]) == (400, "prompt")
 
 
 class Broken(Scripted):
@@ -63,10 +89,17 @@ class Broken(Scripted):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_when_the_engine_dies_streams_end_with_an_error_and_health_says_so(site):
+def test_when_the_engine_dies_streams_end_with_an_error_and_the_server_ends(site):
     here = site(Broken(echoes))
     with here.send(COMPLETIONS, {"prompt": "hi", "stream": True}) as response:
         *_, last = events(response)
     assert json.loads(last)["error"]["code"] == "engine"
-    assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 500
-    assert here.get("/health")[0] == 503
+    with suppress(ConnectionError):
+        while here.get("/health")[0] == 503:
+            pass
+    with pytest.raises(ConnectionError):
+        here.get("/health")
+    assert here.server.failed
+    told = here.server.worker.metrics.text().decode()
+    for gauge in ("num_requests_running", "num_requests_waiting", "kv_cache_usage_perc"):
+        assert f'vllm:{gauge}{{engine="0",model_name="scripted"}} 0.0' in told

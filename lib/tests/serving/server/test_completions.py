@@ -112,7 +112,7 @@ def test_a_client_that_never_reads_is_dropped(site):
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(site):
-    here = site(Scripted(echoes), limits={"stall_seconds": 0.1})
+    here = site(Scripted(echoes), limits={"body_seconds": 0.1})
     with closing(here.connect()) as connection:
         begin(connection)
         with connection.getresponse() as response:

@@ -1,6 +1,7 @@
 import pytest
-from scripted import ID
+from scripted import ID, LM
 
+from tokenworks.model import Tokenizer
 from tokenworks.serving.server.errors import ApiError
 
 
@@ -70,16 +71,28 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (False, {"top_p": 0}, "top_p", "must be a finite number above 0 and at most 1"),
         (False, {"min_p": 1}, "min_p", "must be a finite number from 0 to below 1"),
         (False, {"top_k": -2}, "top_k", "from -1"),
-        (False, {"seed": -1}, "seed", "from 0"),
+        (False, {"seed": 2**63}, "seed", "from -9223372036854775808"),
         (False, {"stop": ["a"] * 17}, "stop", "at most 16"),
         (False, {"stop": "a" * 129}, "stop", "1 to 128 characters"),
         (False, {"logprobs": 21}, "logprobs", "from 0 to 20"),
         (False, {"logprobs": True}, "logprobs", "whole number"),
         (False, {"stream": 1}, "stream", "true or false"),
-        (False, {"stream_options": {"x": True}}, "stream_options", "include_usage"),
-        (False, {"stream_options": {"include_usage": 1}}, "include_usage", "true or false"),
+        (False, {"stream": True, "stream_options": {"x": True}}, "stream_options.x", "unknown"),
+        (
+            False,
+            {"stream": True, "stream_options": {"include_usage": 1}},
+            "stream_options.include_usage",
+            "true or false",
+        ),
+        (False, {"stream_options": {"include_usage": True}}, "stream_options", "needs stream"),
+        (True, {"stream": False, "stream_options": {}}, "stream_options", "needs stream"),
+        (False, {"user": 5}, "user", "must be a text"),
+        (False, {"service_tier": 17}, "service_tier", "must be one of auto, default"),
+        (True, {"metadata": "zz"}, "metadata", "must be an object"),
+        (True, {"store": True}, "store", "not supported"),
+        (False, {"prompt": ["a"] * 17}, "prompt", "17 prompts are more than .* at once, 16"),
         (False, {"echo": True}, "echo", "not supported"),
-        (False, {"include_stop_str_in_output": True}, "include_stop_str_in_output", "never"),
+        (False, {"include_stop_str_in_output": True}, "include_stop_str_in_output", "not supp"),
         (False, {"messages": []}, "messages", "unknown field"),
         (True, {"prompt": "a"}, "prompt", "unknown field"),
         (True, {"logprobs": 2}, "logprobs", "true or false"),
@@ -104,11 +117,51 @@ def test_another_model_is_not_found(ask):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "asked", "param"),
-    [("a" * 191, 10, "max_tokens"), ("a" * 200, 1, "prompt"), ("a" * 300, 1, "prompt")],
+    ("body", "param"),
+    [
+        ({"prompt": "a" * 191, "max_tokens": 10}, "max_tokens"),
+        ({"prompt": "a" * 191}, "prompt"),
+        ({"prompt": "a" * 200, "max_tokens": 1}, "prompt"),
+        ({"prompt": "a" * 300, "max_tokens": 1}, "prompt"),
+        ({"prompt": [5] * 300}, "prompt"),
+        ({"chat": True, "max_tokens": 190}, "max_tokens"),
+        ({"chat": True, "max_completion_tokens": 190}, "max_completion_tokens"),
+        ({"chat": True, "messages": [{"role": "user", "content": "a" * 300}]}, "messages"),
+    ],
+    ids=lambda value: str(value)[:50],
 )
-def test_prompt_and_answer_must_fit_the_context(ask, prompt, *, asked, param):
+def test_prompt_and_answer_must_fit_the_context(ask, body, param):
     with pytest.raises(ApiError, match="maximum context length is 200 tokens") as caught:
-        ask(prompt=prompt, max_tokens=asked)
+        ask(**body)
     assert (caught.value.code, caught.value.param) == ("context_length_exceeded", param)
+
+
+def test_what_can_never_fit_is_refused_before_it_is_tokenized(ask, monkeypatch):
+    """The time and the memory of tokenizing are not spent on it: by its length, by its number."""
+    monkeypatch.setattr(Tokenizer, "encode", lambda *_: pytest.fail("tokenized"))
+    long = "a" * (200 * LM.tokenizer.longest_piece)
+    messages = [{"role": "user", "content": "a"}] * 4000
+    for body in (
+        {"prompt": long},
+        {"prompt": ["a"] * 100_000},
+        {"prompt": ["a", "b"], "n": 16},
+        {"prompt": "a", "max_tokens": 200},
+        {"chat": True, "messages": messages},
+    ):
+        with pytest.raises(ApiError) as caught:
+            ask(**body)
+        assert caught.value.status == 400
+
+
+def test_seeds_may_be_negative_and_repeat(ask):
+    assert ask(seed=-1).sampling.seed == ask(seed=-1).sampling.seed == 2**64 - 1
+    assert ask(seed=5.0, max_tokens=5.0).max_tokens == 5
+
+
+def test_special_tokens_are_left_out_unless_they_are_asked_for(ask):
+    assert ask().skip_special_tokens
+    assert not ask(skip_special_tokens=False).skip_special_tokens
+
+
+def test_prompt_and_answer_may_fill_the_context(ask):
     assert ask(prompt="a" * 190, max_tokens=10).max_tokens == 10

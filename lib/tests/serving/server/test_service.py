@@ -3,15 +3,20 @@ import json
 import math
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import closing, suppress
+from pathlib import Path
+from queue import Queue
 
 import pytest
 from scripted import Scripted, echoes, repeats
-from sites import CHAT, COMPLETIONS, events
+from sites import CHAT, COMPLETIONS, WAIT_SECONDS, Site, events
 
-from tokenworks.serving.server.protocol import Limits
-from tokenworks.serving.server.service import Options, Server, bind, local_server
+from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.service import Options, Server, local_server
 
 
 def test_serving_warms_the_engine_up_and_gives_an_address():
@@ -113,19 +118,16 @@ def test_what_takes_too_long_is_told_and_cancelled(site):
     assert engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
 
 
-def test_a_body_that_arrives_when_time_is_up_is_told_and_not_begun(site):
+def test_a_body_that_is_on_its_way_is_told_and_not_waited_for(site):
     here = site(Scripted(repeats(), blocks=250_000, context_tokens=1_000_000), drain_seconds=0.0)
     body = json.dumps({"prompt": "a", "max_tokens": 999_000}).encode()
     with closing(here.connect()) as connection:
         connection.putrequest("POST", COMPLETIONS)
         connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body[:9])
-        while here.server.api.admission.open < 1:
+        while here.server.api.bodies.coming < 1:
             here.get("/health")
         here.server.leave()
-        wait_until_closing(here)
-        here.get("/health")
-        connection.send(body[9:])
         answer = connection.getresponse()
         assert answer.status == 503
         assert json.loads(answer.read())["error"]["code"] == "shutting_down"
@@ -151,3 +153,100 @@ def test_a_second_signal_does_not_wait(site):
         with suppress(http.client.IncompleteRead, ConnectionError):
             rest.extend(chunks)
     assert b"[DONE]" not in rest
+
+
+ALONE = """
+from scripted import Scripted, repeats
+from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.service import Options, Server
+listener = bind("127.0.0.1", 0)
+print(listener.getsockname()[1], flush=True)
+engine = Scripted(repeats(), blocks=250_000, context_tokens=1_000_000)
+Server(engine, Options(drain_seconds=3600.0)).run([listener])
+"""
+
+
+def test_a_second_signal_ends_the_process_without_a_traceback():
+    endless = json.dumps({"prompt": "a", "max_tokens": 999_000, "stream": True})
+    process = subprocess.Popen(
+        [sys.executable, "-c", ALONE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent,
+    )
+    try:
+        assert process.stdout is not None
+        host = f"127.0.0.1:{process.stdout.readline().strip()}"
+        with closing(http.client.HTTPConnection(host, timeout=WAIT_SECONDS)) as connection:
+            connection.request("POST", COMPLETIONS, endless)
+            with connection.getresponse() as response:
+                while response.status == 503:  # still warming up
+                    response.read()
+                    connection.request("POST", COMPLETIONS, endless)
+                    response = connection.getresponse()
+                next(events(response))
+                process.send_signal(signal.SIGTERM)
+                with closing(http.client.HTTPConnection(host, timeout=WAIT_SECONDS)) as other:
+                    status = 200
+                    while status == 200:
+                        other.request("GET", "/health")
+                        with other.getresponse() as health:
+                            status = health.status
+                            health.read()
+                process.send_signal(signal.SIGTERM)
+                out, err = process.communicate(timeout=WAIT_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+class Cold(Scripted):
+    """Is warm when it is told to be."""
+
+    def __init__(self, *given, **options):
+        super().__init__(*given, **options)
+        self.told = threading.Event()
+
+    def warm_up(self):
+        self.told.wait(WAIT_SECONDS)
+        super().warm_up()
+
+
+def test_until_the_engine_is_warm_everybody_is_told_to_come_back():
+    engine, ready = Cold(echoes), []
+    server, listener = Server(engine, Options(on_ready=lambda: ready.append(True))), None
+    listener = bind("127.0.0.1", 0)
+    here = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", server, engine, Queue())
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        assert here.get("/health")[0] == 503
+        assert here.get("/v1/models")[0] == 200
+        with here.send(COMPLETIONS, {"prompt": "hi"}) as response:
+            assert (response.status, response.getheader("retry-after")) == (503, "5")
+            assert json.loads(response.read())["error"]["code"] == "warming_up"
+        assert not ready
+        engine.told.set()
+        assert server.ready.wait(WAIT_SECONDS)
+        assert here.get("/health")[0] == 200
+        assert ready == [True]
+        assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 200
+    finally:
+        engine.told.set()
+        server.leave()
+        thread.join()
+
+
+class Ill(Scripted):
+    """Cannot start."""
+
+    def warm_up(self):
+        raise ArithmeticError("ill")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_that_cannot_start_is_said():
+    with pytest.raises(RuntimeError, match="could not start"), local_server(Ill(echoes)):
+        pass

@@ -1,5 +1,6 @@
 """The worker on an event loop of the test's own, with engines that do what they are told."""
 
+import asyncio
 import threading
 import time
 
@@ -16,11 +17,16 @@ def run(engine, scenario, *, max_waiting=4):
     """Run a scenario with a worker and the list of requests that have ended."""
 
     async def whole():
-        ended = []
+        ended, warm = [], asyncio.Event()
         worker = Worker(
-            engine, max_waiting=max_waiting, metrics=Metrics("scripted"), on_finish=ended.append
+            engine,
+            max_waiting=max_waiting,
+            metrics=Metrics("scripted"),
+            on_finish=ended.append,
+            on_change=lambda _: warm.set(),
         )
         worker.start()
+        await warm.wait()
         try:
             return await scenario(worker, ended)
         finally:
@@ -37,6 +43,18 @@ async def read(stream):
         for choice, delta in deltas.items():
             texts[choice] = texts.get(choice, "") + delta.text
     return texts
+
+
+def test_before_it_is_warm_it_takes_nothing(ask):
+    async def early():
+        worker = Worker(Scripted(echoes), max_waiting=4, metrics=Metrics("scripted"))
+        worker.start()
+        with pytest.raises(ApiError, match="warming up") as caught:
+            worker.submit(ask(), arrival_seconds=0.0)
+        worker.stop()
+        return caught.value.status
+
+    assert loops.run(early()) == 503
 
 
 def test_prompts_and_answers_have_their_own_choices(ask):

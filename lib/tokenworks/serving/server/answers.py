@@ -7,7 +7,6 @@ same for completions.
 from __future__ import annotations
 
 import codecs
-import json
 import math
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenworks.model import Tokenizer
+from tokenworks.serving.server.errors import json_bytes
 from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import Delta
 from tokenworks.serving.text_requests import Logprob, TokenLogprobs
@@ -126,7 +126,7 @@ class Answer:
         return {
             "tokens": [token_text(piece) for piece, _ in taken],
             "token_logprobs": [_finite(logprob) for _, logprob in taken],
-            "top_logprobs": tops if self.completion.logprobs else None,
+            "top_logprobs": tops,  # with 0 the taken one alone, as in vLLM
             "text_offset": [offsets.of(piece) for piece, _ in taken],
         }
 
@@ -167,7 +167,7 @@ def error_event(body: Json) -> bytes:
 
 
 def _line(item: Json) -> bytes:
-    return f"data: {json.dumps(item, ensure_ascii=False)}\n\n".encode()
+    return b"data: " + json_bytes(item) + b"\n\n"
 
 
 def _finite(value: float) -> float:

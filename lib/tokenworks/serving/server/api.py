@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tokenworks.number import Number
 from tokenworks.serving.server.admission import Admission
+from tokenworks.serving.server.bodies import Bodies
 from tokenworks.serving.server.errors import shutting_down
-from tokenworks.serving.server.protocol import CompletionRequest, Limits
+from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.worker import Worker
 
@@ -17,7 +20,8 @@ class Api:
 
     def __init__(self, worker: Worker, *, model: str, limits: Limits) -> None:
         self.worker, self.model, self.limits = worker, model, limits
-        self.admission = Admission(limits.max_open)
+        self.admission, self.bodies = Admission(limits.max_open), Bodies(limits)
+        self.reader = ThreadPoolExecutor(1, "reader")  # one long body at a time is in memory
         self.created = int(time.time())
         self.tokenizer = worker.engine.lm.tokenizer
         self._streams: set[Stream] = set()
@@ -25,8 +29,9 @@ class Api:
 
     async def close(self, seconds: Number) -> None:
         """Finish what runs, for at most this long, and refuse the rest."""
+        self.bodies.close()
         if not await self.admission.close(seconds):
-            self._over = True  # also for those whose body is still on its way
+            self._over = True  # also for those that are still being read
             for stream in list(self._streams):
                 stream.fail(shutting_down())
             await self.admission.close(self.limits.stall_seconds)

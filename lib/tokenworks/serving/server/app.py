@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from tokenworks.serving.server.api import Api
+from tokenworks.serving.server.bodies import Unread
 from tokenworks.serving.server.completions import Completions
-from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.errors import ApiError, Json, internal, warming_up
+from tokenworks.serving.server.fields import no_model, shortened
 from tokenworks.serving.server.prometheus import CONTENT_TYPE
+
+
+def published() -> str:
+    """Return the origin of the book's site as a pattern: GitHub's pages of the package's owner."""
+    try:
+        urls = metadata("tokenworks").get_all("Project-URL") or []
+    except PackageNotFoundError:  # run from its sources
+        urls = []
+    owners = re.findall(r"Repository, https://github\.com/([\w-]+)/", "\n".join(urls))
+    return "|".join(rf"https://{owner.lower()}\.github\.io" for owner in owners[:1]) or "(?!)"
+
+
+# Pages of this book may ask from a browser: served from this machine, opened as files (whose
+# origin is null), or published by whoever the package's repository belongs to.
+CORS: dict[str, Any] = {
+    "allow_origins": ["null"],
+    "allow_origin_regex": rf"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?|{published()}",
+    "allow_methods": ["GET", "POST"],
+    "allow_headers": ["*"],
+    "expose_headers": ["x-request-id", "retry-after"],
+    "allow_private_network": True,
+}
 
 
 def application(api: Api) -> ASGIApp:
     """Return the application whose routes answer for one model."""
     pages = Pages(api)
     return Starlette(
+        middleware=[Middleware(Unread), Middleware(CORSMiddleware, **CORS)],
         routes=[
             Route("/v1/completions", Completions(api, chat=False), methods=["POST"]),
             Route("/v1/chat/completions", Completions(api, chat=True), methods=["POST"]),
@@ -30,7 +59,11 @@ def application(api: Api) -> ASGIApp:
             Route("/health", pages.health),
             Route("/metrics", pages.metrics),
         ],
-        exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
+        exception_handlers={
+            ApiError: _on_api_error,
+            HTTPException: _on_http_error,
+            Exception: _on_mistake,
+        },
     )
 
 
@@ -42,19 +75,21 @@ class Pages:
 
     async def models(self, _: Request) -> Response:
         """Return the one model."""
-        return JSONResponse({"object": "list", "data": [self._card]})
+        return Json({"object": "list", "data": [self._card]})
 
     async def one_model(self, request: Request) -> Response:
         """Return the model with this name, if it is the one."""
         name = request.path_params["name"]
         if name != self.api.model:
-            message = f"the model {name!r} does not exist here; this server has {self.api.model!r}"
-            raise ApiError(message, status=404, param="model", code="model_not_found")
-        return JSONResponse(self._card)
+            raise no_model(name, self.api.model)
+        return Json(self._card)
 
     async def health(self, _: Request) -> Response:
         """Say 200 while new requests are welcome."""
-        ready = self.api.worker.alive and not self.api.admission.closing
+        worker = self.api.worker
+        if worker.state == "warming":
+            raise warming_up()
+        ready = worker.alive and not self.api.admission.closing
         return Response(status_code=200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
@@ -74,10 +109,17 @@ class Pages:
 
 async def _on_api_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return JSONResponse(error.body, status_code=error.status, headers=error.headers)
+    return Json(error.body, status_code=error.status, headers=error.headers)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    message = f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase}"
-    return await _on_api_error(request, ApiError(message, status=error.status_code))
+    message = (
+        f"{request.method} {shortened(request.url.path)}: {HTTPStatus(error.status_code).phrase}"
+    )
+    refusal = ApiError(message, status=error.status_code, headers=error.headers)
+    return await _on_api_error(request, refusal)
+
+
+async def _on_mistake(request: Request, _: Exception) -> Response:
+    return await _on_api_error(request, internal())

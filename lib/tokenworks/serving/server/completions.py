@@ -2,6 +2,7 @@
 
 A client that goes away cancels its request at once, whether it was being streamed or not. A
 client that stops reading is dropped after `Limits.stall_seconds`, and what it left unread with it.
+A body is no request before it is complete: only then it takes one of the places inside.
 """
 
 from __future__ import annotations
@@ -15,18 +16,17 @@ from collections.abc import Awaitable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from tokenworks.serving.server.answers import Answer, error_event
 from tokenworks.serving.server.api import Api
-from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.errors import ApiError, Json
 from tokenworks.serving.server.fields import read_body
 from tokenworks.serving.server.protocol import CompletionRequest, read_completion_request
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta
 
-SHORT_BODY_BYTES = 1 << 14  # a longer one is tokenized off the event loop, which serves everybody
+SHORT_BODY_BYTES = 1 << 11  # under a millisecond; longer ones are read off the event loop
 
 
 class Completions:
@@ -39,14 +39,15 @@ class Completions:
         """Answer one request, or find that its client has gone."""
         request, patient = Request(scope, receive), self._patient(scope, send)
         try:
+            body = await self.api.bodies.read(request)
+            arrival = time.perf_counter()
             with self.api.admission:
-                body = await self._body(request)
-                arrival = time.perf_counter()
                 if len(body) <= SHORT_BODY_BYTES:
                     completion = self._read(body)
                 else:
-                    completion = await asyncio.to_thread(self._read, body)
-                stream = self.api.open(completion, arrival, name=_name(request))
+                    loop = asyncio.get_running_loop()
+                    completion = await loop.run_in_executor(self.api.reader, self._read, body)
+                stream = self.api.open(completion, arrival, name=_name(request, completion))
                 try:
                     work = self._stream if completion.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))
@@ -65,19 +66,6 @@ class Completions:
             limits=api.limits,
         )
 
-    async def _body(self, request: Request) -> bytes:
-        """Return the body, refusing it as soon as it is too long or stops coming."""
-        most, read = self.api.limits.max_body_bytes, bytearray()
-        try:
-            async with asyncio.timeout(self.api.limits.stall_seconds):
-                async for piece in request.stream():
-                    read += piece
-                    if len(read) > most:
-                        raise ApiError(f"the body is over {most} bytes", status=413)
-        except TimeoutError:
-            raise ApiError("the body did not arrive in time", status=408) from None
-        return bytes(read)
-
     def _answer(self, stream: Stream) -> Answer:
         api = self.api
         return Answer(
@@ -89,7 +77,7 @@ class Completions:
         async for deltas in stream:
             for choice, delta in deltas.items():
                 found.setdefault(choice, Delta()).add(delta)
-        await JSONResponse(self._answer(stream).whole(found))(scope, _nothing, send)
+        await Json(self._answer(stream).whole(found))(scope, _nothing, send)
 
     async def _stream(self, stream: Stream, _: Scope, send: Send) -> None:
         answer = self._answer(stream)
@@ -120,9 +108,9 @@ class Completions:
         return patient
 
 
-def _name(request: Request) -> str:
+def _name(request: Request, completion: CompletionRequest) -> str:
     """Return the client's own name for its request, as vLLM does, or a new one."""
-    given = request.headers.get("x-request-id", "")
+    given = request.headers.get("x-request-id") or completion.request_id or ""
     return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else secrets.token_hex(12)
 
 

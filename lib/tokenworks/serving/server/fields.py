@@ -1,75 +1,45 @@
-"""Reading single fields of a request body: the right type and range, or an error that names it."""
+"""Reading a JSON object by a schema: each field has one rule, and what has none is refused.
+
+A rule takes a value and where it stands, and returns what the server understands by it; a wrong
+value raises ApiError that names its place. What is null is as good as absent.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from tokenworks.number import Number, finite, integer
+from tokenworks.number import bounded, integer
 from tokenworks.serving.server.errors import ApiError
 
 Body = Mapping[str, Any]
-LARGEST = 1e300
-
-# Fields of other people's clients that cannot change a token of the answer.
-IGNORED = frozenset(
-    [
-        "metadata",
-        "moderation",
-        "parallel_tool_calls",
-        "prediction",
-        "prompt_cache_key",
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "request_id",
-        "safety_identifier",
-        "service_tier",
-        "store",
-        "user",
-    ]
-)
-# Fields that would change the answer if they were honoured: accepted where they ask for nothing.
-NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "add_generation_prompt": (True,),
-    "audio": (),
-    "best_of": (1,),
-    "continue_final_message": (False,),
-    "echo": (False,),
-    "frequency_penalty": (0,),
-    "function_call": ("none", "auto"),
-    "functions": ([],),
-    "guided_json": (),
-    "length_penalty": (1,),
-    "logit_bias": ({},),
-    "min_tokens": (0,),
-    "modalities": (["text"],),
-    "presence_penalty": (0,),
-    "prompt_logprobs": (),
-    "reasoning_effort": ("none",),
-    "repetition_penalty": (1,),
-    "response_format": ({"type": "text"},),
-    "skip_special_tokens": (False,),
-    "spaces_between_special_tokens": (True, False),
-    "stop_token_ids": ([],),
-    "suffix": ("",),
-    "tool_choice": ("none", "auto"),
-    "tools": ([],),
-    "truncate_prompt_tokens": (),
-    "use_beam_search": (False,),
-    "verbosity": ("medium",),
-    "web_search_options": (),
-}
+Rule = Callable[[Any, str], Any]
+Schema = Mapping[str, Rule]
+LONGEST_NAME = 64  # characters of a client's own words in an error
 
 
-def wrong(param: str, message: str) -> NoReturn:
+def wrong(at: str, message: str) -> NoReturn:
     """Refuse a request because of one field."""
-    raise ApiError(f"{param}: {message}", param=param)
+    at = shortened(at)
+    raise ApiError(f"{at}: {message}", param=at)
+
+
+def no_model(asked: str, served: str) -> ApiError:
+    """Return what is said to who asks for another model than the one there is."""
+    message = f"the model {shortened(asked)!r} does not exist here; this server has {served!r}"
+    return ApiError(message, status=404, param="model", code="model_not_found")
+
+
+def shortened(text: str) -> str:
+    """Return a client's own words, cut where they are no name any more."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}..."
 
 
 def read_body(raw: bytes) -> dict[str, Any]:
-    """Return the fields of a JSON object; those that are null are as good as absent."""
+    """Return the JSON object of a request."""
     try:
         body = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:  # bad UTF-8 is a ValueError too
@@ -77,80 +47,152 @@ def read_body(raw: bytes) -> dict[str, Any]:
         raise ApiError(f"the body is not valid JSON: {reason}", code="invalid_json") from None
     if not isinstance(body, dict):
         raise ApiError(f"the body must be a JSON object, got {_kind(body)}", code="invalid_json")
-    return {name: value for name, value in body.items() if value is not None}
+    return body
 
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def refuse_others(body: Body, known: frozenset[str]) -> None:
-    """Refuse fields that nobody knows, and known ones that would silently do nothing."""
-    for name, value in body.items():
-        if name in known or name in IGNORED:
+def read(given: Any, schema: Schema, at: str = "") -> dict[str, Any]:
+    """Return the fields of an object as their rules understand them; `at` is where it stands."""
+    if not isinstance(given, dict):
+        wrong(at, f"must be an object, got {shown(given)}")
+    found = {}
+    for name, value in given.items():
+        if value is None:
             continue
-        if name not in NEUTRAL:
-            near = get_close_matches(name, [*known, *NEUTRAL], n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            wrong(name, f"unknown field{hint}")
-        if not any(_same(value, neutral) for neutral in NEUTRAL[name]):
-            wrong(name, f"{_shown(value)} is not supported by this server; leave it out")
+        place = f"{at}.{name}" if at else name
+        if name not in schema:
+            wrong(place, f"unknown field{_hint(name, schema)}")
+        found[name] = schema[name](value, place)
+    return found
+
+
+def _hint(name: str, schema: Schema) -> str:
+    """Name the field that may have been meant, of those that do something."""
+    honoured = [known for known, rule in schema.items() if not isinstance(rule, Only)]
+    near = get_close_matches(shortened(name), honoured, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+# The rules.
+
+
+@dataclass(frozen=True)
+class Only:
+    """A field that would change the answer if it were honoured, where it asks for nothing."""
+
+    neutral: tuple[Any, ...]
+
+    def __call__(self, value: Any, at: str) -> Any:
+        """Return a value that asks for nothing."""
+        if not any(_same(value, neutral) for neutral in self.neutral):
+            wrong(at, f"{shown(value)} is not supported by this server; leave it out")
+        return value
+
+
+def only(*neutral: Any) -> Only:
+    """Take values that ask for nothing, and refuse those that would be ignored silently."""
+    return Only(neutral)
 
 
 def _same(value: Any, neutral: Any) -> bool:
     return value == neutral and isinstance(value, bool) == isinstance(neutral, bool)
 
 
-def flag(body: Body, name: str) -> bool:
-    """Return a boolean field, false where it is absent."""
-    value = body.get(name, False)
+def flag(value: Any, at: str) -> bool:
+    """Take true or false."""
     if not isinstance(value, bool):
-        wrong(name, f"must be true or false, got {_shown(value)}")
+        wrong(at, f"must be true or false, got {shown(value)}")
     return value
 
 
-def whole(body: Body, name: str, *, least: int, most: int) -> int | None:
-    """Return a whole number of a range, or None where it is absent."""
-    if body.get(name) is None:
-        return None
-    value = integer(body[name])
-    if value is None or not least <= value <= most:
-        wrong(name, f"must be a whole number from {least} to {most}, got {_shown(body[name])}")
+def whole(least: int, most: int) -> Rule:
+    """Take a whole number of a range; 5.0 is one, as in vLLM."""
+
+    def rule(value: Any, at: str) -> int:
+        number = int(value) if isinstance(value, float) and value.is_integer() else integer(value)
+        if number is None or not least <= number <= most:
+            wrong(at, f"must be a whole number from {least} to {most}, got {shown(value)}")
+        return number
+
+    return rule
+
+
+def number(**limits: Any) -> Rule:
+    """Take a finite number within the limits of `tokenworks.number.bounded`."""
+
+    def rule(value: Any, at: str) -> float | int:
+        try:
+            return bounded(value, "", **limits)
+        except ValueError as error:
+            wrong(at, str(error).strip())
+
+    return rule
+
+
+def text(value: Any, at: str) -> str:
+    """Take a text."""
+    if not isinstance(value, str):
+        wrong(at, f"must be a text, got {shown(value)}")
     return value
 
 
-def number(body: Body, name: str, *, default: Number) -> Number:
-    """Return a number that is no infinity; its range is checked where it is used."""
-    value = finite(body.get(name, default))
-    if value is None or not -LARGEST <= value <= LARGEST:
-        wrong(name, f"must be a finite number, got {_shown(body.get(name))}")
+def one_of(*names: str) -> Rule:
+    """Take one of a few words."""
+
+    def rule(value: Any, at: str) -> str:
+        if not isinstance(value, str) or value not in names:
+            wrong(at, f"must be one of {', '.join(names)}, got {shown(value)}")
+        return value
+
+    return rule
+
+
+def texts(most: int, longest: int) -> Rule:
+    """Take one text or a list of them: at most `most`, none empty or over `longest` signs."""
+
+    def rule(value: Any, at: str) -> tuple[str, ...]:
+        found = [value] if isinstance(value, str) else value
+        if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+            wrong(at, f"must be a text or a list of texts, got {shown(value)}")
+        if len(found) > most:
+            wrong(at, f"at most {most} are allowed, got {len(found)}")
+        if not all(1 <= len(item) <= longest for item in found):
+            wrong(at, f"each must have 1 to {longest} characters")
+        return tuple(found)
+
+    return rule
+
+
+def labels(value: Any, at: str) -> dict[str, str]:
+    """Take an object of texts by name, as OpenAI's metadata is."""
+    found = anything(value, at)
+    for name, label in found.items():
+        text(label, f"{at}.{name}")
+    return found
+
+
+def anything(value: Any, at: str) -> dict[str, Any]:
+    """Take an object whatever it holds: nothing of it can change a token."""
+    if not isinstance(value, dict):
+        wrong(at, f"must be an object, got {shown(value)}")
     return value
 
 
-def text(body: Body, name: str) -> str | None:
-    """Return a text, or None where it is absent."""
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        wrong(name, f"must be a text, got {_shown(value)}")
-    return value
+def record(schema: Schema) -> Rule:
+    """Take an object with a schema of its own."""
+    return lambda value, at: read(value, schema, at)
 
 
-def texts(body: Body, name: str, *, most: int, longest: int) -> tuple[str, ...]:
-    """Return one text or a list of them: at most `most`, none empty or over `longest` signs."""
-    value = body.get(name, [])
-    found = [value] if isinstance(value, str) else value
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        wrong(name, f"must be a text or a list of texts, got {_shown(value)}")
-    if len(found) > most:
-        wrong(name, f"at most {most} are allowed, got {len(found)}")
-    if not all(1 <= len(item) <= longest for item in found):
-        wrong(name, f"each must have 1 to {longest} characters")
-    return tuple(found)
-
-
-def _shown(value: Any) -> str:
-    shown = json.dumps(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+def shown(value: Any) -> str:
+    """Return a client's value as it wrote it, cut where it is long."""
+    try:
+        found = json.dumps(value)
+    except RecursionError:  # read without trouble, and still too deep to write
+        return "something nested deeply"
+    return found if len(found) <= LONGEST_NAME else f"{found[: LONGEST_NAME - 3]}..."
 
 
 def _kind(value: Any) -> str:

@@ -120,8 +120,9 @@ class Metrics:
             else:
                 ttft = request.token_seconds[0] - request.arrival_seconds
                 self._seconds["time_to_first_token"].observe(ttft)
-                self._counts["prompt_tokens"].inc(request.prompt_tokens)
-                self._counts["prompt_tokens_cached"].inc(request.cached_tokens)
+                if request.fork_of is None:  # n answers to a prompt read it once
+                    self._counts["prompt_tokens"].inc(request.prompt_tokens)
+                    self._counts["prompt_tokens_cached"].inc(request.cached_tokens)
 
     def state(self, scheduler: Scheduler) -> None:
         """Enter how full the server is, and what it has found in its cache."""
@@ -134,15 +135,21 @@ class Metrics:
             self._counts[name].inc(total - before)
         self._looked_up = looked_up
 
+    def stopped(self) -> None:
+        """Enter that the engine has ended: nothing runs, nothing waits, nothing is held."""
+        for gauge in self._states.values():
+            gauge.set(0)
+
     def finished(self, request: TextRequest) -> None:
         """Enter a request that has ended; the times of a cancelled one are left out."""
         reason = FINISH_REASON[request.stop_reason or "cancelled"]
         self._ended[reason].inc()
         if reason == "abort":
             return
-        self._tokens["request_prompt_tokens"].observe(request.prompt_tokens)
-        computed = request.prompt_tokens - request.cached_tokens
-        self._tokens["request_prefill_kv_computed_tokens"].observe(computed)
+        if request.fork_of is None:
+            self._tokens["request_prompt_tokens"].observe(request.prompt_tokens)
+            computed = request.prompt_tokens - request.cached_tokens
+            self._tokens["request_prefill_kv_computed_tokens"].observe(computed)
         self._tokens["request_generation_tokens"].observe(request.generated)
         self._tokens["request_params_max_tokens"].observe(request.max_tokens)
         queue, decode, whole = (

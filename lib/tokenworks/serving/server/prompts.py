@@ -1,31 +1,84 @@
-"""What is to be continued: the prompts of a completion, or the messages of a chat, as token ids."""
+"""What is to be continued: the prompts of a completion, or the messages of a chat, as token ids.
+
+What can never fit is refused by its length, before it is tokenized: a token stands for no more
+characters than the longest one has bytes, so a long text has many. vLLM does the same.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from tokenworks.model import Tokenizer
 from tokenworks.number import integer
-from tokenworks.serving.server.fields import Body, wrong
+from tokenworks.serving.server.errors import ApiError
+from tokenworks.serving.server.fields import (
+    Schema,
+    anything,
+    one_of,
+    only,
+    read,
+    shown,
+    text,
+    wrong,
+)
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+MESSAGE: Schema = {
+    "role": one_of(*ROLES),
+    "content": lambda value, at: _content(value, at),
+    "name": text,
+    "annotations": only([]),
+    "audio": only(),
+    "function_call": only(),
+    "reasoning": only(""),
+    "reasoning_content": only(""),
+    "refusal": only(""),
+    "tool_call_id": only(),
+    "tool_calls": only([]),
+}
+PART: Schema = {"type": text, "text": text, "cache_control": anything}
 
 
-def prompt_list(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:
+@dataclass(frozen=True)
+class Room:
+    """The context, and how much of it the answer wants; `named` is the field that asked for it."""
+
+    context_tokens: int
+    answer_tokens: int | None
+    named: str
+
+    def check(self, tokens: int, at: str, *, told: str = "") -> None:
+        """Refuse a prompt of that many tokens where it and its answer do not fit."""
+        asked = self.answer_tokens or 1
+        if tokens + asked > self.context_tokens:
+            raise ApiError(
+                f"This model's maximum context length is {self.context_tokens} tokens. However, "
+                f"you requested {told}{tokens + asked} tokens ({told}{tokens} in the prompt, "
+                f"{asked} in the completion).",
+                param=self.named if self.named and tokens < self.context_tokens else at,
+                code="context_length_exceeded",
+            )
+
+
+def prompt_list(value: Any, tokenizer: Tokenizer, *, room: Room) -> list[tuple[int, ...]]:
     """Return one or more prompts: a text, texts, token ids or lists of token ids."""
-    value = body.get("prompt")
-    if value is None:
-        wrong("prompt", "is missing")
+    return [_ids(item, tokenizer, room) for item in separate(value)]
+
+
+def separate(value: Any) -> list[Any]:
+    """Return the prompts of a field, each still as it was sent."""
     several = isinstance(value, list) and bool(value) and isinstance(value[0], str | list)
-    return [_ids(item, tokenizer) for item in (value if several else [value])]
+    return value if several else [value]
 
 
-def _ids(prompt: Any, tokenizer: Tokenizer) -> tuple[int, ...]:
+def _ids(prompt: Any, tokenizer: Tokenizer, room: Room) -> tuple[int, ...]:
     if isinstance(prompt, str) and prompt:
-        return _encoded(tokenizer.encode, prompt, param="prompt")
+        return _encoded(tokenizer, prompt, at="prompt", room=room)
     vocabulary = len(tokenizer.pieces)
     if not isinstance(prompt, list) or not prompt:
         wrong("prompt", "must be a text or a list of token ids, or a list of those; none empty")
+    room.check(len(prompt), "prompt")
     numbers = [number for given in prompt if (number := integer(given)) is not None]
     ids = tuple(number for number in numbers if 0 <= number < vocabulary)
     if len(ids) < len(prompt):
@@ -33,42 +86,44 @@ def _ids(prompt: Any, tokenizer: Tokenizer) -> tuple[int, ...]:
     return ids
 
 
-def conversation(body: Body, tokenizer: Tokenizer) -> list[tuple[int, ...]]:
+def conversation(messages: Any, tokenizer: Tokenizer, *, room: Room) -> list[tuple[int, ...]]:
     """Return the one prompt of a chat: its messages in the model's template."""
-    messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         wrong("messages", "must be a list of at least one message")
     turns = [_turn(message, f"messages[{at}]") for at, message in enumerate(messages)]
-    return [_encoded(tokenizer.chat, turns, param="messages")]
+    return [_encoded(tokenizer, tokenizer.chat_text(turns), at="messages", room=room)]
 
 
-def _turn(message: Any, param: str) -> dict[str, str]:
-    if not isinstance(message, dict):
-        wrong(param, "must be an object with role and content")
-    role = message.get("role")
-    if role not in ROLES:
-        wrong(f"{param}.role", f"must be one of {', '.join(ROLES)}, got {role!r}")
-    for name in ("tool_calls", "function_call", "audio", "refusal"):
-        if message.get(name):
-            wrong(f"{param}.{name}", "is not supported by this server")
-    content = message.get("content")
-    if isinstance(content, list):
-        content = "".join(_part(part, f"{param}.content") for part in content)
-    if not isinstance(content, str):
-        wrong(f"{param}.content", "must be a text or a list of text parts")
-    return {"role": ROLES[role], "content": content}
+def _turn(message: Any, at: str) -> dict[str, str]:
+    found = read(message, MESSAGE, at)
+    for name, kind in (("role", "its role"), ("content", "a text or a list of text parts")):
+        if name not in found:
+            wrong(f"{at}.{name}", f"is missing: must be {kind}")
+    return {"role": ROLES[found["role"]], "content": found["content"]}
 
 
-def _part(part: Any, param: str) -> str:
+def _content(value: Any, at: str) -> str:
+    if isinstance(value, list):
+        return "".join(_part(part, f"{at}[{i}]") for i, part in enumerate(value))
+    if not isinstance(value, str):
+        wrong(at, f"must be a text or a list of text parts, got {shown(value)}")
+    return value
+
+
+def _part(part: Any, at: str) -> str:
     if not isinstance(part, dict) or part.get("type") != "text":
-        wrong(param, 'only parts of type "text" are supported: the model reads no images or sound')
-    if not isinstance(part.get("text"), str):
-        wrong(param, "a text part needs its text")
-    return part["text"]
+        wrong(at, 'only parts of type "text" are supported: the model reads no images or sound')
+    found = read(part, PART, at)
+    if "text" not in found:
+        wrong(at, "a text part needs its text")
+    return found["text"]
 
 
-def _encoded(encode: Any, value: Any, *, param: str) -> tuple[int, ...]:
+def _encoded(tokenizer: Tokenizer, value: str, *, at: str, room: Room) -> tuple[int, ...]:
+    room.check(-(-len(value) // tokenizer.longest_piece), at, told="at least ")
     try:
-        return tuple(encode(value))
+        ids = tuple(tokenizer.encode(value))
     except ValueError as error:  # a byte that the vocabulary lacks, a lone surrogate
-        wrong(param, str(error))
+        wrong(at, str(error))
+    room.check(len(ids), at)
+    return ids

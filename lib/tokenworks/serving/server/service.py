@@ -2,7 +2,7 @@
 
 On SIGTERM or SIGINT it takes nothing new in (503, and `/health` says so), finishes what runs for
 up to `drain_seconds`, tells the rest that it is shutting down, and leaves. A second signal ends
-it at once.
+it at once. Where the engine dies everybody is told, and the server leaves with `failed` set.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from types import FrameType
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tokenworks.number import make_bounded, make_whole
 from tokenworks.serving.server.api import Api
 from tokenworks.serving.server.app import application
+from tokenworks.serving.server.connection import Connection
+from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.listener import Listener, bind, descriptors_left
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.server.protocol import Limits
-from tokenworks.serving.server.worker import SteppedEngine, Worker
+from tokenworks.serving.server.worker import State, SteppedEngine, Worker
 from tokenworks.serving.text_requests import TextRequest
 
 FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers
@@ -35,26 +35,19 @@ class Options:
     """How a server treats its clients; sizes of batch and cache are the engine's.
 
     `max_waiting` requests are taken in beyond a full batch. `limits` None: the engine's context
-    and the defaults of Limits. Impossible values raise ValueError.
+    and the defaults of Limits. `on_ready` is called once the engine is warm. Impossible values
+    raise ValueError.
     """
 
     max_waiting: int = 64
     drain_seconds: float = 30.0
     limits: Limits | None = None
     on_finish: Callable[[TextRequest], None] | None = None
+    on_ready: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         make_whole(self, "max_waiting", least=0)
         make_bounded(self, "drain_seconds")
-
-
-class Connection(H11Protocol):
-    """uvicorn's connection, which also lets the application hang up."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Put the transport where each of its requests finds it."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
 
 
 class Server(uvicorn.Server):
@@ -65,15 +58,18 @@ class Server(uvicorn.Server):
 
     def __init__(self, engine: SteppedEngine, options: Options) -> None:
         self.model, self.options, self.ready = engine.lm.spec.name, options, Event()
-        self.engine = engine
+        self.engine, self.failed = engine, False
         self.worker = Worker(
             engine,
             max_waiting=options.max_waiting,
             metrics=Metrics(self.model),
             on_finish=options.on_finish,
+            on_change=self._changed,
         )
         tokens = min(engine.context_tokens, engine.scheduler.pool.tokens)
         limits = options.limits or Limits(context_tokens=tokens)
+        most = min(limits.max_choices, self.worker.max_unfinished)  # more could never be let in
+        limits = replace(limits, max_choices=most)
         if limits.context_tokens > tokens:
             longest = f"limits.context_tokens is {limits.context_tokens}"
             raise ValueError(f"{longest}, and the engine holds {tokens}")
@@ -81,27 +77,55 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application(self.api),
-                http=Connection,
                 ws="none",
                 lifespan="off",
-                log_level="warning",
+                log_level="error",  # a client's mistakes are its own, and may be many
                 access_log=False,
                 timeout_graceful_shutdown=FLUSH_SECONDS,
             )
         )
         self._closing: asyncio.Task[None] | None = None
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the engine's thread, then take connections."""
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to leave."""
         self._own_loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take connections, and compile meanwhile: until the engine is warm the answer is 503."""
+        limits = self.api.limits
+        most = min(limits.max_connections, descriptors_left())
+        self._listener = Listener(self._connection, self.server_state.connections, most=most)
+        self._listener.start(sockets or [])
+        self.servers, self.started = [], True  # uvicorn's own listeners: there are none
         self.worker.start()
-        await super().startup(sockets)
-        self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close what is open, then end the engine's thread."""
+        await self._listener.stop()
+        if self.force_exit:
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()  # whose requests then end as if they had hung up
         await super().shutdown(sockets)
         self.worker.stop()
+
+    def _connection(self, on_close: Callable[[], None]) -> Connection:
+        return Connection(
+            config=self.config,
+            state=self.server_state,
+            limits=self.api.limits,
+            on_close=on_close,
+        )
+
+    def _changed(self, state: State) -> None:
+        """Say when the engine is warm; leave where it has died."""
+        if state == "alive":
+            self.ready.set()
+            if self.options.on_ready:
+                self.options.on_ready()
+        elif state == "dead":
+            self.failed = True
+            self._begin_to_leave()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to leave on the first signal; leave on the second."""
@@ -124,30 +148,22 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; an address that is taken or not ours raises ValueError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        reason = error.strerror or error
-        raise ValueError(f"cannot listen on {host}:{port}: {reason}; try another --port") from None
-
-
 @contextmanager
 def local_server(engine: SteppedEngine, options: Options | None = None) -> Iterator[str]:
     """Serve an engine from a thread on a free port of this machine, and yield its address.
 
     with local_server(Engine(…)) as url: openai.OpenAI(base_url=f"{url}/v1", api_key="none")
     """
-    engine.warm_up()
     with running(Server(engine, options or Options())) as url:
         yield url
 
 
 @contextmanager
 def running(server: Server, listener: socket.socket | None = None) -> Iterator[str]:
-    """Run a server in a thread until the block ends, on a free port unless a socket is given."""
+    """Run a server in a thread until the block ends, on a free port unless a socket is given.
+
+    An engine that cannot start raises RuntimeError.
+    """
     listener = listener or bind("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -160,6 +176,9 @@ def running(server: Server, listener: socket.socket | None = None) -> Iterator[s
     thread = Thread(target=run, name="server", daemon=True)
     thread.start()
     server.ready.wait()
+    if server.failed:
+        thread.join()
+        raise RuntimeError("the engine could not start: its thread's error stands above")
     try:
         yield address
     finally:

@@ -10,22 +10,25 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from tokenworks.model import LanguageModel
 from tokenworks.serving.driver import Step
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.server.errors import engine_stopped, overloaded
+from tokenworks.serving.server.errors import engine_stopped, overloaded, warming_up
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.server.protocol import CompletionRequest
+from tokenworks.serving.server.protocol import SEEDS, CompletionRequest
 from tokenworks.serving.server.stream import Stream
 from tokenworks.serving.server.tokens import Delta, newest
 from tokenworks.serving.text_requests import TextRequest
+
+State = Literal["new", "warming", "alive", "dead", "stopped"]
 
 
 @runtime_checkable
@@ -62,7 +65,8 @@ class Worker:
     """Runs an engine for many clients: `submit` and `cancel` on the event loop, steps elsewhere.
 
     At most `max_waiting` requests beyond a full batch are taken in; the next one is refused at
-    once. `on_finish` is called on the engine's thread with each request that ends. An engine with a
+    once. `on_finish` is called on the engine's thread with each request that ends, `on_change` on
+    the event loop once it is warm, and where it dies. An engine with a
     queue limit of its own, or with static batches, which would wait for requests that need not
     come, raises ValueError.
     """
@@ -74,6 +78,7 @@ class Worker:
         max_waiting: int,
         metrics: Metrics,
         on_finish: Callable[[TextRequest], None] | None = None,
+        on_change: Callable[[State], None] | None = None,
     ) -> None:
         policy = engine.scheduler.policy
         if policy.batching == "static":
@@ -81,8 +86,9 @@ class Worker:
         if policy.max_waiting is not None:
             raise ValueError("leave Policy.max_waiting None: a server bounds its queue by its own")
         self.engine, self.metrics, self.on_finish = engine, metrics, on_finish
+        self.on_change = on_change
         self.max_unfinished = policy.max_batch + max_waiting
-        self.alive = False
+        self.state: State = "new"
         self._unfinished: dict[TextRequest, Stream] = {}  # the event loop's
         self._destinations: dict[TextRequest, Destination] = {}  # the engine thread's
         self._outputs: deque[Outputs] = deque()  # of steps that the event loop has not delivered
@@ -93,18 +99,26 @@ class Worker:
     def start(self) -> None:
         """Start the thread; answers come back to the event loop that runs now."""
         self._loop = asyncio.get_running_loop()
-        self.alive = True
+        self.state = "warming"
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it takes requests."""
+        return self.state == "alive"
+
     def stop(self) -> None:
-        """End the thread after the step that runs now, and wait for it."""
+        """End the thread after the step that runs now, and wait for it; not for compilation."""
         self._commands.put(None)
-        self._thread.join()
+        if self.state != "warming":
+            self._thread.join()
 
     def submit(
         self, completion: CompletionRequest, *, arrival_seconds: float, name: str = ""
     ) -> Stream:
         """Take a request in, or refuse it with ApiError; the first tokens come by themselves."""
+        if self.state == "warming":
+            raise warming_up()
         if not self.alive:
             raise engine_stopped()
         if len(self._unfinished) + completion.choices > self.max_unfinished:
@@ -136,8 +150,11 @@ class Worker:
                 request = TextRequest(
                     prompt_ids=prompt,
                     max_tokens=completion.max_tokens,
-                    sampling=replace(completion.sampling, seed=completion.sampling.seed + number),
+                    sampling=replace(
+                        completion.sampling, seed=(completion.sampling.seed + number) % SEEDS
+                    ),
                     ignore_eos=completion.ignore_eos,
+                    skip_special_tokens=completion.skip_special_tokens,
                     stop=completion.stop,
                     logprobs=completion.logprobs,
                     id=f"{name}-{len(requests)}" if requests else name,
@@ -161,21 +178,35 @@ class Worker:
                     if delta.stop_reason:
                         del self._unfinished[request]
 
-    def _died(self) -> None:
-        self.alive = False
-        for stream in self._unfinished.values():
-            stream.fail(engine_stopped())
-        self._unfinished.clear()
+    def _become(self, state: State) -> None:
+        if self.state == "dead":
+            return
+        self.state = state
+        if state == "dead":
+            for stream in self._unfinished.values():
+                stream.fail(engine_stopped())
+            self._unfinished.clear()
+        if self.on_change:
+            self.on_change(state)
 
     # What follows runs on the engine's thread.
 
     def _work(self) -> None:
+        told: State = "dead"
         try:
+            self.engine.warm_up()
+            self._tell("alive")
             busy = False
             while self._run_commands(wait=not busy):
                 busy = self._step()
+            told = "stopped"
         finally:
-            self._loop.call_soon_threadsafe(self._died)
+            self.metrics.stopped()
+            self._tell(told)
+
+    def _tell(self, state: State) -> None:
+        with suppress(RuntimeError):  # the loop has been closed: nobody waited for compilation
+            self._loop.call_soon_threadsafe(self._become, state)
 
     def _run_commands(self, *, wait: bool) -> bool:
         """Run all commands, waiting for the first if told; return False when told to end.
