@@ -32,7 +32,9 @@ def byte_tokenizer() -> Tokenizer:
     backend.decoder = decoders.ByteLevel()
     backend.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIAL])
     pieces = [token.encode() for token in SPECIAL] + [bytes([byte]) for byte in signs.values()]
-    return Tokenizer(backend, eos_id=1, pieces=tuple(pieces), missing=frozenset())
+    return Tokenizer(
+        backend, eos_id=1, pieces=tuple(pieces), missing=frozenset(), special=frozenset({0, 1})
+    )
 
 
 LM = SimpleNamespace(spec=SimpleNamespace(name="scripted"), tokenizer=byte_tokenizer())

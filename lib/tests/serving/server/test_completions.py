@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import loops
 import pytest
-from scripted import Scripted, echoes, repeats, says
+from scripted import ID, LM, Scripted, echoes, repeats, says
 from sites import CHAT, COMPLETIONS, TALK, WAIT_SECONDS, begin, events
 from starlette.requests import ClientDisconnect
 
@@ -68,6 +68,17 @@ def test_a_client_may_name_its_request(site, given, kept):
             name = json.load(response)["id"].removeprefix("cmpl-")
     assert (name == given) is kept
     assert {here.end().id, here.end().id} == {name, f"{name}-1"}
+
+
+def test_special_tokens_are_not_in_a_text_unless_it_is_asked_for(site):
+    ids = [ID[b"a"], LM.tokenizer.eos_id, ID[b"b"]]
+    here = site(Scripted(lambda request: ids[len(request.output_ids) % 3]))
+    body = {"prompt": "x", "max_tokens": 5, "ignore_eos": True}
+    shown = {"skip_special_tokens": False}
+    for asked, text in ((body, "aba"), (body | shown, "a<|im_end|>ba<|im_end|>")):
+        answer = here.post(COMPLETIONS, asked)[1]
+        assert answer["choices"][0]["text"] == text
+        assert answer["usage"]["completion_tokens"] == 5
 
 
 def slow(here, body):

@@ -1,6 +1,5 @@
 import http.client
 import json
-import math
 import signal
 import socket
 import subprocess
@@ -8,11 +7,10 @@ import sys
 import threading
 from contextlib import closing, suppress
 from pathlib import Path
-from queue import Queue
 
 import pytest
 from scripted import Scripted, echoes, repeats
-from sites import CHAT, COMPLETIONS, WAIT_SECONDS, Site, events
+from sites import CHAT, COMPLETIONS, WAIT_SECONDS, events
 
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.listener import bind
@@ -59,24 +57,6 @@ def test_a_chat_goes_on_to_the_servers_limit_where_the_engine_holds_more():
             connection.request("POST", CHAT, json.dumps(body), {"Content-Type": "application/json"})
             usage = json.load(connection.getresponse())["usage"]
     assert usage["total_tokens"] == 120
-
-
-@pytest.mark.parametrize(
-    ("make", "why"),
-    [
-        (lambda: Options(max_waiting=-9), "max_waiting must be a whole number from 0, got -9"),
-        (lambda: Options(drain_seconds=math.nan), "drain_seconds must be a finite number from 0"),
-        (lambda: Limits(context_tokens=0), "context_tokens must be a whole number from 1, got 0"),
-        (lambda: Limits(context_tokens=9, max_open=0), "max_open must be a whole number from 1"),
-        (
-            lambda: Limits(context_tokens=9, stall_seconds=0.0),
-            "stall_seconds must be a finite number above 0",
-        ),
-    ],
-)
-def test_impossible_limits_are_refused(make, why):
-    with pytest.raises(ValueError, match=why):
-        make()
 
 
 def test_on_its_way_out_it_finishes_what_runs_and_takes_nothing_new(site):
@@ -200,53 +180,3 @@ def test_a_second_signal_ends_the_process_without_a_traceback():
         process.kill()
         process.wait()
     assert (process.returncode, out, err) == (0, "", "")
-
-
-class Cold(Scripted):
-    """Is warm when it is told to be."""
-
-    def __init__(self, *given, **options):
-        super().__init__(*given, **options)
-        self.told = threading.Event()
-
-    def warm_up(self):
-        self.told.wait(WAIT_SECONDS)
-        super().warm_up()
-
-
-def test_until_the_engine_is_warm_everybody_is_told_to_come_back():
-    engine, ready = Cold(echoes), []
-    server, listener = Server(engine, Options(on_ready=lambda: ready.append(True))), None
-    listener = bind("127.0.0.1", 0)
-    here = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", server, engine, Queue())
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        assert here.get("/health")[0] == 503
-        assert here.get("/v1/models")[0] == 200
-        with here.send(COMPLETIONS, {"prompt": "hi"}) as response:
-            assert (response.status, response.getheader("retry-after")) == (503, "5")
-            assert json.loads(response.read())["error"]["code"] == "warming_up"
-        assert not ready
-        engine.told.set()
-        assert server.ready.wait(WAIT_SECONDS)
-        assert here.get("/health")[0] == 200
-        assert ready == [True]
-        assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 200
-    finally:
-        engine.told.set()
-        server.leave()
-        thread.join()
-
-
-class Ill(Scripted):
-    """Cannot start."""
-
-    def warm_up(self):
-        raise ArithmeticError("ill")
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_an_engine_that_cannot_start_is_said():
-    with pytest.raises(RuntimeError, match="could not start"), local_server(Ill(echoes)):
-        pass

@@ -8,11 +8,39 @@ that nobody reads takes the memory of its text once. Only its own task waits for
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from tokenworks.serving.server.errors import ApiError
-from tokenworks.serving.server.protocol import CompletionRequest
+from tokenworks.serving.server.protocol import SEEDS, CompletionRequest
 from tokenworks.serving.server.tokens import Delta
 from tokenworks.serving.text_requests import TextRequest
+
+
+def requests_of(
+    completion: CompletionRequest, arrival_seconds: float, *, name: str
+) -> list[TextRequest]:
+    """Return the answers to all prompts; those to one prompt are forks of its first.
+
+    As in vLLM, the seed of answer number i is the request's plus i.
+    """
+    requests: list[TextRequest] = []
+    for prompt in completion.prompts:
+        for number in range(completion.n):
+            seed = (completion.sampling.seed + number) % SEEDS
+            request = TextRequest(
+                prompt_ids=prompt,
+                max_tokens=completion.max_tokens,
+                sampling=replace(completion.sampling, seed=seed),
+                ignore_eos=completion.ignore_eos,
+                skip_special_tokens=completion.skip_special_tokens,
+                stop=completion.stop,
+                logprobs=completion.logprobs,
+                id=f"{name}-{len(requests)}" if requests else name,
+                arrival_seconds=arrival_seconds,
+                fork_of=requests[-number] if number else None,
+            )
+            requests.append(request)
+    return requests
 
 
 class Stream:

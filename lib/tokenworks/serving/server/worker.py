@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -23,8 +23,8 @@ from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.server.errors import engine_stopped, overloaded, warming_up
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.server.protocol import SEEDS, CompletionRequest
-from tokenworks.serving.server.stream import Stream
+from tokenworks.serving.server.protocol import CompletionRequest
+from tokenworks.serving.server.stream import Stream, requests_of
 from tokenworks.serving.server.tokens import Delta, newest
 from tokenworks.serving.text_requests import TextRequest
 
@@ -124,7 +124,7 @@ class Worker:
         if len(self._unfinished) + completion.choices > self.max_unfinished:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
-        requests = self._requests(completion, arrival_seconds, name=name)
+        requests = requests_of(completion, arrival_seconds, name=name)
         stream = Stream(completion, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
         self.metrics.admitted(completion)
@@ -136,33 +136,6 @@ class Worker:
         if left := [request for request in stream.requests if request in self._unfinished]:
             self._forget(left)
             self._commands.put(partial(self._drop, left))
-
-    def _requests(
-        self, completion: CompletionRequest, arrival_seconds: float, *, name: str
-    ) -> list[TextRequest]:
-        """Return the answers to all prompts; those to one prompt are forks of its first.
-
-        As in vLLM, the seed of answer number i is the request's plus i.
-        """
-        requests: list[TextRequest] = []
-        for prompt in completion.prompts:
-            for number in range(completion.n):
-                request = TextRequest(
-                    prompt_ids=prompt,
-                    max_tokens=completion.max_tokens,
-                    sampling=replace(
-                        completion.sampling, seed=(completion.sampling.seed + number) % SEEDS
-                    ),
-                    ignore_eos=completion.ignore_eos,
-                    skip_special_tokens=completion.skip_special_tokens,
-                    stop=completion.stop,
-                    logprobs=completion.logprobs,
-                    id=f"{name}-{len(requests)}" if requests else name,
-                    arrival_seconds=arrival_seconds,
-                    fork_of=requests[-number] if number else None,
-                )
-                requests.append(request)
-        return requests
 
     def _forget(self, requests: list[TextRequest]) -> None:
         for request in requests:

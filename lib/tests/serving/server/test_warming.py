@@ -1,0 +1,62 @@
+"""The time between a server's first connection and its first token: shapes are compiled."""
+
+import json
+import threading
+from queue import Queue
+
+import pytest
+from scripted import Scripted, echoes
+from sites import COMPLETIONS, WAIT_SECONDS, Site
+
+from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.service import Options, Server, local_server
+
+
+class Cold(Scripted):
+    """Is warm when it is told to be."""
+
+    def __init__(self, *given, **options):
+        super().__init__(*given, **options)
+        self.told = threading.Event()
+
+    def warm_up(self):
+        self.told.wait(WAIT_SECONDS)
+        super().warm_up()
+
+
+def test_until_the_engine_is_warm_everybody_is_told_to_come_back():
+    engine, ready = Cold(echoes), []
+    server, listener = Server(engine, Options(on_ready=lambda: ready.append(True))), None
+    listener = bind("127.0.0.1", 0)
+    here = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", server, engine, Queue())
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        assert here.get("/health")[0] == 503
+        assert here.get("/v1/models")[0] == 200
+        with here.send(COMPLETIONS, {"prompt": "hi"}) as response:
+            assert (response.status, response.getheader("retry-after")) == (503, "5")
+            assert json.loads(response.read())["error"]["code"] == "warming_up"
+        assert not ready
+        engine.told.set()
+        assert server.ready.wait(WAIT_SECONDS)
+        assert here.get("/health")[0] == 200
+        assert ready == [True]
+        assert here.post(COMPLETIONS, {"prompt": "hi"})[0] == 200
+    finally:
+        engine.told.set()
+        server.leave()
+        thread.join()
+
+
+class Ill(Scripted):
+    """Cannot start."""
+
+    def warm_up(self):
+        raise ArithmeticError("ill")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_that_cannot_start_is_said():
+    with pytest.raises(RuntimeError, match="could not start"), local_server(Ill(echoes)):
+        pass
