@@ -33,7 +33,7 @@ LETTERS = by_letters("p", {"M": L, "*": F}, otherwise=by_list("kinds"))
         (LETTERS, {"kinds": [F] * 6}, [F] * 6),
         (by_marks("m"), {"m": [0, 0, 1, 1, 0, 1]}, [L, L, F, F, L, F]),
         (by_marks("m", needed=False), {}, [F] * 6),
-        (cycled("c"), {"c": ["a", "b", "c", "d"]}, ["a", "b", "c", "d", "a", "b"]),
+        (cycled("c", "d"), {"c": ["a", "b", "c", "d"]}, ["a", "b", "c", "d", "a", "b"]),
     ],
 )
 def test_every_way_to_say_it(rule, config, expected):
@@ -51,7 +51,7 @@ def test_every_way_to_say_it(rule, config, expected):
         (by_marks("m"), {"m": [2] * 6}, "m must be 6 times 0 or 1"),
         (by_marks("m"), {}, "m must be 6 times 0 or 1, got None"),
         (by_list("a", "b"), {}, "the config has no a (nor b)"),
-        (cycled("c"), {"c": []}, "c must be a list of kinds of layers, got []"),
+        (cycled("c", "d"), {"c": []}, "c must be a list of kinds of layers, got []"),
         (by_interval("every"), {}, "the config has no every"),
     ],
 )

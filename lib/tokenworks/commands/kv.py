@@ -106,7 +106,7 @@ def _fixed(
     if cache.states:
         found["state_bytes_per_sequence"] = state_bytes(cache)
     if any(part.of_input for part in cache.parts):
-        tokens = options.input_tokens or cache.input_tokens
+        tokens = options.input_tokens or cache.input_tokens or cache.context_tokens
         size = input_cache_bytes(cache, tokens, bytes_per_value=width)
         found |= {"input_tokens": tokens, "input_bytes_per_sequence": size}
     elif options.input_tokens:

@@ -43,20 +43,51 @@ LLAMA4 = {
 QWEN = {"num_key_value_heads": 32, "sliding_window": 4096, "max_window_layers": 28}
 MISTRAL = {"num_attention_heads": 32, "num_key_value_heads": 8, "sliding_window": 4096}
 
+DELTA = {
+    "full_attention_interval": 4,
+    "linear_conv_kernel_dim": 4,
+    "linear_key_head_dim": 128,
+    "linear_value_head_dim": 128,
+    "linear_num_key_heads": 16,
+    "linear_num_value_heads": 32,
+}
+GEMMA3N = {"num_kv_shared_layers": 15, "sliding_window": 512, "head_dim": 256}
+GEMMA4 = {"global_head_dim": 512, "sliding_window": 512, "head_dim": 256}
+JAMBA = {
+    "attn_layer_period": 8,
+    "attn_layer_offset": 4,
+    "mamba_d_state": 16,
+    "mamba_d_conv": 4,
+    "mamba_expand": 2,
+}
+T5 = {"max_position_embeddings": 512}  # n_positions of its class; positions are relative
+
 CLASS_DEFAULTS: dict[str, dict[str, Any]] = {
     "cohere2": COHERE2,
+    "deepseek_v32": {"index_head_dim": 128},
+    "deepseek_v4": {"index_head_dim": 128, "sliding_window": 128, "head_dim": 512},
     "falcon": {"tie_word_embeddings": True},
     "gemma": {"num_key_value_heads": 16, "head_dim": 256, "tie_word_embeddings": True},
     "gemma2": GEMMA2,
     "gemma3": GEMMA3,
     "gemma3_text": GEMMA3,
+    "gemma3n": GEMMA3N,
+    "gemma3n_text": GEMMA3N,
+    "gemma4": GEMMA4,
+    "gemma4_text": GEMMA4,
+    "glm_moe_dsa": {"index_head_dim": 128},
     "gpt_oss": GPT_OSS,
+    "jamba": JAMBA,
     "llama4": LLAMA4,
     "llama4_text": LLAMA4,
     "mistral": MISTRAL,
     "mixtral": {"num_key_value_heads": 8},
     "qwen2": QWEN,
     "qwen3": QWEN | {"head_dim": 128},
+    "qwen3_5_moe_text": DELTA,
+    "qwen3_5_text": DELTA,
+    "qwen3_next": DELTA,
+    "t5": T5,
 }
 
 

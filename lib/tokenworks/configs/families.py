@@ -13,7 +13,6 @@ from tokenworks.configs.family import (
     attention,
     hybrid,
     only_states,
-    plain_or_latent,
     repeated,
     sharing,
 )
@@ -28,13 +27,19 @@ from tokenworks.configs.layer_kinds import (
     by_places,
     cycled,
 )
+from tokenworks.configs.layer_parts import (
+    all_but_the_last,
+    first_of_each_group,
+    griffin_attention,
+    ling_state,
+    zamba2_attention,
+)
 from tokenworks.configs.layer_windows import by_chunks, by_switch, periodic, uniform
 from tokenworks.configs.plain_families import (
     ENCODER_DECODER_NAMES,
     PLAIN_NAMES,
     SWITCHED_NAMES,
 )
-from tokenworks.configs.reading import Keys
 from tokenworks.configs.special_layers import (
     baichuan_m1,
     blocks,
@@ -48,7 +53,6 @@ from tokenworks.configs.special_layers import (
     step35,
 )
 from tokenworks.configs.states import (
-    States,
     gated_delta,
     gated_recurrence,
     kimi_delta,
@@ -58,7 +62,6 @@ from tokenworks.configs.states import (
     short_convolution,
 )
 from tokenworks.configs.with_input import encoder_decoder, t5, with_image_layers
-from tokenworks.layer_cache import Part
 
 LETTERS = {"M": "mamba", "*": FULL, "-": "mlp", "E": "moe"}
 GRANITE = mamba2(
@@ -95,32 +98,6 @@ KIMI = kimi_delta(
     "linear_attn_config.head_dim",
     "linear_attn_config.short_conv_kernel_size",
 )
-LING = kimi_delta("num_attention_heads", "head_dim", "short_conv_kernel_size")
-
-
-def _ling(keys: Keys) -> States:
-    """Ling's linear layers: delta attention since the configs name its convolution."""
-    return LING(keys) if keys.raw("short_conv_kernel_size") else lightning(keys)
-
-
-def _griffin(keys: Keys) -> tuple[Part, ...]:
-    window = keys.required("attention_window_size")
-    part = plain_or_latent(keys)
-    return (type(part)(**{**vars(part), "window_tokens": window}),)
-
-
-def _first(keys: Keys, n_layers: int) -> list[bool]:
-    """Gemma 3n and 4: the last `num_kv_shared_layers` read the caches of layers before them."""
-    shared = keys.integer("num_kv_shared_layers", least=0)
-    shared = keys.default("num_kv_shared_layers") or 0 if shared is None else shared
-    return [i < n_layers - shared for i in range(n_layers)]
-
-
-def _every(keys: Keys, n_layers: int) -> list[bool]:
-    """Hunyuan Large: each `cla_share_factor` layers share the cache of the first of them."""
-    factor = keys.integer("cla_share_factor") or 1
-    used = keys.flag("use_cla")
-    return [not used or i % factor == 0 for i in range(n_layers)]
 
 
 PLAIN = Family(attention())
@@ -131,10 +108,12 @@ DELTA = hybrid(
     own=("linear_*", "full_attention_interval", "mamba_ssm_dtype", "attn_output_gate"),
 )
 SHARED = "num_kv_shared_layers"
-GEMMA3N = Family(sharing(attention(periodic(5)), _first, SHARED))
-GEMMA4 = Family(sharing(gemma4, _first, SHARED))
+GEMMA3N = Family(sharing(attention(periodic(5)), all_but_the_last, SHARED))
+GEMMA4 = Family(sharing(gemma4, all_but_the_last, SHARED))
 INDEXED = Family(indexed_latents, ("index_*", "indexer_rope_interleave"))
-LING_HYBRID = hybrid(by_group, _ling, own=("linear_*", "full_attention_type", "group_norm_size"))
+LING_HYBRID = hybrid(
+    by_group, ling_state, own=("linear_*", "full_attention_type", "group_norm_size")
+)
 MINIMAX_KEYS = ("full_attn_*", "linear_attn_*", "layernorm_*", "attn_type_list", "block_size")
 MINIMAX = hybrid(
     by_list("layer_types", otherwise=by_marks("attn_type_list")), lightning, own=MINIMAX_KEYS
@@ -162,7 +141,7 @@ FAMILIES: dict[str, Family] = {
     "gemma2": Family(attention(periodic(2)), ("sliding_window_size",)),
     "gpt_oss": Family(attention(periodic(2))),
     **dict.fromkeys(
-        ("gemma3", "gemma3_text", "cohere2", "exaone4", "olmo3"),
+        ("gemma3", "gemma3_text", "cohere2", "exaone4", "exaone4_5_text", "olmo3"),
         Family(attention(periodic()), ("layer_switch", "order_of_interleaved_layers")),
     ),
     "laguna": Family(attention(periodic()), ("num_attention_heads_per_layer",)),  # of queries
@@ -181,7 +160,7 @@ FAMILIES: dict[str, Family] = {
     # Layers that share or repeat caches
     **dict.fromkeys(("gemma3n", "gemma3n_text"), GEMMA3N),
     **dict.fromkeys(("gemma4", "gemma4_text"), GEMMA4),
-    "hunyuan": Family(sharing(attention(), _every, "use_cla")),
+    "hunyuan": Family(sharing(attention(), first_of_each_group, "use_cla")),
     "longcat_flash": Family(
         repeated(attention(part=latent), lambda keys: 2), ("attention_method",)
     ),
@@ -220,7 +199,13 @@ FAMILIES: dict[str, Family] = {
         by_list("layer_types", "layers_block_type"), GRANITE, own=("mamba_*",)
     ),
     "zamba2": hybrid(
-        by_list("layers_block_type"), ZAMBA2, own=("mamba_*", "use_mem_*", "hybrid_layer_ids")
+        by_list("layers_block_type"),
+        ZAMBA2,
+        full=zamba2_attention,
+        own=(
+            *("mamba_*", "use_mem_*", "hybrid_layer_ids", "num_mem_blocks", "chunk_size"),
+            *("use_conv_bias", "use_shared_*", "time_step_*", "conv_kernel", "d_state", "d_model"),
+        ),
     ),
     **dict.fromkeys(
         ("lfm2", "lfm2_moe"),
@@ -231,7 +216,10 @@ FAMILIES: dict[str, Family] = {
         ),
     ),
     "recurrent_gemma": hybrid(
-        cycled("block_types"), gated_recurrence, full=_griffin, own=("conv1d_*", "lru_*")
+        cycled("block_types", "_block_types"),
+        gated_recurrence,
+        full=griffin_attention,
+        own=("conv1d_*", "lru_*"),
     ),
     # All layers keep a state
     **dict.fromkeys(

@@ -127,11 +127,11 @@ def marks(keys: Keys, name: str, n_layers: int) -> list[int]:
     return found
 
 
-def cycled(name: str) -> Kinds:
-    """Return the rule by which a short list of kinds is repeated over the layers."""
+def cycled(name: str, other: str) -> Kinds:
+    """Return the rule by which a short list of kinds, under one of two names, is repeated."""
 
     def kinds(keys: Keys, n_layers: int) -> list[str]:
-        found = keys.raw(name)
+        found = keys.raw(other) if keys.raw(name) is None else keys.raw(name)
         if not isinstance(found, list) or not found:
             raise ValueError(f"{name} must be a list of kinds of layers, got {found!r}")
         return [str(found[i % len(found)]) for i in range(n_layers)]

@@ -48,5 +48,6 @@ def input_positions(keys: Keys) -> int:
         positions = tiles * ((side // patch) ** 2 + 1)
         keys.note(f"one image of {tiles} tiles: {positions:,} positions")
         return positions
-    stated = keys.integer("max_source_positions", "max_encoder_position_embeddings", "n_positions")
-    return stated or keys.integer("max_position_embeddings") or 0
+    names = ("max_source_positions", "max_encoder_position_embeddings", "n_positions")
+    stated = keys.integer(*names, "max_position_embeddings")
+    return stated or keys.default("max_position_embeddings") or 0
