@@ -66,7 +66,7 @@ def check_bars(drawn, want, state):
 def test_the_keyboard_raises_the_variance(visit):
     page = visit("http")
     element = widget_on(page, "batching")
-    element.get_by_label("Output variance").focus()
+    element.get_by_label("Spread of answers").focus()
     page.keyboard.press("End")
     want = shown_at(rate_per_s=5, variance_percent=200, max_batch=8)
     assert close(dict(element.evaluate(RAW))["p99-static"][0], want["static"]["p99"])

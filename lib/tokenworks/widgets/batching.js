@@ -97,8 +97,8 @@ function render(view) {
 
   const controls = {
     rate_per_s: control(slider, "rate_per_s", "Arrival rate", (n) => `${n}/s`),
-    variance_percent: control(slider, "variance_percent", "Output variance", (n) => `${n} %`),
-    max_batch: control(slider, "max_batch", "Batch limit", countText),
+    variance_percent: control(slider, "variance_percent", "Spread of answers", (n) => `${n} %`),
+    max_batch: control(slider, "max_batch", "Slots", countText),
   };
   return open([
     legend(COLOURS), chart, panel(controls), says, ways.element,
