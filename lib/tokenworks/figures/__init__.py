@@ -15,6 +15,8 @@
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
+- `piece_rows`, `lottery_strip`, `loop_passes`, `count_fields`: a text in tokens, a draw, a loop
+- `step_bars`, `floor_shares`, `layer_weights`, `chunked_prompt`: steps, floors, a layer, chunks
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
@@ -43,17 +45,25 @@ if TYPE_CHECKING:
     from tokenworks.figures.case_pairs import Pair as Pair
     from tokenworks.figures.case_pairs import pairs as pairs
     from tokenworks.figures.chunk_timeline import chunked_prompt as chunked_prompt
+    from tokenworks.figures.chunked_prompt import Load as Load
+    from tokenworks.figures.chunked_prompt import prompt_in_chunks as prompt_in_chunks
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
+    from tokenworks.figures.count_fields import count_squares as count_squares
     from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
+    from tokenworks.figures.floor_shares import Measured as Measured
+    from tokenworks.figures.floor_shares import beside_floor as beside_floor
     from tokenworks.figures.good_requests import good_and_late as good_and_late
     from tokenworks.figures.kept_and_dropped import causal_triangle as causal_triangle
     from tokenworks.figures.kept_and_dropped import kv_block as kv_block
     from tokenworks.figures.layer_vectors import causal_mask as causal_mask
     from tokenworks.figures.layer_vectors import layer_flow as layer_flow
+    from tokenworks.figures.layer_weights import layer_matrices as layer_matrices
     from tokenworks.figures.line_chart import Points as Points
     from tokenworks.figures.line_chart import curves as curves
+    from tokenworks.figures.loop_passes import repeated_positions as repeated_positions
+    from tokenworks.figures.lottery_strip import lottery as lottery
     from tokenworks.figures.mask_alignment import query_after_cache as query_after_cache
     from tokenworks.figures.meanings import colour_key as colour_key
     from tokenworks.figures.memory_budget import balance as balance
@@ -65,6 +75,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.phase_timeline import two_phases as two_phases
     from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
+    from tokenworks.figures.piece_rows import Cut as Cut
+    from tokenworks.figures.piece_rows import token_pieces as token_pieces
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.prompt_and_step import scores_of as scores_of
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
@@ -82,6 +94,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages
+    from tokenworks.figures.step_bars import Step as Step
+    from tokenworks.figures.step_bars import decode_steps as decode_steps
     from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.tile_traffic import tile_heights as tile_heights
     from tokenworks.figures.token_choice import next_token as next_token
