@@ -19,7 +19,7 @@ ENTRIES = (
         right="At a temperature of one half each probability is squared and scaled. The first then "
         "has 81 % if the rest is spread thinly, and 77 % if the rest stands as close below the "
         "fifth as it can.",
-        chapter="generation#the-same-by-hand",
+        chapter="generation#aside-the-same-by-hand",
         numbers=(
             worked("81 %", "first**2 / squares", first=SHARES[0], squares=SQUARES),
             worked(
