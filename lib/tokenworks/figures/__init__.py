@@ -16,7 +16,7 @@
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
 - `piece_rows`, `lottery_strip`, `loop_passes`, `count_fields`: a text in tokens, a draw, a loop
-- `step_bars`, `floor_shares`, `layer_weights`, `chunked_prompt`: steps, floors, a layer, chunks
+- `step_bars`, `floor_shares`, `layer_weights`: steps, floors, the matrices of a layer
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from tokenworks.figures.case_pairs import Pair as Pair
     from tokenworks.figures.case_pairs import pairs as pairs
     from tokenworks.figures.chunk_timeline import chunked_prompt as chunked_prompt
-    from tokenworks.figures.chunked_prompt import Load as Load
-    from tokenworks.figures.chunked_prompt import prompt_in_chunks as prompt_in_chunks
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
