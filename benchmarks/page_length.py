@@ -28,7 +28,7 @@ SHORT: dict[str, float] = {"screens": 16, "words": 3000}
 LONG: dict[str, float] = {"screens": 20}
 # A picture every two screens; how far a chapter may be from it today stands here.
 WITHOUT_PICTURE = 2.1
-FEWER_PICTURES = {"token-factory": 2.6, "generation": 2.5, "prefill-decode": 2.6, "roofline": 2.9}
+FEWER_PICTURES = {"token-factory": 2.6, "generation": 2.5, "prefill-decode": 2.6}
 SHORT_CHAPTERS = ("kv-cache", "flash-attention", "paged-attention")
 
 # What a reader sees without touching anything. Words are those of text: prose, tables, lists and
