@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 from scripted import Scripted, echoes
-from sites import CHAT, COMPLETIONS, TALK
+from sites import CHAT, COMPLETIONS, TALK, opened
 
 from tokenworks.serving.server import app
 from tokenworks.serving.server.completions import Completions
@@ -94,12 +94,12 @@ def test_other_pages_may_not(echo, origin):
     assert asked_from(echo, origin) == (400, None, None)
 
 
-def test_a_mistake_of_the_server_is_said_in_the_same_shape(site, monkeypatch, capsys):
+def test_a_mistake_of_the_server_is_said_in_the_same_shape(monkeypatch, capsys):
     def broken(*_):
         raise ArithmeticError("broken")
 
     monkeypatch.setattr(Completions, "_read", broken)
-    with site(Scripted(echoes)).send(COMPLETIONS, {"prompt": "hi"}) as response:
+    with opened(Scripted(echoes)) as here, here.send(COMPLETIONS, {"prompt": "hi"}) as response:
         assert (response.status, response.getheader("connection")) == (500, "close")
         assert json.loads(response.read())["error"]["type"] == "server_error"
     assert "ArithmeticError: broken" in capsys.readouterr().err
