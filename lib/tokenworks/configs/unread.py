@@ -37,7 +37,7 @@ OTHER_CACHE = re.compile(
 
 def _is_off(value: Any) -> bool:
     """Tell whether a value says that there is nothing: null, false, 0 or empty."""
-    return value is None or (isinstance(value, bool | int | str | list | Mapping) and not value)
+    return not value and not isinstance(value, float)
 
 
 def report_unread(keys: Keys, *, known: bool, own: tuple[str, ...] = ()) -> None:
