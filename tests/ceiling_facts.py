@@ -89,9 +89,9 @@ def facts(shown: Shown, said: Stated, entry: dict[str, Any]) -> dict[str, Any]:
         known |= from_cell(key, cell)
         if column.lower().removesuffix("s") in CHIPS and cell.isdigit():
             known |= {"chip": CHIPS[column.lower().removesuffix("s")], "chips": int(cell)}
-    known |= entry.get("column_facts", {}).get(said.column, {})
     for start, more in entry.get("row_facts", {}).items():
         known |= more if said.row and said.row[0].startswith(start) else {}
+    known |= entry.get("column_facts", {}).get(said.column, {})
     for key, value in known.items():
         if isinstance(value, str) and (sum_ := re.fullmatch(r"(\w+) ([-+]) (\d+)", value)):
             known[key] = known[sum_[1]] + int(sum_[2] + sum_[3])

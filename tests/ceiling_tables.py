@@ -1,4 +1,4 @@
-"""Find the tables of the book, and the times and rates that they state."""
+"""Find the tables of the book, drawn ones too, and the times and rates that they state."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ ODD = {r"\btok/s\b": "tokens/s", r"\btokens? per second\b": "tokens/s", r"\b[uμ
 ODD |= {r"\b(?:seconds|sec)\b": "s", r"\bmilliseconds\b": "ms", r"\bms per (?:token|step)\b": "ms"}
 NUMBER = re.compile(r"(?:at least |about |≥ ?|~ ?)?\d[\d,]*(?:\.\d+)? \S+")
 CAPTION = "(caption)"
+BARS = "A row of bars for each. "  # so begins what a table that is drawn as bars says of itself
+BAR = re.compile(r"(.+?) ([\d,.]+(?: ?[^\s\d,]{1,2})?)(?:, |$)")  # a column's head, and its value
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Stated:
 
 
 def notebook_tables(path: Path) -> Iterator[Shown]:
-    """Yield the tables in the outputs and in the text of a notebook."""
+    """Yield the tables in the outputs and in the text of a notebook, and those drawn as bars."""
     section = ""
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
@@ -62,6 +64,7 @@ def notebook_tables(path: Path) -> Iterator[Shown]:
             html = "".join(output.get("data", {}).get("text/html", ""))
             place = {"page": path.stem, "section": section, "measured_here": here}
             yield from html_tables(html, **place)
+            yield from drawn_tables(html, **place)
 
 
 def html_tables(html: str, **place) -> Iterator[Shown]:
@@ -74,6 +77,24 @@ def html_tables(html: str, **place) -> Iterator[Shown]:
         ]
         text = caption.get_text(" ", strip=True) if caption else ""
         yield Shown(**place, caption=text, columns=grid[0], rows=tuple(grid[1:]))
+
+
+def drawn_tables(html: str, **place) -> Iterator[Shown]:
+    """Yield the tables of `bars_by_column`, as their words for those who listen have them."""
+    for drawing in BeautifulSoup(html, "html.parser").select(f'[aria-label^="{BARS}"]'):
+        caption = drawing.find_parent("figure").figcaption
+        lines = drawing["aria-label"].removeprefix(BARS).removesuffix(".").split("; ")
+        rows = [
+            (name, BAR.findall(values)) for name, _, values in (r.rpartition(": ") for r in lines)
+        ]
+        heads = [[head for head, _ in cells] for _, cells in rows]
+        assert all(each and each == heads[0] for each in heads), f"cannot read {lines}"
+        yield Shown(
+            **place,
+            caption=caption.get_text(" ", strip=True) if caption else "",
+            columns=("row", *heads[0]),
+            rows=tuple((name, *(value for _, value in cells)) for name, cells in rows),
+        )
 
 
 def markdown_tables(page: str, text: str, *, start: str = "") -> Iterator[Shown]:

@@ -6,9 +6,17 @@ import tomllib
 
 import pytest
 from ceiling_floors import by_hand, matrix_values
-from ceiling_tables import Shown, html_tables, markdown_tables, notebook_tables, stated
+from ceiling_tables import (
+    Shown,
+    drawn_tables,
+    html_tables,
+    markdown_tables,
+    notebook_tables,
+    stated,
+)
 from ceilings import entry_of, left_out, problems
 
+from tokenworks.figures import Column, bars_by_column
 from tokenworks.printed_table import table
 from tokenworks.specs import chip, model_spec
 from tokenworks.widgets.lifecycle import GRID as LIFECYCLE
@@ -53,6 +61,18 @@ def test_the_walk_meets_tables_of_every_kind():
     checked = [t for path in CHAPTERS for t in tables(path) if stated(t) and not left_out(t)]
     assert len(checked) >= 5
     assert any(len(t.rows) == 6 and "Stage" in t.columns for t in checked), "a widget's fallback"
+
+
+@pytest.mark.parametrize(("gap", "rate", "wrong"), [(9, 100, 0), (6, 100, 1), (9, 140, 1)])
+def test_a_table_that_is_drawn_is_read_too(gap, rate, wrong):
+    columns = [Column("at once, gap", "ms", "decode"), Column("rate", "tokens/s", "1")]
+    what = "Llama-3 8B, bf16, one A100, batch 1, context 1"
+    figure = bars_by_column({"as it is: 1 user": (gap / 1e3, rate)}, columns, caption=what)
+    place = {"page": "", "section": ""}
+    (shown,) = drawn_tables(figure._repr_html_(), **place)
+    assert shown.columns == ("row", "at once, gap", "rate, tokens/s")
+    assert shown.rows == (("as it is: 1 user", f"{gap} ms", f"{rate}"),)
+    assert len({p.split(" (")[0] for p in problems(shown, [])}) == wrong, problems(shown, [])
 
 
 # ---- the data behind the tables ----
