@@ -112,6 +112,9 @@ def test_what_grows_and_what_is_fixed_stand_apart(command):
     rows = command(line).out
     assert "a sequence              2.147 GB = 2 GiB" in rows
     assert "fixed state a sequence  153.9 MB = 146.8 MiB" in rows
+    said = "a chip holds a part of the fixed state too: how engines divide that is not counted here"
+    assert command(f"{line} --json").json["warnings"] == []
+    assert command(f"{line} --tp 2 --json").json["warnings"] == [said]
 
 
 def test_an_encoders_input_is_counted_beside_the_text(command, tmp_path):

@@ -38,6 +38,7 @@ NO_MANAGER = (
     "an engine without a cache for each kind of layer (vLLM: --disable-hybrid-kv-cache-manager) "
     "keeps the whole sequence in windowed layers too: {}, {:.1f} times as much"
 )
+ON_TOP = "a chip holds a part of the {} too: how engines divide that is not counted here"
 KEPT_ONCE = 1.005  # times as much, below which no note is worth reading
 
 
@@ -64,6 +65,7 @@ def _run(options: argparse.Namespace) -> None:
     tokens = options.tokens or cache.context_tokens
     answer.found = _found(cache, stored, options, tokens=tokens)
     answer.notes += _held_without_windows(cache, stored, tokens)
+    answer.warnings += _on_top(answer.found) if options.tp else []
     answer.warnings += beyond_the_limit(cache, tokens) + other_heads(cache, stored)
     caption = f"KV cache of {cache.label}, {options.batch:,} x {tokens:,} tokens in {stored.name}"
     answer.print(options, _rows(answer.found), caption=caption)
@@ -125,6 +127,13 @@ def _held_without_windows(cache: CacheSpec, stored: Format, tokens: int) -> list
     whole = whole_cache_bytes(cache, tokens, bytes_per_value=width)
     more = least > 0 and whole / least > KEPT_ONCE
     return [NO_MANAGER.format(both_units(whole), whole / least)] if more else []
+
+
+def _on_top(found: dict[str, Any]) -> list[str]:
+    """Return what each chip holds besides its part of what grows, if there is anything."""
+    names = {"state_bytes_per_sequence": "fixed state", "input_bytes_per_sequence": "input's cache"}
+    held = " and the ".join(name for key, name in names.items() if key in found)
+    return [ON_TOP.format(held)] if held else []
 
 
 def _stored(options: argparse.Namespace) -> Format:
