@@ -33,7 +33,8 @@ AT_START = re.compile(rf" (?={_UNIT})")
 CODE = re.compile(r'<code class="docutils literal notranslate">((?:(?!</code>).)*)</code>')
 TAG = re.compile(r"<[^>]*>")
 # A button is a box: without more, a line may end between it and the comma behind it.
-TOUCHED = re.compile(r"([(“]*)(<button [^>]*>[^<]*</button>)([,.;:!?)”’]*)")
+_BUTTON = r'<button type="button" class="(?:door|term)\b[^>]*>[^<]*</button>'
+TOUCHED = re.compile(rf"([(“]*)({_BUTTON})([,.;:!?)”’]*)")
 
 
 def joined(body: str) -> str:
