@@ -17,6 +17,10 @@ SOURCES = sorted((ROOT / "chapters").glob("[0-9]*.md"))
 OPENING = ["Objectives", "Prerequisites"]
 CLOSING = ["Card", "After reading"]
 AFTERWARDS = ["Quiz", "Exercises", "Where the model breaks", "What to measure", "Sources"]
+ONE_OF_MANY = re.compile(
+    r"(?<![\w.,/×+-])(?<![-–+] )1 (?:rows|tokens|users|steps|slots|blocks|chips|heads|layers|"
+    r"requests|sequences|conversations|experts|copies|cents|seconds)\b(?!/)"
+)
 LONG_LESSONS = {"def train_bpe": 15}  # cells that are the lesson itself, with their length
 
 pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
@@ -61,6 +65,14 @@ def test_no_output_is_an_error_or_a_live_widget(source):
     kinds = {kind for o in outputs for kind in o.get("data", {})}
     assert kinds <= {"text/plain", "text/html", MIME}
     assert not re.search(r"0x[0-9a-f]{6,}", json.dumps(outputs)), "an address was printed"
+
+
+def test_one_thing_is_in_the_singular(source):
+    book = read(source)
+    outputs = (output for cell in code(book) for output in cell.outputs)
+    printed = [output.get("text", "") + str(output.get("data", "")) for output in outputs]
+    text = "\n".join([*printed, *(c.source for c in book.cells if c.cell_type == "markdown")])
+    assert ONE_OF_MANY.findall(text) == []
 
 
 def test_the_anatomy_is_complete_and_in_order(source):

@@ -38,6 +38,11 @@ def test_the_ridge_and_both_sides_of_it():
     ]
 
 
+def test_a_matmul_is_named_by_its_rows():
+    names = [matmul_operation(rows, 8, 8).name for rows in (1, 32, 1024)]
+    assert names == ["matmul, 1 row", "matmul, 32 rows", "matmul, 1,024 rows"]
+
+
 def test_a_matmul_moves_its_activations_too():
     square = matmul_operation(256, 8192, 8192)
     assert square.flops == 2 * 256 * 8192 * 8192

@@ -90,7 +90,8 @@ def matmul_operation(
     """
     weights = d_in * d_out * bytes_per_param
     activations = rows * (d_in + d_out) * bytes_per_activation
-    return Operation(f"matmul, {rows} rows", 2.0 * rows * d_in * d_out, weights + activations)
+    name = f"matmul, {rows:,} {'row' if rows == 1 else 'rows'}"
+    return Operation(name, 2.0 * rows * d_in * d_out, weights + activations)
 
 
 @physical
