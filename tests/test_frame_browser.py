@@ -27,6 +27,25 @@ def test_the_opener_fits_into_the_first_screen(
     assert bottoms["[data-widget=guess]"] <= height
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (412, 823), (360, 740)])
+@pytest.mark.parametrize("stem", NEW)
+def test_the_guess_stands_still_while_the_picture_is_drawn(
+    chromium: Any, site: Any, *, stem: str, width: int, height: int
+):
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    tops = []
+    for drawn in (False, True):
+        tab = context.new_page()
+        if not drawn:
+            tab.route("**/widgets/widgets*.js", lambda route: route.abort())
+        tab.goto((site / f"chapters/{stem}.html").as_uri())
+        if drawn:
+            tab.wait_for_selector("[data-widget=guess][data-ready]")
+        tops.append(tab.locator("[data-widget=guess]").first.bounding_box()["y"])
+    context.close()
+    assert tops[0] == pytest.approx(tops[1], abs=0.05 * height)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_what_is_folded_opens_and_its_anchors_are_found(chromium: Any, site: Any, scripts: bool):
     context = chromium.new_context(java_script_enabled=scripts)
