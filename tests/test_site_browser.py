@@ -101,8 +101,11 @@ def problems(watched: Watched, address: str, *, name: str) -> list[Any]:
     return found + audit(tab)
 
 
+ROLES = ("aria-allowed-role", "aria-deprecated-role")  # minor for axe; Lighthouse counts them
+
+
 def audit(tab: Any) -> list[Any]:
-    """List what axe calls serious: the contrast of three texts of a kind, and all else of all."""
+    """List wrong roles and what axe calls serious: contrast of three texts of a kind, all else of all."""
     few = {"resultTypes": ["violations"]}
     everything = Axe().run(tab, options=few | {"rules": {CONTRAST: {"enabled": False}}})
     tab.evaluate(SAMPLE, 3)
@@ -111,7 +114,7 @@ def audit(tab: Any) -> list[Any]:
     return [
         (each["id"], node["html"][:200])
         for each in everything.response["violations"] + contrast.response["violations"]
-        if each["impact"] in ("serious", "critical")
+        if each["impact"] in ("serious", "critical") or each["id"] in ROLES
         for node in each["nodes"]
     ]
 

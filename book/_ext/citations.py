@@ -1,4 +1,4 @@
-"""The bibliography in one order: by who wrote it, a person or an organisation, then by year."""
+"""The bibliography: in the order of who wrote it, a person or an organisation, and year; a list."""
 
 from __future__ import annotations
 
@@ -26,9 +26,17 @@ class Ordered(Style):
     default_sorting_style = NAME
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the style that the page of the bibliography names."""
+def as_list(app: Sphinx, *page: Any) -> None:
+    """Call entries items of their list: the role that docutils gives them is deprecated."""
     del app
+    context = page[2]
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the style that the page of the bibliography names, and what its entries are."""
+    app.connect("html-page-context", as_list)
     register_plugin("pybtex.style.sorting", NAME, ByWhoWrote)
     register_plugin("pybtex.style.formatting", NAME, Ordered)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

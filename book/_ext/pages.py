@@ -61,11 +61,8 @@ def finish(app: Sphinx, pagename: str, *rest: Any) -> None:
 
 
 def repair(html: str) -> str:
-    """Correct two roles that a screen reader would misread: headings and lists of citations."""
-    leveled = re.sub(
-        r'(class="caption" role="heading")(?!\s*aria-level)', r'\1 aria-level="2"', html
-    )
-    return leveled.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    """Give the captions of the menu the level without which a heading is none."""
+    return re.sub(r'(class="caption" role="heading")(?!\s*aria-level)', r'\1 aria-level="2"', html)
 
 
 def link_repository(app: Sphinx, config: Any) -> None:
