@@ -105,7 +105,7 @@ ROLES = ("aria-allowed-role", "aria-deprecated-role")  # minor for axe; Lighthou
 
 
 def audit(tab: Any) -> list[Any]:
-    """List wrong roles and what axe calls serious: contrast of three texts of a kind, all else of all."""
+    """List wrong roles and what axe calls serious: contrast of a few texts, all else of all."""
     few = {"resultTypes": ["violations"]}
     everything = Axe().run(tab, options=few | {"rules": {CONTRAST: {"enabled": False}}})
     tab.evaluate(SAMPLE, 3)
