@@ -26,6 +26,7 @@ MOST = 10_000
 def layer_count(keys: Keys) -> int:
     """Return the number of layers; more than any model has raises ValueError."""
     n_layers = keys.integer(*LAYERS)
+    keys.understood(*LAYERS)
     named = keys.config.get("layers_block_type")
     if n_layers is None and isinstance(named, list):
         n_layers = len(named)  # the newer Nemotron-H configs count them so
@@ -69,6 +70,7 @@ def is_latent(keys: Keys) -> bool:
 def kv_heads(keys: Keys) -> int:
     """Return the KV heads of a layer."""
     n_heads = keys.integer(*HEADS)
+    keys.understood(*HEADS)
     if n_heads is not None and n_heads > MOST:
         raise ValueError(f"{n_heads} heads are no model: above {MOST:,}")
     found = _stated_kv_heads(keys, n_heads)

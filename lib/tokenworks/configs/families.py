@@ -128,7 +128,9 @@ NEMOTRON_H = hybrid(
     ),
 )
 BAMBA = hybrid(by_places("attn_layer_indices"), GRANITE, own=("mamba_*",))
-ENCODER_DECODER = Family(encoder_decoder, ("encoder_*", "decoder_*", "cross_*"), reads_input=True)
+ENCODER_DECODER = Family(
+    encoder_decoder, ("encoder_*", "decoder_*", "cross_*", "attention_window"), reads_input=True
+)
 T5 = Family(t5, ("encoder_*", "decoder_*", "num_*", "relative_*"), reads_input=True)
 
 FAMILIES: dict[str, Family] = {

@@ -71,7 +71,8 @@ def _pattern(keys: Keys) -> int | None:
 def by_layer_types(keys: Keys, n_layers: int) -> Windows:
     """Return each layer's window as `layer_types` and the keys of its kinds say."""
     kinds = listed(keys, "layer_types", n_layers)
-    keys.understood(*PATTERN, "full_attention_interval")  # all said by the list
+    # All said by the list
+    keys.understood(*PATTERN, "full_attention_interval", "max_window_layers")
     known = {*WHOLE, *WINDOW_OF}
     odd = next((kind for kind in kinds if kind not in known), None)
     if odd is not None:

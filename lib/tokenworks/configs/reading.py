@@ -29,6 +29,7 @@ CONTEXT = (
     "seq_length",
     "max_sequence_length",
     "max_context_length",
+    "max_decoder_position_embeddings",
     "n_ctx",
 )
 

@@ -200,6 +200,7 @@ def local_and_global(keys: Keys) -> list[Layer]:
     """GPT-Neo: kinds as [[["global", "local"], 12]]."""
     n_layers, one = layer_count(keys), attends(keys)
     kinds = keys.raw("attention_layers")
+    keys.understood("attention_types")  # the same, put shortly
     if kinds is None:
         pairs = keys.raw("attention_types") or []
         kinds = [kind for names, times in pairs for _ in range(times) for kind in names]

@@ -71,6 +71,8 @@ def _report_around(keys: Keys, outer: Mapping[str, Any]) -> list[str]:
     """Note what a config says around its text part, and return what it switches off there."""
     off: list[str] = []
     for name, value in _layer_like(Keys(outer), ()):
+        if name in keys.config:
+            continue  # the part that is read says it itself
         if _is_off(value):
             off += [name] if name not in SAID_OFF else []
         elif name not in NESTS:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from tokenworks.configs.attention_parts import attends, layer_count
 from tokenworks.configs.family import Layer
 from tokenworks.configs.layer_kinds import places
-from tokenworks.configs.reading import Keys
+from tokenworks.configs.reading import LAYERS, Keys
 from tokenworks.layer_cache import CachePart
 
 
 def encoder_decoder(keys: Keys) -> list[Layer]:
     """BART, Whisper and their kin: each decoder layer keeps its own text and the encoder's."""
+    keys.understood(*LAYERS)
     n_layers = keys.required("decoder_layers", "num_hidden_layers")
     heads = keys.required("decoder_attention_heads", "num_attention_heads")
     width = keys.required("d_model", "hidden_size")
