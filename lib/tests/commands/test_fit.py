@@ -1,8 +1,15 @@
 """`tokenworks fit` against arithmetic on plain integers."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-WEIGHTS = 70_553_706_496  # of Llama-3 70B, one byte each
+CONFIGS = Path(__file__).parents[1] / "configs"
+
+WEIGHTS = 70_553_706_496  # of Llama-3 70B
+KEPT = 2 * 128_256 * 8192 + 161 * 8192  # of those embedding, head and norms
+FP8 = WEIGHTS + KEPT  # bytes: the others have one, these two
 TOKEN = 2 * 80 * 8 * 128  # bytes of one token's cache at one byte a value
 README = "fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192"
 
@@ -14,15 +21,17 @@ def test_the_command_of_the_readme_in_full(command):
     tables, driver, nothing = found.pop("notes")
     assert driver.endswith("the driver reports 85.52 GB = 79.65 GiB a chip")
     assert 81_559 * 2**20 == 85_520_809_984
-    assert tables.endswith("embedding and head in 16 bits add 525.3 MB = 501 MiB")
-    assert round(2 * 128_256 * 8192 / 4 / 1e6, 1) == 525.3
+    added = "525.7 MB = 501.3 MiB"
+    assert tables == f"embed, head, vectors are counted at 16 bits, {added} more than in fp8"
+    assert round(KEPT / 4 / 1e6, 1) == 525.7
     assert nothing.startswith("the runtime, fragmentation and a prefill are counted as 0")
-    weights, kv, capacity = WEIGHTS // 4, 8192 * TOKEN // 4, 80 * 10**9
+    weights, kv, capacity = FP8 // 4, 8192 * TOKEN // 4, 80 * 10**9
     assert found == {
         "model": "llama-3-70b",
         "chip": "h100-sxm",
         "chips": 4,
         "weights": "fp8",
+        "kept_at_16_bits": ["embed", "head", "vectors"],
         "kv": "fp8",
         "arithmetic": "fp8",
         "context_tokens": 8192,
@@ -52,11 +61,11 @@ def test_the_table_for_people(command):
     assert out[0] == (
         "one chip of Llama-3 70B on 4 x H100 SXM: weights fp8, cache fp8, 1 x 8,192 tokens"
     )
-    assert "weights            17.64 GB = 16.43 GiB" in out
+    assert "weights            18.16 GB = 16.92 GiB" in out
     assert "capacity           80 GB = 74.51 GiB" in out
     assert "fits               yes" in out
-    assert "largest batch      185" in out
-    assert "longest context    1,522,499 tokens; the model's limit is 8,192" in out
+    assert "largest batch      184" in out
+    assert "longest context    1,509,665 tokens; the model's limit is 8,192" in out
 
 
 def test_what_is_given_is_taken_off(command):
@@ -65,7 +74,7 @@ def test_what_is_given_is_taken_off(command):
     parts = found["parts"]
     assert len(found["notes"]) == 2  # about embedding and head, and the driver
     assert parts["overhead_bytes"] == 2 * 2**30
-    pool = 80 * 10**9 - WEIGHTS / 4 - 2 * 2**30 - parts["activation_bytes"]
+    pool = 80 * 10**9 - FP8 / 4 - 2 * 2**30 - parts["activation_bytes"]
     assert parts["fragmentation_bytes"] == pytest.approx(0.04 * pool)
     assert found["max_batch"] == int(0.96 * pool // (8192 * TOKEN / 4))
     assert found["needed_bytes"] == pytest.approx(sum(parts.values()))
@@ -93,10 +102,38 @@ def test_what_fits_nowhere_is_a_warning(command):
     assert "smallest rentable  none" in people.out
 
 
-def test_16_bit_weights_and_one_table_say_so(command):
-    assert command("fit --model llama-3-8b --chip b200 --overhead-gib 1 --json").json["notes"] == []
-    tied = command("fit --model smollm2-135m --chip h100 --weights int8 --json").json["notes"][0]
-    assert tied.endswith("add 28.31 MB = 27 MiB")  # 49,152 x 576 bytes, once
+def test_16_bit_weights_keep_nothing_apart_and_a_tied_table_counts_once(command):
+    found = command("fit --model llama-3-8b --chip b200 --overhead-gib 1 --json").json
+    assert (found["notes"], found["kept_at_16_bits"]) == ([], [])
+    tied = command("fit --model smollm2-135m --chip h100 --weights int8 --json").json
+    assert tied["parts"]["weight_bytes"] == 134_515_008 + 49_152 * 576 + 61 * 576
+
+
+def test_what_stays_at_16_bits_is_the_formats_the_askers_or_the_files(command, tmp_path):
+    line = "fit --model llama-3-70b --chip h100 --json --weights"
+    int4 = command(f"{line} int4-g128").json["parts"]["weight_bytes"]
+    assert round(int4 / 1e9, 1) == 39.8
+    assert command(f"{line} int4-g128 --keep none").json["parts"]["weight_bytes"] < 36.7e9
+    assert command(f"{line} q4_0").json["kept_at_16_bits"] == []  # GGUF quantizes its tables
+    assert "'tail' is no part of a model" in command(f"{line} fp8 --keep tail").err
+    config = json.loads((CONFIGS / "gpt-oss-20b.json").read_text())
+    config["quantization_config"] = {
+        "quant_method": "mxfp4",
+        "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router"],
+    }
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    oss = command(f"fit --config {path} --chip h100 --weights mxfp4 --json").json
+    experts = 24 * 32 * 3 * 2880 * 2880
+    rest = 20_914_757_184 - experts
+    assert oss["parts"]["weight_bytes"] == experts * 4.25 / 8 + rest * 2
+    assert "attention" in oss["kept_at_16_bits"]
+
+
+def test_a_long_prefill_is_shared_by_the_chips(command):
+    line = "fit --model llama-3-405b --chip h100 --chips 8 --weights fp8 --prefill-tokens 131072"
+    held = command(f"{line} --json").json["parts"]["activation_bytes"]
+    assert round(held / 2**30, 2) == 11.25
 
 
 def test_a_scale_a_head_warns_of_other_heads(command):

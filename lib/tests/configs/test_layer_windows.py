@@ -90,6 +90,19 @@ def test_entries_beyond_the_layers_are_those_that_guess_ahead():
         windows(num_nextn_predict_layers=1, **ahead)
 
 
+def test_keys_of_a_state_describe_nothing_where_every_layer_attends():
+    # as in https://huggingface.co/NexaAI/Granite-4-Micro-ANE/blob/main/utils/config.json
+    granite = {"model_type": "granite", "mamba_d_state": 256, "mamba_n_heads": 128}
+    notes = []
+    spec = read_attention(BASE | granite | {"layer_types": ["attention"] * 6}, notes=notes)
+    assert spec.n_layers == 6
+    assert notes == [
+        "layer_types says that every layer attends: mamba_d_state, mamba_n_heads describe none"
+    ]
+    with pytest.raises(ValueError, match="mamba_d_state is set"):
+        read_attention(BASE | granite)
+
+
 def test_letters_say_the_period():
     exaone = {"model_type": "exaone4", "sliding_window": 64, "sliding_window_pattern": "LLG"}
     assert windows(**exaone) == [64, 64, None] * 2

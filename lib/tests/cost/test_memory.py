@@ -6,6 +6,7 @@ import pytest
 
 from tokenworks.cost.memory import (
     activation_bytes,
+    checkpoint_bytes,
     kept_positions,
     kv_bytes,
     kv_bytes_per_chip,
@@ -138,6 +139,28 @@ def test_scores_and_activations_by_hand():
     naive = 4096 * attention * 2 + 2**30 + 4 * 128256
     assert activation_bytes(llama, 4096, flash=False) == naive
     assert activation_bytes(llama, 0) == 0
+
+
+def test_tensor_parallelism_divides_all_but_the_residual():
+    big = model_spec("llama-3-405b")
+    whole = 131_072 * (2 * 16384 + 2 * 53248) * 2 + 4 * 128256
+    eighth = 131_072 * (2 * 16384 + 2 * 53248 / 8) * 2 + 4 * 128256 / 8
+    assert activation_bytes(big, 131_072) == whole
+    assert activation_bytes(big, 131_072, tp=8) == eighth
+    assert round(eighth / 2**30, 2) == 11.25
+    small = model_spec("llama-3-8b")  # 16 chips: two query heads each, and one KV head, not half
+    naive = 2000 * (2 * 4096 + (2 + 1) * 256) * 2 + 2 * 2000 * 2000 * 2 + 4 * 128256 / 16
+    assert activation_bytes(small, 2000, tp=16, flash=False) == naive
+
+
+def test_a_checkpoint_keeps_some_parts_at_16_bits():
+    llama, width = model_spec("llama-3-70b"), (4 + (16 + 4) / 128) / 8
+    tables = 2 * 128_256 * 8192
+    held = checkpoint_bytes(llama, width, kept=("embed", "head"))
+    assert held == (70_553_706_496 - tables) * width + tables * 2
+    assert round(held / 1e9, 1) == 39.8
+    assert checkpoint_bytes(llama, width) == weight_bytes(llama, width)
+    assert checkpoint_bytes(llama, 4, kept=("embed",)) == weight_bytes(llama, 4)  # never narrowed
 
 
 def test_activations_of_experts_count_the_shared_one():

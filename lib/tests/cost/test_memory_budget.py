@@ -44,7 +44,9 @@ def test_overhead_fragmentation_and_activations_are_taken_off_the_pool():
     pool = 80e9 - WEIGHTS / 4 - 3e9 - got.activation_bytes
     assert got.fragmentation_bytes == 0.25 * pool
     assert max_batch(on, 4096, prefill_tokens=2048) == int(0.75 * pool // (KV_4K / 4))
-    assert got.activation_bytes == 2048 * 2 * (2 * 8192 + 2 * 28672) + 4 * 128256
+    assert got.activation_bytes == 2048 * 2 * (2 * 8192 + 2 * 28672 / 4) + 128256
+    kept = budget(replace(on, weights="int8", kept=("embed",)), context_tokens=4096)
+    assert kept.weight_bytes == (WEIGHTS / 2 + 128_256 * 8192) / 4
 
 
 def test_a_chip_that_is_full_to_the_last_byte_fits():

@@ -8,6 +8,7 @@ from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.parameters import (
     active_parameter_count,
     expert_parameter_count,
+    kept_parameter_count,
     layer_parameter_count,
     matmul_parameter_count,
     parameter_count,
@@ -87,3 +88,22 @@ def test_a_batch_of_a_mixture_touches_more_experts():
     assert step_weight_bytes(mixtral, 2, 2) == pytest.approx(2 * (dense + 3.5 * expert))
     llama = model_spec("llama-3-8b")
     assert step_parameter_count(llama, 64) == matmul_parameter_count(llama)
+
+
+def test_parts_that_stay_at_16_bits_are_counted_by_name():
+    llama, tied = model_spec("llama-3-8b"), model_spec("smollm2-135m")
+    table = 128_256 * 4096
+    assert (
+        kept_parameter_count(llama, ("embed",)) == kept_parameter_count(llama, ("head",)) == table
+    )
+    assert kept_parameter_count(llama, ("embed", "head")) == 2 * table
+    assert kept_parameter_count(llama, ("vectors",)) == 65 * 4096
+    attention = 32 * 4096 * (2 * 4096 + 2 * 1024)
+    assert kept_parameter_count(llama, ("attention",)) == attention
+    assert kept_parameter_count(tied, ("embed", "head")) == 49_152 * 576
+    oss = model_spec("gpt-oss-20b")
+    assert kept_parameter_count(oss, ("router",)) == 24 * 32 * 2880
+    everything = kept_parameter_count(oss, ("embed", "head", "vectors", "attention", "router"))
+    assert parameter_count(oss) - everything == 24 * 32 * 3 * 2880 * 2880
+    with pytest.raises(ValueError, match="'ffn' is no part of a model; known: embed, head"):
+        kept_parameter_count(llama, ("ffn",))

@@ -71,7 +71,9 @@ def room_from_the_table(state, at):
     """What the JavaScript computes from the tabulated numbers, in its order."""
     model, chip, chips, weights, kv = state.values()
     held = DATA["models"][model]
-    taken = held["weights"][weights] / chips + (ASSUMED["overhead_bytes"] + held["activations"])
+    taken = held["weights"][weights] / chips + (
+        ASSUMED["overhead_bytes"] + held["activations"][str(chips)]
+    )
     pool = max(0, DATA["chips"][chip]["bytes"] - taken)
     one = chips * (held["kv"][kv][at] / held["pieces"][str(chips)])
     return wholes((1 - ASSUMED["fragmentation"]) * pool, one / chips)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tokenworks.commands.answer import Answer, both_units
@@ -18,8 +19,10 @@ from tokenworks.commands.arguments import (
     share,
     size,
 )
+from tokenworks.configs import load_config
+from tokenworks.configs.quantization import USUAL, kept_parts
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import kv_share
+from tokenworks.cost.memory import checkpoint_bytes, kv_share, weight_bytes
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.layer_cache import cache_of
 from tokenworks.specs import number_format
@@ -30,6 +33,7 @@ HELP = """examples:
 
 Nothing is assumed: the runtime's own memory, fragmentation and the activations of a prefill are 0
 until they are given. Exit code 0 whether it fits or not."""
+KEPT_BYTES = 2  # of a weight that is not quantized
 NOTHING_TAKEN = (
     "the runtime, fragmentation and a prefill are counted as 0: "
     "--overhead-gib, --fragmentation, --prefill-tokens"
@@ -44,6 +48,7 @@ def add_fit(command: Callable[..., Any]) -> None:
     add("--chip", required=True, metavar="NAME", help="of `tokenworks chips`, or how one begins")
     add("--chips", type=positive, default=1, metavar="N", help="tensor-parallel (default 1)")
     add("--weights", default="bf16", metavar="TYPE", help="fp8, int4-g128, mxfp4, … (default bf16)")
+    add("--keep", metavar="PARTS", help="what stays at 16 bits (default: the config's, or most)")
     add("--kv", default="bf16", metavar="TYPE", help="of the cache (default bf16)")
     add("--context", type=positive, metavar="N", help="tokens (default: the model's limit)")
     add("--batch", type=positive, default=1, metavar="N", help="sequences (default 1)")
@@ -65,6 +70,7 @@ def _run(options: argparse.Namespace) -> None:
         overhead_bytes=options.overhead_gib * 2**30,
         fragmentation=options.fragmentation,
     )
+    on = replace(on, kept=_kept(on, options, answer.notes))
     tokens = options.context or on.model.context_tokens
     answer.warnings += beyond_the_limit(on.model, tokens) + other_heads(
         cache_of(on.model), number_format(on.kv)
@@ -90,14 +96,27 @@ def _run(options: argparse.Namespace) -> None:
     answer.print(options, _rows(answer.found), caption=caption)
 
 
+def _kept(on: Deployment, options: argparse.Namespace, notes: list[str]) -> tuple[str, ...]:
+    """Return the parts of the weights that stay at 16 bits: asked for, the config's, or most."""
+    if on.bytes_per_param >= KEPT_BYTES:
+        return ()
+    if options.keep is not None:
+        return tuple(part for part in options.keep.split(",") if part not in ("", "none"))
+    of_file = (
+        None if options.config is None else kept_parts(load_config(options.config), notes=notes)
+    )
+    if of_file is not None:
+        return of_file
+    return () if on.weights.startswith("q") else USUAL  # GGUF files quantize their tables too
+
+
 def _kept_at_16_bits(on: Deployment) -> list[str]:
-    """Return what embedding and head would add at 16 bits, as most quantized files keep them."""
-    model, saved = on.model, 2 - on.bytes_per_param
-    if saved <= 0:
+    """Return what those parts add to weights that are all of the named format."""
+    if not on.kept:
         return []
-    tables = model.vocab_size * model.d_model * (1 if model.tied_embeddings else 2)
-    added = both_units(tables * saved / on.chips)
-    return [f"all weights are counted as {on.weights}; embedding and head in 16 bits add {added}"]
+    wide = checkpoint_bytes(on.model, on.bytes_per_param, kept=on.kept)
+    added = both_units((wide - weight_bytes(on.model, on.bytes_per_param)) / on.chips)
+    return [f"{', '.join(on.kept)} are counted at 16 bits, {added} more than in {on.weights}"]
 
 
 def _held_more_than_once(on: Deployment) -> list[str]:
@@ -125,6 +144,7 @@ def _found(on: Deployment, tokens: int, options: argparse.Namespace) -> dict[str
         "chip": on.chip.name,
         "chips": on.chips,
         "weights": on.weights,
+        "kept_at_16_bits": list(on.kept),
         "kv": on.kv,
         "arithmetic": on.arithmetic,
         "context_tokens": tokens,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tokenworks.configs.layer_kinds import listed, marks
@@ -12,6 +13,7 @@ Windows = list[int | None]
 Rule = Callable[[Keys, int], Windows]
 WINDOW_OF = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
 WHOLE = {"full_attention", "attention", "global_attention"}
+STATE_KEYS = re.compile(r"(mamba|ssm)_")
 PATTERN = ("sliding_window_pattern", "_sliding_window_pattern")
 CHUNKS = (
     "attention_chunk_size is the most that a chunked layer keeps; an engine without a cache for "
@@ -81,6 +83,7 @@ def by_layer_types(keys: Keys, n_layers: int) -> Windows:
             f"layer_types has {odd!r}, which is not described here for a "
             f"{keys.model_type or 'config without model_type'}; known: {described}"
         )
+    _silence_states(keys)
     unused = keys.model_type in SWITCHED_NAMES and not keys.flag("use_sliding_window")
     windows: dict[str, int | None] = {}
     for kind in set(kinds):
@@ -92,6 +95,14 @@ def by_layer_types(keys: Keys, n_layers: int) -> Windows:
     if "chunked_attention" in windows:
         keys.note(CHUNKS)
     return [windows[kind] for kind in kinds]
+
+
+def _silence_states(keys: Keys) -> None:
+    """Note keys of states that no layer has: each one attends, as the list says."""
+    silent = [name for name in keys.config if STATE_KEYS.match(name)]
+    keys.understood(*silent)
+    if silent:
+        keys.note(f"layer_types says that every layer attends: {', '.join(silent)} describe none")
 
 
 def by_switch(keys: Keys, n_layers: int) -> Windows:

@@ -36,6 +36,7 @@ class Deployment:
     compute_efficiency: Number = 1.0
     overhead_bytes: Number = 0.0
     fragmentation: Number = 0.0
+    kept: tuple[str, ...] = ()  # parts of the weights that stay at 16 bits; none in a floor
 
     def __post_init__(self) -> None:
         make_whole(self, "chips")

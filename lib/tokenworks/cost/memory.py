@@ -6,7 +6,11 @@ import math
 
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.cost.domain import Count, Natural, Positive, physical
-from tokenworks.cost.parameters import parameter_count, step_parameter_count
+from tokenworks.cost.parameters import (
+    kept_parameter_count,
+    parameter_count,
+    step_parameter_count,
+)
 from tokenworks.shapes import is_moe_layer, layer_window
 from tokenworks.specs import Chip
 
@@ -18,6 +22,18 @@ def weight_bytes(spec: ModelSpec, bytes_per_param: Positive) -> float:
     Source: derived: parameters times the width of one.
     """
     return float(parameter_count(spec) * bytes_per_param)
+
+
+@physical
+def checkpoint_bytes(
+    spec: ModelSpec, bytes_per_param: Positive, *, kept: tuple[str, ...] = ()
+) -> float:
+    """Return the bytes of all weights where some parts stay at 16 bits; see kept_parameter_count.
+
+    Source: derived: those parts at two bytes a weight, the others at the width of one.
+    """
+    more = max(0, 2 - bytes_per_param) * kept_parameter_count(spec, kept)
+    return weight_bytes(spec, bytes_per_param) + more
 
 
 @physical
@@ -120,23 +136,31 @@ def score_bytes(
 
 @physical
 def activation_bytes(
-    spec: ModelSpec, tokens: Natural, *, bytes_per_value: Positive = 2, flash: bool = True
+    spec: ModelSpec,
+    tokens: Natural,
+    *,
+    bytes_per_value: Positive = 2,
+    flash: bool = True,
+    tp: Count = 1,
 ) -> float:
     """Return the most that one pass over these tokens of one sequence holds beside the cache.
 
     Residual and normed input, and then either queries, keys, values and the attention's output
     (with all scores unless `flash`) or the gate and up of the feed-forward; float32 logits of the
-    last token. Layers run one after another, so only one layer's tensors live at a time.
-    Source: derived from `layer_shapes`; an engine's buffers may be larger (fusion, padding).
+    last token. Layers run one after another, so only one layer's tensors live at a time. Each of
+    `tp` tensor-parallel chips holds residual and input in full, of the rest its heads (at least one
+    KV head), its columns and its words.
+    Source: derived from `layer_shapes`; who holds what of a layer: https://arxiv.org/abs/1909.08053
+    (section 3). An engine's buffers may be larger (fusion, padding).
     """
     if tokens == 0:
         return 0.0
-    attention = (spec.n_heads + spec.n_kv_heads) * spec.head_width
-    values = tokens * (2 * spec.d_model + max(attention, 2 * _widest_ffn(spec)))
+    attention = (spec.n_heads / tp + max(1, spec.n_kv_heads / tp)) * spec.head_width
+    values = tokens * (2 * spec.d_model + max(attention, 2 * _widest_ffn(spec) / tp))
     if not flash:
-        scores = tokens * (2 * spec.d_model + attention) + spec.n_heads * tokens * tokens
+        scores = tokens * (2 * spec.d_model + attention) + spec.n_heads / tp * tokens * tokens
         values = max(values, scores)
-    return float(values * bytes_per_value + 4 * spec.vocab_size)
+    return float(values * bytes_per_value + 4 * spec.vocab_size / tp)
 
 
 def _widest_ffn(spec: ModelSpec) -> int:

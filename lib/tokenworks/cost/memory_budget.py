@@ -8,10 +8,10 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, Natural, physical
 from tokenworks.cost.memory import (
     activation_bytes,
+    checkpoint_bytes,
     kv_bytes_per_chip,
     slice_chips,
     tensor_parallel_sizes,
-    weight_bytes,
 )
 from tokenworks.number import Number
 from tokenworks.shapes import layer_window
@@ -58,8 +58,8 @@ def budget(
     """Return what one of the chips must hold while `batch` sequences stand at this length.
 
     Weights are sharded evenly; the two small matrices of a KV head that several chips hold are
-    counted once. `prefill_tokens` is what one pass reads of a prompt at most; its activations are
-    counted in full on every chip, an upper bound: tensor parallelism divides all but the residual.
+    counted once; parts that the deployment keeps at 16 bits count so. `prefill_tokens` is what one
+    pass reads of a prompt at most; tensor parallelism divides its activations but the residual.
     Source: derived: https://jax-ml.github.io/scaling-book/inference/ (weights, caches, the rest).
     """
     one = _sequence_bytes(on, context_tokens)
@@ -67,9 +67,9 @@ def budget(
     return Budget(
         chips=on.chips,
         capacity_bytes=on.chip.hbm_bytes,
-        weight_bytes=weight_bytes(on.model, on.bytes_per_param) / on.chips,
+        weight_bytes=_weights(on),
         kv_bytes=batch * one,
-        activation_bytes=activation_bytes(on.model, prefill_tokens),
+        activation_bytes=activation_bytes(on.model, prefill_tokens, tp=on.chips),
         overhead_bytes=on.overhead_bytes,
         fragmentation_bytes=on.fragmentation * max(pool, 0),
     )
@@ -155,6 +155,10 @@ def _sequence_bytes(on: Deployment, context_tokens: int) -> float:
 
 def _pool_bytes(on: Deployment, prefill_tokens: int) -> float:
     """Return what one chip has left for caches; below 0 where the weights alone are too large."""
-    weights = weight_bytes(on.model, on.bytes_per_param) / on.chips
-    taken = weights + on.overhead_bytes + activation_bytes(on.model, prefill_tokens)
-    return on.chip.hbm_bytes - taken
+    activations = activation_bytes(on.model, prefill_tokens, tp=on.chips)
+    return on.chip.hbm_bytes - (_weights(on) + on.overhead_bytes + activations)
+
+
+def _weights(on: Deployment) -> float:
+    """Return one chip's share of the weights."""
+    return checkpoint_bytes(on.model, on.bytes_per_param, kept=on.kept) / on.chips

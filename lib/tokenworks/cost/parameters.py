@@ -68,6 +68,33 @@ def expert_parameter_count(spec: ModelSpec) -> int:
     return sum(math.prod(shape) for name, shape in shapes if ".experts." in name)
 
 
+PARTS = ("embed", "head", "vectors", "attention", "router")
+
+
+def kept_parameter_count(spec: ModelSpec, parts: tuple[str, ...]) -> int:
+    """Return the weights of the named `PARTS`, which many quantized checkpoints keep at 16 bits.
+
+    `vectors` are norms and biases; a tied table counts as embedding and as head, once. Another name
+    raises ValueError. Source: derived: the tensors of `weight_shapes`, by their names.
+    """
+    odd = sorted(set(parts) - set(PARTS))
+    if odd:
+        raise ValueError(f"{odd[0]!r} is no part of a model; known: {', '.join(PARTS)}")
+    wanted = set(parts) | ({"embed"} if spec.tied_embeddings and "head" in parts else set())
+    shapes = weight_shapes(spec).items()
+    return sum(math.prod(shape) for name, shape in shapes if _part(name, shape) in wanted)
+
+
+def _part(name: str, shape: tuple[int, ...]) -> str:
+    """Return the part of a model that a tensor belongs to; "ffn" for what is always quantized."""
+    short = name.rpartition(".")[2]
+    if len(shape) == 1 or short.startswith("b_"):
+        return "vectors"
+    if short in ("embed", "lm_head", "router"):
+        return {"lm_head": "head"}.get(short, short)
+    return "attention" if short.startswith(("wq", "wk", "wv", "wo")) else "ffn"
+
+
 @physical
 def step_parameter_count(spec: ModelSpec, batch: Count = 1) -> float:
     """Return the weights that one decode step touches: the dense ones and the experts drawn.

@@ -9,11 +9,11 @@ function holds(data, state, name, chips) {
   const { overhead_bytes: runtime, fragmentation } = data.assumed;
   const weights = model.weights[state.weights];
   const one = chips * (model.kv[state.kv][at] / model.pieces[chips]);
-  const taken = weights / chips + (runtime + model.activations);
+  const taken = weights / chips + (runtime + model.activations[chips]);
   const pool = Math.max(0, data.chips[name].bytes - taken);
   const room = wholes((1 - fragmentation) * pool, one / chips);
   return { one, room, weights, pool, unusable: chips * fragmentation * pool,
-    runtime: chips * (runtime + model.activations), capacity: chips * data.chips[name].bytes };
+    runtime: chips * (runtime + model.activations[chips]), capacity: chips * data.chips[name].bytes };
 }
 
 function planAt(data, state) {

@@ -86,7 +86,10 @@ def _model_table(spec: ModelSpec) -> dict[str, Any]:
         "label": spec.label,
         "limit": spec.context_tokens,
         "weights": {name: weight_bytes(spec, sizes[name]) for name in GRID["weights"]},
-        "activations": activation_bytes(spec, PREFILL_TOKENS),
+        "activations": {
+            str(chips): activation_bytes(spec, PREFILL_TOKENS, tp=chips)
+            for chips in sorted({*GRID["chips"], *fit})
+        },
         "kv": {
             name: [kv_bytes(spec, n, bytes_per_value=sizes[name]) for n in GRID["context_tokens"]]
             for name in GRID["kv"]
