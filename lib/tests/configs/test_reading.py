@@ -1,11 +1,24 @@
 """Files that are no config, and where a value is looked for."""
 
+import copy
+import json
+import math
 import re
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tokenworks.configs import load_config
+from tokenworks.configs import load_config, read_cache, read_model
+from tokenworks.configs.quantization import kept_parts
 from tokenworks.configs.reading import Keys, text_part
+
+HERE = Path(__file__).parent
+PUBLISHED = [json.loads(path.read_text()) for path in sorted(HERE.glob("*.json"))]
+PUBLISHED += [
+    json.loads(line)["config"] for line in (HERE / "published.jsonl").read_text().splitlines()
+]
 
 
 @pytest.mark.parametrize(
@@ -57,3 +70,51 @@ def test_null_is_missing_and_a_dot_looks_inside():
     assert keys.integer("n_layer", "num_layers") == 3
     assert keys.integer("attn_config.kv_n_heads") == 2
     assert keys.raw("num_layers.deeper") is None
+
+
+BROKEN = st.sampled_from(
+    [
+        *(None, True, -1, 0, 10**30, 1.5, math.nan, "x", "", "MM*", "auto", "1"),
+        *([], [None], [1], ["x"], [[1]], [{}], ["x"] * 500, {}, {"a": 1}),
+    ]
+)
+
+
+@st.composite
+def broken(draw):
+    """Return a published config of which one value, at any depth, is another one."""
+    config = inner = copy.deepcopy(draw(st.sampled_from(PUBLISHED)))
+    while (nests := [key for key in inner if isinstance(inner[key], dict) and inner[key]]) and (
+        draw(st.booleans())
+    ):
+        inner = inner[draw(st.sampled_from(nests))]
+    key = draw(st.sampled_from(sorted(inner)))
+    value = draw(BROKEN)
+    if isinstance(inner[key], list) and inner[key] and draw(st.booleans()):
+        inner[key][draw(st.integers(0, len(inner[key]) - 1))] = value
+    else:
+        inner[key] = value
+    return config
+
+
+@given(broken())
+@settings(max_examples=400)
+def test_a_broken_value_is_read_or_refused_in_one_line(config):
+    for read in (read_cache, read_model, lambda config: kept_parts(config, notes=[])):
+        refusal = ""
+        try:
+            read(config)
+        except ValueError as error:
+            refusal = str(error)
+        assert "\n" not in refusal
+        assert len(refusal) < 400
+
+
+def test_a_part_must_be_an_object_and_a_list_of_texts_one():
+    keys = Keys({"a": {"b": 3}, "c": [1], "d": None, "e": ["x"]})
+    assert (keys.inner("a").integer("b"), keys.inner("d").config) == (3, {})
+    assert (keys.texts("e"), keys.texts("d")) == (["x"], [])
+    with pytest.raises(ValueError, match=re.escape("c must be an object, got [1]")):
+        keys.inner("c")
+    with pytest.raises(ValueError, match=re.escape("c must be a list of texts, got [1]")):
+        keys.texts("c")

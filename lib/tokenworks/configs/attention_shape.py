@@ -91,8 +91,8 @@ def _refuse_encoders(keys: Keys) -> None:
     for what, families in NO_CACHE.items():
         if keys.model_type.rstrip("0123456789") in families and not keys.flag("is_decoder"):
             raise ValueError(f"a {keys.model_type} keeps {what}")
-    heads = keys.raw("architectures") or []
-    encoder = next((name for name in heads if str(name).endswith(ENCODER_HEADS)), None)
+    heads = keys.texts("architectures")
+    encoder = next((name for name in heads if name.endswith(ENCODER_HEADS)), None)
     if encoder and keys.model_type not in FAMILIES and not keys.flag("is_decoder"):
         raise ValueError(f"{encoder} is an encoder and keeps no cache: it reads a text once")
 
@@ -147,9 +147,12 @@ def _window_fields(windows: list[int | None]) -> dict[str, Any]:
 def _checkpoint_says(keys: Keys) -> None:
     """Note the format of the cache that a quantized checkpoint was made for."""
     for config in (keys.config, *keys.around):
-        said = config.get("quantization_config") or config.get("compression_config") or {}
-        scheme = said.get("kv_cache_scheme") or said.get("kv_cache_quant_algo")
-        if isinstance(scheme, Mapping):
-            scheme = f"{scheme.get('num_bits')}-bit {scheme.get('type', '')}".strip()
-        if scheme:
-            keys.note(f"kv_cache_scheme: the checkpoint is made for a {scheme} cache (--kv-dtype)")
+        for name in ("quantization_config", "compression_config"):
+            said = Keys(config, keys.notes).inner(name)
+            scheme = said.raw("kv_cache_scheme") or said.raw("kv_cache_quant_algo")
+            if isinstance(scheme, Mapping):
+                scheme = f"{scheme.get('num_bits')}-bit {scheme.get('type', '')}".strip()
+            if scheme:
+                keys.note(
+                    f"kv_cache_scheme: the checkpoint is made for a {scheme} cache (--kv-dtype)"
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tokenworks.configs.reading import Keys
-from tokenworks.number import integer
+from tokenworks.number import integer, shown
 
 Kinds = Callable[[Keys, int], list[str]]
 FULL, STATE = "full_attention", "linear_attention"
@@ -18,9 +18,9 @@ def listed(keys: Keys, name: str, n_layers: int) -> list[str]:
     if not isinstance(kinds, list) or len(kinds) not in (n_layers, n_layers + ahead):
         count = len(kinds) if isinstance(kinds, list) else "no"
         raise ValueError(f"{name} lists {count} layers, num_hidden_layers says {n_layers}")
-    odd = next((kind for kind in kinds if not isinstance(kind, str)), None)
-    if odd is not None:
-        raise ValueError(f"{name} has {odd!r}, which is not described here")
+    odd = [kind for kind in kinds if not isinstance(kind, str)]
+    if odd:
+        raise ValueError(f"{name} has {odd[0]!r}, which is not described here")
     return kinds[:n_layers]
 
 
@@ -85,7 +85,9 @@ def places(keys: Keys, name: str, n_layers: int, *, first: int = 0) -> set[int]:
         for entry in found
     )
     if not good:
-        raise ValueError(f"{name} must be a list of layers below {n_layers + first}, got {found!r}")
+        raise ValueError(
+            f"{name} must be a list of layers below {n_layers + first}, got {shown(found)}"
+        )
     return {entry - first for entry in found}
 
 
@@ -98,7 +100,7 @@ def by_letters(name: str, letters: dict[str, str], *, otherwise: Kinds) -> Kinds
             return otherwise(keys, n_layers)
         if not isinstance(text, str) or len(text) != n_layers or set(text) - set(letters):
             known = "".join(letters)
-            raise ValueError(f"{name} must be {n_layers} letters of {known}, got {text!r}")
+            raise ValueError(f"{name} must be {n_layers} letters of {known}, got {shown(text)}")
         return [letters[letter] for letter in text]
 
     return kinds
@@ -123,7 +125,7 @@ def marks(keys: Keys, name: str, n_layers: int) -> list[int]:
     found = keys.raw(name)
     good = isinstance(found, list) and all(integer(mark) in (0, 1) for mark in found)
     if not good or len(found) != n_layers:
-        raise ValueError(f"{name} must be {n_layers} times 0 or 1, got {found!r}")
+        raise ValueError(f"{name} must be {n_layers} times 0 or 1, got {shown(found)}")
     return found
 
 
@@ -133,7 +135,7 @@ def cycled(name: str, other: str) -> Kinds:
     def kinds(keys: Keys, n_layers: int) -> list[str]:
         found = keys.raw(other) if keys.raw(name) is None else keys.raw(name)
         if not isinstance(found, list) or not found:
-            raise ValueError(f"{name} must be a list of kinds of layers, got {found!r}")
+            raise ValueError(f"{name} must be a list of kinds of layers, got {shown(found)}")
         return [str(found[i % len(found)]) for i in range(n_layers)]
 
     return kinds

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tokenworks.configs.reading import Keys
+
 LISTS = (
     *("modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules"),
     *("llm_int8_skip_modules", "modules_to_not_quantize"),
@@ -27,7 +29,8 @@ def kept_parts(config: Mapping[str, Any], *, notes: list[str]) -> tuple[str, ...
     said = _said(config)
     if said is None:
         return None
-    listed = [str(name) for key in LISTS for name in said.get(key) or []]
+    keys = Keys(said, notes)
+    listed = [name for key in LISTS for name in keys.texts(key)]
     whole = [name for name in listed if not ONE_LAYER.search(name)]
     if len(whole) < len(listed):
         notes.append(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenworks.configs.defaults import class_default
-from tokenworks.number import whole
+from tokenworks.number import shown, whole
 
 # Where configs of models that also see or hear keep the part that writes text.
 NESTS = (
@@ -83,6 +83,24 @@ class Keys:
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
 
+    def inner(self, name: str) -> Keys:
+        """Return the keys inside one; none where it is missing or null.
+
+        Anything but an object raises ValueError.
+        """
+        value = self.raw(name)
+        if value is not None and not isinstance(value, Mapping):
+            raise ValueError(f"{name} must be an object, got {shown(value)}")
+        return Keys(value or {}, self.notes)
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts, empty where it is missing or null; others raise ValueError."""
+        value = self.raw(name)
+        found = [] if value is None else value
+        if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
+            raise ValueError(f"{name} must be a list of texts, got {shown(value)}")
+        return found
+
     def understood(self, *names: str) -> None:
         """Say that these keys have been seen to."""
         self.read.update(names)
@@ -119,7 +137,7 @@ class Keys:
         if value is None:
             return bool(class_default(self.model_type, name) or default)
         if not isinstance(value, bool):
-            raise ValueError(f"{name} must be true or false, got {value!r}")
+            raise ValueError(f"{name} must be true or false, got {shown(value)}")
         return value
 
     def note(self, text: str) -> None:

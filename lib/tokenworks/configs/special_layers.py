@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from tokenworks.configs.attention_parts import attends, head_size, latent, layer_count
+from tokenworks.configs.attention_parts import MOST, attends, head_size, latent, layer_count
 from tokenworks.configs.family import Layer, Layers
 from tokenworks.configs.layer_kinds import listed, marks, places
 from tokenworks.configs.layer_windows import by_layer_types, periodic
 from tokenworks.configs.reading import HEADS, WIDTH, Keys
 from tokenworks.layer_cache import CachePart
-from tokenworks.number import whole
+from tokenworks.number import integer, shown, whole
 
 INDEX = (
     "an index key is counted in the cache's own type; vLLM and SGLang keep it in fp8 with a "
@@ -31,7 +32,7 @@ def heads_of(n_heads: int, size: int, value: int | None = None) -> CachePart:
 def indexed_latents(keys: Keys) -> list[Layer]:
     """DeepSeek V3.2 and GLM-5: a latent in each layer, an index key in each that chooses itself."""
     n_layers, kept = layer_count(keys), latent(keys)
-    if set(keys.raw("layer_types") or [SPARSE]) != {SPARSE}:
+    if set(keys.texts("layer_types") or [SPARSE]) != {SPARSE}:
         raise ValueError(f"layer_types has other layers than {SPARSE}, which are not described")
     index = _index_key(keys, keys.required("index_head_dim"))
     return [(kept, index) if own else (kept,) for own in _choosing(keys, n_layers)]
@@ -49,7 +50,9 @@ def _choosing(keys: Keys, n_layers: int) -> list[bool]:
     pattern = keys.raw("index_topk_pattern")
     if pattern is not None:
         if len(pattern) < n_layers or set(pattern) - {"F", "S", "full", "shared"}:
-            raise ValueError(f"index_topk_pattern must name {n_layers} layers, got {pattern!r}")
+            raise ValueError(
+                f"index_topk_pattern must name {n_layers} layers, got {shown(pattern)}"
+            )
         return [kind in ("F", "full") for kind in pattern[:n_layers]]
     every = keys.integer("index_topk_freq") or 1
     offset = keys.integer("index_skip_topk_offset", least=0)
@@ -60,10 +63,9 @@ def _choosing(keys: Keys, n_layers: int) -> list[bool]:
 def sparse_blocks(keys: Keys) -> list[Layer]:
     """MiniMax-M3: plain heads, and an index key in each layer that attends to chosen blocks."""
     n_layers, kept = layer_count(keys), attends(keys)
-    chosen = keys.raw("sparse_attention_config")
-    if not chosen or not chosen.get("use_sparse_attention", True):
+    inner = keys.inner("sparse_attention_config")
+    if not inner.config or not inner.flag("use_sparse_attention", default=True):
         return [(kept,)] * n_layers
-    inner = Keys(chosen, keys.notes)
     index = _index_key(keys, inner.required("sparse_index_dim"))
     sparse = marks(inner, "sparse_attention_freq", n_layers)
     return [(kept, index) if mark else (kept,) for mark in sparse]
@@ -77,12 +79,12 @@ def compressed(keys: Keys) -> list[Layer]:
     keys.note("one vector is key and value; what waits to be compressed is not counted")
     keys.note(INDEX)
     layers: list[Layer] = []
+    rates = keys.inner("compress_rates").config
     for kind in _compressed_kinds(keys, n_layers):
-        rate = keys.raw("compress_rates") or {}
         if kind == "sliding_attention":
             layers.append((window,))
             continue
-        stride = whole(rate.get(kind, RATES[kind]), f"compress_rates {kind}")
+        stride = whole(rates.get(kind, RATES[kind]), f"compress_rates {kind}")
         entries = CachePart(what="compressed", d_key=size, stride=stride)
         chosen = () if kind == COMPRESSED else (replace(index, stride=stride),)
         layers.append((window, entries, *chosen))
@@ -95,12 +97,17 @@ def _compressed_kinds(keys: Keys, n_layers: int) -> list[str]:
     else:
         ratios = keys.raw("compress_ratios")
         if not isinstance(ratios, list) or len(ratios) < n_layers:
-            raise ValueError(f"compress_ratios must name {n_layers} layers, got {ratios!r}")
-        kinds = [RATIOS.get(ratio, str(ratio)) for ratio in ratios[:n_layers]]
+            raise ValueError(f"compress_ratios must name {n_layers} layers, got {shown(ratios)}")
+        kinds = [_ratio_kind(ratio) for ratio in ratios[:n_layers]]
     odd = next((kind for kind in kinds if kind not in RATIOS.values()), None)
     if odd is not None:
         raise ValueError(f"a layer that compresses by {odd} is not described here")
     return kinds
+
+
+def _ratio_kind(ratio: Any) -> str:
+    number = integer(ratio)
+    return str(ratio) if number is None else RATIOS.get(number, str(ratio))
 
 
 def gemma4(keys: Keys) -> list[Layer]:
@@ -139,7 +146,7 @@ def mimo(keys: Keys) -> list[Layer]:
 def step35(keys: Keys) -> list[Layer]:
     """Step-3.5: windowed layers with heads of their own, three guessing layers at the end."""
     far = attends(keys)
-    other = Keys(keys.raw("attention_other_setting") or {}, keys.notes)
+    other = keys.inner("attention_other_setting")
     near = heads_of(
         other.integer("num_attention_groups") or far.heads, other.integer("head_dim") or far.d_key
     )
@@ -199,12 +206,19 @@ def blocks(keys: Keys) -> list[Layer]:
 def local_and_global(keys: Keys) -> list[Layer]:
     """GPT-Neo: kinds as [[["global", "local"], 12]]."""
     n_layers, one = layer_count(keys), attends(keys)
-    kinds = keys.raw("attention_layers")
+    kinds = keys.texts("attention_layers") or _spelt_out(keys.raw("attention_types"))
     keys.understood("attention_types")  # the same, put shortly
-    if kinds is None:
-        pairs = keys.raw("attention_types") or []
-        kinds = [kind for names, times in pairs for _ in range(times) for kind in names]
     if len(kinds) != n_layers or set(kinds) - {"local", "global"}:
         raise ValueError(f"attention_types must name {n_layers} layers local or global")
     window = keys.integer("window_size") or 256
     return [(replace(one, window_tokens=window if kind == "local" else None),) for kind in kinds]
+
+
+def _spelt_out(pairs: Any) -> list[str]:
+    """Return [[["global", "local"], 2]] as four texts, what is put otherwise as none."""
+    try:
+        return [
+            str(kind) for names, times in pairs for _ in range(min(times, MOST)) for kind in names
+        ]
+    except TypeError:
+        return []

@@ -98,7 +98,7 @@ def _state(keys: Keys, what: str, values: int) -> StatePart:
     """Return a recurrent state: float32 unless the config says otherwise."""
     name = "mamba_ssm_cache_dtype" if keys.raw("mamba_ssm_cache_dtype") else "mamba_ssm_dtype"
     said = keys.raw(name) or "float32"
-    if said not in WIDTHS:
+    if not isinstance(said, str) or said not in WIDTHS:
         raise ValueError(f"{name} {said!r} is not known here; known: {', '.join(WIDTHS)}")
     return StatePart(what=what, values=values, bytes_per_value=WIDTHS[said])
 

@@ -42,13 +42,14 @@ def with_image_layers(keys: Keys) -> list[Layer]:
 
 def input_positions(keys: Keys) -> int:
     """Return how many positions of an encoder or an image a sequence has at most, noted."""
-    vision = next((outer["vision_config"] for outer in keys.around if "vision_config" in outer), {})
-    if vision:
-        side, patch = vision.get("image_size", 560), vision.get("patch_size", 14)
-        tiles = vision.get("max_num_tiles", 4)
-        positions = tiles * ((side // patch) ** 2 + 1)
-        keys.note(f"one image of {tiles} tiles: {positions:,} positions")
-        return positions
+    for outer in keys.around:
+        vision = Keys(outer, keys.notes).inner("vision_config")
+        if vision.config:
+            side, patch = vision.integer("image_size") or 560, vision.integer("patch_size") or 14
+            tiles = vision.integer("max_num_tiles") or 4
+            positions = tiles * ((side // patch) ** 2 + 1)
+            keys.note(f"one image of {tiles} tiles: {positions:,} positions")
+            return positions
     names = ("max_source_positions", "max_encoder_position_embeddings", "n_positions")
     stated = keys.integer(*names, "max_position_embeddings")
     return stated or keys.default("max_position_embeddings") or 0
