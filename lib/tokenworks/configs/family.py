@@ -14,6 +14,7 @@ from tokenworks.configs.layer_kinds import FULL, STATE, Kinds
 from tokenworks.configs.layer_windows import Rule, whole_or_window
 from tokenworks.configs.reading import Keys
 from tokenworks.layer_cache import CachePart, Part
+from tokenworks.number import shown
 
 Layer = tuple[Part, ...]
 Layers = Callable[[Keys], list[Layer]]
@@ -68,7 +69,7 @@ def of_kinds(kinds: Kinds, keeps: dict[str, Keeps]) -> Layers:
         found = kinds(keys, layer_count(keys))
         odd = next((kind for kind in found if kind not in keeps), None)
         if odd is not None:
-            raise ValueError(f"a layer of kind {odd!r} is not described here")
+            raise ValueError(f"a layer of kind {shown(odd)} is not described here")
         kept = {kind: keeps[kind](keys) for kind in dict.fromkeys(found)}
         return [kept[kind] for kind in found]
 

@@ -20,7 +20,7 @@ def listed(keys: Keys, name: str, n_layers: int) -> list[str]:
         raise ValueError(f"{name} lists {count} layers, num_hidden_layers says {n_layers}")
     odd = [kind for kind in kinds if not isinstance(kind, str)]
     if odd:
-        raise ValueError(f"{name} has {odd[0]!r}, which is not described here")
+        raise ValueError(f"{name} has {shown(odd[0])}, which is not described here")
     return kinds[:n_layers]
 
 

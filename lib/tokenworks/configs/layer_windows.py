@@ -8,6 +8,7 @@ from collections.abc import Callable
 from tokenworks.configs.layer_kinds import listed, marks
 from tokenworks.configs.plain_families import SWITCHED_NAMES
 from tokenworks.configs.reading import Keys
+from tokenworks.number import shown
 
 Windows = list[int | None]
 Rule = Callable[[Keys, int], Windows]
@@ -80,7 +81,7 @@ def by_layer_types(keys: Keys, n_layers: int) -> Windows:
     if odd is not None:
         described = ", ".join(sorted({"full_attention", *WINDOW_OF}))
         raise ValueError(
-            f"layer_types has {odd!r}, which is not described here for a "
+            f"layer_types has {shown(odd)}, which is not described here for a "
             f"{keys.model_type or 'config without model_type'}; known: {described}"
         )
     _silence_states(keys)

@@ -72,7 +72,7 @@ class Keys:
         """The family, in lower case, "" where the config does not say."""
         family = self.config.get("model_type") or ""
         if not isinstance(family, str):
-            raise ValueError(f"model_type must be a text, got {family!r}")
+            raise ValueError(f"model_type must be a text, got {shown(family)}")
         return family.lower()
 
     def raw(self, name: str) -> Any:

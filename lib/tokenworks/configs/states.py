@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from tokenworks.configs.reading import HEADS, WIDTH, Keys
 from tokenworks.layer_cache import StatePart
+from tokenworks.number import shown
 
 States = tuple[StatePart, ...]
 WIDTHS = {"float32": 4, "fp32": 4, "bfloat16": 2, "float16": 2}
@@ -99,7 +100,7 @@ def _state(keys: Keys, what: str, values: int) -> StatePart:
     name = "mamba_ssm_cache_dtype" if keys.raw("mamba_ssm_cache_dtype") else "mamba_ssm_dtype"
     said = keys.raw(name) or "float32"
     if not isinstance(said, str) or said not in WIDTHS:
-        raise ValueError(f"{name} {said!r} is not known here; known: {', '.join(WIDTHS)}")
+        raise ValueError(f"{name} {shown(said)} is not known here; known: {', '.join(WIDTHS)}")
     return StatePart(what=what, values=values, bytes_per_value=WIDTHS[said])
 
 
