@@ -24,8 +24,8 @@ BUDGETS = {
 def test_parts_add_up_to_the_need():
     assert sum(budget_parts(NOW).values()) == NOW.needed_bytes
     assert gigabytes(NOW.kv_bytes) == "21.47 GB"
-    assert balance(NOW) == "14.69 GB missing"
-    assert balance(BUDGETS["weights in INT8"]) == "18.82 GB left"
+    assert balance(NOW) == "14.58 GB missing"
+    assert balance(BUDGETS["weights in INT8"]) == "18.94 GB left"
 
 
 @pytest.mark.parametrize("layout", ["wide", "narrow"])
@@ -45,8 +45,8 @@ def test_the_waterfall_is_to_scale_and_each_part_begins_where_the_last_ended(lay
 
 def test_copies_say_what_is_left_and_share_the_scale():
     picture = budget_waterfall(BUDGETS, title="Each chip", alt="A waterfall.")
-    assert "18.82 GB left" in picture.printed
-    assert "3.95 GB missing" in picture.printed
+    assert "18.94 GB left" in picture.printed
+    assert "3.84 GB missing" in picture.printed
     frames = re.findall(r'width="([\d.]+)" height="22" [^>]* class="f-none s-ink"', picture.wide)
     assert len(set(frames)) == 1
     assert len(frames) == 2
