@@ -70,7 +70,7 @@ class Engine:
         context_tokens = whole(wanted, "context_tokens", most=limit)
         if (policy.preemption == "swap") != (host_blocks > 0):
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
-        self.lm, self.context_tokens = lm, context_tokens
+        self.lm, self.context_tokens, self._warm = lm, context_tokens, False
         self.pool = _pool(policy, blocks, block_size, context_tokens=context_tokens)
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
@@ -109,10 +109,13 @@ class Engine:
     def warm_up(self) -> None:
         """Compile every shape that a step can need; no step compiles anything afterwards.
 
-        What an earlier process has compiled is read from the cache folder instead.
+        What an earlier process has compiled is read from the cache folder instead; a second call
+        finds all of it there.
         """
-        enable_compile_cache()
-        self.runner.warm_up()
+        if not self._warm:
+            enable_compile_cache()
+            self.runner.warm_up()
+            self._warm = True
 
     def step(self) -> Step | None:
         """Run one step: schedule, run, postprocess. None when nothing can run now.

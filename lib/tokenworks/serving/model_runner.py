@@ -15,7 +15,7 @@ from tokenworks.kernels.naive import Precision
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.buckets import Buckets
+from tokenworks.serving.buckets import Buckets, Shape
 from tokenworks.serving.kv_pages import (
     HostPages,
     HostStore,
@@ -39,6 +39,7 @@ from tokenworks.serving.step_rows import Pass, passes, rows_of
 
 PRECISIONS = ("default", "high", "highest")
 KV_DTYPES = ("float32", "bfloat16")
+PROMPT_ROWS = 32  # positions of prompts that are scored together
 Emitting = Sequence[tuple[int, Any]]  # rows of a pass, and the requests that get their tokens
 
 
@@ -91,6 +92,8 @@ class ModelRunner:
         for shape in self.buckets.shapes():
             rows = rows_of(Pass((), (), 0), shape, self.pool)
             jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+        hidden = np.zeros((1, PROMPT_ROWS, self.lm.spec.d_model), self._top["embed"].dtype)
+        jax.block_until_ready(self._score(hidden))
         if self.policy.joins:
             self._copy(())
         if self.policy.preemption == "swap":
@@ -155,10 +158,43 @@ class ModelRunner:
             if work.emits
         ]
         hidden = self._hidden(rows)
+        self._score_prompts(each, shape, hidden)
         if not emitting:
             return (), Scores(np.empty(0, np.int32), np.empty(0, bool), np.empty((0, 0)))
         tokens, finite, logits = self._scores(hidden, rows)
         return emitting, Scores(np.asarray(tokens), np.asarray(finite), logits)
+
+    def _score_prompts(self, each: Pass, shape: Shape, hidden: Float[Array, "B T M"]) -> None:
+        """Give requests that ask for it the logits before each token of their prompt.
+
+        They are scored a fixed number at a time, apart from the step's own rows: one more compiled
+        shape, whatever the shape of the pass.
+        """
+        wanted = [
+            (first + row * width + work_row, work.request, work.start + work_row + 1)
+            for works, first, width in (
+                (each.decodes, 0, 1),
+                (each.prompts, shape.decodes, shape.width),
+            )
+            for row, work in enumerate(works)
+            if work.request.reads_whole_prompt
+            for work_row in range(work.tokens)
+            if work.start + work_row + 1 < work.request.prompt_tokens
+        ]
+        if not wanted:
+            return
+        rows = np.asarray(hidden)[0]
+        for at in range(0, len(wanted), PROMPT_ROWS):
+            group = wanted[at : at + PROMPT_ROWS]
+            chosen = np.zeros((1, PROMPT_ROWS, rows.shape[1]), rows.dtype)
+            chosen[0, : len(group)] = rows[[row for row, _, _ in group]]
+            logits = np.asarray(self._score(chosen).logits)
+            for (_, request, position), found in zip(group, logits, strict=False):
+                request.score_prompt(position, found)
+
+    def _score(self, x: Any) -> Scores:
+        eps, every = self.lm.spec.norm_eps, np.arange(x.shape[1], dtype=np.int32)
+        return score_rows(self._top, x, every, eps=eps, precision=self.precision)
 
     def _hidden(self, rows: Rows, layers: int | None = None) -> Float[Array, "B T M"]:
         """Queue the layers for all rows of a pass."""

@@ -84,6 +84,11 @@ class Request:
         return keys[:blocks]
 
     @property
+    def reads_whole_prompt(self) -> bool:
+        """Whether every token of its prompt must be computed, also where its cache is there."""
+        return False
+
+    @property
     def known_tokens(self) -> int:
         """Tokens of the sequence so far: the prompt and what was generated."""
         return self.prompt_tokens + self.generated

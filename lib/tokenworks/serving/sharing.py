@@ -84,7 +84,7 @@ class Sharing:
 
     def _by_key(self, request: Request) -> tuple[int, list[int]]:
         blocks: list[int] = []
-        if not self.by_key:
+        if not self.by_key or request.reads_whole_prompt:
             return 0, blocks
         size = self.memory.pool.block_size
         for key in request.block_keys(size, (request.known_tokens - 1) // size):

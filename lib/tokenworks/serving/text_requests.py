@@ -34,6 +34,7 @@ class TokenLogprobs(NamedTuple):
 
     taken: Logprob
     top: tuple[Logprob, ...]
+    rank: int = 0  # of the taken one: 1 is the most probable; 0 where nobody counted
 
 
 def _stops(stop: str | Sequence[str]) -> tuple[str, ...]:
@@ -92,7 +93,9 @@ class TextRequest(Request):
     `logprobs` is how many of the most probable tokens to report for each token: None for no
     report, 0 for the taken token alone. `pieces` holds the text that became certain with each
     token; `skip_special_tokens` leaves those out that steer and say nothing, as servers do.
-    Empty stop strings and a negative count raise ValueError.
+    `prompt_logprobs` asks the same of the prompt's own tokens; `prompt_scores` then has them, None
+    for the first, which nothing stands before. Empty stop strings and a negative count raise
+    ValueError.
     """
 
     prompt_ids: Sequence[int] = field(repr=False)
@@ -102,9 +105,11 @@ class TextRequest(Request):
     stop: Sequence[str] = ()
     logprobs: int | None = None
     skip_special_tokens: bool = False
+    prompt_logprobs: int | None = None
     output_ids: list[int] = field(default_factory=list, init=False, repr=False)
     output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
+    prompt_scores: list[TokenLogprobs | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.prompt_ids, str):
@@ -112,8 +117,12 @@ class TextRequest(Request):
         self.prompt_tokens = len(self.prompt_ids)
         super().__post_init__()
         self.stop = _stops(self.stop)
-        if self.logprobs is not None:
-            make_whole(self, "logprobs", least=0)
+        for name in ("logprobs", "prompt_logprobs"):
+            if getattr(self, name) is not None:
+                make_whole(self, name, least=0)
+        parent = self.fork_of
+        shared = isinstance(parent, TextRequest) and parent.reads_whole_prompt
+        self.prompt_scores = parent.prompt_scores if shared else [None] * self.prompt_tokens
         self._known = list(self.prompt_ids)
         self._rng = np.random.default_rng(self.sampling.seed)
         self._text = TextStream(self.stop)
@@ -127,6 +136,17 @@ class TextRequest(Request):
     def wants_logits(self) -> bool:
         """Whether the most probable token alone does not do."""
         return self.sampling.temperature > 0 or self.logprobs is not None
+
+    @property
+    def reads_whole_prompt(self) -> bool:
+        """Whether the model's word on each token of its prompt is wanted."""
+        return self.prompt_logprobs is not None
+
+    def score_prompt(self, position: int, logits: Float[np.ndarray, " V"]) -> None:
+        """Enter how probable the prompt's token at a position was after those before it."""
+        assert self.prompt_logprobs is not None
+        taken = self.prompt_ids[position]
+        self.prompt_scores[position] = _logprobs(logits, taken, self.prompt_logprobs)
 
     def ids(self, start: int, count: int) -> list[int]:
         """Return tokens of the prompt and the answer, by position."""
@@ -195,4 +215,5 @@ def _logprobs(logits: Float[np.ndarray, " V"], token: int, count: int) -> TokenL
     return TokenLogprobs(
         Logprob(token, float(scores[token])),
         tuple(Logprob(int(i), float(scores[i])) for i in best),
+        rank=int(np.count_nonzero(scores > scores[token])) + 1,
     )

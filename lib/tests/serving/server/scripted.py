@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
 from tokenizers import Tokenizer as Backend
 
@@ -73,6 +74,10 @@ class Scripted:
         if self.gate is not None:
             self.gate.acquire()
         stopped = {}
+        for request, start, tokens, _ in batch.work:
+            for at in range(start + 1, min(start + tokens, request.prompt_tokens - 1) + 1):
+                if request.reads_whole_prompt:
+                    request.score_prompt(at, np.linspace(0.0, 1.0, len(self.lm.tokenizer.pieces)))
         for request in (work.request for work in batch.work if work.emits):
             token = self.script(request)
             if request.logprobs is not None:

@@ -81,6 +81,51 @@ def test_special_tokens_are_not_in_a_text_unless_it_is_asked_for(site):
         assert answer["usage"]["completion_tokens"] == 5
 
 
+def test_an_echo_is_the_prompt_before_its_answer(echo):
+    body = {"prompt": ["ab", "cd"], "echo": True, "max_tokens": 3, "n": 2}
+    answer = echo.post(COMPLETIONS, body)[1]
+    texts = [choice["text"] for choice in answer["choices"]]
+    assert texts == ["ababa", "ababa", "cdcdc", "cdcdc"]
+    assert answer["usage"]["completion_tokens"] == 12
+    with echo.send(COMPLETIONS, {"prompt": "ab", "echo": True, "stream": True}) as response:
+        *chunks, _ = events(response)
+    assert "".join(json.loads(data)["choices"][0]["text"] for data in chunks) == "ab" * 9
+
+
+def test_an_echo_with_logprobs_is_what_multiple_choice_reads(echo):
+    """As lm-eval's local-completions asks: token ids, one token more, the prompt's own scores."""
+    ids = [ID[b"a"], ID[b"b"], ID["é".encode()[:1]], ID["é".encode()[1:]]]
+    body = {"prompt": [ids], "echo": True, "max_tokens": 1, "logprobs": 1, "temperature": 0}
+    (choice,) = echo.post(COMPLETIONS, body)[1]["choices"]
+    found = choice["logprobs"]
+    assert choice["text"] == "abéa"
+    assert found["tokens"] == ["a", "b", "bytes:\\xc3", "bytes:\\xa9", "a"]
+    assert found["text_offset"] == [0, 1, 2, 2, 3]
+    first, *scores = found["token_logprobs"]
+    assert first is None
+    assert found["top_logprobs"][0] is None
+    assert scores[0] == found["top_logprobs"][1]["b"] < 0
+    assert len(found["top_logprobs"][1]) == 2  # the best one, and the prompt's own
+    alone = echo.post(COMPLETIONS, body | {"max_tokens": 0})[1]
+    assert alone["choices"][0]["logprobs"]["tokens"] == found["tokens"][:-1]
+    assert alone["choices"][0]["text"] == "abé"
+    assert alone["usage"]["completion_tokens"] == 0
+
+
+@pytest.mark.parametrize("chat", [False, True])
+def test_the_scores_of_a_prompt_are_vllms(echo, chat):
+    asked = {"max_tokens": 1, "prompt_logprobs": 2}
+    body = (TALK if chat else {"prompt": "ab"}) | asked
+    answer = echo.post(CHAT if chat else COMPLETIONS, body)[1]
+    first, second, *_ = (answer if chat else answer["choices"][0])["prompt_logprobs"]
+    assert first is None
+    if not chat:
+        best, own = len(LM.tokenizer.pieces) - 1, ID[b"b"]
+        assert list(second) == [str(own), str(best), str(best - 1)]
+        assert [one["rank"] for one in second.values()] == [best - own + 1, 1, 2]
+        assert second[str(own)]["decoded_token"] == "b"
+
+
 def slow(here, body):
     """Send a request and read nothing: the answer fills the smallest buffers there are."""
     client = socket.socket()

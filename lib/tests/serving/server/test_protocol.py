@@ -55,6 +55,15 @@ def test_logprobs_have_two_forms(ask):
     assert ask(chat=True, logprobs=False).logprobs is None
 
 
+def test_how_much_is_computed_of_a_prompt(ask):
+    assert ask(logprobs=3).prompt_scores is None
+    assert ask(echo=True).prompt_scores is None
+    assert ask(echo=True, logprobs=3).prompt_scores == 3
+    assert ask(echo=True, logprobs=3, prompt_logprobs=5).prompt_scores == 5
+    assert ask(chat=True, prompt_logprobs=0).prompt_scores == 0
+    assert ask(echo=True, max_tokens=0).max_tokens == 0
+
+
 @pytest.mark.parametrize("value", [0, -1])
 def test_vllms_ways_to_say_no_top_k(ask, value):
     assert ask(top_k=value).sampling.top_k is None
@@ -66,7 +75,7 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (False, {"n": 17}, "n", "from 1 to 16"),
         (False, {"n": 0}, "n", "from 1 to 16"),
         (False, {"n": 9, "prompt": ["a", "b"]}, "n", "2 prompts × 9 are more than 16"),
-        (False, {"max_tokens": 0}, "max_tokens", "whole number from 1"),
+        (False, {"max_tokens": 0}, "max_tokens", "whole number from 1, unless echo is true"),
         (False, {"temperature": -1}, "temperature", "must be a finite number from 0"),
         (False, {"top_p": 0}, "top_p", "must be a finite number above 0 and at most 1"),
         (False, {"min_p": 1}, "min_p", "must be a finite number from 0 to below 1"),
@@ -91,7 +100,11 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (True, {"metadata": "zz"}, "metadata", "must be an object"),
         (True, {"store": True}, "store", "not supported"),
         (False, {"prompt": ["a"] * 17}, "prompt", "17 prompts are more than .* at once, 16"),
-        (False, {"echo": True}, "echo", "not supported"),
+        (True, {"echo": True}, "echo", "not supported"),
+        (False, {"max_tokens": 0, "echo": False}, "max_tokens", "unless echo"),
+        (True, {"max_tokens": 0}, "max_tokens", "from 1"),
+        (False, {"stream": True, "prompt_logprobs": 1}, "prompt_logprobs", "needs stream: false"),
+        (False, {"prompt_logprobs": -1}, "prompt_logprobs", "from 0 to 20"),
         (False, {"include_stop_str_in_output": True}, "include_stop_str_in_output", "not supp"),
         (False, {"messages": []}, "messages", "unknown field"),
         (True, {"prompt": "a"}, "prompt", "unknown field"),

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from tokenworks.model import Tokenizer
@@ -45,13 +46,13 @@ class Answer:
         clients that take the first chunk for the first token.
         """
         for choice, delta in deltas.items():
-            self.tokens += delta.tokens
+            self.tokens += self._made(delta)
             self.cached += delta.cached
             if self.completion.chat and choice not in self._begun:
                 self._begun.add(choice)
                 role = {"role": "assistant", "content": ""}
                 yield self._event([{"index": choice, "delta": role, "finish_reason": None}])
-            if delta.texts or delta.scored or delta.stop_reason:
+            if delta.texts or delta.scored or delta.stop_reason or self._echoes(delta):
                 yield self._event([self._choice(choice, delta, part=True)])
 
     def last(self) -> Iterator[bytes]:
@@ -62,10 +63,13 @@ class Answer:
 
     def whole(self, deltas: dict[int, Delta]) -> Json:
         """Return the answer in one object."""
-        self.tokens = sum(delta.tokens for delta in deltas.values())
+        self.tokens = sum(map(self._made, deltas.values()))
         self.cached = sum(delta.cached for delta in deltas.values())
         choices = [self._choice(choice, deltas[choice], part=False) for choice in sorted(deltas)]
-        return self._head(part=False) | {"choices": choices, "usage": self.usage}
+        found = self._head(part=False) | {"choices": choices, "usage": self.usage}
+        if self.completion.chat and self.completion.prompt_logprobs is not None:
+            found |= {"prompt_logprobs": self._prompt_logprobs(deltas[0])}
+        return found
 
     @property
     def usage(self) -> Json:
@@ -97,37 +101,73 @@ class Answer:
 
     def _choice(self, choice: int, delta: Delta, *, part: bool) -> Json:
         found: Json = {"index": choice}
-        if not self.completion.chat:
-            found |= {"text": delta.text}
+        asked = self.completion
+        if not asked.chat:
+            echoed = self.tokenizer.decode(self._prompt(choice)) if self._echoes(delta) else ""
+            found |= {"text": echoed + (delta.text if asked.max_tokens else "")}
+            if asked.prompt_logprobs is not None and not part:
+                found |= {"prompt_logprobs": self._prompt_logprobs(delta)}
         elif part:
             found |= {"delta": {"content": delta.text} if delta.texts else {}}
         else:
             found |= {"message": {"role": "assistant", "content": delta.text, "refusal": None}}
         return found | {
             "logprobs": self._logprobs(choice, delta),
-            "finish_reason": delta.finish_reason,
+            "finish_reason": delta.finish_reason if asked.max_tokens else "length",
         }
 
+    def _made(self, delta: Delta) -> int:
+        """Return the tokens that count: none where the prompt alone was wanted."""
+        return delta.tokens if self.completion.max_tokens else 0
+
+    def _echoes(self, delta: Delta) -> bool:
+        return self.completion.echo and delta.first
+
+    def _prompt(self, choice: int) -> tuple[int, ...]:
+        return self.completion.prompts[choice // self.completion.n]
+
+    def _prompt_logprobs(self, delta: Delta) -> list[Json | None]:
+        """Return vLLM's form of them: for each token of the prompt, by token id."""
+        most = self.completion.prompt_logprobs
+        found: list[Json | None] = []
+        for scored in delta.prompt_scores:
+            if scored is None:  # the first one: nothing stands before it
+                found.append(None)
+                continue
+            ranked = [(scored.taken, scored.rank), *zip(scored.top[:most], count(1), strict=False)]
+            found.append({str(one.id): self._ranked(one, rank) for one, rank in ranked})
+        return found
+
+    def _ranked(self, one: Logprob, rank: int) -> Json:
+        token = token_text(self.tokenizer.pieces[one.id])
+        return {"logprob": _finite(one.logprob), "rank": rank, "decoded_token": token}
+
     def _logprobs(self, choice: int, delta: Delta) -> Json | None:
-        if self.completion.logprobs is None:
+        most = self.completion.logprobs
+        if most is None:
             return None
         if self.completion.chat:
             return {"content": [self._chat_token(scored) for scored in delta.scored]}
         offsets = self._offsets.setdefault(choice, Offsets())
         pieces = self.tokenizer.pieces
+        listed: list[tuple[int, TokenLogprobs | None]] = []
+        if self._echoes(delta):
+            listed += zip(self._prompt(choice), delta.prompt_scores, strict=True)
+        if self.completion.max_tokens:
+            listed += [(scored.taken.id, scored) for scored in delta.scored]
         tops = [
-            {
+            scored
+            and {
                 token_text(pieces[other.id]): _finite(other.logprob)
-                for other in (*scored.top, scored.taken)  # the taken one is listed in any case
+                for other in (*scored.top[:most], scored.taken)  # the taken one in any case
             }
-            for scored in delta.scored
+            for _, scored in listed
         ]
-        taken = [(pieces[scored.taken.id], scored.taken.logprob) for scored in delta.scored]
         return {
-            "tokens": [token_text(piece) for piece, _ in taken],
-            "token_logprobs": [_finite(logprob) for _, logprob in taken],
+            "tokens": [token_text(pieces[token]) for token, _ in listed],
+            "token_logprobs": [scored and _finite(scored.taken.logprob) for _, scored in listed],
             "top_logprobs": tops,  # with 0 the taken one alone, as in vLLM
-            "text_offset": [offsets.of(piece) for piece, _ in taken],
+            "text_offset": [offsets.of(pieces[token]) for token, _ in listed],
         }
 
     def _chat_token(self, scored: TokenLogprobs) -> Json:

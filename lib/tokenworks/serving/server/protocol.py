@@ -32,11 +32,20 @@ class CompletionRequest:
     stop: tuple[str, ...]
     ignore_eos: bool
     skip_special_tokens: bool
+    echo: bool  # the prompt stands before its answer
+    prompt_logprobs: int | None  # the same for the tokens of the prompt
     logprobs: int | None  # alternatives to list for each token; None: no log-probabilities
     stream: bool
     include_usage: bool
     continuous_usage: bool
     request_id: str | None  # the client's own name for it
+
+    @property
+    def prompt_scores(self) -> int | None:
+        """Alternatives to compute for each token of the prompt, or None for no scores of them."""
+        echoed = self.logprobs if self.echo else None
+        wanted = [count for count in (echoed, self.prompt_logprobs) if count is not None]
+        return max(wanted, default=None)
 
     @property
     def choices(self) -> int:
@@ -64,7 +73,9 @@ def read_completion_request(
     else:
         _check_choices(len(separate(asked[field])), n, limits)
         prompts = prompt_list(asked[field], tokenizer, room=room)
-    most = room.answer_tokens or limits.context_tokens - len(prompts[0])  # a chat has one prompt
+    most = room.answer_tokens
+    if most is None:
+        most = limits.context_tokens - len(prompts[0])  # a chat has one prompt
     return CompletionRequest(
         chat=chat,
         prompts=tuple(prompts),
@@ -74,6 +85,8 @@ def read_completion_request(
         stop=asked.get("stop", ()),
         ignore_eos=asked.get("ignore_eos", False),
         skip_special_tokens=asked.get("skip_special_tokens", True),
+        echo=asked.get("echo", False),
+        prompt_logprobs=asked.get("prompt_logprobs"),
         logprobs=_logprobs(asked, chat),
         stream=asked.get("stream", False),
         include_usage=options.get("include_usage", False),
@@ -93,6 +106,10 @@ def _check_pairs(asked: Mapping[str, Any], chat: bool) -> None:
         wrong("stream_options", "needs stream: true")
     if chat and asked.get("top_logprobs") and not asked.get("logprobs"):  # 0 asks for nothing
         wrong("top_logprobs", "needs logprobs: true")
+    if asked.get("stream") and asked.get("prompt_logprobs"):
+        wrong("prompt_logprobs", "needs stream: false")
+    if asked.get("max_tokens") == 0 and not asked.get("echo"):
+        wrong("max_tokens", "must be a whole number from 1, unless echo is true")
     new, old = asked.get("max_completion_tokens"), asked.get("max_tokens")
     if None not in (new, old) and new != old:
         wrong("max_tokens", "differs from max_completion_tokens; send one of them")

@@ -54,7 +54,6 @@ NEUTRAL: Schema = {
     "chat_template_kwargs": only({}),
     "continue_final_message": only(False),
     "documents": only([]),
-    "echo": only(False),
     "frequency_penalty": only(0),
     "function_call": only("none", "auto"),
     "functions": only([]),
@@ -75,7 +74,6 @@ NEUTRAL: Schema = {
     "presence_penalty": only(0),
     "priority": only(0),
     "prompt_embeds": only(),
-    "prompt_logprobs": only(),
     "reasoning_effort": only("none"),
     "repetition_detection": only(),
     "repetition_penalty": only(1),
@@ -117,10 +115,11 @@ def request_schema(*, chat: bool, limits: Limits) -> Schema:
         "model": text,
         "stream": flag,
         "stream_options": record(STREAM_OPTIONS),
-        "max_tokens": whole(1, MOST),
+        "max_tokens": whole(1 if chat else 0, MOST),
         "temperature": number(least=0),
         "top_p": number(most=1, above=True),
         "top_k": whole(-1, MOST),
+        "prompt_logprobs": whole(0, MAX_TOP_LOGPROBS),
         "min_p": number(most=1, below=True),
         "n": whole(1, limits.max_choices),
         "seed": whole(-MOST - 1, MOST),
@@ -132,11 +131,12 @@ def request_schema(*, chat: bool, limits: Limits) -> Schema:
         {
             "messages": _later,
             "max_completion_tokens": whole(1, MOST),
+            "echo": only(False),
             "logprobs": flag,
             "top_logprobs": whole(0, MAX_TOP_LOGPROBS),
         }
         if chat
-        else {"prompt": _later, "logprobs": whole(0, MAX_TOP_LOGPROBS)}
+        else {"prompt": _later, "echo": flag, "logprobs": whole(0, MAX_TOP_LOGPROBS)}
     )
     return {**IGNORED, **NEUTRAL, **shared, **own}
 

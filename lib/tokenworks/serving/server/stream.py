@@ -29,12 +29,13 @@ def requests_of(
             seed = (completion.sampling.seed + number) % SEEDS
             request = TextRequest(
                 prompt_ids=prompt,
-                max_tokens=completion.max_tokens,
+                max_tokens=completion.max_tokens or 1,  # 0: the prompt alone is wanted, and read
                 sampling=replace(completion.sampling, seed=seed),
                 ignore_eos=completion.ignore_eos,
                 skip_special_tokens=completion.skip_special_tokens,
                 stop=completion.stop,
                 logprobs=completion.logprobs,
+                prompt_logprobs=completion.prompt_scores,
                 id=f"{name}-{len(requests)}" if requests else name,
                 arrival_seconds=arrival_seconds,
                 fork_of=requests[-number] if number else None,

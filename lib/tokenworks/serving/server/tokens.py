@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tokenworks.serving.request import StopReason
@@ -25,6 +26,8 @@ class Delta:
     scored: list[TokenLogprobs] = field(default_factory=list)
     stop_reason: StopReason | None = None
     cached: int = 0  # tokens of its prompt that needed no computing
+    first: bool = False  # whether it begins the answer
+    prompt_scores: Sequence[TokenLogprobs | None] = ()  # of each token of the prompt, if wanted
 
     def add(self, later: Delta) -> None:
         """Append what came later, in place: a client that lags costs no more than one that reads.
@@ -36,6 +39,8 @@ class Delta:
         self.scored += later.scored
         self.stop_reason = later.stop_reason or self.stop_reason
         self.cached += later.cached
+        if later.first:
+            self.first, self.prompt_scores = True, later.prompt_scores
 
     @property
     def text(self) -> str:
@@ -54,11 +59,14 @@ def newest(request: TextRequest) -> Delta:
     What a fork has of its parent was not found: the prompt of both was computed now, once.
     """
     said = request.pieces[-1]
-    first = len(request.pieces) == 1 and request.fork_of is None
+    first = len(request.pieces) == 1
+    found = first and request.fork_of is None
     return Delta(
         texts=[said] if said else [],
         tokens=1,
         scored=[] if request.logprobs is None else [request.output_logprobs[-1]],
         stop_reason=request.stop_reason,
-        cached=request.cached_tokens if first else 0,
+        cached=request.cached_tokens if found else 0,
+        first=first,
+        prompt_scores=request.prompt_scores if first and request.reads_whole_prompt else (),
     )
