@@ -18,9 +18,9 @@ def seen(monkeypatch):
     """The logits that each request has chosen by."""
     found, real = {}, TextRequest.choose
 
-    def choose(self, logits):
+    def choose(self, logits, eos_id):
         found.setdefault(self, []).append(np.array(logits))
-        return real(self, logits)
+        return real(self, logits, eos_id)
 
     monkeypatch.setattr(TextRequest, "choose", choose)
     return found

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tokenworks.model import GREEDY, Sampling, stream
+from tokenworks.model.steering import Steering
 from tokenworks.serving.request import Request
 from tokenworks.serving.text_requests import SamplingParams, TextRequest, text_request
 
@@ -76,7 +77,7 @@ def test_fed_with_the_logits_of_generate_it_says_what_generate_says(tiny, stop, 
     ends = {"stop": stop, "max_tokens": 30, "ignore_eos": ignore_eos}
     request = text_request(tiny, PROMPT, SamplingParams(temperature=3.0, seed=9, **ends))
     for step in stream(tiny, PROMPT, sampling=Sampling(temperature=3.0, seed=9), **ends):
-        token = request.choose(step.logits)
+        token = request.choose(step.logits, tiny.tokenizer.eos_id)
         reason = request.push(token, tiny.tokenizer)
         assert (token, request.pieces[-1]) == (step.id, step.text)
         assert reason == (None if step.stop_reason == "length" else step.stop_reason)
@@ -93,6 +94,63 @@ def test_the_end_token_ends_a_text_and_is_not_part_of_it(tiny):
     assert ignoring.push(tiny.tokenizer.eos_id, tiny.tokenizer) is None
 
 
+def run(tiny, logits, **asked):
+    """Let the same logits be there at every step; return the request at its end."""
+    request = TextRequest(prompt_ids=[5], sampling=GREEDY, **{"max_tokens": 9, **asked})
+    assert request.wants_logits
+    reason = None
+    while reason is None and len(request.output_ids) < request.max_tokens:
+        reason = request.push(
+            request.choose(logits, tiny.tokenizer.eos_id) if request.wants_logits
+            else int(logits.argmax()),
+            tiny.tokenizer,
+        )  # fmt: skip
+    return request, reason
+
+
+def letters(tiny):
+    return [tiny.tokenizer.encode(sign)[0] for sign in "ab"]
+
+
+def favouring(tiny, *tokens):
+    """Return logits that like these tokens best, the first one most."""
+    logits = np.zeros(len(tiny.tokenizer.pieces))
+    logits[list(tokens)] = np.arange(len(tokens), 0, -1)
+    return logits
+
+
+def test_nothing_ends_an_answer_before_its_least_length(tiny):
+    eos, (a, b) = tiny.tokenizer.eos_id, letters(tiny)
+    request, reason = run(tiny, favouring(tiny, eos, a), min_tokens=3)
+    assert (request.output_ids, reason, request.text) == ([a, a, a, eos], "eos", "aaa")
+    request, reason = run(tiny, favouring(tiny, b, a), min_tokens=2, stop_token_ids=frozenset({b}))
+    assert (request.output_ids, reason, request.text) == ([a, a, b], "stop", "aa")
+    request, reason = run(tiny, favouring(tiny, a), min_tokens=4, stop=["a"])
+    assert (len(request.output_ids), reason, request.text) == (5, "stop", "aaaa")
+
+
+def test_a_token_that_stops_does_so_where_the_end_of_sequence_is_ignored(tiny):
+    eos, (a,) = tiny.tokenizer.eos_id, tiny.tokenizer.encode("a")
+    asked = {"ignore_eos": True, "steering": Steering(presence=0.1)}
+    request, reason = run(tiny, favouring(tiny, eos), stop_token_ids=frozenset({eos}), **asked)
+    assert (request.output_ids, request.text) == ([eos], "")
+    assert reason == "eos" if not request.ignore_eos else "stop"
+    request, reason = run(tiny, favouring(tiny, a), max_tokens=3, **asked)
+    assert (request.output_ids, reason) == ([a] * 3, None)
+
+
+def test_steering_changes_what_is_taken_and_not_what_is_reported(tiny):
+    a, b = letters(tiny)
+    logits = favouring(tiny, a, b)
+    request, _ = run(tiny, logits, steering=Steering(frequency=0.6), logprobs=0, max_tokens=5)
+    assert request.output_ids == [a, a, b, a, b]
+    scores = logits - np.log(np.exp(logits).sum())
+    reported = [each.taken.logprob for each in request.output_logprobs]
+    assert reported == pytest.approx(scores[request.output_ids])
+    request, _ = run(tiny, logits, steering=Steering(bias=((b, 5.0),)), max_tokens=2)
+    assert request.output_ids == [b, b]
+
+
 def test_what_is_held_back_comes_with_the_last_token(tiny):
     request = TextRequest(prompt_ids=[5], max_tokens=2, sampling=GREEDY, stop=["abz"])
     a, b = (tiny.tokenizer.encode(sign)[0] for sign in "ab")
@@ -104,14 +162,14 @@ def test_logprobs_are_those_of_the_model_whatever_the_sampling():
     logits = np.log(np.array([0.5, 0.125, 0.25, 0.125])) + 7
     sampling = Sampling(temperature=0.01)
     request = TextRequest(prompt_ids=[5], max_tokens=2, sampling=sampling, logprobs=3)
-    assert request.choose(logits) == 0
+    assert request.choose(logits, 3) == 0
     (scored,) = request.output_logprobs
     assert [each.id for each in scored.top] == [0, 2, 1]
     assert np.exp([each.logprob for each in (scored.taken, *scored.top)]) == pytest.approx(
         [0.5, 0.5, 0.25, 0.125]
     )
     bare = TextRequest(prompt_ids=[5], max_tokens=2, sampling=sampling, logprobs=0)
-    bare.choose(logits)
+    bare.choose(logits, 3)
     assert bare.output_logprobs[0].top == ()
 
 

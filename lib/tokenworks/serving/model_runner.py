@@ -133,7 +133,7 @@ class ModelRunner:
         self, emitting: Emitting, scores: Scores
     ) -> Iterator[tuple[Request, StopReason | None]]:
         """Give each request its token; logits leave the device only for those that want them."""
-        logits = scores.logits
+        logits, eos_id = scores.logits, self.lm.tokenizer.eos_id
         if any(request.wants_logits for _, request in emitting):
             logits = np.asarray(logits)
         for row, request in emitting:
@@ -141,7 +141,7 @@ class ModelRunner:
                 yield request, request.fail(self.lm.tokenizer)
                 continue
             greedy = int(scores.tokens[row])
-            token = request.choose(logits[row]) if request.wants_logits else greedy
+            token = request.choose(logits[row], eos_id) if request.wants_logits else greedy
             yield request, request.push(token, self.lm.tokenizer)
 
     def _forward(self, each: Pass) -> tuple[Emitting, Scores]:

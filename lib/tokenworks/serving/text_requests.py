@@ -12,6 +12,7 @@ from jaxtyping import Float
 from tokenworks.model.generation import DEFAULT, Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
+from tokenworks.model.steering import UNCHANGED, Steering, steered
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.number import Number, make_whole
@@ -94,8 +95,9 @@ class TextRequest(Request):
     report, 0 for the taken token alone. `pieces` holds the text that became certain with each
     token; `skip_special_tokens` leaves those out that steer and say nothing, as servers do.
     `prompt_logprobs` asks the same of the prompt's own tokens; `prompt_scores` then has them, None
-    for the first, which nothing stands before. Empty stop strings and a negative count raise
-    ValueError.
+    for the first, which nothing stands before. `stop_token_ids` end it as the end-of-sequence token
+    does, also where that is ignored; before `min_tokens` nothing of the three ends it. Empty stop
+    strings and a negative count raise ValueError.
     """
 
     prompt_ids: Sequence[int] = field(repr=False)
@@ -106,6 +108,9 @@ class TextRequest(Request):
     logprobs: int | None = None
     skip_special_tokens: bool = False
     prompt_logprobs: int | None = None
+    steering: Steering = UNCHANGED
+    min_tokens: int = 0
+    stop_token_ids: frozenset[int] = frozenset()
     output_ids: list[int] = field(default_factory=list, init=False, repr=False)
     output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
@@ -117,6 +122,7 @@ class TextRequest(Request):
         self.prompt_tokens = len(self.prompt_ids)
         super().__post_init__()
         self.stop = _stops(self.stop)
+        make_whole(self, "min_tokens", least=0)
         for name in ("logprobs", "prompt_logprobs"):
             if getattr(self, name) is not None:
                 make_whole(self, name, least=0)
@@ -125,7 +131,7 @@ class TextRequest(Request):
         self.prompt_scores = parent.prompt_scores if shared else [None] * self.prompt_tokens
         self._known = list(self.prompt_ids)
         self._rng = np.random.default_rng(self.sampling.seed)
-        self._text = TextStream(self.stop)
+        self._text = TextStream(self.stop if not self.min_tokens else ())
 
     @property
     def text(self) -> str:
@@ -135,7 +141,9 @@ class TextRequest(Request):
     @property
     def wants_logits(self) -> bool:
         """Whether the most probable token alone does not do."""
-        return self.sampling.temperature > 0 or self.logprobs is not None
+        drawn = self.sampling.temperature > 0 or self.logprobs is not None
+        held = len(self.output_ids) < self.min_tokens
+        return drawn or held or not self.steering.changes_nothing
 
     @property
     def reads_whole_prompt(self) -> bool:
@@ -152,9 +160,23 @@ class TextRequest(Request):
         """Return tokens of the prompt and the answer, by position."""
         return self._known[start : start + count]
 
-    def choose(self, logits: Float[np.ndarray, " V"]) -> int:
+    def _ends(self, eos_id: int) -> frozenset[int]:
+        """Return the tokens that end it."""
+        return self.stop_token_ids | (frozenset() if self.ignore_eos else {eos_id})
+
+    def choose(self, logits: Float[np.ndarray, " V"], eos_id: int) -> int:
         """Return the next token by this request's own sampling and random numbers."""
-        token = draw(probabilities(logits, self.sampling), self._rng.random())
+        scores = logits
+        banned = self._ends(eos_id) if len(self.output_ids) < self.min_tokens else ()
+        if banned or not self.steering.changes_nothing:
+            scores = steered(
+                logits,
+                self.steering,
+                self.prompt_ids,
+                output_ids=self.output_ids,
+                banned=banned,
+            )
+        token = draw(probabilities(scores, self.sampling), self._rng.random())
         if self.logprobs is not None:
             self.output_logprobs.append(_logprobs(logits, token, self.logprobs))
         return token
@@ -163,12 +185,18 @@ class TextRequest(Request):
         """Append the next token; return why the answer ends with it, unless by its length."""
         self.output_ids.append(token)
         self._known.append(token)
+        made = len(self.output_ids)
+        if made == self.min_tokens + 1:  # no stop string ends before
+            self._text.stop = tuple(self.stop)
         at_eos = token == tokenizer.eos_id and not self.ignore_eos
-        final = at_eos or len(self.output_ids) == self.max_tokens
-        silent = at_eos or (self.skip_special_tokens and token in tokenizer.special)
+        at_end = token in self._ends(tokenizer.eos_id) and made > self.min_tokens
+        final = at_end or made == self.max_tokens
+        silent = at_end or (self.skip_special_tokens and token in tokenizer.special)
         piece = b"" if silent else tokenizer.pieces[token]
         self.pieces.append(self._text.push(piece, final=final))
-        return "eos" if at_eos else "stop" if self._text.stopped else None
+        if at_end:
+            return "eos" if at_eos else "stop"
+        return "stop" if self._text.stopped else None
 
     def fail(self, tokenizer: Tokenizer) -> StopReason:
         """End an answer whose logits are not finite, with an end-of-sequence token without text.

@@ -2,6 +2,7 @@ import pytest
 from scripted import ID, LM
 
 from tokenworks.model import Tokenizer
+from tokenworks.model.steering import Steering
 from tokenworks.serving.server.errors import ApiError
 
 
@@ -53,6 +54,20 @@ def test_logprobs_have_two_forms(ask):
     assert ask(chat=True, logprobs=True).logprobs == 0
     assert ask(chat=True, logprobs=True, top_logprobs=4).logprobs == 4
     assert ask(chat=True, logprobs=False).logprobs is None
+
+
+def test_what_changes_logits_and_ends_answers_reaches_its_place(ask):
+    full = ask(
+        presence_penalty=0.5,
+        frequency_penalty=-1,
+        repetition_penalty=1.2,
+        logit_bias={"5": -100, "7": 1.5},
+        stop_token_ids=[5, 7.0],
+        min_tokens=3,
+    )
+    assert full.steering == Steering(0.5, -1, 1.2, ((5, -100), (7, 1.5)))
+    assert (full.stop_token_ids, full.min_tokens) == (frozenset({5, 7}), 3)
+    assert ask().steering.changes_nothing
 
 
 def test_how_much_is_computed_of_a_prompt(ask):
@@ -112,7 +127,16 @@ def test_vllms_ways_to_say_no_top_k(ask, value):
         (True, {"top_logprobs": 2}, "top_logprobs", "needs logprobs"),
         (True, {"tools": [{"type": "function"}]}, "tools", "not supported"),
         (True, {"response_format": {"type": "json_object"}}, "response_format", "not supported"),
-        (True, {"presence_penalty": 0.5}, "presence_penalty", "not supported"),
+        (True, {"presence_penalty": 2.5}, "presence_penalty", "from -2 to 2"),
+        (False, {"frequency_penalty": "1"}, "frequency_penalty", "from -2 to 2"),
+        (False, {"repetition_penalty": 0}, "repetition_penalty", "above 0"),
+        (False, {"logit_bias": {"a": 1}}, "logit_bias.a", "whole number from 0"),
+        (False, {"logit_bias": {"5": 101}}, "logit_bias.5", "from -100 to 100"),
+        (False, {"logit_bias": {"258": 1}}, "logit_bias", "has 258 tokens, and none is 258"),
+        (False, {"stop_token_ids": [1.5]}, "stop_token_ids[0]", "whole number from 0"),
+        (False, {"stop_token_ids": 5}, "stop_token_ids", "must be a list of token ids"),
+        (False, {"stop_token_ids": [999]}, "stop_token_ids", "none is 999"),
+        (False, {"min_tokens": 17}, "min_tokens", "at most max_tokens, 16"),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -38,9 +38,8 @@ def test_what_would_be_ignored_silently_is_refused_unless_it_asks_for_nothing(as
 
 def test_the_values_that_ask_for_nothing_are_those_of_the_formulas():
     """A factor of 1, an exponent of 1, a sum of 0: as vLLM and OpenAI document their defaults."""
-    ones = {"best_of", "length_penalty", "repetition_penalty", "stream_interval"}
-    nothing = {"frequency_penalty", "min_tokens", "presence_penalty", "priority"}
-    nothing |= {"routed_experts_prompt_start"}
+    ones = {"best_of", "length_penalty", "stream_interval"}
+    nothing = {"priority", "routed_experts_prompt_start"}
     numbers = {n: r.neutral for n, r in NEUTRAL.items() if any(type(v) is int for v in r.neutral)}
     del numbers["thinking_token_budget"]  # -1 is vLLM's word for no limit
     assert numbers == dict.fromkeys(ones, (1,)) | dict.fromkeys(nothing, (0,))

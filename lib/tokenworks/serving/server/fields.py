@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from tokenworks.number import bounded, integer
+from tokenworks.number import Number, bounded, integer
 from tokenworks.serving.server.errors import ApiError
 
 Body = Mapping[str, Any]
 Rule = Callable[[Any, str], Any]
 Schema = Mapping[str, Rule]
+LONGEST_ID = 9  # digits of a token id
 LONGEST_NAME = 64  # characters of a client's own words in an error
 
 
@@ -172,6 +173,27 @@ def labels(value: Any, at: str) -> dict[str, str]:
     for name, label in found.items():
         text(label, f"{at}.{name}")
     return found
+
+
+def token_ids(value: Any, at: str) -> frozenset[int]:
+    """Take a list of token ids; whether the vocabulary has them is checked where it is known."""
+    if not isinstance(value, list):
+        wrong(at, f"must be a list of token ids, got {shown(value)}")
+    return frozenset(_token_id(one, f"{at}[{i}]") for i, one in enumerate(value))
+
+
+def biases(value: Any, at: str) -> tuple[tuple[int, Number], ...]:
+    """Take numbers from -100 to 100 by token id, which JSON writes as a text."""
+    found = []
+    for name, bias in anything(value, at).items():
+        place = f"{at}.{name}"
+        token = int(name) if name.isdecimal() and len(name) < LONGEST_ID else name
+        found.append((_token_id(token, place), number(least=-100, most=100)(bias, place)))
+    return tuple(found)
+
+
+def _token_id(value: Any, at: str) -> int:
+    return whole(0, 10**LONGEST_ID)(value, at)
 
 
 def anything(value: Any, at: str) -> dict[str, Any]:

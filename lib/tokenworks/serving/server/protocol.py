@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenworks.model import Sampling, Tokenizer
+from tokenworks.model.steering import Steering
 from tokenworks.serving.server.fields import Body, no_model, read, wrong
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.prompts import Room, conversation, prompt_list, separate
@@ -31,6 +32,9 @@ class CompletionRequest:
     sampling: Sampling
     stop: tuple[str, ...]
     ignore_eos: bool
+    steering: Steering
+    stop_token_ids: frozenset[int]
+    min_tokens: int
     skip_special_tokens: bool
     echo: bool  # the prompt stands before its answer
     prompt_logprobs: int | None  # the same for the tokens of the prompt
@@ -63,6 +67,7 @@ def read_completion_request(
     asked = read(body, request_schema(chat=chat, limits=limits))
     _check_model(asked.get("model"), model)
     _check_pairs(asked, chat)
+    _check_vocabulary(asked, len(tokenizer.pieces))
     n, options = asked.get("n", 1), asked.get("stream_options", {})
     room = _room(asked, chat, limits)
     field = "messages" if chat else "prompt"
@@ -84,6 +89,9 @@ def read_completion_request(
         sampling=_sampling(asked),
         stop=asked.get("stop", ()),
         ignore_eos=asked.get("ignore_eos", False),
+        steering=_steering(asked),
+        stop_token_ids=asked.get("stop_token_ids", frozenset()),
+        min_tokens=_min_tokens(asked, most),
         skip_special_tokens=asked.get("skip_special_tokens", True),
         echo=asked.get("echo", False),
         prompt_logprobs=asked.get("prompt_logprobs"),
@@ -115,6 +123,16 @@ def _check_pairs(asked: Mapping[str, Any], chat: bool) -> None:
         wrong("max_tokens", "differs from max_completion_tokens; send one of them")
 
 
+def _check_vocabulary(asked: Mapping[str, Any], size: int) -> None:
+    named = {
+        "stop_token_ids": asked.get("stop_token_ids", ()),
+        "logit_bias": [token for token, _ in asked.get("logit_bias", ())],
+    }
+    for name, tokens in named.items():
+        if strange := [token for token in tokens if token >= size]:
+            wrong(name, f"the vocabulary has {size} tokens, and none is {strange[0]}")
+
+
 def _check_choices(prompts: int, n: int, limits: Limits) -> None:
     most = limits.max_choices
     if prompts > most:
@@ -141,6 +159,22 @@ def _sampling(asked: Mapping[str, Any]) -> Sampling:
         min_p=asked.get("min_p", 0.0),
         seed=secrets.randbits(63) if seed is None else seed % SEEDS,
     )
+
+
+def _steering(asked: Mapping[str, Any]) -> Steering:
+    return Steering(
+        presence=asked.get("presence_penalty", 0),
+        frequency=asked.get("frequency_penalty", 0),
+        repetition=asked.get("repetition_penalty", 1),
+        bias=asked.get("logit_bias", ()),
+    )
+
+
+def _min_tokens(asked: Mapping[str, Any], most: int) -> int:
+    least = asked.get("min_tokens", 0)
+    if least > most:
+        wrong("min_tokens", f"must be at most max_tokens, {most}, got {least}")
+    return least
 
 
 def _logprobs(asked: Mapping[str, Any], chat: bool) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from tokenworks.serving.server.fields import (
     Schema,
     anything,
+    biases,
     flag,
     labels,
     number,
@@ -18,6 +19,7 @@ from tokenworks.serving.server.fields import (
     record,
     text,
     texts,
+    token_ids,
     whole,
 )
 from tokenworks.serving.server.limits import Limits
@@ -54,7 +56,6 @@ NEUTRAL: Schema = {
     "chat_template_kwargs": only({}),
     "continue_final_message": only(False),
     "documents": only([]),
-    "frequency_penalty": only(0),
     "function_call": only("none", "auto"),
     "functions": only([]),
     "guided_choice": only(),
@@ -65,18 +66,14 @@ NEUTRAL: Schema = {
     "include_stop_str_in_output": only(False),
     "kv_transfer_params": only(),
     "length_penalty": only(1),
-    "logit_bias": only({}),
     "logprob_token_ids": only(),
     "media_io_kwargs": only({}),
-    "min_tokens": only(0),
     "mm_processor_kwargs": only({}),
     "modalities": only(["text"]),
-    "presence_penalty": only(0),
     "priority": only(0),
     "prompt_embeds": only(),
     "reasoning_effort": only("none"),
     "repetition_detection": only(),
-    "repetition_penalty": only(1),
     "response_format": only({"type": "text"}),
     "return_prompt_text": only(False),
     "return_mm_kwargs": only(True, False),  # of endpoints that this server has not
@@ -85,7 +82,6 @@ NEUTRAL: Schema = {
     "return_tokens_as_token_ids": only(False),
     "routed_experts_prompt_start": only(0),
     "spaces_between_special_tokens": only(True, False),  # byte-level tokens carry their spaces
-    "stop_token_ids": only([]),
     "store": only(False),
     "stream_interval": only(1),
     "structured_outputs": only(),
@@ -124,6 +120,12 @@ def request_schema(*, chat: bool, limits: Limits) -> Schema:
         "n": whole(1, limits.max_choices),
         "seed": whole(-MOST - 1, MOST),
         "stop": texts(limits.max_stops, limits.max_stop_length),
+        "stop_token_ids": token_ids,
+        "min_tokens": whole(0, MOST),
+        "presence_penalty": number(least=-2, most=2),
+        "frequency_penalty": number(least=-2, most=2),
+        "repetition_penalty": number(above=True),
+        "logit_bias": biases,
         "ignore_eos": flag,
         "skip_special_tokens": flag,
     }

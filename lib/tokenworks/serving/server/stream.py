@@ -32,6 +32,9 @@ def requests_of(
                 max_tokens=completion.max_tokens or 1,  # 0: the prompt alone is wanted, and read
                 sampling=replace(completion.sampling, seed=seed),
                 ignore_eos=completion.ignore_eos,
+                steering=completion.steering,
+                stop_token_ids=completion.stop_token_ids,
+                min_tokens=completion.min_tokens,
                 skip_special_tokens=completion.skip_special_tokens,
                 stop=completion.stop,
                 logprobs=completion.logprobs,
