@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -20,7 +21,8 @@ HELP = """examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"messages": [{"role": "user", "content": "Why is the sky blue?"}], "stream": true}'
 
-Also /v1/completions, /v1/models, /health and /metrics; 503 until all is compiled.
+Also /v1/completions, /v1/models, /tokenize, /version, /health and /metrics; 503 until all is
+compiled.
 SIGTERM or Ctrl-C: what runs may finish for --drain-seconds, new requests get 503; a second one
 ends it at once."""
 
@@ -45,6 +47,8 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--precision", metavar="NAME", help="of products: default, high or highest")
     add("--kv-dtype", metavar="NAME", help="of the cache: float32 or bfloat16")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
+    add("--api-key", action="append", default=[], metavar="KEY", help="asked for under /v1")
+    add("--log-requests", action="store_true", help="one line of JSON each, to stderr")
     add("--json", action="store_true", help="say where it listens as one object")
     sub.set_defaults(run=_run, extra="serve")
 
@@ -74,9 +78,13 @@ def _run(options: argparse.Namespace) -> None:
             Options(
                 max_waiting=options.max_waiting,
                 drain_seconds=options.drain_seconds,
+                api_keys=tuple(options.api_key),
                 on_ready=tell,
             ),
         )
+        if options.log_requests:
+            logging.basicConfig(format="%(message)s")
+            logging.getLogger("tokenworks.requests").setLevel(logging.INFO)
         server.run([listener])
     if server.failed:
         raise SystemExit("tokenworks: the engine has died")

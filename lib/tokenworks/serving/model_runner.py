@@ -170,7 +170,7 @@ class ModelRunner:
         They are scored a fixed number at a time, apart from the step's own rows: one more compiled
         shape, whatever the shape of the pass.
         """
-        wanted = [
+        wanted: list[tuple[int, Any, int]] = [
             (first + row * width + work_row, work.request, work.start + work_row + 1)
             for works, first, width in (
                 (each.decodes, 0, 1),

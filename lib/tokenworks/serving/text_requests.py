@@ -126,9 +126,9 @@ class TextRequest(Request):
         for name in ("logprobs", "prompt_logprobs"):
             if getattr(self, name) is not None:
                 make_whole(self, name, least=0)
-        parent = self.fork_of
-        shared = isinstance(parent, TextRequest) and parent.reads_whole_prompt
-        self.prompt_scores = parent.prompt_scores if shared else [None] * self.prompt_tokens
+        self.prompt_scores = [None] * self.prompt_tokens
+        if isinstance(self.fork_of, TextRequest) and self.fork_of.reads_whole_prompt:
+            self.prompt_scores = self.fork_of.prompt_scores  # its prompt is read once for both
         self._known = list(self.prompt_ids)
         self._rng = np.random.default_rng(self.sampling.seed)
         self._text = TextStream(self.stop if not self.min_tokens else ())

@@ -26,6 +26,17 @@ def test_health_models_and_metrics(echo):
     assert 'vllm:num_requests_running{engine="0",model_name="scripted"} 0.0' in text
 
 
+def test_the_version_is_the_packages(echo, monkeypatch):
+    monkeypatch.setattr(app, "version", lambda name: {"tokenworks": "1.2.3"}[name])
+    assert echo.get("/version") == (200, '{"version": "1.2.3"}')
+
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(app, "version", missing)
+    assert json.loads(echo.get("/version")[1]) == {"version": "unknown"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", COMPLETIONS, 405), ("POST", "/v1/nothing", 404), ("POST", "/health", 405)],
@@ -101,5 +112,6 @@ def test_a_mistake_of_the_server_is_said_in_the_same_shape(monkeypatch, capsys):
     monkeypatch.setattr(Completions, "_read", broken)
     with opened(Scripted(echoes)) as here, here.send(COMPLETIONS, {"prompt": "hi"}) as response:
         assert (response.status, response.getheader("connection")) == (500, "close")
+        assert response.getheader("x-request-id")
         assert json.loads(response.read())["error"]["type"] == "server_error"
     assert "ArithmeticError: broken" in capsys.readouterr().err

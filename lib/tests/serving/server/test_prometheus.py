@@ -1,6 +1,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from scripted import Scripted, echoes
+from sites import COMPLETIONS
 
 from tokenworks.model import GREEDY
 from tokenworks.serving.batch import Batch
@@ -21,6 +22,7 @@ vllm:inter_token_latency_seconds_bucket vllm:request_time_per_output_token_secon
 vllm:e2e_request_latency_seconds_bucket vllm:request_queue_time_seconds_bucket
 vllm:request_inference_time_seconds_bucket vllm:request_prefill_time_seconds_bucket
 vllm:request_decode_time_seconds_bucket vllm:admission_rejections_total
+vllm:request_max_num_generation_tokens_sum
 """
 
 
@@ -129,3 +131,21 @@ def test_two_servers_in_one_process_do_not_meet():
     one, other = Metrics("scripted"), Metrics("scripted")
     one.rejected()
     assert values(other)["vllm:admission_rejections_total",] == 0
+
+
+def test_of_n_answers_the_longest_counts_once_they_have_all_ended(site):
+    here = site(Scripted(echoes))
+    answer = here.post(COMPLETIONS, {"prompt": ["ab", "cde"], "n": 2, "max_tokens": 5})[1]
+    assert len(answer["choices"]) == 4
+    found = values(here.server.worker.metrics)
+    assert found["vllm:request_max_num_generation_tokens_count",] == 2
+    assert found["vllm:request_max_num_generation_tokens_sum",] == 10
+    assert found["vllm:prompt_tokens_total",] == 5  # two answers to a prompt read it once
+    assert found["vllm:request_prompt_tokens_sum",] == 5
+
+
+def test_the_cache_is_told_as_labels(site):
+    told = site(Scripted(echoes, blocks=64, share_prefixes=True)).get("/metrics")[1]
+    (line,) = (line for line in told.splitlines() if line.startswith("vllm:cache_config_info{"))
+    for label in ('block_size="4"', 'num_gpu_blocks="64"', 'enable_prefix_caching="True"'):
+        assert label in line

@@ -9,6 +9,7 @@
 - `worker`: one thread steps the engine, requests join and leave between two steps
 - `prometheus`: metrics under vLLM's names
 - `admission`, `api`: who is let in, and what the routes share
-- `completions`, `app`: the routes
+- `doorkeeper`: the name of each request, the log, keys
+- `completions`, `tokenizing`, `app`: the routes
 - `service`: start, signals, graceful shutdown; `local_server(engine)` for notebooks and tests
 """

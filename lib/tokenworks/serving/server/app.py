@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, metadata, version
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,9 +20,19 @@ from starlette.types import ASGIApp
 from tokenworks.serving.server.api import Api
 from tokenworks.serving.server.bodies import Unread
 from tokenworks.serving.server.completions import Completions
-from tokenworks.serving.server.errors import ApiError, Json, internal, warming_up
+from tokenworks.serving.server.doorkeeper import Locked, Named
+from tokenworks.serving.server.errors import ApiError, Json, warming_up
 from tokenworks.serving.server.fields import no_model, shortened
 from tokenworks.serving.server.prometheus import CONTENT_TYPE
+from tokenworks.serving.server.tokenizing import Tokenizing
+
+
+def installed_version() -> str:
+    """Return the version of the package, or "unknown" where it runs from its sources."""
+    try:
+        return version("tokenworks")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def published() -> str:
@@ -46,24 +57,28 @@ CORS: dict[str, Any] = {
 }
 
 
-def application(api: Api) -> ASGIApp:
-    """Return the application whose routes answer for one model."""
-    pages = Pages(api)
+def application(api: Api, *, keys: Sequence[str] = ()) -> ASGIApp:
+    """Return the application whose routes answer for one model; with keys, to who has one."""
+    pages, tokenizing = Pages(api), Tokenizing(api)
     return Starlette(
-        middleware=[Middleware(Unread), Middleware(CORSMiddleware, **CORS)],
+        middleware=[
+            Middleware(Named),
+            Middleware(Unread),
+            Middleware(CORSMiddleware, **CORS),
+            Middleware(Locked, keys=keys),
+        ],
         routes=[
             Route("/v1/completions", Completions(api, chat=False), methods=["POST"]),
             Route("/v1/chat/completions", Completions(api, chat=True), methods=["POST"]),
             Route("/v1/models", pages.models),
             Route("/v1/models/{name:path}", pages.one_model),
+            Route("/tokenize", tokenizing.tokenize, methods=["POST"]),
+            Route("/detokenize", tokenizing.detokenize, methods=["POST"]),
+            Route("/version", pages.version),
             Route("/health", pages.health),
             Route("/metrics", pages.metrics),
         ],
-        exception_handlers={
-            ApiError: _on_api_error,
-            HTTPException: _on_http_error,
-            Exception: _on_mistake,
-        },
+        exception_handlers={ApiError: _on_api_error, HTTPException: _on_http_error},
     )
 
 
@@ -92,6 +107,10 @@ class Pages:
         ready = worker.alive and not self.api.admission.closing
         return Response(status_code=200 if ready else 503)
 
+    async def version(self, _: Request) -> Response:
+        """Return the version of this package."""
+        return Json({"version": installed_version()})
+
     async def metrics(self, _: Request) -> Response:
         """Return the metrics in Prometheus' text format."""
         return Response(self.api.worker.metrics.text(), media_type=CONTENT_TYPE)
@@ -119,7 +138,3 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     )
     refusal = ApiError(message, status=error.status_code, headers=error.headers)
     return await _on_api_error(request, refusal)
-
-
-async def _on_mistake(request: Request, _: Exception) -> Response:
-    return await _on_api_error(request, internal())

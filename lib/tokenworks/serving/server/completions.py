@@ -8,18 +8,18 @@ A body is no request before it is complete: only then it takes one of the places
 from __future__ import annotations
 
 import asyncio
-import re
-import secrets
 import time
 from asyncio import Transport
 from collections.abc import Awaitable
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from tokenworks.serving.server.answers import Answer, error_event
 from tokenworks.serving.server.api import Api
+from tokenworks.serving.server.doorkeeper import NAME, USAGE, good_name
 from tokenworks.serving.server.errors import ApiError, Json
 from tokenworks.serving.server.fields import read_body
 from tokenworks.serving.server.protocol import CompletionRequest, read_completion_request
@@ -47,11 +47,12 @@ class Completions:
                 else:
                     loop = asyncio.get_running_loop()
                     completion = await loop.run_in_executor(self.api.reader, self._read, body)
-                stream = self.api.open(completion, arrival, name=_name(request, completion))
+                stream = self.api.open(completion, arrival, name=_name(scope, completion))
                 try:
                     work = self._stream if completion.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))
                 finally:
+                    scope["state"][USAGE] = _usage(stream)
                     self.api.leave(stream)
         except ClientDisconnect:
             await _gone(receive)
@@ -108,10 +109,26 @@ class Completions:
         return patient
 
 
-def _name(request: Request, completion: CompletionRequest) -> str:
-    """Return the client's own name for its request, as vLLM does, or a new one."""
-    given = request.headers.get("x-request-id") or completion.request_id or ""
-    return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else secrets.token_hex(12)
+def _name(scope: Scope, completion: CompletionRequest) -> str:
+    """Return the name of a request: the client may also have put it into the body."""
+    state = scope["state"]
+    given = None if Headers(scope=scope).get("x-request-id") else completion.request_id
+    state[NAME] = good_name(given) or state[NAME]
+    return state[NAME]
+
+
+def _usage(stream: Stream) -> dict[str, Any]:
+    """Return what the log says of an answer: its size, how it ended, how long it waited."""
+    requests = stream.requests
+    begun = [r.token_seconds[0] - r.arrival_seconds for r in requests if r.token_seconds]
+    return {
+        "prompt_tokens": stream.prompt_tokens,
+        "completion_tokens": sum(request.generated for request in requests),
+        "choices": len(requests),
+        "stream": stream.completion.stream,
+        "finish_reasons": sorted({request.stop_reason or "cancelled" for request in requests}),
+        "ttft_seconds": round(min(begun), 4) if begun else None,
+    }
 
 
 async def _send(send: Send, body: bytes) -> None:

@@ -28,6 +28,12 @@ def wrong(at: str, message: str) -> NoReturn:
     raise ApiError(f"{at}: {message}", param=at)
 
 
+def check_model(asked: str | None, served: str) -> None:
+    """Refuse a request for another model than the one there is."""
+    if asked is not None and asked != served:
+        raise no_model(asked, served)
+
+
 def no_model(asked: str, served: str) -> ApiError:
     """Return what is said to who asks for another model than the one there is."""
     message = f"the model {shortened(asked)!r} does not exist here; this server has {served!r}"

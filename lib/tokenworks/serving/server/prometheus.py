@@ -48,6 +48,7 @@ TOKENS = {
     "request_prompt_tokens": "tokens of a request's prompt",
     "request_prefill_kv_computed_tokens": "those of them that were not in the cache",
     "request_generation_tokens": "tokens made for a request",
+    "request_max_num_generation_tokens": "tokens of the longest of a prompt's n answers",
     "request_params_max_tokens": "max_tokens of a request",
     "request_params_n": "n of a request",
     "iteration_tokens_total": "tokens computed in a step",
@@ -134,6 +135,22 @@ class Metrics:
         for name, total, before in zip(LOOK_UPS, looked_up, self._looked_up, strict=True):
             self._counts[name].inc(total - before)
         self._looked_up = looked_up
+
+    def answered(self, answers: Sequence[TextRequest]) -> None:
+        """Enter that all answers to a prompt have ended."""
+        longest = max(request.generated for request in answers)
+        self._tokens["request_max_num_generation_tokens"].observe(longest)
+
+    def cache(self, scheduler: Scheduler) -> None:
+        """Enter what the cache is made of: a gauge of 1, whose labels say it."""
+        pool = scheduler.pool
+        told = {
+            "block_size": str(pool.block_size),
+            "num_gpu_blocks": str(pool.blocks),
+            "enable_prefix_caching": str(bool(scheduler.policy.share_prefixes)),
+        }
+        info = self._family(Gauge, "cache_config_info", "the cache", more=" ".join(told))
+        info.labels(**self._labels, **told).set(1)
 
     def stopped(self) -> None:
         """Enter that the engine has ended: nothing runs, nothing waits, nothing is held."""

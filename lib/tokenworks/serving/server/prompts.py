@@ -61,9 +61,11 @@ class Room:
             )
 
 
-def prompt_list(value: Any, tokenizer: Tokenizer, *, room: Room) -> list[tuple[int, ...]]:
+def prompt_list(
+    value: Any, tokenizer: Tokenizer, *, room: Room, at: str = "prompt"
+) -> list[tuple[int, ...]]:
     """Return one or more prompts: a text, texts, token ids or lists of token ids."""
-    return [_ids(item, tokenizer, room) for item in separate(value)]
+    return [_ids(item, tokenizer, at=at, room=room) for item in separate(value)]
 
 
 def separate(value: Any) -> list[Any]:
@@ -72,17 +74,17 @@ def separate(value: Any) -> list[Any]:
     return value if several else [value]
 
 
-def _ids(prompt: Any, tokenizer: Tokenizer, room: Room) -> tuple[int, ...]:
+def _ids(prompt: Any, tokenizer: Tokenizer, *, at: str, room: Room) -> tuple[int, ...]:
     if isinstance(prompt, str) and prompt:
-        return _encoded(tokenizer, prompt, at="prompt", room=room)
+        return _encoded(tokenizer, prompt, at=at, room=room)
     vocabulary = len(tokenizer.pieces)
     if not isinstance(prompt, list) or not prompt:
-        wrong("prompt", "must be a text or a list of token ids, or a list of those; none empty")
-    room.check(len(prompt), "prompt")
+        wrong(at, "must be a text or a list of token ids, or a list of those; none empty")
+    room.check(len(prompt), at)
     numbers = [number for given in prompt if (number := integer(given)) is not None]
     ids = tuple(number for number in numbers if 0 <= number < vocabulary)
     if len(ids) < len(prompt):
-        wrong("prompt", f"token ids must be whole numbers from 0 to {vocabulary - 1}")
+        wrong(at, f"token ids must be whole numbers from 0 to {vocabulary - 1}")
     return ids
 
 

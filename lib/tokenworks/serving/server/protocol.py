@@ -12,7 +12,7 @@ from typing import Any
 
 from tokenworks.model import Sampling, Tokenizer
 from tokenworks.model.steering import Steering
-from tokenworks.serving.server.fields import Body, no_model, read, wrong
+from tokenworks.serving.server.fields import Body, check_model, read, wrong
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.prompts import Room, conversation, prompt_list, separate
 from tokenworks.serving.server.schema import request_schema
@@ -65,22 +65,11 @@ def read_completion_request(
     Prompts come last: nothing is tokenized of a request that will be refused anyway.
     """
     asked = read(body, request_schema(chat=chat, limits=limits))
-    _check_model(asked.get("model"), model)
+    check_model(asked.get("model"), model)
     _check_pairs(asked, chat)
     _check_vocabulary(asked, len(tokenizer.pieces))
     n, options = asked.get("n", 1), asked.get("stream_options", {})
-    room = _room(asked, chat, limits)
-    field = "messages" if chat else "prompt"
-    if field not in asked:
-        wrong(field, "is missing")
-    if chat:
-        prompts = conversation(asked[field], tokenizer, room=room)
-    else:
-        _check_choices(len(separate(asked[field])), n, limits)
-        prompts = prompt_list(asked[field], tokenizer, room=room)
-    most = room.answer_tokens
-    if most is None:
-        most = limits.context_tokens - len(prompts[0])  # a chat has one prompt
+    prompts, most = _prompts(asked, chat, tokenizer=tokenizer, limits=limits)
     return CompletionRequest(
         chat=chat,
         prompts=tuple(prompts),
@@ -103,9 +92,24 @@ def read_completion_request(
     )
 
 
-def _check_model(asked: str | None, served: str) -> None:
-    if asked is not None and asked != served:
-        raise no_model(asked, served)
+def _prompts(
+    asked: Mapping[str, Any], chat: bool, *, tokenizer: Tokenizer, limits: Limits
+) -> tuple[list[tuple[int, ...]], int]:
+    """Return the prompts and the tokens that each answer may have."""
+    room = _room(asked, chat, limits)
+    if chat:
+        (prompt,) = conversation(_given(asked, "messages"), tokenizer, room=room)
+        left = limits.context_tokens - len(prompt)
+        return [prompt], left if room.answer_tokens is None else room.answer_tokens
+    _check_choices(len(separate(_given(asked, "prompt"))), asked.get("n", 1), limits)
+    prompts = prompt_list(asked["prompt"], tokenizer, room=room)
+    return prompts, room.answer_tokens or 0
+
+
+def _given(asked: Mapping[str, Any], name: str) -> Any:
+    if name not in asked:
+        wrong(name, "is missing")
+    return asked[name]
 
 
 def _check_pairs(asked: Mapping[str, Any], chat: bool) -> None:

@@ -35,13 +35,14 @@ class Options:
     """How a server treats its clients; sizes of batch and cache are the engine's.
 
     `max_waiting` requests are taken in beyond a full batch. `limits` None: the engine's context
-    and the defaults of Limits. `on_ready` is called once the engine is warm. Impossible values
-    raise ValueError.
+    and the defaults of Limits. `api_keys` are needed for all under /v1, unless there are
+    none. `on_ready` is called once the engine is warm. Impossible values raise ValueError.
     """
 
     max_waiting: int = 64
     drain_seconds: float = 30.0
     limits: Limits | None = None
+    api_keys: tuple[str, ...] = ()
     on_finish: Callable[[TextRequest], None] | None = None
     on_ready: Callable[[], None] | None = None
 
@@ -76,7 +77,7 @@ class Server(uvicorn.Server):
         self.api = Api(self.worker, model=self.model, limits=limits)
         super().__init__(
             uvicorn.Config(
-                application(self.api),
+                application(self.api, keys=options.api_keys),
                 ws="none",
                 lifespan="off",
                 log_level="error",  # a client's mistakes are its own, and may be many

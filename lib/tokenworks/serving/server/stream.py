@@ -64,6 +64,12 @@ class Stream:
         """Tokens of all prompts, each counted once however many answers it gets."""
         return sum(len(ids) for ids in self.completion.prompts)
 
+    def answers_like(self, request: TextRequest) -> list[TextRequest]:
+        """Return all answers to the prompt of one of them."""
+        n = self.completion.n
+        first = self.requests.index(request) // n * n
+        return self.requests[first : first + n]
+
     def put(self, choice: int, delta: Delta) -> None:
         """Take a delta in, behind what is still unread."""
         if choice in self._pending:

@@ -85,6 +85,7 @@ class Worker:
             raise ValueError("a static batch may wait for ever: batch continuously or by a window")
         if policy.max_waiting is not None:
             raise ValueError("leave Policy.max_waiting None: a server bounds its queue by its own")
+        metrics.cache(engine.scheduler)
         self.engine, self.metrics, self.on_finish = engine, metrics, on_finish
         self.on_change = on_change
         self.max_unfinished = policy.max_batch + max_waiting
@@ -228,7 +229,10 @@ class Worker:
 
     def _finish(self, request: Request) -> None:
         assert isinstance(request, TextRequest)
-        del self._destinations[request]
+        stream = self._destinations.pop(request).stream
         self.metrics.finished(request)
+        alike = stream.answers_like(request)
+        if all(each.stop_reason for each in alike):
+            self.metrics.answered(alike)
         if self.on_finish:
             self.on_finish(request)
