@@ -40,7 +40,7 @@ def test_a_page_is_sent_compressed_to_those_who_accept_it(site: Path, address: s
 
 
 def test_a_query_does_not_hide_the_file(address: str):
-    _, headers = get(f"{address}/_static/book.css?v=1", **{"Accept-Encoding": "gzip"})
+    _, headers = get(f"{address}/_static/landing.css?v=1", **{"Accept-Encoding": "gzip"})
     assert headers["Content-Type"].startswith("text/css")
 
 
