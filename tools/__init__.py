@@ -3,6 +3,7 @@
 - `repository`: the address and the release, read from `_config.yml` alone
 - `contents`, `minutes`: the order, numbers and links of the chapters; how long each takes
 - `number_scan`: the numbers that a chapter states, and those that its cells computed
+- `number_words`: quantities in words, such as half a second, which are numbers, too
 - `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
 - `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
 - `exercises`: the student notebooks, from the exercises in the package

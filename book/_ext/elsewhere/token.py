@@ -8,20 +8,19 @@ from tokenworks.cost import (
     flops_per_token,
     layer_parameter_count,
     matmul_parameter_count,
+    read_parameter_count,
     step_weight_bytes,
 )
 
 LLAMA, SMALL = model_spec("llama-3-70b"), model_spec("smollm2-135m")
 PAIR = Deployment(LLAMA, chip("a100-80gb"), 2)
-SHARE = "layers * layer_params / matmul_params"
+SHARE = "layers * layer_params / read_params"
 
 
 def in_layers(literal, spec):
     """Work out the share of a token's weights that the layers hold."""
-    layer, all_of_them = layer_parameter_count(spec), matmul_parameter_count(spec)
-    return worked(
-        literal, SHARE, layers=spec.n_layers, layer_params=layer, matmul_params=all_of_them
-    )
+    layer, all_of_them = layer_parameter_count(spec), read_parameter_count(spec)
+    return worked(literal, SHARE, layers=spec.n_layers, layer_params=layer, read_params=all_of_them)
 
 
 def busy(literal, users):
@@ -44,7 +43,7 @@ ENTRIES = (
     ),
     Entry(
         said="The layers do 99.9 % of the work of a token.",
-        premise="Llama-3 70B, and the weights that a new token is multiplied by.",
+        premise="Llama-3 70B, and the weights that a new token reads.",
         slip="The output matrix has a row for each entry of the vocabulary.",
         right="The layers hold 98.5 % of those weights, the output matrix the rest. The smaller "
         "the model, the heavier the output matrix: in SmolLM2-135M the layers hold 79 %.",

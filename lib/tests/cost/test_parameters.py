@@ -12,6 +12,7 @@ from tokenworks.cost.parameters import (
     layer_parameter_count,
     matmul_parameter_count,
     parameter_count,
+    read_parameter_count,
     step_parameter_count,
 )
 from tokenworks.specs import model_spec
@@ -61,7 +62,7 @@ def test_layers_that_differ_must_be_named():
 
 
 @pytest.mark.parametrize(
-    ("name", "active", "multiplied"),
+    ("name", "active", "read"),
     [
         ("llama-3-8b", 8_030_261_248, 8_030_261_248 - 128256 * 4096),
         ("smollm2-135m", 134_515_008, 134_515_008),  # the tied table is the head
@@ -70,24 +71,41 @@ def test_layers_that_differ_must_be_named():
         ("qwen3-30b-a3b", 3_353_032_704, 3_353_032_704 - 151936 * 2048),
     ],
 )
-def test_active_parameters_leave_out_the_experts_not_chosen(name, active, multiplied):
+def test_active_parameters_leave_out_the_experts_not_chosen(name, active, read):
     spec = model_spec(name)
     assert active_parameter_count(spec) == active
-    assert matmul_parameter_count(spec) == multiplied
+    assert read_parameter_count(spec) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "vectors"),
+    [
+        ("llama-3-70b", (2 * 80 + 1) * 8192),
+        ("smollm2-135m", (2 * 30 + 1) * 576),
+        ("qwen3-8b", (2 * 36 + 1) * 4096 + 2 * 36 * 128),  # its queries and keys have norms, too
+        ("mixtral-8x7b", (2 * 32 + 1) * 4096),
+    ],
+)
+def test_norms_are_read_and_no_matrices(name, vectors):
+    spec = model_spec(name)
+    assert read_parameter_count(spec) - matmul_parameter_count(spec) == vectors
+    matrices = 80 * (2 * 8192 * 8192 + 2 * 8192 * 1024 + 3 * 8192 * 28672) + 128256 * 8192
+    if name == "llama-3-70b":
+        assert matmul_parameter_count(spec) == matrices
 
 
 def test_a_batch_of_a_mixture_touches_more_experts():
     mixtral = model_spec("mixtral-8x7b")
     expert = 3 * 4096 * 14336 * 32
     assert expert_parameter_count(mixtral) == 8 * expert
-    dense = matmul_parameter_count(mixtral) - 2 * expert
+    dense = read_parameter_count(mixtral) - 2 * expert
     assert step_parameter_count(mixtral, 1) == dense + 2 * expert
     two = 8 * (1 - (1 - 2 / 8) ** 2)  # 3.5 of eight
     assert step_parameter_count(mixtral, 2) == pytest.approx(dense + two * expert)
     assert step_parameter_count(mixtral, 10**6) == pytest.approx(dense + 8 * expert)
     assert step_weight_bytes(mixtral, 2, 2) == pytest.approx(2 * (dense + 3.5 * expert))
     llama = model_spec("llama-3-8b")
-    assert step_parameter_count(llama, 64) == matmul_parameter_count(llama)
+    assert step_parameter_count(llama, 64) == read_parameter_count(llama)
 
 
 def test_parts_that_stay_at_16_bits_are_counted_by_name():

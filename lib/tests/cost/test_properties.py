@@ -21,8 +21,8 @@ from tokenworks.cost.memory import (
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.cost.parameters import (
     active_parameter_count,
-    matmul_parameter_count,
     parameter_count,
+    read_parameter_count,
     step_parameter_count,
 )
 from tokenworks.shapes import layer_window
@@ -191,11 +191,11 @@ def test_the_last_byte_decides(on, length):
 @given(specs, batches)
 def test_a_batch_touches_from_its_own_experts_up_to_all(spec, batch):
     one, more, most = (step_parameter_count(spec, b) for b in (batch, batch + 1, 10**6))
-    assert step_parameter_count(spec, 1) == matmul_parameter_count(spec)
-    assert matmul_parameter_count(spec) <= one <= more <= most * (1 + 1e-12)
-    lookup = active_parameter_count(spec) - matmul_parameter_count(spec)
+    assert step_parameter_count(spec, 1) == read_parameter_count(spec)
+    assert read_parameter_count(spec) <= one <= more <= most * (1 + 1e-12)
+    lookup = active_parameter_count(spec) - read_parameter_count(spec)
     assert most == pytest.approx(parameter_count(spec) - lookup)
-    assert one <= batch * matmul_parameter_count(spec)
+    assert one <= batch * read_parameter_count(spec)
 
 
 @pytest.mark.parametrize(("E", "k", "batch"), [(4, 2, 2), (5, 1, 3), (4, 3, 3)])
@@ -205,7 +205,7 @@ def test_experts_of_a_batch_by_trying_every_routing(E, k, batch):
     mixtral = next(spec for spec in PUBLISHED if spec.name == "mixtral-8x7b")
     spec = replace(mixtral, n_experts=E, n_experts_active=k)
     one = 3 * spec.d_ff_expert * spec.d_model * spec.n_layers  # an expert, in all layers
-    dense = matmul_parameter_count(spec) - k * one
+    dense = read_parameter_count(spec) - k * one
     mean = sum(distinct) / len(distinct)
     assert step_parameter_count(spec, batch) == pytest.approx(dense + mean * one)
 

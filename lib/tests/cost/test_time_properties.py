@@ -29,7 +29,7 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
     request_seconds,
 )
-from tokenworks.shapes import layer_window
+from tokenworks.shapes import layer_window, weight_shapes
 from tokenworks.specs import Workload, chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
@@ -48,10 +48,18 @@ def cache_values(spec, length):
     return sum(each * min(layer_window(spec, i) or length, length) for i in range(spec.n_layers))
 
 
-def multiplied(spec):
-    """Count the weights that one token is multiplied by."""
+def read(spec):
+    """Count the weights that one token reads: all of its own but the rows it does not look up."""
     table = 0 if spec.tied_embeddings else spec.vocab_size * spec.d_model
     return active_parameter_count(spec) - table
+
+
+def multiplied(spec):
+    """Count the weights that one token is multiplied by as matrices: no norm, no bias."""
+    norms = sum(shape[0] for shape in weight_shapes(spec).values() if len(shape) == 1)
+    stacked = (s for n, s in weight_shapes(spec).items() if n.split(".")[-1].startswith("b_"))
+    biases = sum(shape[1] * spec.n_experts_active for shape in stacked if len(shape) == 2)
+    return read(spec) - norms - biases
 
 
 @same
@@ -68,7 +76,7 @@ def test_the_two_forms_of_a_decode_step_enclose_each_other(on, context, batch):
 @given(deployments(), tokens, batches)
 def test_no_decode_step_is_faster_than_its_bytes_or_its_operations(on, context, batch):
     spec, share = on.model, on.chip.hbm_bytes_per_s * on.chips
-    least = multiplied(spec) * on.bytes_per_param
+    least = read(spec) * on.bytes_per_param
     cache = batch * cache_values(spec, context) * on.bytes_per_value
     work = batch * 2 * multiplied(spec)
     for overlapped in (True, False):
@@ -110,7 +118,7 @@ def test_a_step_grows_with_the_batch_and_the_context(on, context, *, batch, more
 def test_no_throughput_is_above_a_ceiling(on, context, batch):
     spec = on.model
     rate = decode_tokens_per_s(decode_seconds(on, context, batch=batch), batch)
-    weights, cache = multiplied(spec) * on.bytes_per_param, cache_values(spec, context)
+    weights, cache = read(spec) * on.bytes_per_param, cache_values(spec, context)
     bandwidth, peak = on.chips * on.chip.hbm_bytes_per_s, on.chips * on.chip.peak(on.arithmetic)
     assert rate <= SLACK * bandwidth * batch / (weights + batch * cache * on.bytes_per_value)
     assert rate <= SLACK * peak / (2 * multiplied(spec))
@@ -149,7 +157,7 @@ def test_no_first_token_is_faster_than_its_operations_or_its_bytes(on, prompt, b
     layers = multiplied(spec) - spec.vocab_size * spec.d_model
     peak, bandwidth = on.chip.peak(on.arithmetic), on.chip.hbm_bytes_per_s
     assert seconds * SLACK >= 2 * batch * prompt * layers / (on.chips * peak)
-    moved = multiplied(spec) * on.bytes_per_param
+    moved = read(spec) * on.bytes_per_param
     moved += batch * cache_values(spec, prompt) * on.bytes_per_value
     assert seconds * SLACK >= moved / (on.chips * bandwidth)
     causal, square = (prefill_flops(spec, prompt, causal=c) for c in (True, False))

@@ -11,8 +11,8 @@ import pytest
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.parameters import (
     active_parameter_count,
-    matmul_parameter_count,
     parameter_count,
+    read_parameter_count,
 )
 from tokenworks.data.rows import load_rows
 from tokenworks.specs import Chip, Price
@@ -66,7 +66,7 @@ def chip_faults(chip):
 def model_faults(spec):
     """What contradicts itself in a model's shape."""
     off = abs(parameter_count(spec) / (spec.published_params or 1) - 1)
-    active = (active_parameter_count(spec), matmul_parameter_count(spec))
+    active = (active_parameter_count(spec), read_parameter_count(spec))
     stated = spec.published_active_params or active[0]
     checks = {
         "params": off <= (0.01 if spec.n_experts else 0.005),

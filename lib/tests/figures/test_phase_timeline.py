@@ -34,5 +34,5 @@ def test_a_short_prompt_is_limited_by_reading():
 
 def test_the_caption_says_both_times():
     figure = two_phases(ON, prompt_tokens=650)
-    assert "takes 144 ms, each later token 34 ms" in figure.caption
+    assert "takes 143 ms, each later token 34 ms" in figure.caption
     assert figure.numbers["prefill, seconds"] == passes(ON, 650, 0)[0].end

@@ -6,7 +6,7 @@ from tokenworks import chip, model_spec
 from tokenworks.cost import (
     Deployment,
     layer_parameter_count,
-    matmul_parameter_count,
+    read_parameter_count,
     step_weight_bytes,
 )
 from tokenworks.figures import layer_shares, token_traffic
@@ -28,7 +28,7 @@ def test_the_traffic_of_an_answer_is_that_of_its_tokens():
 
 def test_shares_of_layers_and_output_matrix_are_to_scale():
     figure = layer_shares([LLAMA, SMALL])
-    share = SMALL.n_layers * layer_parameter_count(SMALL) / matmul_parameter_count(SMALL)
+    share = SMALL.n_layers * layer_parameter_count(SMALL) / read_parameter_count(SMALL)
     assert figure.numbers["layers of SmolLM2-135M"] == pytest.approx(share)
     assert "layers 79.0 %" in figure.printed
     widths = [float(w) for w in re.findall(r'width="([\d.]+)"[^>]*f-weights', figure.wide)]

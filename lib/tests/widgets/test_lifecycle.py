@@ -51,3 +51,8 @@ def test_text_forms():
     widget = lifecycle("llama-3-8b")
     assert repr(widget) == "Lifecycle(model='llama-3-8b')"
     assert "Llama-3 8B: 7 prompt tokens in, 200 tokens out, 200 passes" in widget.fallback()
+
+
+def test_the_text_form_says_how_many_chips_hold_the_model():
+    assert "one A100 80GB SXM (holding the model takes 2 of them)" in lifecycle().fallback()
+    assert "holding" not in lifecycle("llama-3-8b").fallback()

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.parameters import layer_parameter_count as layer_parameter_count
     from tokenworks.cost.parameters import matmul_parameter_count as matmul_parameter_count
     from tokenworks.cost.parameters import parameter_count as parameter_count
+    from tokenworks.cost.parameters import read_parameter_count as read_parameter_count
     from tokenworks.cost.prompt_attention import PromptFloors as PromptFloors
     from tokenworks.cost.prompt_attention import prompt_floors as prompt_floors
     from tokenworks.cost.queueing import geometric_cv as geometric_cv

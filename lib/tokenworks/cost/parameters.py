@@ -34,13 +34,31 @@ def active_parameter_count(spec: ModelSpec) -> int:
     )
 
 
-def matmul_parameter_count(spec: ModelSpec) -> int:
-    """Return the active weights that are multiplied: an untied embedding is only looked up.
+@cache
+def read_parameter_count(spec: ModelSpec) -> int:
+    """Return the active weights that a token reads: an untied embedding is only looked up.
 
-    Source: derived: a token reads one row of the input embedding and multiplies none of it.
+    Source: derived: a token reads one row of the input embedding and leaves the others.
     """
     lookup = 0 if spec.tied_embeddings else spec.vocab_size * spec.d_model
     return active_parameter_count(spec) - lookup
+
+
+@cache
+def matmul_parameter_count(spec: ModelSpec) -> int:
+    """Return the active weights that a token is multiplied by as matrices.
+
+    Norms and biases are read, and take part in an operation for each of their numbers, which is
+    no product with a matrix; an untied embedding is only looked up.
+    Source: derived: what is read, less norms and biases, of the experts those it is routed to.
+    """
+    vectors = 0
+    for name, shape in weight_shapes(spec).items():
+        if _part(name, shape) == "vectors":
+            experts = ".experts." in name
+            size = math.prod(shape)
+            vectors += size * spec.n_experts_active // spec.n_experts if experts else size
+    return read_parameter_count(spec) - vectors
 
 
 def layer_parameter_count(spec: ModelSpec, layer: int | None = None) -> int:
@@ -102,7 +120,7 @@ def step_parameter_count(spec: ModelSpec, batch: Count = 1) -> float:
     Source: derived: as step_weight_bytes.
     """
     if not spec.n_experts or batch == 1:
-        return float(matmul_parameter_count(spec))
+        return float(read_parameter_count(spec))
     missed = (1 - spec.n_experts_active / spec.n_experts) ** batch
     extra = 1 - missed - spec.n_experts_active / spec.n_experts
-    return matmul_parameter_count(spec) + extra * expert_parameter_count(spec)
+    return read_parameter_count(spec) + extra * expert_parameter_count(spec)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import step_weight_bytes
-from tokenworks.cost.parameters import layer_parameter_count, matmul_parameter_count
+from tokenworks.cost.parameters import layer_parameter_count, read_parameter_count
 from tokenworks.cost.stages import BYTES_PER_ID
 from tokenworks.figures.box import Box
 from tokenworks.figures.marks import arrow, pipe, squares
@@ -62,7 +62,7 @@ def layer_shares(specs: Sequence[ModelSpec]) -> Figure:
     shares = {}
     for spec in specs:
         layers = sum(layer_parameter_count(spec, i) for i in range(spec.n_layers))
-        shares[spec.label] = layers / matmul_parameter_count(spec)
+        shares[spec.label] = layers / read_parameter_count(spec)
     numbers = {f"layers of {name}": share for name, share in shares.items()}
     numbers |= {f"output matrix of {name}": 1 - share for name, share in shares.items()}
 

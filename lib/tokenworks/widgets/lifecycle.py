@@ -107,10 +107,14 @@ class Lifecycle(Stage):
             f"{state['output_tokens']} tokens out, {count_text(total['passes'])} passes, "
             f"{bytes_text(total['weight_bytes'])} of weights read, at least "
             f"{seconds_text(total['floor_seconds'])} at the speed of one "
-            f"{tabulated()['chips'][state['chip']]}"
+            f"{tabulated()['chips'][state['chip']]}{_held(model['chips'][state['chip']])}"
         )
         head = ("Stage", "Prompt: out", "weights read", "Each new token: out", "weights read")
         return html_table(caption, head, rows)
+
+
+def _held(chips: int) -> str:
+    return "" if chips == 1 else f" (holding the model takes {count_text(chips)} of them)"
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, str]:
