@@ -77,5 +77,7 @@ def test_a_config_without_a_key_names_file_and_key(command, tmp_path):
     path = tmp_path / "config.json"
     path.write_text('{"num_hidden_layers": 2}')
     done = command(f"kv --config {path}")
-    wanted = "the config has no num_attention_heads (nor n_head, n_heads, num_heads)"
+    wanted = (
+        "the config has no num_attention_heads (nor n_head, n_heads, num_heads, attention_heads)"
+    )
     assert (done.code, done.err) == (2, f"tokenworks: {path}: {wanted}\n")

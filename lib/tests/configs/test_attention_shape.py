@@ -198,7 +198,9 @@ def test_only_what_the_cache_depends_on_is_needed():
     few = {"n_layer": 2, "n_head": 4, "head_dim": 8, "num_key_value_heads": 2, "n_positions": 64}
     notes = []
     assert kv_bytes_per_token(read_attention(few, notes=notes), 2) == 2 * 2 * 2 * 8 * 2
-    assert notes == []
+    assert notes == [
+        "a config without model_type is not known here: counted as plain attention, by its keys"
+    ]
 
 
 def test_what_was_assumed_is_noted():
@@ -208,8 +210,11 @@ def test_what_was_assumed_is_noted():
     assert notes == [
         "num_key_value_heads is missing: taken as 4, one a query head, as transformers does",
         "head_dim is missing: taken as 16, hidden_size / heads, as transformers does",
-        "max_position_embeddings is missing: taken as 2048, as vLLM does",
+        "max_position_embeddings is missing: taken as 2048, as transformers does",
     ]
+    notes.clear()
+    read_attention({"model_type": "yi", "n_layer": 2, "n_head": 4, "head_dim": 16}, notes=notes)
+    assert notes[-1] == "max_position_embeddings is missing: taken as 2048, as vLLM does"
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,31 @@ def test_letters_say_the_period():
 def test_a_contradiction_names_its_key(config, complaint):
     with pytest.raises(ValueError, match=re.escape(complaint)):
         windows(**config)
+
+
+@pytest.mark.parametrize(
+    ("family", "says", "whole"),
+    [
+        ("cwm", {}, {0, 4}),
+        ("granite_swa", {}, {0, 4}),
+        ("afmoe", {}, {3, 7}),
+        ("beam", {}, {5, 7}),
+        ("kolibri1", {}, {4}),
+        ("flint", {}, {0, 1, 5, 7}),
+        ("vaultgemma", {}, {1, 3, 5, 7}),
+        ("modernbert-decoder", {"local_attention": 128}, {0, 3, 6}),
+        ("exaone_moe", {"sliding_window": None}, set(range(8))),
+    ],
+)
+def test_each_class_has_its_own_pattern_where_no_list_says_it(family, says, whole):
+    config = {"model_type": family, "num_hidden_layers": 8, "num_attention_heads": 4,
+              "num_key_value_heads": 4, "head_dim": 8, "max_position_embeddings": 99}  # fmt: skip
+    spec = read_attention(config | {"sliding_window": 64} | says)
+    assert {i for i in range(8) if layer_window(spec, i) is None} == whole
+
+
+def test_a_class_that_needs_the_list_says_so():
+    config = {"model_type": "cohere2_moe", "num_hidden_layers": 4, "num_attention_heads": 4,
+              "head_dim": 8, "max_position_embeddings": 99}  # fmt: skip
+    with pytest.raises(ValueError, match="no layer_types, which a cohere2_moe needs"):
+        read_attention(config)

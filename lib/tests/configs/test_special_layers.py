@@ -1,4 +1,4 @@
-"""Layers that differ in their heads, index keys and compressed entries."""
+"""Layers that differ in their heads, and layers that share or repeat a cache."""
 
 import re
 
@@ -7,39 +7,12 @@ import pytest
 from tokenworks.configs import read_cache
 from tokenworks.cost.cache_memory import cache_bytes
 
-LATENT = {"kv_lora_rank": 512, "qk_rope_head_dim": 64, "num_attention_heads": 64,
-          "num_hidden_layers": 8, "index_head_dim": 128, "max_position_embeddings": 99}  # fmt: skip
-V4 = {"model_type": "deepseek_v4", "num_hidden_layers": 4, "num_attention_heads": 64,
-      "head_dim": 512, "index_head_dim": 128, "sliding_window": 128,
-      "max_position_embeddings": 4096}  # fmt: skip
 BLOCKS = {"model_type": "nemotron-nas", "num_hidden_layers": 3, "num_attention_heads": 64,
           "hidden_size": 8192, "max_position_embeddings": 64}  # fmt: skip
 
 
 def grown(config, tokens):
     return cache_bytes(read_cache(config), tokens, bytes_per_value=1)
-
-
-@pytest.mark.parametrize(
-    ("says", "choosing"),
-    [
-        ({}, 8),
-        ({"indexer_types": ["full"] * 3 + ["shared"] * 5}, 3),
-        ({"index_topk_pattern": "FFSSFSSS"}, 3),
-        ({"index_topk_freq": 4, "index_skip_topk_offset": 3}, 4),  # 0, 1, 2 and 6
-    ],
-)
-def test_only_layers_that_choose_keep_an_index_key(says, choosing):
-    glm = LATENT | {"model_type": "glm_moe_dsa"} | says
-    assert grown(glm, 100) == (8 * 576 + choosing * 128) * 100
-
-
-def test_deepseek_v4_keeps_a_window_and_compressed_entries():
-    config = V4 | {"compress_ratios": [0, 4, 128, 4, 0]}
-    entries = 2 * (1000 // 4) * (512 + 128) + (1000 // 128) * 512
-    assert grown(config, 1000) == 4 * 128 * 512 + entries
-    with pytest.raises(ValueError, match="compresses by 7 is not described"):
-        read_cache(V4 | {"compress_ratios": [0, 4, 7, 4]})
 
 
 def test_blocks_have_their_own_heads_or_none():
@@ -80,3 +53,25 @@ def test_a_list_of_heads_must_fit_the_layers():
               "num_kv_heads": [1, 2], "max_context_length": 64}  # fmt: skip
     with pytest.raises(ValueError, match=re.escape("num_kv_heads lists 2 layers")):
         read_cache(config)
+
+
+def test_dory_runs_its_middle_layers_again_each_time_with_a_cache():
+    kinds = ["full_attention", "mlp", "sliding_attention", "mlp"] * 4
+    dory = {"model_type": "dory", "num_hidden_layers": 16, "num_attention_heads": 8,
+            "num_key_value_heads": 2, "head_dim": 8, "sliding_window": 16, "layer_types": kinds,
+            "n_input_layers": 4, "n_output_layers": 4, "n_recurrent_layers": 8,
+            "n_recurrent_loops": 3, "max_position_embeddings": 64}  # fmt: skip
+    # Two layers before, two after, four between: half of each see everything
+    whole = windowed = 1 + 3 * 2 + 1
+    assert grown(dory, 50) == (whole * 50 + windowed * 16) * 2 * 2 * 8
+    assert grown(dory | {"recurrent_kv_cache_mode": "last_loop"}, 50) == 4 * (50 + 16) * 2 * 2 * 8
+    with pytest.raises(ValueError, match="make no whole"):
+        read_cache(dory | {"n_recurrent_layers": 6})
+
+
+def test_mimo_has_twice_the_heads_in_a_window_where_no_key_says_it():
+    mimo = {"model_type": "mimo_v2_flash", "num_hidden_layers": 2, "num_attention_heads": 64,
+            "num_key_value_heads": 4, "head_dim": 192, "v_head_dim": 128, "sliding_window": 16,
+            "layer_types": ["full_attention", "sliding_attention"],
+            "max_position_embeddings": 64}  # fmt: skip
+    assert grown(mimo, 50) == (4 * 50 + 8 * 16) * 320

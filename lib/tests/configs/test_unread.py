@@ -9,6 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.configs import read_cache
+from tokenworks.configs.families import FAMILIES
+from tokenworks.configs.neutral_keys import SAID_OFF
+from tokenworks.configs.reading import text_part
+from tokenworks.configs.unread import NEUTRAL
 
 CONFIGS = {path.stem: json.loads(path.read_text()) for path in Path(__file__).parent.glob("*.json")}
 COUNTED = sorted(set(CONFIGS) - {"all-mpnet-base-v2"})
@@ -24,6 +28,20 @@ WORDS = [
     *("state", "states", "repeat", "recurrent", "cross_attention", "ssm", "block", "sparse"),
     *("attention_types", "kv_heads", "cache", "stride", "pattern", "linear_attention", "pool"),
 ]
+# Names as anybody might write them, of things that nobody has thought of.
+ODD_NAMES = st.one_of(
+    st.from_regex(r"[a-z][A-Za-z0-9_]{2,24}", fullmatch=True),
+    st.from_regex(
+        r"(n|num|use|is|total)(Loop|Shared|Mixer|State|Kv|Window)[A-Z][a-z]{2,6}", fullmatch=True
+    ),
+    st.sampled_from([
+        *("layerTypes", "slidingWindow", "numKvSharedLayers", "hybridPattern", "n_registers"),
+        *("expand", "expand_v", "feature_map", "num_buckets", "num_hashes", "causal", "ttt_lr"),
+        *("attn", "conv1d", "mamba_zz", "linear_zz", "index_zz", "encoder_zz", "num_zz", "swa_zz"),
+        *("use_zz", "compress_zz", "block_zz", "attention_zz", "mlp_zz", "conv_zz", "time_step_zz"),
+        *("_loops", "_layer_kinds", "architecture_extra", "variant", "flavour", "topology"),
+    ]),
+)  # fmt: skip
 REST = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=8)
 KEYS = st.builds(
     lambda before, word, after: f"zz{before}_{word}_{after}", REST, st.sampled_from(WORDS), REST
@@ -35,7 +53,10 @@ VALUES = st.one_of(
     st.lists(st.integers(0, 3), max_size=4),
     st.sampled_from(["full", "LLLG", ""]),
     st.dictionaries(REST, st.integers(0, 9), max_size=2),
+    st.sampled_from(["mamba", "hybrid", "sliding", ["attn", "mamba"], [{"mixer": "ssm"}]]),
+    st.just({"layers": [{"kind": "recurrent", "every": 2}]}),
 )
+KNOWN = frozenset().union(NEUTRAL, SAID_OFF, *(family.own for family in FAMILIES.values()))
 
 
 def answer(config):
@@ -54,6 +75,44 @@ def test_an_unknown_key_that_speaks_of_layers_never_goes_without_a_word(name, ke
         words = [word for word in said if word not in before_said]
         if before is not None or words:  # a newcomer may be refused for another of its keys
             assert any(key in word for word in words), (key, value, said)
+
+
+@given(name=st.sampled_from(COUNTED), key=ODD_NAMES, value=VALUES)
+def test_whatever_its_name_and_value_an_unknown_key_never_goes_without_a_word(name, key, value):
+    for config in (CONFIGS[name], CONFIGS[name] | {"model_type": "newcomer"}, PLAIN):
+        asked = text_part(config, []).config
+        if key in asked or key in KNOWN:
+            continue  # not unknown
+        before, before_said = answer(config)
+        after, said = answer(config | {key: value})
+        words = [word for word in said if word not in before_said]
+        changed = before is not None and after is not None and before != after
+        if before is not None or words:
+            assert changed or any(key in word for word in words), (key, value, said)
+
+
+@pytest.mark.parametrize(
+    "value", ["mamba", ["attn", "mamba"], {"a": [{"mixer": "ssm"}]}, [[{"loops": 2}]]]
+)
+def test_a_key_speaks_by_what_it_holds_too(value):
+    with pytest.raises(ValueError, match="flavour is set"):
+        read_cache(PLAIN | {"model_type": "newcomer", "flavour": value})
+    assert "flavour is not read" in " ".join(
+        answer(PLAIN | {"model_type": "llama", "flavour": value})[1]
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"model_type": "gated_deltanet"},
+        {"model_type": "hgrn2"},
+        {"model_type": "newcomer", "architectures": ["NewMambaForCausalLM"]},
+    ],
+)
+def test_a_family_whose_own_name_speaks_of_another_state_is_refused(said):
+    with pytest.raises(ValueError, match="its name speaks of another state than a KV cache"):
+        read_cache(PLAIN | said)
 
 
 @given(key=KEYS, value=st.integers(1, 64))
@@ -88,14 +147,15 @@ def test_a_known_family_is_refused_where_a_key_is_of_another_cache(key):
 def test_what_is_certain_of_an_unknown_family_is_read():
     config = PLAIN | {"model_type": "newcomer", "moe_layer_freq": 1, "layer_norm_eps": 1e-5}
     cache, notes = answer(config)
+    assert cache is not None
     assert [(part.layers, part.heads, part.d_key) for part in cache.parts] == [(4, 2, 16)]
-    assert notes == []
+    assert notes == ["a newcomer is not known here: counted as plain attention, by its keys"]
 
 
 def test_presence_is_not_meaning():
     all_full = PLAIN | {"model_type": "newcomer", "layer_types": ["full_attention"] * 4}
-    assert answer(all_full)[0].parts[0].layers == 4
+    assert read_cache(all_full).parts[0].layers == 4
     off = PLAIN | {"model_type": "newcomer", "mamba_d_state": None, "num_loops": 0}
     cache, notes = answer(off)
     assert cache is not None
-    assert notes == ["taken as switched off: mamba_d_state, num_loops"]
+    assert notes[0] == "taken as switched off: mamba_d_state, num_loops"

@@ -62,9 +62,12 @@ def latent(keys: Keys) -> CachePart:
 
 def is_latent(keys: Keys) -> bool:
     """Tell whether the config describes latent attention, and not only names its keys."""
-    rank = keys.raw("kv_lora_rank")
     switched_off = keys.raw("use_mla") is False or keys.raw("mla") is False
-    return bool(rank) and not switched_off
+    if switched_off:
+        return False
+    if "kv_lora_rank" in keys.config:
+        return bool(keys.raw("kv_lora_rank"))
+    return keys.default("kv_lora_rank") is not None
 
 
 def kv_heads(keys: Keys) -> int:
@@ -120,7 +123,7 @@ def head_size(keys: Keys) -> int:
         stated = keys.default("head_dim")
     if stated is not None:
         return stated
-    n_heads, width = keys.required(*HEADS), keys.integer(*WIDTH)
+    n_heads, width = keys.required(*HEADS), keys.integer(*WIDTH) or keys.default(WIDTH[0])
     if width is None:
         raise ValueError("the config has no head_dim and no hidden_size to divide")
     if width % n_heads:

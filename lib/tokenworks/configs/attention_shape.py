@@ -10,6 +10,7 @@ from tokenworks.architecture import AttentionSpec
 from tokenworks.configs.attention_parts import is_latent, kv_heads
 from tokenworks.configs.families import FAMILIES, PLAIN
 from tokenworks.configs.family import Family, Layer
+from tokenworks.configs.layer_overrides import with_overrides
 from tokenworks.configs.no_cache import ENCODER_HEADS, NO_CACHE
 from tokenworks.configs.params_json import as_config
 from tokenworks.configs.reading import CONTEXT, HEADS, Keys, text_part
@@ -77,7 +78,7 @@ def _name(keys: Keys) -> str:
 def _layers(keys: Keys) -> tuple[list[Layer], Family]:
     _refuse_encoders(keys)
     family = FAMILIES.get(keys.model_type, PLAIN)
-    return family.layers(keys), family
+    return with_overrides(keys, family.layers), family
 
 
 def _report(keys: Keys, family: Family) -> None:

@@ -1,13 +1,24 @@
 """What transformers takes for a key that a config leaves out, class by class.
 
-Only what the cache or the weights depend on. Layer counts and widths are left out on purpose: a
-config without them is broken, and a class default would hide it.
+Only what the cache or the weights depend on. `data/class_defaults.json` holds the numbers that the
+classes of one version state; here stands what a class computes, or states in other versions or
+under another name. A config without layers, heads or width is broken, and a class default would
+hide it: those count in a nested text part alone, where files leave out what is as in the class.
 Source: https://github.com/huggingface/transformers (src/transformers/models/*/configuration_*.py).
 """
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib.resources import files
 from typing import Any
+
+SIZES = {
+    *("num_hidden_layers", "num_attention_heads", "hidden_size", "d_model", "num_layers"),
+    *("num_heads", "decoder_layers", "decoder_attention_heads", "num_decoder_layers"),
+    *("v_head_dim", "qk_nope_head_dim"),
+}
 
 GEMMA3 = {
     "num_attention_heads": 8,
@@ -91,6 +102,15 @@ CLASS_DEFAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-def class_default(model_type: str, key: str) -> Any:
+def class_default(model_type: str, key: str, *, nested: bool = False) -> Any:
     """Return what transformers takes for a missing key, None where it has no value of its own."""
-    return CLASS_DEFAULTS.get(model_type, {}).get(key)
+    by_hand = CLASS_DEFAULTS.get(model_type, {}).get(key)
+    if by_hand is not None or (key in SIZES and not nested):
+        return by_hand
+    return _stated().get(model_type, {}).get(key)
+
+
+@cache
+def _stated() -> dict[str, dict[str, int]]:
+    text = files("tokenworks.data").joinpath("class_defaults.json").read_text(encoding="utf-8")
+    return json.loads(text)["classes"]

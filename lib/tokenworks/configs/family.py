@@ -6,13 +6,14 @@ say no more than that function has read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from tokenworks.configs.attention_parts import attends, is_latent, latent, layer_count
+from tokenworks.configs.attention_parts import KV_HEADS, attends, is_latent, latent, layer_count
 from tokenworks.configs.layer_kinds import FULL, STATE, Kinds
 from tokenworks.configs.layer_windows import Rule, whole_or_window
-from tokenworks.configs.reading import Keys
+from tokenworks.configs.own_keys import SSM
+from tokenworks.configs.reading import HEAD, Keys
 from tokenworks.layer_cache import CachePart, Part
 from tokenworks.number import shown
 
@@ -23,10 +24,10 @@ Keeps = Callable[[Keys], Layer]
 
 @dataclass(frozen=True)
 class Family:
-    """What each layer of a family keeps, and which keys say no more (`a_*`: all that begin so)."""
+    """What each layer of a family keeps, and which keys say no more, each by its exact name."""
 
     layers: Layers
-    own: tuple[str, ...] = ()
+    own: Collection[str] = ()
     reads_input: bool = False  # an encoder-decoder or a model with layers for an image
 
 
@@ -49,17 +50,39 @@ def plain_or_latent(keys: Keys) -> CachePart:
 
 
 def hybrid(
-    kinds: Kinds, state: Keeps, *, own: tuple[str, ...] = (), full: Keeps | None = None
+    kinds: Kinds, state: Keeps, *, own: Collection[str] = (), full: Keeps | None = None
 ) -> Family:
     """Return a family whose layers attend or keep a state, whatever they call it."""
     attend = full or (lambda keys: (plain_or_latent(keys),))
+    near = windowed(attend)
     keeps: dict[str, Keeps] = {
         **dict.fromkeys((FULL, "attention"), attend),
+        "sliding_attention": near,
         **dict.fromkeys((STATE, "mamba", "mamba2", "conv", "recurrent"), state),
         **dict.fromkeys(("mlp", "moe"), lambda keys: ()),
         "hybrid": lambda keys: (*attend(keys), *state(keys)),
+        "hybrid_sliding": lambda keys: (*near(keys), *state(keys)),
     }
-    return Family(of_kinds(kinds, keeps), own)
+    layers = of_kinds(kinds, keeps)
+
+    def all_layers(keys: Keys) -> list[Layer]:
+        keys.understood(*KV_HEADS, *HEAD)  # of no effect where no layer attends
+        return layers(keys)
+
+    return Family(all_layers, own)
+
+
+def windowed(attend: Keeps) -> Keeps:
+    """Return what a layer keeps that looks `sliding_window` positions back."""
+
+    def near(keys: Keys) -> Layer:
+        window = keys.required("sliding_window")
+        return tuple(
+            replace(part, window_tokens=window) if isinstance(part, CachePart) else part
+            for part in attend(keys)
+        )
+
+    return near
 
 
 def of_kinds(kinds: Kinds, keeps: dict[str, Keeps]) -> Layers:
@@ -78,8 +101,7 @@ def of_kinds(kinds: Kinds, keeps: dict[str, Keeps]) -> Layers:
 
 def only_states(state: Keeps) -> Family:
     """Return a family without attention: every layer keeps this state."""
-    own = ("use_*", "time_step_*", "residual_*", "chunk_size", "conv_*", "mixer_*", "ssm_*")
-    return Family(of_kinds(lambda keys, n_layers: [STATE] * n_layers, {STATE: state}), own)
+    return Family(of_kinds(lambda keys, n_layers: [STATE] * n_layers, {STATE: state}), SSM)
 
 
 def repeated(layers: Layers, times: Callable[[Keys], int]) -> Layers:

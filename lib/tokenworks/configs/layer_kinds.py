@@ -61,6 +61,21 @@ def by_offset(keys: Keys, n_layers: int) -> list[str]:
     return [FULL if i % period == offset else STATE for i in range(n_layers)]
 
 
+def zamba_kinds(keys: Keys, n_layers: int) -> list[str]:
+    """Return Zamba's kinds: the third layer attends too, then one of every period."""
+    later = by_offset(keys, n_layers - 3) if n_layers > 3 else []
+    kinds = [STATE, STATE, "hybrid", *("hybrid" if kind == FULL else STATE for kind in later)]
+    return kinds[:n_layers]
+
+
+def local_ids(keys: Keys, n_layers: int) -> list[str]:
+    """Return Inkling's kinds: `local_layer_ids` look back a window, the others see everything."""
+    if keys.raw("local_layer_ids") is None:
+        return ["hybrid_sliding" if (i + 1) % 6 else "hybrid" for i in range(n_layers)]
+    near = places(keys, "local_layer_ids", n_layers)
+    return ["hybrid_sliding" if i in near else "hybrid" for i in range(n_layers)]
+
+
 def _offset(keys: Keys) -> int:
     stated = keys.integer("attn_layer_offset", least=0)
     return keys.default("attn_layer_offset") if stated is None else stated

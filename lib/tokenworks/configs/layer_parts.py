@@ -5,23 +5,72 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenworks.configs.attention_parts import attends
-from tokenworks.configs.reading import Keys
+from tokenworks.configs.reading import HEADS, WIDTH, Keys
 from tokenworks.configs.special_layers import heads_of
-from tokenworks.configs.states import States, kimi_delta, lightning
+from tokenworks.configs.states import States, convolution, delta_rule, kimi_delta, lightning
 from tokenworks.layer_cache import CachePart
-
-LING = kimi_delta("num_attention_heads", "head_dim", "short_conv_kernel_size")
 
 
 def ling_state(keys: Keys) -> States:
-    """Ling's linear layers: delta attention since the configs name its convolution."""
-    return LING(keys) if keys.raw("short_conv_kernel_size") else lightning(keys)
+    """Ling's linear layers: delta attention since the configs name its convolution.
+
+    Configs that transformers has written hold the size of a linear head apart, beside a `head_dim`
+    that is the rotary part's (BailingHybridConfig).
+    """
+    if not keys.raw("short_conv_kernel_size"):
+        return lightning(keys)
+    size = "linear_head_dim" if keys.raw("linear_head_dim") is not None else "head_dim"
+    return kimi_delta("num_attention_heads", size, "short_conv_kernel_size")(keys)
+
+
+def kimi_state(keys: Keys) -> States:
+    """Kimi's linear layers, by its own config or by one that transformers has written."""
+    if keys.raw("linear_attn_config") is None:
+        names = ("linear_num_heads", "linear_head_dim", "linear_conv_kernel_dim")
+    else:
+        own = ("num_heads", "head_dim", "short_conv_kernel_size")
+        names = tuple(f"linear_attn_config.{name}" for name in own)
+    return kimi_delta(*names)(keys)
+
+
+def inkling_attention(keys: Keys, *, local: bool) -> CachePart:
+    """Inkling's heads: windowed layers have their own number."""
+    if not local:
+        return attends(keys)
+    near = heads_of(keys.required("swa_num_key_value_heads"), keys.required("swa_head_dim"))
+    return replace(near, window_tokens=keys.required("sliding_window_size", "sliding_window"))
+
+
+def inkling_convolutions(keys: Keys, *, local: bool) -> States:
+    """Inkling's four convolutions a layer: over keys, values and twice the width."""
+    one = inkling_attention(keys, local=local)
+    channels = one.heads * (one.d_key + one.d_value) + 2 * keys.required(*WIDTH)
+    return (convolution(channels, keys.required("conv_kernel_size")),)
+
+
+def olmo_delta(keys: Keys) -> States:
+    """OLMo Hybrid's linear layers: gated delta rule, keys of 3/4 the width over the heads."""
+    heads = keys.required(*HEADS)
+    k_heads = keys.integer("linear_num_key_heads") or heads
+    v_heads = keys.integer("linear_num_value_heads") or heads
+    k = keys.integer("linear_key_head_dim") or 3 * keys.required(*WIDTH) // (4 * k_heads)
+    v = keys.integer("linear_value_head_dim") or 2 * k
+    kernel = keys.integer("linear_conv_kernel_dim") or 4
+    return delta_rule(keys, k_heads=k_heads, v_heads=v_heads, k=k, v=v, kernel=kernel)
 
 
 def griffin_attention(keys: Keys) -> tuple[CachePart, ...]:
     """Griffin looks back so far in each layer that attends."""
     window = keys.required("attention_window_size")
     return (replace(attends(keys), window_tokens=window),)
+
+
+def zamba_attention(keys: Keys) -> tuple[CachePart, ...]:
+    """Zamba's shared attention: over twice the width."""
+    heads = keys.required("num_attention_heads")
+    size = keys.integer("attention_head_dim") or 2 * keys.required(*WIDTH) // heads
+    keys.understood("attention_hidden_size")
+    return (heads_of(keys.integer("num_key_value_heads") or heads, size),)
 
 
 def zamba2_attention(keys: Keys) -> tuple[CachePart, ...]:
@@ -44,3 +93,14 @@ def first_of_each_group(keys: Keys, n_layers: int) -> list[bool]:
     factor = keys.integer("cla_share_factor") or 1
     used = keys.flag("use_cla")
     return [not used or i % factor == 0 for i in range(n_layers)]
+
+
+def hrm_passes(keys: Keys) -> int:
+    """HRM: the two stacks' passes, each with a cache of its own.
+
+    Configs that transformers has written count all passes as `num_hidden_layers` already and hold
+    the layers of a stack apart (HrmTextConfig).
+    """
+    high, low = keys.integer("H_cycles") or 1, keys.integer("L_cycles") or 1
+    keys.understood("H_cycles", "L_cycles")
+    return 1 if keys.integer("num_layers_per_stack") else high * (low + 1)

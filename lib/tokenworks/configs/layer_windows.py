@@ -15,7 +15,7 @@ Rule = Callable[[Keys, int], Windows]
 WINDOW_OF = {"sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
 WHOLE = {"full_attention", "attention", "global_attention"}
 STATE_KEYS = re.compile(r"(mamba|ssm)_")
-PATTERN = ("sliding_window_pattern", "_sliding_window_pattern")
+PATTERN = ("sliding_window_pattern", "_sliding_window_pattern", "global_attn_every_n_layers")
 CHUNKS = (
     "attention_chunk_size is the most that a chunked layer keeps; an engine without a cache for "
     "each kind of layer keeps the whole sequence (https://github.com/vllm-project/vllm/issues/19407)"
@@ -43,8 +43,11 @@ def uniform(keys: Keys, n_layers: int) -> Windows:
     return [_size(keys, "sliding_window")] * n_layers
 
 
-def periodic(period: int | None = None) -> Rule:
-    """Return the rule by which every so many layers see everything; a key says it where None."""
+def periodic(period: int | None = None, *, first: bool = False, last: bool = False) -> Rule:
+    """Return the rule by which every so many layers see everything; a key says it where None.
+
+    It is the last of each group, or the `first`, and with `last` the model's last one too.
+    """
 
     def windows(keys: Keys, n_layers: int) -> Windows:
         keys.understood(*PATTERN)
@@ -54,7 +57,9 @@ def periodic(period: int | None = None) -> Rule:
         every = period or _pattern(keys)
         if window is None or every is None:
             return [None] * n_layers
-        return [None if (i + 1) % every == 0 else window for i in range(n_layers)]
+        place = 0 if first else every - 1
+        found = [None if i % every == place else window for i in range(n_layers)]
+        return [*found[:-1], None] if last else found
 
     return windows
 
@@ -68,7 +73,35 @@ def _pattern(keys: Keys) -> int | None:
         and stated.find("G") == len(stated) - 1
     ):
         return len(stated)
-    return keys.integer(*PATTERN) or keys.default(PATTERN[0])
+    found = keys.integer(*PATTERN)
+    defaults = (keys.default(name) for name in PATTERN if found is None)
+    return found or next((value for value in defaults if value is not None), None)
+
+
+def flint(keys: Keys, n_layers: int) -> Windows:
+    """Return Flint's windows: not in the first two layers, every fourth and the last."""
+    if keys.raw("layer_types") is not None:
+        return by_layer_types(keys, n_layers)
+    window = _size(keys, "sliding_window")
+    whole = {0, 1, n_layers - 1}
+    return [None if i in whole or i % 4 == 1 else window for i in range(n_layers)]
+
+
+def modernbert(keys: Keys, n_layers: int) -> Windows:
+    """Return ModernBERT's windows: half of `local_attention`, in two of three layers."""
+    every = keys.integer("global_attn_every_n_layers") or 3
+    window = keys.integer("sliding_window") or (keys.integer("local_attention") or 128) // 2
+    if keys.raw("layer_types") is not None:
+        kinds = listed(keys, "layer_types", n_layers)
+        return [window if kind == "sliding_attention" else None for kind in kinds]
+    return [None if i % every == 0 else window for i in range(n_layers)]
+
+
+def listed_only(keys: Keys, n_layers: int) -> Windows:
+    """Return each layer's window where `layer_types` says it; without them ValueError."""
+    if keys.raw("layer_types") is None:
+        raise ValueError(f"the config has no layer_types, which a {keys.model_type} needs here")
+    return by_layer_types(keys, n_layers)
 
 
 def by_layer_types(keys: Keys, n_layers: int) -> Windows:
@@ -84,6 +117,7 @@ def by_layer_types(keys: Keys, n_layers: int) -> Windows:
             f"layer_types has {shown(odd)}, which is not described here for a "
             f"{keys.model_type or 'config without model_type'}; known: {described}"
         )
+    keys.understood(*WINDOW_OF.values(), "use_sliding_window")
     _silence_states(keys)
     unused = keys.model_type in SWITCHED_NAMES and not keys.flag("use_sliding_window")
     windows: dict[str, int | None] = {}

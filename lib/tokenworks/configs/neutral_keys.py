@@ -6,12 +6,13 @@ Exact names only: a name that nobody has seen is in none of these sets.
 from __future__ import annotations
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """Return the names in a text, as lists of them are written here."""
     return frozenset(text.split())
 
 
 # Parts of a config that describe something else than the text's layers.
-SUBCONFIGS = _names(
+SUBCONFIGS = names(
     """
     audio_config audio_encoder audio_processor auto_map code2wav_config compression_config
     dit_config embd_layer ffn_config generation_config id2label label2id moe perceiver_config
@@ -22,9 +23,9 @@ SUBCONFIGS = _names(
     """
 )
 # Norms, positions, start values, training, images.
-ASIDE = _names(
+ASIDE = names(
     """
-    _remove_final_layer_norm activation_situ_linear_beta activation_sparsity_pattern
+    _num_mtp_layers _remove_final_layer_norm activation_situ_linear_beta activation_sparsity_pattern
     add_bias_linear add_final_layer_norm add_full_attention_sink_bias
     add_swa_attention_sink_bias apply_residual_connection_post_layernorm attention_bias
     attention_dropout attention_dropout_prob attention_in_multiplier attention_layer_norm
@@ -56,15 +57,17 @@ ASIDE = _names(
     projector_hidden_act projector_layernorm_eps projector_use_layernorm pruned_heads
     q_lora_rank qk_head_dim qk_layernorm qk_nope_head_dim qk_norm qk_rope_head_dim qkv_bias
     qkv_multipliers quantize_with_modifier query_pre_attn_scalar relative_attention_max_distance
-    relative_attention_num_buckets reorder_and_upcast_attn rescale_prenorm_residual rmsnorm
+    relative_attention_num_buckets reorder_and_upcast_attn rescale_prenorm_residual
+    residual_dropout residual_multiplier rmsnorm
     rope_base_local rope_freq_constant rope_interleave rope_interleaved rope_local_base_freq
     rope_percent rope_ratio rope_thetas rotary_emb_base scale_attention_softmax_in_fp32
-    scale_attn_by_inverse_layer_idx scale_attn_weights scale_depth scale_emb scale_factor
+    scale_attn_by_inverse_layer_idx scale_attn_weights scale_decoder_outputs scale_depth
+    scale_emb scale_factor
     select_layer sep_token_id seq_length share_input_output_layers shared_intermediate_size
     spatial_merge_size summary_activation summary_first_dropout summary_proj_to_labels
     summary_type summary_use_proj swa_rope_theta tie_embeddings tie_word_embeddings
     tied_embeddings tokenizer_class tp_parallel use_backbone_lora use_bfloat16
-    use_bidirectional_attention use_cache use_cache_quantization use_dynamic_ntk
+    use_attention_gate use_bidirectional_attention use_cache use_cache_quantization use_dynamic_ntk
     use_flash_attention use_flash_attention_2 use_flash_attn use_grouped_topk
     use_head_wise_attn_gate use_layernorm use_llm_lora use_lm_head_bias use_logn_attn
     use_mamba_kernels use_mem_eff_attn use_parallel_block use_parallel_residual use_post_norm
@@ -74,7 +77,7 @@ ASIDE = _names(
     """
 )
 # The feed-forward part, its experts, the layers that guess further tokens.
-FEED_FORWARD = _names(
+FEED_FORWARD = names(
     """
     altup_active_idx altup_coef_clip altup_correct_scale altup_num_inputs enable_moe_block
     expert_layer_offset expert_layer_period first_k_dense first_k_dense_replace
@@ -94,7 +97,7 @@ FEED_FORWARD = _names(
     """
 )
 # Off in most configs, where they say nothing; on, they are another cache.
-SAID_OFF = _names(
+SAID_OFF = names(
     """
     add_cross_attention attention_chunk_size attention_head_type attn_layer_indices
     cross_attention_hidden_size cross_attention_layers is_encoder_decoder kv_lora_rank

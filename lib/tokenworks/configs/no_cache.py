@@ -6,7 +6,17 @@ from __future__ import annotations
 NO_CACHE = {
     "a state, not a cache, which is not described here": ("rwkv", "xlstm", "retnet"),
     "no cache: it reads a text once": (
-        *("albert", "bert", "big_bird", "camembert", "canine", "clip", "convbert", "data2vec-text"),
+        *(
+            "albert",
+            "bert",
+            "bert-generation",
+            "big_bird",
+            "camembert",
+            "canine",
+            "clip",
+            "convbert",
+            "data2vec-text",
+        ),
         *("deberta", "deberta-v2", "distilbert", "electra", "ernie", "esm", "eurobert", "flaubert"),
         *("funnel", "gte", "hubert", "ibert", "jina_bert", "layoutlm", "layoutlmv3", "longformer"),
         *("luke", "megatron-bert", "mobilebert", "modernbert", "mpnet", "mra", "neobert", "new"),

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 # All layers attend, each to the whole sequence unless `layer_types` says otherwise.
 PLAIN_NAMES = {
-    *("apertus", "aquila", "arcee", "baichuan", "bailing_moe", "bailing_moe_v2", "bitnet"),
-    *("bloom", "chatglm", "codegen", "cohere", "dbrx", "deepseek", "deepseek_v2", "deepseek_v3"),
-    *("deepseek_vl_v2", "dots1", "ernie4_5", "ernie4_5_moe", "exaone", "falcon", "gemma", "glm"),
-    *("glm4", "glm4_moe", "glm4_moe_lite", "glm4v_moe_text", "glm4v_text", "gpt2", "gpt_bigcode"),
-    *("gpt_neox", "gpt_neox_japanese", "gptj", "granite", "granitemoe", "granitemoeshared"),
-    *("helium", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm", "internlm2", "internlm3"),
-    *("jais", "kimi_k2", "kimi_k25", "kimi_vl", "llama", "llava", "minicpm", "minicpm3"),
-    *("ministral3", "mistral3", "moonshot", "mpt", "nemotron", "olmo", "olmo2", "olmoe", "opt"),
-    *("orion", "persimmon", "phi", "qwen", "refinedweb", "refinedwebmodel", "seed_oss"),
-    *("smollm3", "solar", "stablelm", "stablelm_epoch", "xverse", "yi"),
+    *("apertus", "apertus1p5_text", "aquila", "arcee", "aria_text", "axk1", "baichuan"),
+    *("bailing_moe", "bailing_moe_v2", "biogpt", "bitnet", "bloom", "chatglm", "codegen", "cohere"),
+    *("cosmos3_edge_text", "ctrl", "dbrx", "deepseek", "deepseek_ocr2_text", "deepseek_v2"),
+    *("deepseek_v3", "deepseek_vl_v2", "diffllama", "dots1", "emu3_text_model", "ernie4_5"),
+    *("ernie4_5_moe", "ernie4_5_vl_moe_text", "exaone", "falcon", "flex_olmo", "gemma", "glm"),
+    *("glm4", "glm4_moe", "glm4_moe_lite", "glm4v_moe_text", "glm4v_text", "glm_ocr_text", "gpt2"),
+    *("gpt-sw3", "gpt_bigcode", "gpt_neox", "gpt_neox_japanese", "gptj", "granite"),
+    *("granite4_vision_text", "granite_docling_text", "granitemoe", "granitemoeshared", "helium"),
+    *("hunyuan_v1_dense", "hunyuan_v1_moe", "hunyuan_vl_text", "hy_v3", "hyperclovax", "internlm"),
+    *("internlm2", "internlm3", "iquestcoder", "jais", "jais2", "jetmoe", "kimi_k2", "kimi_k25"),
+    *("kimi_vl", "klear", "lille-130m", "llama", "llava", "mellum", "mimo", "minicpm", "minicpm3"),
+    *("ministral3", "mistral3", "mistral4", "moonshot", "mpt", "nanochat", "nemotron", "olmo"),
+    *("olmo2", "olmoe", "openai-gpt", "opt", "orion", "paddleocr_vl_text", "persimmon", "phi"),
+    *("phi4_multimodal", "qwen", "refinedweb", "refinedwebmodel", "sarvam_mla", "sarvam_moe"),
+    *("seed_oss", "smollm3", "solar", "solar_open", "stablelm", "stablelm_epoch", "xglm"),
+    *("xverse", "yi", "youtu"),
 }
 # Qwen: a window from some layer on, only where use_sliding_window is true.
 SWITCHED_NAMES = {
@@ -23,6 +29,7 @@ SWITCHED_NAMES = {
 }
 # BART and its kin: a decoder whose layers also look at an encoder.
 ENCODER_DECODER_NAMES = {
-    *("bart", "blenderbot", "blenderbot-small", "m2m_100", "marian", "mbart", "nllb-moe"),
-    *("pegasus", "plbart", "speech_to_text", "whisper"),
+    *("bart", "bigbird_pegasus", "blenderbot", "blenderbot-small", "fsmt", "led", "m2m_100"),
+    *("marian", "mbart", "mvp", "nllb-moe", "pegasus", "pegasus_x", "plbart", "speech_to_text"),
+    *("whisper",),
 }

@@ -19,9 +19,9 @@ NESTS = (
 LARGEST = 10**9
 # One meaning, many names; the first is the one that complaints use.
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_transformer_layers")
-HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads")
 WIDTH = ("hidden_size", "n_embd", "d_model", "n_embed", "dim", "model_dim")
-HEAD = ("head_dim", "kv_channels", "hidden_size_per_head", "attention_head_dim")
+HEAD = ("head_dim", "kv_channels", "hidden_size_per_head", "attention_head_dim", "dim_head")
 CONTEXT = (
     "max_position_embeddings",
     "n_positions",
@@ -126,7 +126,7 @@ class Keys:
 
     def default(self, key: str) -> Any:
         """Return transformers' own value for a missing key and note it, None where it has none."""
-        value = class_default(self.model_type, key)
+        value = class_default(self.model_type, key, nested=bool(self.around))
         if value is not None:
             self.note_taken(key, value, "as transformers does")
         return value

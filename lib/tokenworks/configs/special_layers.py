@@ -1,4 +1,4 @@
-"""Families whose layers differ in more than a window: heads, index keys, compressed entries."""
+"""Families whose layers differ in more than a window: in their heads, or in who keeps a cache."""
 
 from __future__ import annotations
 
@@ -6,108 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from tokenworks.configs.attention_parts import MOST, attends, head_size, latent, layer_count
+from tokenworks.configs.attention_parts import MOST, attends, head_size, layer_count
 from tokenworks.configs.family import Layer, Layers
 from tokenworks.configs.layer_kinds import listed, marks, places
 from tokenworks.configs.layer_windows import by_layer_types, periodic
 from tokenworks.configs.reading import HEADS, WIDTH, Keys
 from tokenworks.layer_cache import CachePart
-from tokenworks.number import integer, shown, whole
-
-INDEX = (
-    "an index key is counted in the cache's own type; vLLM and SGLang keep it in fp8 with a "
-    "float32 scale, 132 bytes for 128 values"
-)
-SPARSE = "deepseek_sparse_attention"
-COMPRESSED = "heavily_compressed_attention"
-RATES = {"compressed_sparse_attention": 4, COMPRESSED: 128}  # of DeepSeek V4's class
-RATIOS = {0: "sliding_attention", 4: "compressed_sparse_attention", 128: COMPRESSED}
+from tokenworks.number import whole
 
 
 def heads_of(n_heads: int, size: int, value: int | None = None) -> CachePart:
     """Return what a layer with these KV heads keeps."""
     return CachePart(what="attention", heads=n_heads, d_key=size, d_value=value or size)
-
-
-def indexed_latents(keys: Keys) -> list[Layer]:
-    """DeepSeek V3.2 and GLM-5: a latent in each layer, an index key in each that chooses itself."""
-    n_layers, kept = layer_count(keys), latent(keys)
-    if set(keys.texts("layer_types") or [SPARSE]) != {SPARSE}:
-        raise ValueError(f"layer_types has other layers than {SPARSE}, which are not described")
-    index = _index_key(keys, keys.required("index_head_dim"))
-    return [(kept, index) if own else (kept,) for own in _choosing(keys, n_layers)]
-
-
-def _index_key(keys: Keys, size: int) -> CachePart:
-    keys.note(INDEX)
-    return CachePart(what="index key", d_key=size)
-
-
-def _choosing(keys: Keys, n_layers: int) -> list[bool]:
-    """Return which layers run an indexer; the others take the choice of the last that did."""
-    if keys.raw("indexer_types") is not None:
-        return [kind == "full" for kind in listed(keys, "indexer_types", n_layers)]
-    pattern = keys.raw("index_topk_pattern")
-    if pattern is not None:
-        if len(pattern) < n_layers or set(pattern) - {"F", "S", "full", "shared"}:
-            raise ValueError(
-                f"index_topk_pattern must name {n_layers} layers, got {shown(pattern)}"
-            )
-        return [kind in ("F", "full") for kind in pattern[:n_layers]]
-    every = keys.integer("index_topk_freq") or 1
-    offset = keys.integer("index_skip_topk_offset", least=0)
-    offset = 2 if offset is None else offset
-    return [max(i - offset + 1, 0) % every == 0 for i in range(n_layers)]
-
-
-def sparse_blocks(keys: Keys) -> list[Layer]:
-    """MiniMax-M3: plain heads, and an index key in each layer that attends to chosen blocks."""
-    n_layers, kept = layer_count(keys), attends(keys)
-    inner = keys.inner("sparse_attention_config")
-    if not inner.config or not inner.flag("use_sparse_attention", default=True):
-        return [(kept,)] * n_layers
-    index = _index_key(keys, inner.required("sparse_index_dim"))
-    sparse = marks(inner, "sparse_attention_freq", n_layers)
-    return [(kept, index) if mark else (kept,) for mark in sparse]
-
-
-def compressed(keys: Keys) -> list[Layer]:
-    """DeepSeek V4: a window of one shared vector, and entries that stand for 4 or 128 tokens."""
-    n_layers, size = layer_count(keys), keys.required("head_dim")
-    window = CachePart(what="attention", d_key=size, window_tokens=keys.required("sliding_window"))
-    index = CachePart(what="index key", d_key=keys.required("index_head_dim"), stride=4)
-    keys.note("one vector is key and value; what waits to be compressed is not counted")
-    keys.note(INDEX)
-    layers: list[Layer] = []
-    rates = keys.inner("compress_rates").config
-    for kind in _compressed_kinds(keys, n_layers):
-        if kind == "sliding_attention":
-            layers.append((window,))
-            continue
-        stride = whole(rates.get(kind, RATES[kind]), f"compress_rates {kind}")
-        entries = CachePart(what="compressed", d_key=size, stride=stride)
-        chosen = () if kind == COMPRESSED else (replace(index, stride=stride),)
-        layers.append((window, entries, *chosen))
-    return layers
-
-
-def _compressed_kinds(keys: Keys, n_layers: int) -> list[str]:
-    if keys.raw("layer_types") is not None:
-        kinds = listed(keys, "layer_types", n_layers)
-    else:
-        ratios = keys.raw("compress_ratios")
-        if not isinstance(ratios, list) or len(ratios) < n_layers:
-            raise ValueError(f"compress_ratios must name {n_layers} layers, got {shown(ratios)}")
-        kinds = [_ratio_kind(ratio) for ratio in ratios[:n_layers]]
-    odd = next((kind for kind in kinds if kind not in RATIOS.values()), None)
-    if odd is not None:
-        raise ValueError(f"a layer that compresses by {odd} is not described here")
-    return kinds
-
-
-def _ratio_kind(ratio: Any) -> str:
-    number = integer(ratio)
-    return str(ratio) if number is None else RATIOS.get(number, str(ratio))
 
 
 def gemma4(keys: Keys) -> list[Layer]:
@@ -126,21 +36,27 @@ def gemma4(keys: Keys) -> list[Layer]:
 
 
 def mimo(keys: Keys) -> list[Layer]:
-    """MiMo-V2: windowed layers with other heads, values narrower than keys."""
+    """MiMo-V2: windowed layers with other heads, values narrower than keys.
+
+    The class of transformers knows no key for the windowed layers' heads: twice as many.
+    """
     far = heads_of(
         keys.required("num_key_value_heads"),
         keys.required("head_dim"),
         keys.integer("v_head_dim"),
     )
     near = heads_of(
-        keys.integer("swa_num_key_value_heads") or far.heads,
+        keys.integer("swa_num_key_value_heads") or 2 * far.heads,
         keys.integer("swa_head_dim") or far.d_key,
         keys.integer("swa_v_head_dim") or far.d_value,
     )
     near = replace(near, window_tokens=keys.required("sliding_window", "sliding_window_size"))
     keys.understood("sliding_window_size")
-    pattern = marks(keys, "hybrid_layer_pattern", layer_count(keys))
-    return [(near if mark else far,) for mark in pattern]
+    n_layers = layer_count(keys)
+    if keys.raw("hybrid_layer_pattern") is None and keys.raw("layer_types") is not None:
+        kinds = listed(keys, "layer_types", n_layers)
+        return [(near if kind == "sliding_attention" else far,) for kind in kinds]
+    return [(near if mark else far,) for mark in marks(keys, "hybrid_layer_pattern", n_layers)]
 
 
 def step35(keys: Keys) -> list[Layer]:
@@ -201,6 +117,30 @@ def blocks(keys: Keys) -> list[Layer]:
             group = whole(said.get("n_heads_in_group"), "block_configs: n_heads_in_group")
             layers.append((heads_of(n_heads // group, size),))
     return layers
+
+
+def loop_in_the_middle(keys: Keys) -> list[Layer]:
+    """Dory: layers between the first and the last run several times, each time with a cache.
+
+    Released configs count attention and feed-forward as two layers.
+    """
+    n_layers, kinds = layer_count(keys), keys.texts("layer_types")
+    halves = 2 if "mlp" in kinds else 1
+    attending = kinds[::halves]
+    n_layers //= halves
+    if set(attending) - {"full_attention", "sliding_attention"} or len(attending) != n_layers:
+        raise ValueError(f"layer_types must name {n_layers} layers that attend")
+    first, last = (keys.required(name) // halves for name in ("n_input_layers", "n_output_layers"))
+    middle, loops = n_layers - first - last, keys.required("n_recurrent_loops")
+    if keys.integer("n_recurrent_layers") not in (None, middle * halves):
+        raise ValueError("n_input_layers, n_recurrent_layers and n_output_layers make no whole")
+    if keys.raw("recurrent_kv_cache_mode") == "last_loop":
+        loops = 1
+    one = attends(keys)
+    near = replace(one, window_tokens=keys.required("sliding_window"))
+    layers = [(near if kind == "sliding_attention" else one,) for kind in attending]
+    looped = layers[first : n_layers - last] * loops
+    return [*layers[:first], *looped, *layers[n_layers - last :]]
 
 
 def local_and_global(keys: Keys) -> list[Layer]:

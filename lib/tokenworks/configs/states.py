@@ -21,15 +21,21 @@ CONVOLUTION_BYTES = 2  # in the model's own 16-bit type
 
 def gated_delta(keys: Keys) -> States:
     """Gated DeltaNet (Qwen3-Next): a matrix a value head, and a convolution over q, k and v."""
-    k, v = keys.required("linear_key_head_dim"), keys.required("linear_value_head_dim")
-    k_heads, v_heads = (
-        keys.required("linear_num_key_heads"),
-        keys.required("linear_num_value_heads"),
+    return delta_rule(
+        keys,
+        k_heads=keys.required("linear_num_key_heads"),
+        v_heads=keys.required("linear_num_value_heads"),
+        k=keys.required("linear_key_head_dim"),
+        v=keys.required("linear_value_head_dim"),
+        kernel=keys.required("linear_conv_kernel_dim"),
     )
-    kernel = keys.required("linear_conv_kernel_dim")
+
+
+def delta_rule(keys: Keys, *, k_heads: int, v_heads: int, k: int, v: int, kernel: int) -> States:
+    """Return a matrix of k x v a value head, and a convolution over q, k and v."""
     return (
         _state(keys, "delta-rule state", v_heads * k * v),
-        _convolution(2 * k_heads * k + v_heads * v, kernel),
+        convolution(2 * k_heads * k + v_heads * v, kernel),
     )
 
 
@@ -38,7 +44,7 @@ def kimi_delta(heads: str, size: str, kernel: str) -> Callable[[Keys], States]:
 
     def parts(keys: Keys) -> States:
         n, d, width = keys.required(heads), keys.required(size), keys.required(kernel)
-        return _state(keys, "delta-rule state", n * d * d), _convolution(3 * n * d, width)
+        return _state(keys, "delta-rule state", n * d * d), convolution(3 * n * d, width)
 
     return parts
 
@@ -58,7 +64,7 @@ def mamba1(expand: str, state: str, kernel: str) -> Callable[[Keys], States]:
         inner = inner or keys.required(expand) * keys.required(*WIDTH)
         return (
             _state(keys, "Mamba state", inner * keys.required(state)),
-            _convolution(inner, keys.required(kernel)),
+            convolution(inner, keys.required(kernel)),
         )
 
     return parts
@@ -77,7 +83,7 @@ def mamba2(
             d = keys.required(size)
         return (
             _state(keys, "Mamba-2 state", n * d * d_state),
-            _convolution(n * d + 2 * keys.required(groups) * d_state, keys.required(kernel)),
+            convolution(n * d + 2 * keys.required(groups) * d_state, keys.required(kernel)),
         )
 
     return parts
@@ -85,14 +91,14 @@ def mamba2(
 
 def short_convolution(keys: Keys) -> States:
     """LFM2's gated convolution over the layer's width."""
-    return (_convolution(keys.required(*WIDTH), keys.required("conv_L_cache")),)
+    return (convolution(keys.required(*WIDTH), keys.required("conv_L_cache")),)
 
 
 def gated_recurrence(keys: Keys) -> States:
     """Griffin's RG-LRU (RecurrentGemma): one value a channel, and a convolution."""
     width = keys.integer("lru_width") or keys.required(*WIDTH)
     kernel = keys.integer("conv1d_width") or 4
-    return _state(keys, "recurrent state", width), _convolution(width, kernel)
+    return _state(keys, "recurrent state", width), convolution(width, kernel)
 
 
 def _state(keys: Keys, what: str, values: int) -> StatePart:
@@ -104,6 +110,7 @@ def _state(keys: Keys, what: str, values: int) -> StatePart:
     return StatePart(what=what, values=values, bytes_per_value=WIDTHS[said])
 
 
-def _convolution(channels: int, kernel: int) -> StatePart:
+def convolution(channels: int, kernel: int) -> StatePart:
+    """Return the last inputs that a causal convolution keeps, one fewer than its kernel."""
     values = channels * (kernel - 1)
     return StatePart(what="convolution", values=values, bytes_per_value=CONVOLUTION_BYTES)

@@ -42,7 +42,7 @@ def with_image_layers(keys: Keys) -> list[Layer]:
 
 def input_positions(keys: Keys) -> int:
     """Return how many positions of an encoder or an image a sequence has at most, noted."""
-    for outer in keys.around:
+    for outer in keys.around if "mllama" in keys.model_type else ():
         vision = Keys(outer, keys.notes).inner("vision_config")
         if vision.config:
             side, patch = vision.integer("image_size") or 560, vision.integer("patch_size") or 14
@@ -52,4 +52,7 @@ def input_positions(keys: Keys) -> int:
             return positions
     names = ("max_source_positions", "max_encoder_position_embeddings", "n_positions")
     stated = keys.integer(*names, "max_position_embeddings")
-    return stated or keys.default("max_position_embeddings") or 0
+    stated = stated or keys.default("max_position_embeddings") or 0
+    if keys.model_type == "speech_to_text":  # counted before its convolutions halve it
+        return stated // 2 ** (keys.integer("num_conv_layers") or 2)
+    return stated
