@@ -13,7 +13,7 @@ import pytest
 
 from tokenworks.commands.serve import _policy, add_serve
 from tokenworks.serving.policy import DEFAULT_POLICY
-from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.listener import bind, listen
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,7 @@ def test_bad_input_is_one_line_and_exit_code_2(command, line, complaint):
 
 def test_a_busy_port_is_found_before_the_model_is_loaded(command):
     with bind("127.0.0.1", 0) as taken:
+        listen(taken)
         port = taken.getsockname()[1]
         done = command(f"serve --port {port}")
     assert (done.code, done.out) == (2, "")

@@ -13,7 +13,7 @@ from scripted import Scripted, echoes, repeats
 from sites import CHAT, COMPLETIONS, WAIT_SECONDS, events
 
 from tokenworks.serving.server.limits import Limits
-from tokenworks.serving.server.listener import bind
+from tokenworks.serving.server.listener import bind, listen
 from tokenworks.serving.server.service import Options, Server, local_server
 
 
@@ -27,12 +27,24 @@ def test_serving_warms_the_engine_up_and_gives_an_address():
         socket.create_connection((host, int(port)))
 
 
+BUSY = r"cannot listen on 127.0.0.1:\d+: .*; try another --port"
+
+
 def test_a_busy_port_is_named():
-    with (
-        bind("127.0.0.1", 0) as taken,
-        pytest.raises(ValueError, match=r"cannot listen on 127.0.0.1:\d+: .*; try another --port"),
-    ):
-        bind("127.0.0.1", taken.getsockname()[1])
+    with bind("127.0.0.1", 0) as taken:
+        listen(taken)
+        with pytest.raises(ValueError, match=BUSY):
+            bind("127.0.0.1", taken.getsockname()[1])
+
+
+def test_nobody_can_connect_before_somebody_listens():
+    with bind("127.0.0.1", 0) as here, bind("127.0.0.1", here.getsockname()[1]) as too_late:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(here.getsockname())
+        listen(here)
+        socket.create_connection(here.getsockname()).close()
+        with pytest.raises(ValueError, match=BUSY):
+            listen(too_late)
 
 
 def wait_until_closing(here):
@@ -140,9 +152,9 @@ from scripted import Scripted, repeats
 from tokenworks.serving.server.listener import bind
 from tokenworks.serving.server.service import Options, Server
 listener = bind("127.0.0.1", 0)
-print(listener.getsockname()[1], flush=True)
+tell = lambda: print(listener.getsockname()[1], flush=True)
 engine = Scripted(repeats(), blocks=250_000, context_tokens=1_000_000)
-Server(engine, Options(drain_seconds=3600.0)).run([listener])
+Server(engine, Options(drain_seconds=3600.0, on_ready=tell)).run([listener])
 """
 
 
@@ -161,10 +173,6 @@ def test_a_second_signal_ends_the_process_without_a_traceback():
         with closing(http.client.HTTPConnection(host, timeout=WAIT_SECONDS)) as connection:
             connection.request("POST", COMPLETIONS, endless)
             with connection.getresponse() as response:
-                while response.status == 503:  # still warming up
-                    response.read()
-                    connection.request("POST", COMPLETIONS, endless)
-                    response = connection.getresponse()
                 next(events(response))
                 process.send_signal(signal.SIGTERM)
                 with closing(http.client.HTTPConnection(host, timeout=WAIT_SECONDS)) as other:

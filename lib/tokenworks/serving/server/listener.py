@@ -23,13 +23,35 @@ log = logging.getLogger("tokenworks.server")
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; an address that is taken or not ours raises ValueError."""
+    """Return a socket with an address of its own, which nobody can connect to yet.
+
+    It listens once there is somebody to answer (`Listener.start`): until then the kernel refuses,
+    and no client waits. An address that is taken or not ours raises ValueError.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
     except OSError as error:
-        reason = error.strerror or error
-        raise ValueError(f"cannot listen on {host}:{port}: {reason}; try another --port") from None
+        bound.close()
+        raise _busy(host, port, error) from None
+    return bound
+
+
+def listen(bound: socket.socket) -> None:
+    """Take connections into the kernel's queue; where somebody else does raise ValueError."""
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _busy(*bound.getsockname()[:2], error=error) from None
+
+
+def _busy(host: str, port: int, error: OSError) -> ValueError:
+    reason = error.strerror or error
+    return ValueError(f"cannot listen on {host}:{port}: {reason}; try another --port")
 
 
 def descriptors_left() -> int:
@@ -68,6 +90,7 @@ class Listener:
         """Begin to take connections."""
         for each in sockets:
             each.setblocking(False)
+            listen(each)
         self._tasks = [asyncio.create_task(self._accept(each)) for each in sockets]
 
     async def stop(self) -> None:
