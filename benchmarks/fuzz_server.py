@@ -191,7 +191,9 @@ def main() -> None:
     statuses, wrong = found
     free = engine.scheduler.pool.free_blocks == engine.scheduler.pool.blocks
     record = {
-        "provenance": provenance("python -m benchmarks.fuzz_server", ("starlette", "uvicorn")),
+        "provenance": provenance(
+            f"python -m benchmarks.fuzz_server --seed {chosen.seed}", ("starlette", "uvicorn")
+        ),
         "requests": chosen.requests,
         "seed": chosen.seed,
         "statuses": dict(sorted(statuses.items())),

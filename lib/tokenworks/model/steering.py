@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from tokenworks.number import Number, make_bounded
 
@@ -51,17 +51,24 @@ def steered(
     *,
     output_ids: Sequence[int],
     banned: Collection[int] = (),
+    allowed: Bool[np.ndarray, " V"] | None = None,
 ) -> Float[np.ndarray, " V"]:
-    """Return the logits after a prompt and an answer so far, changed; `banned` cannot come."""
+    """Return the logits after a prompt and an answer so far, changed.
+
+    `banned` cannot come, and where a grammar holds the answer nothing but `allowed`.
+    """
     found = np.array(logits, dtype=np.float64)
     found[list(banned)] = -np.inf
+    if allowed is not None:
+        found[~allowed] = -np.inf
     for token, bias in steering.bias:
         found[token] += bias
-    seen = np.unique(np.array([*prompt_ids, *output_ids], dtype=np.int64))
     if steering.repetition != 1:
+        seen = np.unique(np.array([*prompt_ids, *output_ids], dtype=np.int64))
         known = found[seen]
         factor = np.where(known > 0, 1 / steering.repetition, steering.repetition)
         found[seen] = known * factor
-    tokens, counts = np.unique(np.array(output_ids, dtype=np.int64), return_counts=True)
-    found[tokens] -= steering.frequency * counts + steering.presence
+    if steering.frequency or steering.presence:
+        tokens, counts = np.unique(np.array(output_ids, dtype=np.int64), return_counts=True)
+        found[tokens] -= steering.frequency * counts + steering.presence
     return found

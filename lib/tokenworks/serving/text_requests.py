@@ -4,38 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from tokenworks.model.generation import DEFAULT, Prompt, encode_prompt
+from tokenworks.model.grammar import Grammar
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.sampling import Sampling, draw, leading, log_probabilities, probabilities
+from tokenworks.model.logprobs import Logprob, TokenLogprobs, token_logprobs
+from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.steering import UNCHANGED, Steering, steered
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.number import Number, make_whole
 from tokenworks.serving.request import Request, StopReason
-
-
-class Logprob(NamedTuple):
-    """One token and the natural logarithm of the probability that the model gave it."""
-
-    id: int
-    logprob: float
-
-
-class TokenLogprobs(NamedTuple):
-    """The token that was taken and the most probable ones, best first.
-
-    Of the model's own distribution, before temperature and filters, as in vLLM
-    (https://docs.vllm.ai/en/stable/api/vllm/config/: logprobs_mode "raw_logprobs").
-    """
-
-    taken: Logprob
-    top: tuple[Logprob, ...]
-    rank: int = 0  # of the taken one: 1 is the most probable; 0 where nobody counted
 
 
 def _stops(stop: str | Sequence[str]) -> tuple[str, ...]:
@@ -96,8 +78,9 @@ class TextRequest(Request):
     token; `skip_special_tokens` leaves those out that steer and say nothing, as servers do.
     `prompt_logprobs` asks the same of the prompt's own tokens; `prompt_scores` then has them, None
     for the first, which nothing stands before. `stop_token_ids` end it as the end-of-sequence token
-    does, also where that is ignored; before `min_tokens` nothing of the three ends it. Empty stop
-    strings and a negative count raise ValueError.
+    does, also where that is ignored; before `min_tokens` nothing of the three ends it. A `grammar`
+    holds it to texts of its own, of which one ends where nothing may follow. Empty stop strings, a
+    negative count and a grammar beside `ignore_eos` or `min_tokens` raise ValueError.
     """
 
     prompt_ids: Sequence[int] = field(repr=False)
@@ -111,6 +94,7 @@ class TextRequest(Request):
     steering: Steering = UNCHANGED
     min_tokens: int = 0
     stop_token_ids: frozenset[int] = frozenset()
+    grammar: Grammar | None = field(default=None, repr=False)
     output_ids: list[int] = field(default_factory=list, init=False, repr=False)
     output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
@@ -129,6 +113,9 @@ class TextRequest(Request):
         self.prompt_scores = [None] * self.prompt_tokens
         if isinstance(self.fork_of, TextRequest) and self.fork_of.reads_whole_prompt:
             self.prompt_scores = self.fork_of.prompt_scores  # its prompt is read once for both
+        if self.grammar and (self.ignore_eos or self.min_tokens):
+            raise ValueError("a grammar says where an answer ends: no ignore_eos, no min_tokens")
+        self._place = self.grammar.start() if self.grammar else None
         self._known = list(self.prompt_ids)
         self._rng = np.random.default_rng(self.sampling.seed)
         self._text = TextStream(self.stop if not self.min_tokens else ())
@@ -142,7 +129,7 @@ class TextRequest(Request):
     def wants_logits(self) -> bool:
         """Whether the most probable token alone does not do."""
         drawn = self.sampling.temperature > 0 or self.logprobs is not None
-        held = len(self.output_ids) < self.min_tokens
+        held = self._place is not None or len(self.output_ids) < self.min_tokens
         return drawn or held or not self.steering.changes_nothing
 
     @property
@@ -154,7 +141,7 @@ class TextRequest(Request):
         """Enter how probable the prompt's token at a position was after those before it."""
         assert self.prompt_logprobs is not None
         taken = self.prompt_ids[position]
-        self.prompt_scores[position] = _logprobs(logits, taken, self.prompt_logprobs)
+        self.prompt_scores[position] = token_logprobs(logits, taken, self.prompt_logprobs)
 
     def ids(self, start: int, count: int) -> list[int]:
         """Return tokens of the prompt and the answer, by position."""
@@ -166,19 +153,25 @@ class TextRequest(Request):
 
     def choose(self, logits: Float[np.ndarray, " V"], eos_id: int) -> int:
         """Return the next token by this request's own sampling and random numbers."""
-        scores = logits
+        scores, place = logits, self._place
         banned = self._ends(eos_id) if len(self.output_ids) < self.min_tokens else ()
-        if banned or not self.steering.changes_nothing:
+        if banned or place or not self.steering.changes_nothing:
             scores = steered(
                 logits,
                 self.steering,
                 self.prompt_ids,
                 output_ids=self.output_ids,
                 banned=banned,
+                allowed=place.allowed() if place else None,
             )
-        token = draw(probabilities(scores, self.sampling), self._rng.random())
+        if self.sampling.temperature:
+            token = draw(probabilities(scores, self.sampling), self._rng.random())
+        else:
+            token = int(np.argmax(scores))
+        if place:
+            place.advance(token)
         if self.logprobs is not None:
-            self.output_logprobs.append(_logprobs(logits, token, self.logprobs))
+            self.output_logprobs.append(token_logprobs(logits, token, self.logprobs))
         return token
 
     def push(self, token: int, tokenizer: Tokenizer) -> StopReason | None:
@@ -194,6 +187,8 @@ class TextRequest(Request):
         silent = at_end or (self.skip_special_tokens and token in tokenizer.special)
         piece = b"" if silent else tokenizer.pieces[token]
         self.pieces.append(self._text.push(piece, final=final))
+        if self._place and self._place.lost:
+            return "error"
         if at_end:
             return "eos" if at_eos else "stop"
         return "stop" if self._text.stopped else None
@@ -234,14 +229,4 @@ def text_request(
         arrival_seconds=arrival_seconds,
         priority=priority,
         fork_of=fork_of,
-    )
-
-
-def _logprobs(logits: Float[np.ndarray, " V"], token: int, count: int) -> TokenLogprobs:
-    scores = log_probabilities(logits)
-    best = leading(scores, count)[:count] if count else ()
-    return TokenLogprobs(
-        Logprob(token, float(scores[token])),
-        tuple(Logprob(int(i), float(scores[i])) for i in best),
-        rank=int(np.count_nonzero(scores > scores[token])) + 1,
     )

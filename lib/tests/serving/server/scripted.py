@@ -13,12 +13,13 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers
 from tokenizers import Tokenizer as Backend
 
 from tokenworks.model import Tokenizer
+from tokenworks.model.logprobs import Logprob, TokenLogprobs
 from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import step
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.text_requests import Logprob, TextRequest, TokenLogprobs
+from tokenworks.serving.text_requests import TextRequest
 
 Script = Callable[[TextRequest], int]
 SPECIAL = ["<|im_start|>", "<|im_end|>"]

@@ -3,9 +3,9 @@ import json
 import pytest
 from scripted import ID, LM
 
+from tokenworks.model.logprobs import Logprob, TokenLogprobs
 from tokenworks.serving.server.answers import Answer, Offsets, error_event, token_text
 from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.text_requests import Logprob, TokenLogprobs
 
 
 def answer(asked, prompt_tokens=7):

@@ -73,7 +73,7 @@ def test_streams_side_by_side_do_not_mix(echo, connect):
     [
         ({"max_tokens": 1000}, openai.BadRequestError, "max_tokens"),
         ({"model": "gpt-4"}, openai.NotFoundError, "model"),
-        ({"response_format": {"type": "json_object"}}, openai.BadRequestError, "response_format"),
+        ({"response_format": {"type": "x"}}, openai.BadRequestError, "response_format.type"),
         ({"temperature": -1}, openai.BadRequestError, "temperature"),
         ({"extra_body": {"top_kk": 1}}, openai.BadRequestError, "top_kk"),
     ],

@@ -49,7 +49,7 @@ def test_a_conversation_goes_through_the_chat_template(ask):
         (True, {"messages": []}, "messages", "at least one"),
         (True, {"messages": "hi"}, "messages", "must be a list"),
         (True, {"messages": ["hi"]}, "messages[0]", "must be an object"),
-        (True, {"messages": [{"role": "tool", "content": "x"}]}, "messages[0].role", 'got "tool"'),
+        (True, {"messages": [{"role": "function", "content": "x"}]}, "messages[0].role", '"function"'),
         (True, {"messages": [{"role": "user"}]}, "messages[0].content", "is missing"),
         (True, {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
          "messages[0].content[0]", "no images"),
@@ -65,7 +65,7 @@ def test_a_conversation_goes_through_the_chat_template(ask):
         (True, {"messages": [{"role": "user", "content": [{"type": "text", "text": "x", "a": 1}]}]},
          "messages[0].content[0].a", "unknown field"),
         (True, {"messages": [{"role": "assistant", "content": "", "tool_calls": [1]}]},
-         "messages[0].tool_calls", "not supported"),
+         "messages[0].tool_calls[0]", "must be an object"),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip

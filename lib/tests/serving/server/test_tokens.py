@@ -1,8 +1,9 @@
 from scripted import ID, LM
 
 from tokenworks.model import GREEDY
+from tokenworks.model.logprobs import Logprob, TokenLogprobs
 from tokenworks.serving.server.tokens import FINISH_REASON, Delta, newest
-from tokenworks.serving.text_requests import Logprob, TextRequest, TokenLogprobs
+from tokenworks.serving.text_requests import TextRequest
 
 
 def test_later_deltas_are_appended_in_place():

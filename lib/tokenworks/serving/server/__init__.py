@@ -8,6 +8,7 @@
 - `stream`: where that waits, merged, until the client takes it; `answers`: the objects it becomes
 - `worker`: one thread steps the engine, requests join and leave between two steps
 - `prometheus`: metrics under vLLM's names
+- `forms`, `tools`, `calls`: JSON by a schema, tools, and their calls in an answer
 - `admission`, `api`: who is let in, and what the routes share
 - `doorkeeper`: the name of each request, the log, keys
 - `completions`, `tokenizing`, `app`: the routes

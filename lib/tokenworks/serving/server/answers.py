@@ -15,10 +15,11 @@ from itertools import count
 from typing import Any
 
 from tokenworks.model import Tokenizer
+from tokenworks.model.logprobs import Logprob, TokenLogprobs
+from tokenworks.serving.server.calls import CallReader
 from tokenworks.serving.server.errors import json_bytes
 from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import Delta
-from tokenworks.serving.text_requests import Logprob, TokenLogprobs
 
 Json = dict[str, Any]
 LOWEST_LOGPROB = -9999.0  # JSON has no -inf; the value that vLLM sends
@@ -36,6 +37,7 @@ class Answer:
     created: int = field(default_factory=lambda: int(time.time()))
     tokens: int = 0
     cached: int = 0
+    _readers: dict[int, CallReader] = field(default_factory=dict)
     _begun: set[int] = field(default_factory=set)
     _offsets: dict[int, Offsets] = field(default_factory=dict)
 
@@ -53,7 +55,9 @@ class Answer:
                 role = {"role": "assistant", "content": ""}
                 yield self._event([{"index": choice, "delta": role, "finish_reason": None}])
             if delta.texts or delta.scored or delta.stop_reason or self._echoes(delta):
-                yield self._event([self._choice(choice, delta, part=True)])
+                found = self._choice(choice, delta, part=True)
+                if found.get("delta", True) or delta.scored or delta.stop_reason:
+                    yield self._event([found])
 
     def last(self) -> Iterator[bytes]:
         """Yield the usage, where it was asked for, and the end mark."""
@@ -108,13 +112,39 @@ class Answer:
             if asked.prompt_logprobs is not None and not part:
                 found |= {"prompt_logprobs": self._prompt_logprobs(delta)}
         elif part:
-            found |= {"delta": {"content": delta.text} if delta.texts else {}}
+            found |= {"delta": self._said(choice, delta, part=True)}
         else:
-            found |= {"message": {"role": "assistant", "content": delta.text, "refusal": None}}
+            said = {"content": None} | self._said(choice, delta, part=False)
+            found |= {"message": {"role": "assistant", **said, "refusal": None}}
         return found | {
             "logprobs": self._logprobs(choice, delta),
-            "finish_reason": delta.finish_reason if asked.max_tokens else "length",
+            "finish_reason": self._finish_reason(choice, delta),
         }
+
+    def _said(self, choice: int, delta: Delta, *, part: bool) -> Json:
+        """Return the text of a chat's answer, or the call of a tool in it."""
+        if self.completion.tool_choice.kind == "none":
+            return {"content": delta.text} if delta.texts or not part else {}
+        reader = self._readers.setdefault(choice, CallReader())
+        said = reader.read(delta.text, final=delta.stop_reason is not None)
+        found: Json = {"content": said.content} if said.content or not (part or said.name) else {}
+        if said.name or said.arguments:
+            function: Json = {"name": said.name} if said.name else {}
+            call: Json = {"index": 0} if part else {}
+            if said.name:
+                call |= {"id": f"call_{self.id}-{choice}", "type": "function"}
+            function |= {"arguments": said.arguments}
+            found |= {"tool_calls": [call | {"function": function}]}
+        return found
+
+    def _finish_reason(self, choice: int, delta: Delta) -> str | None:
+        """Return why it ends; a call that was asked for by name ends as a text does, as in vLLM."""
+        asked, reason = self.completion, delta.finish_reason
+        if not asked.max_tokens:
+            return "length"
+        reader = self._readers.get(choice)
+        called = reader and reader.name and asked.tool_choice.name is None
+        return "tool_calls" if called and reason == "stop" else reason
 
     def _made(self, delta: Delta) -> int:
         """Return the tokens that count: none where the prompt alone was wanted."""

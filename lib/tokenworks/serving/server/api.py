@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from tokenworks.model.grammar import Grammar
 from tokenworks.number import Number
 from tokenworks.serving.server.admission import Admission
 from tokenworks.serving.server.bodies import Bodies
 from tokenworks.serving.server.errors import shutting_down
+from tokenworks.serving.server.forms import Form, Forms
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.stream import Stream
@@ -24,6 +27,7 @@ class Api:
         self.reader = ThreadPoolExecutor(1, "reader")  # one long body at a time is in memory
         self.created = int(time.time())
         self.tokenizer = worker.engine.lm.tokenizer
+        self.forms = Forms(self.tokenizer)
         self._streams: set[Stream] = set()
         self._over = False  # the time to finish in
 
@@ -36,11 +40,27 @@ class Api:
                 stream.fail(shutting_down())
             await self.admission.close(self.limits.stall_seconds)
 
-    def open(self, completion: CompletionRequest, arrival_seconds: float, *, name: str) -> Stream:
+    async def grammar(self, form: Form | None) -> Grammar | None:
+        """Return the compiled form of an answer; other requests are served meanwhile."""
+        if form is None:
+            return None
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.reader, self.forms.compiled, form)
+
+    def open(
+        self,
+        completion: CompletionRequest,
+        arrival_seconds: float,
+        *,
+        name: str,
+        grammar: Grammar | None,
+    ) -> Stream:
         """Give a request to the worker, unless it comes too late."""
         if self._over:
             raise shutting_down()
-        stream = self.worker.submit(completion, arrival_seconds=arrival_seconds, name=name)
+        stream = self.worker.submit(
+            completion, arrival_seconds=arrival_seconds, name=name, grammar=grammar
+        )
         self._streams.add(stream)
         return stream
 

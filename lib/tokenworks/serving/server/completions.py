@@ -47,7 +47,9 @@ class Completions:
                 else:
                     loop = asyncio.get_running_loop()
                     completion = await loop.run_in_executor(self.api.reader, self._read, body)
-                stream = self.api.open(completion, arrival, name=_name(scope, completion))
+                grammar = await self.api.grammar(completion.form)
+                name = _name(scope, completion)
+                stream = self.api.open(completion, arrival, name=name, grammar=grammar)
                 try:
                     work = self._stream if completion.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))

@@ -6,10 +6,12 @@ characters than the longest one has bytes, so a long text has many. vLLM does th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tokenworks.model import Tokenizer
+from tokenworks.model.tokenizer import SYSTEM
 from tokenworks.number import integer
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.fields import (
@@ -22,8 +24,10 @@ from tokenworks.serving.server.fields import (
     text,
     wrong,
 )
+from tokenworks.serving.server.tools import Tool, answered, calls_text, message_calls, told
 
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+ROLES |= {"tool": "user"}  # whose words stand between two marks
 MESSAGE: Schema = {
     "role": one_of(*ROLES),
     "content": lambda value, at: _content(value, at),
@@ -34,8 +38,8 @@ MESSAGE: Schema = {
     "reasoning": only(""),
     "reasoning_content": only(""),
     "refusal": only(""),
-    "tool_call_id": only(),
-    "tool_calls": only([]),
+    "tool_call_id": text,
+    "tool_calls": message_calls,
 }
 PART: Schema = {"type": text, "text": text, "cache_control": anything}
 
@@ -88,20 +92,34 @@ def _ids(prompt: Any, tokenizer: Tokenizer, *, at: str, room: Room) -> tuple[int
     return ids
 
 
-def conversation(messages: Any, tokenizer: Tokenizer, *, room: Room) -> list[tuple[int, ...]]:
-    """Return the one prompt of a chat: its messages in the model's template."""
+def conversation(
+    messages: Any, tokenizer: Tokenizer, *, room: Room, tools: Sequence[Tool] = ()
+) -> list[tuple[int, ...]]:
+    """Return the one prompt of a chat: its messages in the model's template, behind its tools."""
     if not isinstance(messages, list) or not messages:
         wrong("messages", "must be a list of at least one message")
     turns = [_turn(message, f"messages[{at}]") for at, message in enumerate(messages)]
+    if tools:
+        if turns[0]["role"] != "system":
+            turns.insert(0, {"role": "system", "content": SYSTEM})
+        turns[0]["content"] += told(tools)
     return [_encoded(tokenizer, tokenizer.chat_text(turns), at="messages", room=room)]
 
 
 def _turn(message: Any, at: str) -> dict[str, str]:
     found = read(message, MESSAGE, at)
+    role, calls = found.get("role"), found.get("tool_calls")
+    if calls and role != "assistant":
+        wrong(f"{at}.tool_calls", "are of an assistant's message")
+    if "tool_call_id" in found and role != "tool":
+        wrong(f"{at}.tool_call_id", "is of a tool's message")
+    if calls:
+        found["content"] = found.get("content", "") + calls_text(calls)
     for name, kind in (("role", "its role"), ("content", "a text or a list of text parts")):
         if name not in found:
             wrong(f"{at}.{name}", f"is missing: must be {kind}")
-    return {"role": ROLES[found["role"]], "content": found["content"]}
+    content = answered(found["content"]) if role == "tool" else found["content"]
+    return {"role": ROLES[found["role"]], "content": content}
 
 
 def _content(value: Any, at: str) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 from tokenworks.model import Sampling, Tokenizer
 from tokenworks.model.steering import Steering
 from tokenworks.serving.server.fields import Body, check_model, read, wrong
+from tokenworks.serving.server.forms import Form, form_of
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.prompts import Room, conversation, prompt_list, separate
 from tokenworks.serving.server.schema import request_schema
+from tokenworks.serving.server.tools import Tool, ToolChoice, usable
 
 DEFAULT_MAX_TOKENS = 16  # of a completion; a chat may go on to the end of the context
 SEEDS = 2**64  # a negative seed stands for one of the upper half
@@ -39,6 +41,8 @@ class CompletionRequest:
     echo: bool  # the prompt stands before its answer
     prompt_logprobs: int | None  # the same for the tokens of the prompt
     logprobs: int | None  # alternatives to list for each token; None: no log-probabilities
+    form: Form | None  # that the answer must have
+    tool_choice: ToolChoice
     stream: bool
     include_usage: bool
     continuous_usage: bool
@@ -69,7 +73,11 @@ def read_completion_request(
     _check_pairs(asked, chat)
     _check_vocabulary(asked, len(tokenizer.pieces))
     n, options = asked.get("n", 1), asked.get("stream_options", {})
-    prompts, most = _prompts(asked, chat, tokenizer=tokenizer, limits=limits)
+    tools, choice = usable(asked) if chat else ((), ToolChoice("none"))
+    form = form_of(asked.get("response_format"), tools, must_call=choice.kind == "required")
+    if form is not None:
+        _check_ends(asked)
+    prompts, most = _prompts(asked, chat, tools=tools, tokenizer=tokenizer, limits=limits)
     return CompletionRequest(
         chat=chat,
         prompts=tuple(prompts),
@@ -85,6 +93,8 @@ def read_completion_request(
         echo=asked.get("echo", False),
         prompt_logprobs=asked.get("prompt_logprobs"),
         logprobs=_logprobs(asked, chat),
+        form=form,
+        tool_choice=choice,
         stream=asked.get("stream", False),
         include_usage=options.get("include_usage", False),
         continuous_usage=options.get("continuous_usage_stats", False),
@@ -93,12 +103,18 @@ def read_completion_request(
 
 
 def _prompts(
-    asked: Mapping[str, Any], chat: bool, *, tokenizer: Tokenizer, limits: Limits
+    asked: Mapping[str, Any],
+    chat: bool,
+    *,
+    tools: tuple[Tool, ...],
+    tokenizer: Tokenizer,
+    limits: Limits,
 ) -> tuple[list[tuple[int, ...]], int]:
     """Return the prompts and the tokens that each answer may have."""
     room = _room(asked, chat, limits)
     if chat:
-        (prompt,) = conversation(_given(asked, "messages"), tokenizer, room=room)
+        given = _given(asked, "messages")
+        (prompt,) = conversation(given, tokenizer, room=room, tools=tools)
         left = limits.context_tokens - len(prompt)
         return [prompt], left if room.answer_tokens is None else room.answer_tokens
     _check_choices(len(separate(_given(asked, "prompt"))), asked.get("n", 1), limits)
@@ -125,6 +141,12 @@ def _check_pairs(asked: Mapping[str, Any], chat: bool) -> None:
     new, old = asked.get("max_completion_tokens"), asked.get("max_tokens")
     if None not in (new, old) and new != old:
         wrong("max_tokens", "differs from max_completion_tokens; send one of them")
+
+
+def _check_ends(asked: Mapping[str, Any]) -> None:
+    for name in ("ignore_eos", "min_tokens"):
+        if asked.get(name):
+            wrong(name, "cannot be where response_format or tools say how an answer ends")
 
 
 def _check_vocabulary(asked: Mapping[str, Any], size: int) -> None:

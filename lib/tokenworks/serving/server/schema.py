@@ -22,7 +22,9 @@ from tokenworks.serving.server.fields import (
     token_ids,
     whole,
 )
+from tokenworks.serving.server.forms import json_schema, response_format
 from tokenworks.serving.server.limits import Limits
+from tokenworks.serving.server.tools import tool_choice, tool_list
 
 MAX_TOP_LOGPROBS = 20
 MOST = 2**63 - 1
@@ -74,7 +76,6 @@ NEUTRAL: Schema = {
     "prompt_embeds": only(),
     "reasoning_effort": only("none"),
     "repetition_detection": only(),
-    "response_format": only({"type": "text"}),
     "return_prompt_text": only(False),
     "return_mm_kwargs": only(True, False),  # of endpoints that this server has not
     "return_token_ids": only(False),
@@ -87,7 +88,7 @@ NEUTRAL: Schema = {
     "structured_outputs": only(),
     "suffix": only(""),
     "thinking_token_budget": only(-1),
-    "tool_choice": only("none", "auto"),
+    "tool_choice": only("none", "auto"),  # a chat has both
     "tools": only([]),
     "truncate_prompt_tokens": only(),
     "truncation_side": only("left", "right"),
@@ -102,45 +103,53 @@ STREAM_OPTIONS: Schema = dict.fromkeys(
 )
 
 
+# They are honoured, whatever the limits are.
+HONOURED: Schema = {
+    "model": text,
+    "stream": flag,
+    "stream_options": record(STREAM_OPTIONS),
+    "temperature": number(least=0),
+    "top_p": number(most=1, above=True),
+    "top_k": whole(-1, MOST),
+    "min_p": number(most=1, below=True),
+    "prompt_logprobs": whole(0, MAX_TOP_LOGPROBS),
+    "seed": whole(-MOST - 1, MOST),
+    "stop_token_ids": token_ids,
+    "min_tokens": whole(0, MOST),
+    "presence_penalty": number(least=-2, most=2),
+    "frequency_penalty": number(least=-2, most=2),
+    "repetition_penalty": number(above=True),
+    "logit_bias": biases,
+    "response_format": response_format,
+    "ignore_eos": flag,
+    "skip_special_tokens": flag,
+}
+
+
 def request_schema(*, chat: bool, limits: Limits) -> Schema:
     """Return the rules for the body of a completion or a chat.
 
     Prompts and messages are passed through: they are read when everything else is right.
     """
     shared: Schema = {
-        "model": text,
-        "stream": flag,
-        "stream_options": record(STREAM_OPTIONS),
         "max_tokens": whole(1 if chat else 0, MOST),
-        "temperature": number(least=0),
-        "top_p": number(most=1, above=True),
-        "top_k": whole(-1, MOST),
-        "prompt_logprobs": whole(0, MAX_TOP_LOGPROBS),
-        "min_p": number(most=1, below=True),
         "n": whole(1, limits.max_choices),
-        "seed": whole(-MOST - 1, MOST),
         "stop": texts(limits.max_stops, limits.max_stop_length),
-        "stop_token_ids": token_ids,
-        "min_tokens": whole(0, MOST),
-        "presence_penalty": number(least=-2, most=2),
-        "frequency_penalty": number(least=-2, most=2),
-        "repetition_penalty": number(above=True),
-        "logit_bias": biases,
-        "ignore_eos": flag,
-        "skip_special_tokens": flag,
     }
     own: Schema = (
         {
             "messages": _later,
             "max_completion_tokens": whole(1, MOST),
             "echo": only(False),
+            "tools": tool_list(json_schema),
+            "tool_choice": tool_choice,
             "logprobs": flag,
             "top_logprobs": whole(0, MAX_TOP_LOGPROBS),
         }
         if chat
         else {"prompt": _later, "echo": flag, "logprobs": whole(0, MAX_TOP_LOGPROBS)}
     )
-    return {**IGNORED, **NEUTRAL, **shared, **own}
+    return {**IGNORED, **NEUTRAL, **HONOURED, **shared, **own}
 
 
 def _later(value: object, _: str) -> object:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from tokenworks.model.grammar import Grammar
 from tokenworks.serving.server.errors import ApiError
 from tokenworks.serving.server.protocol import SEEDS, CompletionRequest
 from tokenworks.serving.server.tokens import Delta
@@ -17,7 +18,11 @@ from tokenworks.serving.text_requests import TextRequest
 
 
 def requests_of(
-    completion: CompletionRequest, arrival_seconds: float, *, name: str
+    completion: CompletionRequest,
+    arrival_seconds: float,
+    *,
+    name: str,
+    grammar: Grammar | None = None,
 ) -> list[TextRequest]:
     """Return the answers to all prompts; those to one prompt are forks of its first.
 
@@ -35,6 +40,7 @@ def requests_of(
                 steering=completion.steering,
                 stop_token_ids=completion.stop_token_ids,
                 min_tokens=completion.min_tokens,
+                grammar=grammar,
                 skip_special_tokens=completion.skip_special_tokens,
                 stop=completion.stop,
                 logprobs=completion.logprobs,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tokenworks.model.logprobs import TokenLogprobs
 from tokenworks.serving.request import StopReason
-from tokenworks.serving.text_requests import TextRequest, TokenLogprobs
+from tokenworks.serving.text_requests import TextRequest
 
 FINISH_REASON = {
     "length": "length",

@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Literal, Protocol, runtime_checkable
 
 from tokenworks.model import LanguageModel
+from tokenworks.model.grammar import Grammar
 from tokenworks.serving.driver import Step
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -115,9 +116,17 @@ class Worker:
             self._thread.join()
 
     def submit(
-        self, completion: CompletionRequest, *, arrival_seconds: float, name: str = ""
+        self,
+        completion: CompletionRequest,
+        *,
+        arrival_seconds: float,
+        name: str = "",
+        grammar: Grammar | None = None,
     ) -> Stream:
-        """Take a request in, or refuse it with ApiError; the first tokens come by themselves."""
+        """Take a request in, or refuse it with ApiError; the first tokens come by themselves.
+
+        `grammar` is its form, compiled.
+        """
         if self.state == "warming":
             raise warming_up()
         if not self.alive:
@@ -125,7 +134,7 @@ class Worker:
         if len(self._unfinished) + completion.choices > self.max_unfinished:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
-        requests = requests_of(completion, arrival_seconds, name=name)
+        requests = requests_of(completion, arrival_seconds, name=name, grammar=grammar)
         stream = Stream(completion, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
         self.metrics.admitted(completion)
