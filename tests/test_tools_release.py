@@ -7,6 +7,8 @@ import re
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -14,8 +16,18 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tokenworks.data import MOST_DAYS, token_price, token_prices
+from tokenworks.specs import price, prices
 from tools import release
 from tools.repository import ROOT, repository
+
+OLD_PRICES = release.old_prices
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch):
+    """The tests of tags hold on every day: time alone breaks no test, only a release."""
+    monkeypatch.setattr(release, "old_prices", lambda: None)
 
 
 @pytest.fixture
@@ -73,6 +85,30 @@ def test_a_tag_is_checked_without_building(monkeypatch, project: Path, *, tag: s
     assert release.main(["--tag", tag, "--check"]) == code
 
 
+@pytest.mark.parametrize("row", [price("aws-h100-sxm"), token_price("gpt-5-nano")])
+def test_a_price_is_released_for_180_days_and_not_a_day_longer(row):
+    read = date.fromisoformat(row.day)
+    assert OLD_PRICES([row], read + timedelta(days=180)) is None
+    assert OLD_PRICES([row], read + timedelta(days=181)) == (
+        f"prices older than 180 days, read them again and write the new day: {row.name} (181)"
+    )
+    again = replace(row, day=str(read + timedelta(days=1)))  # a human has looked it up
+    assert OLD_PRICES([again], read + timedelta(days=181)) is None
+
+
+def test_the_whole_tables_of_rents_and_of_tokens_are_looked_at():
+    last = max(date.fromisoformat(row.day) for row in [*prices(), *token_prices()])
+    named = OLD_PRICES(None, last + timedelta(days=MOST_DAYS + 1)) or ""
+    assert all(row.name in named for row in [*prices(), *token_prices()])
+
+
+def test_an_old_price_holds_a_tag_up(monkeypatch, capsys, project: Path):
+    monkeypatch.setattr(release, "wrong_tag", partial(release.wrong_tag, root=project))
+    monkeypatch.setattr(release, "old_prices", lambda: "prices older than 180 days: one")
+    assert release.main(["--tag", "v1.2.0", "--check"]) == 2
+    assert capsys.readouterr().err == "prices older than 180 days: one\n"
+
+
 def test_a_released_tag_leaves_its_notes_beside_what_was_built(monkeypatch, tmp_path: Path):
     monkeypatch.setattr(release, "DIST", tmp_path / "dist")
     monkeypatch.setattr(release, "ROOT", tmp_path)
@@ -99,7 +135,8 @@ def test_the_extra_release_brings_all_that_a_release_imports():
     brought = {Requirement(line).name for line in extra}
     needed = {name.split(".")[0] for name in imported("tools.release")} - sys.stdlib_module_names
     distributions = packages_distributions()
-    assert {distributions[name][0].lower() for name in needed} == brought - {"build"}
+    ours = {"tokenworks"}  # an extra comes with the package
+    assert {distributions[name][0].lower() for name in needed} - ours == brought - {"build"}
 
 
 def test_a_file_that_the_wheel_lacks_is_named(tmp_path: Path):

@@ -6,6 +6,9 @@
                                             version; a tag that is not this version's is refused
     python -m tools.release --tag v0.1.0 --check    only accept or refuse the tag (make tag)
 
+A tag is refused, too, while a price that the book computes with is older than 180 days: look it up
+again and write the new day into its row. Time alone fails no test, only a release.
+
 The archive of the notebooks holds the wheel beside them, so that they run where nothing can be
 fetched. One commit gives the same wheel and zips; setuptools dates its source archive by the clock.
 """
@@ -21,9 +24,13 @@ import sys
 import time
 import tomllib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
+from tokenworks.data import MOST_DAYS, age_days, stale, token_prices
+from tokenworks.data.price_age import Dated
+from tokenworks.specs import prices
 from tools.book import SITE
 from tools.repository import ROOT
 
@@ -44,6 +51,16 @@ def wrong_tag(tag: str, root: Path = ROOT) -> str | None:
     if not notes(root):
         return f"CHANGELOG.md says nothing under `## [{tag[1:]}] - YYYY-MM-DD`"
     return None
+
+
+def old_prices(rows: Iterable[Dated] | None = None, today: date | None = None) -> str | None:
+    """Name the rents and token prices that are too old to be released, or return None."""
+    day = today or date.today()
+    old = stale([*prices(), *token_prices()] if rows is None else rows, day)
+    if not old:
+        return None
+    listed = ", ".join(f"{getattr(row, 'name', row)} ({age_days(row, day)})" for row in old)
+    return f"prices older than {MOST_DAYS} days, read them again and write the new day: {listed}"
 
 
 def notes(root: Path = ROOT) -> str:
@@ -118,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tag", default="", help="the tag that is released; default: none yet")
     parser.add_argument("--check", action="store_true", help="only accept or refuse the tag")
     chosen = parser.parse_args(arguments)
-    if (chosen.tag or chosen.check) and (problem := wrong_tag(chosen.tag)):
+    if (chosen.tag or chosen.check) and (problem := wrong_tag(chosen.tag) or old_prices()):
         print(problem, file=sys.stderr)
         return 2
     if chosen.check:

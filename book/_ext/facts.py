@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
-from tokenworks.data import charted_chips, levels, purchases
+from tokenworks.data import charted_chips, levels, purchases, token_prices
 from tokenworks.specs import chip, chips, model_specs, number_formats, prices
 from tokenworks.units import show_as
 
@@ -25,6 +25,31 @@ def sourced(label: str, row: Any) -> str:
     """Return a row's name, the link to where it was read, named after its host, and the day."""
     host = urlsplit(row.source).netloc.removeprefix("www.")
     return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>'
+
+
+def priced(label: str, row: Any) -> str:
+    """Return what a price is for, where it was read, and the day on which it stood.
+
+    The page's script adds how old that is.
+    """
+    host = urlsplit(row.source).netloc.removeprefix("www.")
+    day = f'<span class="day" data-day="{row.day}">{row.day}</span>'
+    return f"{label}<br>[{host}]({row.source}), {day}"
+
+
+def terms(row: Any) -> str:
+    """Return how a price binds: on demand, spot, or for how long."""
+    return f"{row.kind}, {row.term}" if row.term else row.kind
+
+
+def place(row: Any) -> str:
+    """Return where a price holds; most small clouds have one for all their places."""
+    return "all regions" if row.region == "all" else row.region
+
+
+def token_usd(usd: float | None) -> str:
+    """Return a price of a million tokens, or that the list has none."""
+    return "not listed" if usd is None else f"{usd:g}"
 
 
 def kv_cache(spec: ModelSpec) -> str:
@@ -74,9 +99,11 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
     "purchases": (
         purchases,
         [
-            ("Chip", lambda row: sourced(chip(row.name).label, row)),
+            ("Chip", lambda row: priced(chip(row.name).label, row)),
+            ("Seller", lambda row: row.provider),
+            ("Kind", lambda row: "list, at launch" if row.market == "manufacturer" else "street"),
+            ("Condition", lambda row: f"{row.term}, {row.region}"),
             ("Price, USD", lambda row: f"{row.usd:,.0f}"),
-            ("Kind", lambda row: f"{row.kind}, {row.day}"),
         ],
     ),
     "models": (
@@ -92,9 +119,21 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
     "prices": (
         prices,
         [
-            ("Chip", lambda row: sourced(chip(row.chip).label, row)),
+            ("Chip", lambda row: priced(chip(row.chip).label, row)),
             ("Provider", lambda row: row.provider),
+            ("Market", lambda row: f"{row.market}, {place(row)}"),
+            ("Kind", terms),
             ("Price, USD/h", lambda row: f"{row.usd_per_hour:.2f}"),
+        ],
+    ),
+    "tokens": (
+        token_prices,
+        [
+            ("Model", lambda row: priced(row.label, row)),
+            ("Kind", lambda row: f"{row.market}, {place(row)}, {terms(row)}"),
+            ("Input", lambda row: token_usd(row.input_usd_per_million)),
+            ("Cached input", lambda row: token_usd(row.cached_usd_per_million)),
+            ("Output", lambda row: token_usd(row.output_usd_per_million)),
         ],
     ),
 }
@@ -102,7 +141,9 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
 
 def is_number(cell: str) -> bool:
     """Tell whether a cell holds a bare number, or says why there is none."""
-    return cell == "windowed" or re.fullmatch(r"[\d,.]+(?: / \d+)?", cell) is not None
+    return (
+        cell in ("windowed", "not listed") or re.fullmatch(r"[\d,.]+(?: / \d+)?", cell) is not None
+    )
 
 
 def markdown(rows: Iterable[Any], columns: list[Column]) -> str:
@@ -126,7 +167,15 @@ class Facts(SphinxDirective):
         return self.parse_text_to_nodes(markdown(rows(), columns))
 
 
+def add_ages(app: Sphinx, pagename: str, *rest: Any) -> None:
+    """Give a page with dated prices the script that counts their days."""
+    del pagename
+    if "data-day=" in rest[1].get("body", ""):
+        app.add_js_file("ages.js", loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("facts", Facts)
+    app.connect("html-page-context", add_ages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

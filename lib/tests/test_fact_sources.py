@@ -6,7 +6,7 @@ import pytest
 
 from tokenworks import chip, claim, model_spec, price, worked
 from tokenworks.cost import Deployment, decode_flops, decode_seconds, prefill_flops
-from tokenworks.data import level
+from tokenworks.data import level, purchase
 from tokenworks.fact_sources import cell_source, input_sources, row_name, row_sources
 
 A100, LLAMA = chip("a100-80gb"), model_spec("llama-3-70b")
@@ -102,8 +102,9 @@ def test_a_value_of_a_row_may_have_a_source_of_its_own():
     assert cell_source(memory, "capacity_bytes")[0].source == memory.source
 
 
-def test_an_offer_is_named_by_who_offers_what():
-    assert row_name(price("lambda-a100-80gb")) == "Lambda, a100-80gb"
+def test_an_offer_is_named_by_who_offers_what_how_and_when():
+    assert row_name(price("lambda-a100-80gb")) == "Lambda, a100-80gb, on demand, 2026-10-10"
+    assert row_name(purchase("rtx-4090")) == "rtx-4090"
     assert row_name(claim("paged-used-vllm")) == "KV memory that holds tokens, vLLM"
 
 

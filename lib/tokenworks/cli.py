@@ -1,4 +1,4 @@
-"""The command line: `tokenworks generate`, `serve`, `models`, `chips`, `kv` and `fit`.
+"""The command line: `tokenworks generate`, `serve`, `kv`, `fit`, and the tables.
 
 Exit codes: 0 done, 1 the weights cannot be fetched or read, 2 bad input, 130 interrupted.
 """
@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from tokenworks.commands.arguments import natural
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
+from tokenworks.commands.prices import add_prices
 from tokenworks.commands.serve import add_serve
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.printed_table import table
@@ -93,6 +94,7 @@ def parser() -> Parser:
         sub.add_argument("name", nargs="?", metavar="NAME", help="only this one")
         sub.add_argument("--json", action="store_true", help="print every field as JSON")
         sub.set_defaults(run=run)
+    add_prices(partial(_command, commands))
     add_kv(partial(_command, commands))
     add_fit(partial(_command, commands))
     add_serve(partial(_command, commands))

@@ -95,14 +95,22 @@ class Format:
 
 @dataclass(frozen=True)
 class Price:
-    """What one chip costs to rent for an hour, at one provider on one day."""
+    """What one chip costs to rent for an hour, at one provider, in one place, on one day.
+
+    Before two of them are compared: `tokenworks.cost.price_basis`.
+    """
 
     name: str
     chip: str
     provider: str
+    market: str  # "hyperscaler", "neocloud" or "marketplace"
+    region: str  # of the provider; "all" where the price is one for all of them
+    kind: str  # "on demand", "spot" or "reserved"
     usd_per_hour: float
+    day: str  # when the price stood, not when we read of it
     source: str
     accessed: str
+    term: str = ""  # how long a reserved chip must be paid for
     note: str = ""
 
 

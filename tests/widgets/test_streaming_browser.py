@@ -14,6 +14,7 @@ FORMATS = {
     "tokens": kit.count_text,
     "bytes": kit.bytes_text,
     "cents": cents_text,
+    "expected": lambda cents: "–" if cents is None else cents_text(cents),
     "seconds": lambda seconds: f"{seconds:.2f}",
 }
 LAST = len(tabulated()["output"])
@@ -22,7 +23,7 @@ LAST = len(tabulated()["output"])
 def check(element, cursor, **state):
     shown, want = dict(element.evaluate(RAW)), counters_at(cursor, **state)
     for name, text in FORMATS.items():
-        assert close(shown[name][0], want[name]), (name, cursor, state)
+        assert close(shown[name][0], want[name] or 0), (name, cursor, state)  # none: an empty raw
         assert shown[name][1] == text(want[name])
 
 
@@ -45,6 +46,9 @@ def test_streaming_counts_as_python_does(visit, way):
             assert cents_text(counters_at(LAST, chip=chip, users=users)["cents"]) in says
         press(element, "Alone again")
         check(element, LAST, chip=chip, users=1)
+        for usd in (GRID["usd_per_hour"][0], GRID["usd_per_hour"][-1]):
+            set_control(element, "usd_per_hour", GRID["usd_per_hour"], value=usd)
+            check(element, LAST, chip=chip, users=1, usd_per_hour=usd)
 
 
 WATCH = """(root) => new Promise((resolve) => {

@@ -14,6 +14,8 @@ from tokenworks.cost.parameters import (
     parameter_count,
     read_parameter_count,
 )
+from tokenworks.cost.price_basis import KINDS, MARKETS
+from tokenworks.data.price_age import first_day
 from tokenworks.data.rows import load_rows
 from tokenworks.specs import Chip, Price
 
@@ -82,7 +84,16 @@ def model_faults(spec):
 
 def price_faults(price):
     """What cannot be right about a price."""
-    checks = {"usd": 0 < price.usd_per_hour <= 100, "chip": price.chip in CHIPS}
+    checks = {
+        "usd": 0 < price.usd_per_hour <= 100,
+        "chip": price.chip in CHIPS,
+        "market": price.market in MARKETS,
+        "kind": price.kind in KINDS,
+        "term": bool(price.term) == (price.kind == "reserved"),
+        "place": bool(price.provider and price.region),
+        "day": re.fullmatch(r"20\d\d-\d\d-\d\d", price.day) is not None
+        and first_day(price.day) <= date.fromisoformat(price.accessed),
+    }
     return [name for name, good in checks.items() if not good]
 
 
@@ -170,7 +181,18 @@ def test_a_contradictory_model_is_caught(name, change, fault):
 
 @pytest.mark.parametrize(
     ("change", "fault"),
-    [({"usd_per_hour": 0.0}, "usd"), ({"usd_per_hour": 279.0}, "usd"), ({"chip": "h1000"}, "chip")],
+    [
+        ({"usd_per_hour": 0.0}, "usd"),
+        ({"usd_per_hour": 279.0}, "usd"),
+        ({"chip": "h1000"}, "chip"),
+        ({"market": "cloud"}, "market"),
+        ({"kind": "rented"}, "kind"),
+        ({"kind": "reserved"}, "term"),
+        ({"term": "3 years"}, "term"),
+        ({"region": ""}, "place"),
+        ({"day": "2026-10"}, "day"),  # a month is not good enough to compare by
+        ({"day": "2027-01-01"}, "day"),  # read before it stood
+    ],
 )
 def test_an_impossible_price_is_caught(change, fault):
     assert price_faults(replace(PRICES["lambda-a100-80gb"], **change)) == [fault]

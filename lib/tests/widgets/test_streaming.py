@@ -3,6 +3,7 @@
 import pytest
 
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.price_basis import basis
 from tokenworks.cost.step_time import request_seconds
 from tokenworks.shapes import weight_shapes
 from tokenworks.specs import Workload, chip, model_spec, price
@@ -54,11 +55,30 @@ def test_the_rent_is_the_price_row_for_the_time():
     assert end["cents"] == pytest.approx(100 * hourly * end["seconds"] / 3600)
 
 
-def test_every_offer_is_of_its_chip_and_says_when_it_was_read():
-    for name, offer in OFFERS.items():
-        assert price(offer).chip == name
-        assert price(offer).provider.startswith("RunPod"), "prices are compared within one provider"
-        assert "read on 20" in price(offer).note
+def test_the_offers_are_of_their_chips_on_one_basis_and_of_one_day():
+    rows = [price(offer) for offer in OFFERS.values()]
+    assert [row.chip for row in rows] == list(OFFERS)
+    assert basis(rows) == "neocloud, on demand"
+    assert len({(row.provider, row.day) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("usd", [0.5, 1.79, 20])
+def test_another_rent_costs_in_proportion_and_the_expected_more_by_the_measured_share(usd):
+    end = counters_at(200, chip="a100-80gb", users=1, usd_per_hour=usd)
+    assert end["cents"] == pytest.approx(100 * 2 * usd * end["seconds"] / 3600)
+    assert end["expected"] / end["cents"] == pytest.approx(29.34 / 16.03, rel=2e-3)
+
+
+def test_nobody_measured_many_users():
+    assert counters_at(200, chip="a100-80gb", users=32)["expected"] is None
+    assert "not measured" in streaming().fallback()
+
+
+def test_the_range_of_what_is_asked_holds_the_offer():
+    for name, setup in tabulated()["setups"].items():
+        low, high = map(float, setup["asked"])
+        assert low <= setup["offer"]["usd_per_hour"] <= high
+        assert GRID["usd_per_hour"][0] < low < high < GRID["usd_per_hour"][-1], name
 
 
 def test_nobody_is_faster_than_the_bandwidth_allows():
@@ -69,14 +89,15 @@ def test_nobody_is_faster_than_the_bandwidth_allows():
 
 
 def test_measured_shares_are_below_their_floor():
-    measured = tabulated()["measured"]
-    assert 0.3 < measured["low"] < measured["high"] < 1
+    for setup in tabulated()["setups"].values():
+        measured = setup["measured"]
+        assert 0.3 < measured["low"] <= measured["likely"] <= measured["high"] < 1
 
 
 def test_text_forms():
     assert cents_text(0) == "0 cents"
     assert cents_text(0.67849) == "0.678 cents"
-    assert repr(streaming()) == "Streaming(chip='a100-80gb', users=1)"
+    assert repr(streaming()) == "Streaming(chip='a100-80gb', users=1, usd_per_hour=1.79)"
     table = streaming().fallback()
     assert "2 × A100 80GB SXM, users: 32" in table
     assert "2 × H100 SXM" in table

@@ -3,11 +3,12 @@
 - `parameters`, `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
 - `deployment`, `arithmetic`: a model on chips, in formats, and what those are multiplied in
 - `step_time`, `mixed_step`: prefill, decode, and a step that holds both
+- `floor_shares`: what decoding reaches of its floor, as measured
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
-- `queueing`, `dollars`: waiting, and paying
+- `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
 - `domain`: what the formulas refuse
 """
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from tokenworks.cost.dollars import request_usd as request_usd
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
+    from tokenworks.cost.floor_shares import Share as Share
+    from tokenworks.cost.floor_shares import decode_share as decode_share
+    from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
+    from tokenworks.cost.floor_shares import measured_share as measured_share
     from tokenworks.cost.memory import activation_bytes as activation_bytes
     from tokenworks.cost.memory import kv_bytes as kv_bytes
     from tokenworks.cost.memory import kv_bytes_per_chip as kv_bytes_per_chip
@@ -56,6 +61,11 @@ if TYPE_CHECKING:
     from tokenworks.cost.parameters import matmul_parameter_count as matmul_parameter_count
     from tokenworks.cost.parameters import parameter_count as parameter_count
     from tokenworks.cost.parameters import read_parameter_count as read_parameter_count
+    from tokenworks.cost.price_basis import Advantage as Advantage
+    from tokenworks.cost.price_basis import advantage as advantage
+    from tokenworks.cost.price_basis import basis as basis
+    from tokenworks.cost.price_basis import offers as offers
+    from tokenworks.cost.price_basis import per_usd as per_usd
     from tokenworks.cost.prompt_attention import PromptFloors as PromptFloors
     from tokenworks.cost.prompt_attention import prompt_floors as prompt_floors
     from tokenworks.cost.queueing import geometric_cv as geometric_cv

@@ -3,7 +3,8 @@
 Chips, models, prices and claims are in `tokenworks.specs`. Here are
 
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
-- `purchase_price`: what a chip costs to buy
+- `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
+- `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`: what others measured
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
     from tokenworks.data.compiled_attention import attention_compile as attention_compile
     from tokenworks.data.compiled_attention import attention_compiles as attention_compiles
     from tokenworks.data.compiled_attention import compile_record as compile_record
+    from tokenworks.data.hosted_price import TokenPrice as TokenPrice
+    from tokenworks.data.hosted_price import token_price as token_price
+    from tokenworks.data.hosted_price import token_prices as token_prices
     from tokenworks.data.layer_time import LayerTime as LayerTime
     from tokenworks.data.layer_time import layer_times as layer_times
     from tokenworks.data.load_level import LoadLevel as LoadLevel
     from tokenworks.data.load_level import load_levels as load_levels
+    from tokenworks.data.price_age import MOST_DAYS as MOST_DAYS
+    from tokenworks.data.price_age import age_days as age_days
+    from tokenworks.data.price_age import stale as stale
     from tokenworks.data.purchase_price import Purchase as Purchase
     from tokenworks.data.purchase_price import purchase as purchase
     from tokenworks.data.purchase_price import purchases as purchases

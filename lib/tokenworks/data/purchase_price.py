@@ -12,8 +12,12 @@ class Purchase:
     """The price of one chip on one day; its rows are named as in the table of chips."""
 
     name: str
+    provider: str
+    market: str  # "manufacturer": its list price at launch, or "street"
+    region: str
+    kind: str  # "purchase"
+    term: str  # "new" or "used"
     usd: float  # the middle, where a range was printed
-    kind: str  # "list" of the vendor, or "street"
     day: str  # when the price held: a day, month or year
     source: str
     accessed: str

@@ -2,16 +2,21 @@
 
 const three = (value) => countText(Number(value.toPrecision(3)));
 const centsText = (cents) => `${cents === 0 ? 0 : three(cents)} cents`;
+const usdText = (usd) => `USD ${usd.toFixed(2)}`;
+const SECONDS_PER_HOUR = 3600;
 
-function countersAt(data, { chip, users, cursor }) {
+// Nobody measured several users: then nothing is expected, and a dash stands there.
+function countersAt(data, { chip, users, usd_per_hour: usd, cursor }) {
   const setup = data.setups[chip];
   const steps = setup.steps[users];
   const seconds = sum(steps.seconds.slice(0, cursor));
+  const cents = 100 * ratio(setup.chips * usd * seconds, SECONDS_PER_HOUR * users);
   return {
     tokens: users * cursor,
     bytes: sum(steps.bytes.slice(0, cursor)),
     seconds,
-    cents: 100 * ratio(setup.usd_per_s * seconds, users),
+    cents,
+    expected: users === 1 ? ratio(cents, setup.measured.likely) : null,
   };
 }
 
@@ -31,20 +36,24 @@ function moral(data, state) {
   }
   return `${most} poems for ${three(ratio(many.bytes, alone.bytes))} times the reading of one: ` +
     `each reading of the weights serves all. A poem costs ${centsText(many.cents)} instead of ` +
-    `${centsText(alone.cents)}.`;
+    `${centsText(alone.cents)}, both at least.`;
 }
 
 function offerNote(data, setup) {
-  const { provider, usd_per_hour: usd, source, note: terms } = setup.offer;
+  const { provider, market, usd_per_hour: usd, day, source } = setup.offer;
+  const { measured, asked: [cheapest, dearest], chips } = setup;
   const percent = (share) => fixed(share / 0.01, 0);
   return [
     `Pace, bytes and rent are those of ${data.model} in bf16; the words were written, and ` +
     "recorded, by SmolLM2-135M. At most, and at least: this is the floor at the data sheet's " +
     "rates, with no time for messages between chips. In ",
-    h("a", { href: data.measured.source }, "public measurements"),
-    ` one chip reached ${percent(data.measured.low)} to ${percent(data.measured.high)} % of its ` +
-    `floor. Rent: ${setup.chips} × USD ${usd.toFixed(2)} an hour, `,
-    h("a", { href: source }, provider), `. ${terms}`,
+    h("a", { href: measured.source }, "public measurements"),
+    ` of one user ${chips === 1 ? "one chip" : `${chips} chips`} reached ` +
+    `${percent(measured.low)} to ${percent(measured.high)} % of the floor; expected is what comes ` +
+    `of ${percent(measured.likely)} %. On ${day} `,
+    h("a", { href: source }, provider),
+    ` asked ${usdText(usd)} for a chip and hour, a ${market}'s list price on demand; in all ` +
+    `markets between USD ${cheapest} and ${dearest} were asked.`,
   ];
 }
 
@@ -56,19 +65,21 @@ function render(view) {
     tokens: ["tokens written, for all", countText],
     bytes: ["read from memory", bytesText],
     cents: ["your rent, at least", centsText],
+    expected: ["your rent, expected", centsText],
     seconds: ["seconds, at least", (seconds) => fixed(seconds, 2)],
   }, { css: "tw-tally" });
   const asked = h("p", { class: "tw-asked" }, data.prompt.join(""));
   const poem = textPlace("the poem as it streams", "tw-poem");
   const says = spoken("tw-short");
   const below = note();
-  const chip = control(select, "chip", "Chips", (name) => data.setups[name].label, rewound);
+  const chip = control(select, "chip", "Chips", (name) => data.setups[name].label, otherChip);
+  const rent = control(slider, "usd_per_hour", "Rent of a chip, an hour", usdText);
   let frame = null;
   let began = 0; // when the first token of this poem was asked for, on the page's clock
 
-  function rewound() {
+  function otherChip(name) {
     stop();
-    return { cursor: 0 };
+    return { cursor: 0, usd_per_hour: data.setups[name].offer.usd_per_hour };
   }
   function stop() {
     if (frame !== null) cancelAnimationFrame(frame);
@@ -124,8 +135,8 @@ function render(view) {
   const more = button("", crowd);
   return open([
     h("div", { class: "tw-ask" }, asked, buttons(send)), poem, shown.element, says,
-    h("div", { class: "tw-vary" }, buttons(more), chip.element), below,
-  ], { controls: { chip }, draw, stop, label: "A poem as it streams" });
+    h("div", { class: "tw-vary" }, buttons(more), chip.element, rent.element), below,
+  ], { controls: { chip, usd_per_hour: rent }, draw, stop, label: "A poem as it streams" });
 }
 
 export default { render };

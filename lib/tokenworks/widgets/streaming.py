@@ -1,7 +1,8 @@
 """SIM-00: a poem streams at the pace that the floor of some chips allows, for 1 user and for 32.
 
 The words are the recorded continuation of the small model, the same as in SIM-01; the pace, the
-bytes and the rent are those of a large model on rented chips.
+bytes and the rent are those of a large model on rented chips. The rent is a slider, since the same
+chip is offered at many prices; beside the least that it can come to stands what to expect.
 """
 
 from __future__ import annotations
@@ -13,26 +14,33 @@ from typing import Any
 
 from tokenworks import specs
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.dollars import request_usd
-from tokenworks.cost.memory import step_weight_bytes
+from tokenworks.cost.floor_shares import decode_share
 from tokenworks.cost.memory_budget import fit_slice
+from tokenworks.cost.price_basis import offers
 from tokenworks.cost.roofline import decode_operation, prefill_operation
-from tokenworks.cost.step_time import decode_seconds, decode_step_seconds, prefill_seconds
+from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.number import Number
-from tokenworks.specs import measurements, model_spec
+from tokenworks.specs import model_spec
 from tokenworks.units import plain
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, significant, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 
 MODEL = "llama-3-70b"
-# One provider's prices, each read on a day that its row states, so that they may be compared.
+# One provider's prices of one day, so that they may be compared.
 OFFERS = {
     "a100-80gb": "runpod-a100-80gb",
     "h100-sxm": "runpod-h100-sxm",
     "h200-sxm": "runpod-h200-sxm",
     "b300": "runpod-b300",
 }
-GRID: dict[str, tuple[Any, ...]] = {"chip": tuple(OFFERS), "users": (1, 32)}
+ROUND_RENTS = (0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20)
+RENTS = {name: specs.price(offer).usd_per_hour for name, offer in OFFERS.items()}
+GRID: dict[str, tuple[Any, ...]] = {
+    "chip": tuple(OFFERS),
+    "users": (1, 32),
+    "usd_per_hour": tuple(sorted({*ROUND_RENTS, *RENTS.values()})),
+}
+SECONDS_PER_HOUR = 3600
 DIGITS = 6  # of what is tabulated: two more than a page shows
 
 
@@ -50,7 +58,6 @@ def tabulated() -> dict[str, Any]:
         "grid": {name: list(values) for name, values in GRID.items()},
         "model": model_spec(MODEL).label,
         "setups": {name: _setup(name) for name in GRID["chip"]},
-        "measured": _measured(),
         **recorded(),
     }
 
@@ -64,13 +71,15 @@ def _setup(name: str) -> dict[str, Any]:
     return {
         "label": f"{chips} × {on.chip.label}",
         "chips": chips,
-        "usd_per_s": request_usd(offer.usd_per_hour, chips, 1),
         "offer": {
             "provider": offer.provider,
+            "market": offer.market,
             "usd_per_hour": offer.usd_per_hour,
+            "day": offer.day,
             "source": offer.source,
-            "note": offer.note,
         },
+        "asked": [f"{usd:.2f}" for usd in _asked(name)],
+        "measured": _measured(chips),
         "steps": {str(users): _steps(on, users) for users in GRID["users"]},
     }
 
@@ -88,29 +97,38 @@ def _steps(on: Deployment, users: int) -> dict[str, list[float]]:
     }
 
 
-def _measured() -> dict[str, Any]:
-    """Return the share of its floor that one chip reached in public measurements."""
-    rows = [row for row in measurements() if row.chips == 1]
-    shares = [row.tokens_per_s * _floor_seconds(row) for row in rows]
-    return {"low": min(shares), "high": max(shares), "source": rows[0].source}
+def _asked(name: str) -> tuple[float, float]:
+    """Return the least and the most that anybody asks for this chip on demand."""
+    rents = [offer.usd_per_hour for offer in offers(of_chip=name)]
+    return min(rents), max(rents)
 
 
-def _floor_seconds(row: specs.Measurement) -> float:
-    """Return the shortest time of a token of this measurement's model, on its chip."""
-    read_bytes = step_weight_bytes(model_spec(row.model), row.bytes_per_param)
-    return decode_step_seconds(read_bytes, specs.chip(row.chip).hbm_bytes_per_s)
+def _measured(chips: int) -> dict[str, Any]:
+    """Return the share of the floor that as many chips reached with one sequence."""
+    share = decode_share(chips, model=MODEL)
+    return {
+        "likely": significant(share.likely, DIGITS),
+        "low": share.low,
+        "high": share.high,
+        "source": share.rows[0].source,
+    }
 
 
-def counters_at(cursor: int, *, chip: str, users: int) -> dict[str, Number]:
-    """Return the counters after this many tokens of the poem."""
+def counters_at(
+    cursor: int, *, chip: str, users: int, usd_per_hour: Number | None = None
+) -> dict[str, Number | None]:
+    """Return the counters after this many tokens of the poem; nobody measured several users."""
     setup = tabulated()["setups"][chip]
     steps = setup["steps"][str(users)]
     seconds = sum_left(steps["seconds"][:cursor])
+    rent = setup["chips"] * (RENTS[chip] if usd_per_hour is None else usd_per_hour)
+    cents = 100 * ratio(rent * seconds, SECONDS_PER_HOUR * users)
     return {
         "tokens": users * cursor,
         "bytes": sum_left(steps["bytes"][:cursor]),
         "seconds": seconds,
-        "cents": 100 * ratio(setup["usd_per_s"] * seconds, users),
+        "cents": cents,
+        "expected": ratio(cents, setup["measured"]["likely"]) if users == 1 else None,
     }
 
 
@@ -136,21 +154,32 @@ class Streaming(Stage):
             for users in GRID["users"]:
                 end = counters_at(last, chip=chip, users=users)
                 rate = plain(significant(tokens_per_s(chip=chip, users=users), 3))
-                cells = (f"{rate} tokens/s", bytes_text(end["bytes"]), cents_text(end["cents"]))
+                rents = (cents_text(end[name]) for name in ("cents", "expected"))
+                cells = (f"{rate} tokens/s", bytes_text(end["bytes"] or 0), *rents)
                 rows.append((f"{setup['label']}, users: {users}", *cells))
         caption = (
             f"“{''.join(data['prompt'])}”: {count_text(last)} tokens from {data['model']} in bf16, "
             "at the floor of the chips"
         )
-        head = ("Chips", "each user sees, at most", "read from memory", "a poem's rent, at least")
+        head = ("Chips", "each user sees, at most", "read from memory")
+        head += ("a poem's rent, at least", "expected")
         return html_table(caption, head, rows)
 
 
-def cents_text(cents: Number) -> str:
+def cents_text(cents: Number | None) -> str:
     """Return a rent in cents with three digits, twin of centsText in streaming.js."""
+    if cents is None:
+        return "not measured"
     return f"{plain(significant(cents, 3)) if cents else 0} cents"
 
 
-def streaming(chip: str = "a100-80gb", *, users: int = 1) -> Streaming:
-    """Return SIM-00, a poem at the pace of its floor; every value must be on the grid."""
-    return Streaming(data=tabulated(), state={"chip": chip, "users": users, "cursor": 0})
+def streaming(
+    chip: str = "a100-80gb", *, users: int = 1, usd_per_hour: Number | None = None
+) -> Streaming:
+    """Return SIM-00, a poem at the pace of its floor; every value must be on the grid.
+
+    The rent is what the chip's own offer asks, unless it is given.
+    """
+    rent = RENTS.get(chip, 0) if usd_per_hour is None else usd_per_hour
+    state = {"chip": chip, "users": users, "usd_per_hour": rent, "cursor": 0}
+    return Streaming(data=tabulated(), state=state)
