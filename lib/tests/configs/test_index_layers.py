@@ -52,3 +52,15 @@ def test_minimax_m3_as_transformers_writes_it():
               "layer_types": ["full_attention", "minimax_m3_sparse", "minimax_m3_sparse"],
               "max_position_embeddings": 64}  # fmt: skip
     assert grown(config, 10) == (3 * 2 * 4 * 128 + 2 * 128) * 10
+
+
+def test_index_values_are_not_passed_over():
+    sparse = {"sparse_index_dim": 128, "sparse_attention_freq": [0, 1],
+              "sparse_disable_index_value": [0, 1]}  # fmt: skip
+    config = {"model_type": "minimax_m3", "num_hidden_layers": 2, "num_attention_heads": 8,
+              "num_key_value_heads": 4, "head_dim": 128, "max_position_embeddings": 64,
+              "sparse_attention_config": sparse}  # fmt: skip
+    assert grown(config, 10) == (2 * 2 * 4 * 128 + 128) * 10
+    sparse["sparse_disable_index_value"] = [0, 0]
+    with pytest.raises(ValueError, match="index values are not described here"):
+        read_cache(config)

@@ -75,3 +75,28 @@ def test_mimo_has_twice_the_heads_in_a_window_where_no_key_says_it():
             "layer_types": ["full_attention", "sliding_attention"],
             "max_position_embeddings": 64}  # fmt: skip
     assert grown(mimo, 50) == (4 * 50 + 8 * 16) * 320
+
+
+SMALL = {"num_hidden_layers": 3, "num_attention_heads": 8, "hidden_size": 64,
+         "max_position_embeddings": 64}  # fmt: skip
+
+
+def test_a_further_pass_of_loopcoder_keeps_a_window():
+    loops = SMALL | {"model_type": "iquestloopcoder", "num_key_value_heads": 2, "head_dim": 8}
+    assert grown(loops | {"loop_num": 3, "loop_window_size": 16}, 50) == 3 * 32 * (50 + 2 * 16)
+    assert grown(loops, 100) == 3 * 32 * (100 + 64)  # two passes, a window of 64
+
+
+def test_plamo_shares_a_key_among_some_heads():
+    assert grown(SMALL | {"model_type": "plamo", "n_shared_head": 4}, 10) == 3 * 2 * 2 * 8 * 10
+    with pytest.raises(ValueError, match="n_shared_head 3 does not divide 8 heads"):
+        read_cache(SMALL | {"model_type": "plamo", "n_shared_head": 3})
+
+
+def test_a_block_may_have_a_window_and_nothing_that_is_not_described():
+    said = {"n_heads_in_group": 8, "window_length": 5}
+    blocks = BLOCKS | {"block_configs": [{"attention": said}] * 3}
+    assert grown(blocks, 10) == 3 * 8 * 2 * 128 * 5
+    said["num_sink_tokens"] = 4
+    with pytest.raises(ValueError, match="num_sink_tokens is set"):
+        read_cache(blocks)

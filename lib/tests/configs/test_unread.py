@@ -91,6 +91,15 @@ def test_whatever_its_name_and_value_an_unknown_key_never_goes_without_a_word(na
             assert changed or any(key in word for word in words), (key, value, said)
 
 
+@given(key=KEYS, value=st.integers(1, 64))
+def test_inside_a_key_that_is_read_nothing_goes_without_a_word(key, value):
+    mpt = PLAIN | {"model_type": "mpt", "attn_config": {"kv_n_heads": 2, key: value}}
+    assert any(f"attn_config.{key} is not read" in word for word in answer(mpt)[1])
+    kimi = CONFIGS["kimi-k3"]
+    inner = kimi["linear_attn_config"] | {key: value}
+    assert any(key in word for word in answer(kimi | {"linear_attn_config": inner})[1])
+
+
 @pytest.mark.parametrize(
     "value", ["mamba", ["attn", "mamba"], {"a": [{"mixer": "ssm"}]}, [[{"loops": 2}]]]
 )

@@ -93,6 +93,7 @@ CLASS_DEFAULTS: dict[str, dict[str, Any]] = {
     "llama4_text": LLAMA4,
     "mistral": MISTRAL,
     "mixtral": {"num_key_value_heads": 8},
+    "ouro": {"total_ut_steps": 4},
     "qwen2": QWEN,
     "qwen3": QWEN | {"head_dim": 128},
     "qwen3_5_moe_text": DELTA,

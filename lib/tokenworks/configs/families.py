@@ -18,6 +18,7 @@ from tokenworks.configs.index_layers import (
 )
 from tokenworks.configs.layer_parts import all_but_the_last, first_of_each_group, hrm_passes
 from tokenworks.configs.layer_windows import (
+    backwards,
     by_chunks,
     by_switch,
     flint,
@@ -37,8 +38,10 @@ from tokenworks.configs.special_layers import (
     gemma4,
     heads_by_list,
     local_and_global,
+    loop_coder,
     loop_in_the_middle,
     mimo,
+    shared_heads,
     step35,
 )
 from tokenworks.configs.state_families import STATE_FAMILIES
@@ -83,6 +86,10 @@ FAMILIES: dict[str, Family] = {
     "flint": Family(attention(flint)),
     "kolibri1": Family(attention(periodic(5))),
     "cohere2_moe": Family(attention(listed_only), own_keys.SWA),
+    **dict.fromkeys(("spark2_5", "iquest_q1"), Family(attention(listed_only))),
+    **dict.fromkeys(
+        ("muse_glimmer_text", "muse_spark_text"), Family(attention(backwards), own_keys.MUSE)
+    ),
     "vaultgemma": Family(attention(periodic(2))),
     "laguna": Family(attention(periodic()), own_keys.LAGUNA),
     **dict.fromkeys(("llama4", "llama4_text"), Family(attention(by_chunks))),
@@ -105,6 +112,10 @@ FAMILIES: dict[str, Family] = {
     "dory": Family(loop_in_the_middle),
     "hrm_text": Family(repeated(attention(), hrm_passes), own_keys.HRM),
     "nanbeige": Family(repeated(attention(), lambda keys: keys.integer("num_loops") or 1)),
+    "iquestloopcoder": Family(loop_coder, own_keys.LOOPCODER),
+    "plamo": Family(shared_heads),
+    "phi3small": Family(attention(), own_keys.PHI3_SMALL),
+    "step3_text": Family(attention(), own_keys.STEP3),
     "ouro": Family(repeated(attention(), lambda keys: keys.required("total_ut_steps"))),
     # Index keys and compressed entries
     **dict.fromkeys(("axk2", "deepseek_v32", "glm_moe_dsa", "hy_v4", "hy_v4_vl_text"), INDEXED),

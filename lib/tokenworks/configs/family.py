@@ -72,11 +72,16 @@ def hybrid(
     return Family(all_layers, own)
 
 
-def windowed(attend: Keeps) -> Keeps:
-    """Return what a layer keeps that looks `sliding_window` positions back."""
+def plain_heads(keys: Keys) -> Layer:
+    """Return what a layer keeps that attends to the whole sequence."""
+    return (attends(keys),)
+
+
+def windowed(attend: Keeps, name: str = "sliding_window") -> Keeps:
+    """Return what a layer keeps that looks so many positions back."""
 
     def near(keys: Keys) -> Layer:
-        window = keys.required("sliding_window")
+        window = keys.required(name)
         return tuple(
             replace(part, window_tokens=window) if isinstance(part, CachePart) else part
             for part in attend(keys)

@@ -80,6 +80,14 @@ def sparse_blocks(keys: Keys) -> list[Layer]:
         return [(kept,)] * n_layers
     index = _index_key(keys, inner.required("sparse_index_dim"))
     sparse = marks(inner, "sparse_attention_freq", n_layers)
+    bare = inner.raw("sparse_disable_index_value")
+    if bare is not None and any(
+        mark and not other
+        for mark, other in zip(
+            sparse, marks(inner, "sparse_disable_index_value", n_layers), strict=True
+        )
+    ):
+        raise ValueError("sparse_disable_index_value: index values are not described here")
     return [(kept, index) if mark else (kept,) for mark in sparse]
 
 

@@ -49,16 +49,39 @@ def by_interval(name: str) -> Kinds:
 
 
 def by_group(keys: Keys, n_layers: int) -> list[str]:
-    """Return Ling's and Ring's kinds: the last layer of a group attends, and what is left over."""
+    """Return Ling's and Ring's kinds: the last layer of a group attends, and what is left over.
+
+    Later configs may hold a list of marks. Source: modeling_bailing_moe_linear_v2.py of the models,
+    https://github.com/sgl-project/sglang (srt/models/bailing_moe_v3.py).
+    """
+    if isinstance(keys.raw("layer_group_size"), list):
+        return [STATE if mark else FULL for mark in marks(keys, "layer_group_size", n_layers)]
     group = keys.required("layer_group_size")
     rest = n_layers // group * group
-    return [FULL if (i + 1) % group == 0 or i >= rest else STATE for i in range(n_layers)]
+    return [STATE if (i + 1) % group and i < rest else FULL for i in range(n_layers)]
 
 
 def by_offset(keys: Keys, n_layers: int) -> list[str]:
     """Return Jamba's kinds: one of every `attn_layer_period` layers attends."""
     period, offset = keys.required("attn_layer_period"), _offset(keys)
     return [FULL if i % period == offset else STATE for i in range(n_layers)]
+
+
+def by_step(keys: Keys, n_layers: int) -> list[str]:
+    """Return PLaMo 2's kinds: one of every `mamba_step` layers attends, some without a window.
+
+    Source: https://github.com/ml-explore/mlx-lm (mlx_lm/models/plamo2.py, is_mamba).
+    """
+    step, middle = keys.required("mamba_step"), keys.required("mamba_step") // 2
+    if keys.raw("mamba_enabled") is False:
+        attends = set(range(n_layers))
+    elif n_layers <= middle:
+        attends = {n_layers - 1}
+    else:
+        attends = {i for i in range(n_layers) if i % step == middle}
+    whole = places(keys, "full_attention_idx", n_layers)
+    near = {i: FULL if i in whole else "sliding_attention" for i in attends}
+    return [near.get(i, STATE) for i in range(n_layers)]
 
 
 def zamba_kinds(keys: Keys, n_layers: int) -> list[str]:

@@ -7,8 +7,16 @@ from dataclasses import replace
 from tokenworks.configs.attention_parts import attends
 from tokenworks.configs.reading import HEADS, WIDTH, Keys
 from tokenworks.configs.special_layers import heads_of
-from tokenworks.configs.states import States, convolution, delta_rule, kimi_delta, lightning
+from tokenworks.configs.states import (
+    States,
+    convolution,
+    delta_rule,
+    kimi_delta,
+    lightning,
+    recurrent,
+)
 from tokenworks.layer_cache import CachePart
+from tokenworks.number import integer, shown
 
 
 def ling_state(keys: Keys) -> States:
@@ -31,6 +39,46 @@ def kimi_state(keys: Keys) -> States:
         own = ("num_heads", "head_dim", "short_conv_kernel_size")
         names = tuple(f"linear_attn_config.{name}" for name in own)
     return kimi_delta(*names)(keys)
+
+
+def plamo_attention(keys: Keys) -> tuple[CachePart, ...]:
+    """PLaMo 2's heads, of `hidden_size_per_head`; the window is `attention_window_size`."""
+    heads = keys.integer("num_key_value_heads") or keys.required(*HEADS)
+    keys.understood("head_dim")
+    return (heads_of(heads, keys.required("hidden_size_per_head")),)
+
+
+def plamo_state(keys: Keys) -> States:
+    """PLaMo 2's Mamba layers: a matrix a head, and a convolution over the input alone.
+
+    Source: https://github.com/vllm-project/vllm (vllm/model_executor/models/plamo2.py).
+    """
+    inner = keys.required("mamba_num_heads") * keys.required("hidden_size_per_head")
+    kept = recurrent(keys, "Mamba-2 state", inner * keys.required("mamba_d_state"))
+    return kept, convolution(inner, keys.required("mamba_d_conv"))
+
+
+def jet_state(keys: Keys) -> States:
+    """Jet-Nemotron's JetBlock: a matrix a head, a convolution over keys, queries and values.
+
+    Source: https://github.com/sgl-project/sglang (srt/configs/jet_nemotron.py).
+    """
+    jet = keys.inner("efficient_attention_config").inner("jet")
+    heads, k = jet.required("num_heads"), jet.required("head_dim")
+    expand = jet.raw("expand_v")
+    v = integer(k * expand) if isinstance(expand, int) else None
+    if isinstance(expand, float) and (k * expand).is_integer():
+        v = int(k * expand)
+    if not v:
+        raise ValueError(f"expand_v must multiply {k} to a whole number, got {shown(expand)}")
+    kernel = jet.required("conv_size")
+    return delta_rule(keys, k_heads=heads, v_heads=heads, k=k, v=v, kernel=kernel)
+
+
+def jet_window(keys: Keys) -> tuple[CachePart, ...]:
+    """Jet-Nemotron's windowed layers."""
+    swa = keys.inner("efficient_attention_config").inner("swa")
+    return (replace(attends(keys), window_tokens=swa.required("window_size")),)
 
 
 def inkling_attention(keys: Keys, *, local: bool) -> CachePart:

@@ -97,6 +97,14 @@ def modernbert(keys: Keys, n_layers: int) -> Windows:
     return [None if i % every == 0 else window for i in range(n_layers)]
 
 
+def backwards(keys: Keys, n_layers: int) -> Windows:
+    """Return Muse's windows: the last layer and every fourth before it see everything."""
+    if keys.raw("layer_types") is not None:
+        return by_layer_types(keys, n_layers)
+    window = _size(keys, "sliding_window")
+    return [window if (n_layers - 1 - i) % 4 else None for i in range(n_layers)]
+
+
 def listed_only(keys: Keys, n_layers: int) -> Windows:
     """Return each layer's window where `layer_types` says it; without them ValueError."""
     if keys.raw("layer_types") is None:

@@ -96,6 +96,18 @@ FEED_FORWARD = names(
     use_shared_expert use_shared_expert_gate vocab_size_per_layer_input
     """
 )
+# Inside of keys that are read, beside what is read there.
+INSIDE = names(
+    """
+    attention_other_setting.attention_type attention_other_setting.num_attention_heads
+    attn_config.attn_impl attn_config.attn_pdrop attn_config.attn_type
+    attn_config.attn_uses_sequence_id attn_config.clip_qkv linear_attn_config.gate_lower_bound
+    linear_attn_config.kda_layers sparse_attention_config.sparse_block_size
+    sparse_attention_config.sparse_disable_index_value sparse_attention_config.sparse_init_block
+    sparse_attention_config.sparse_local_block sparse_attention_config.sparse_num_index_heads
+    sparse_attention_config.sparse_score_type sparse_attention_config.sparse_topk_blocks
+    """
+)
 # Off in most configs, where they say nothing; on, they are another cache.
 SAID_OFF = names(
     """

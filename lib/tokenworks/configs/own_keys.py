@@ -47,7 +47,8 @@ INDEXED = names(
 )
 COMPRESSED = names(
     """
-    compress_ratios compress_rope_theta index_n_heads index_topk num_key_value_heads o_groups
+    compress_ratios compress_rope_parameters compress_rope_theta index_n_heads index_topk
+    num_key_value_heads o_groups
     """
 )
 ENCODER = names(
@@ -116,3 +117,27 @@ INKLING = names(
     """
 )
 LAGUNA = names("gating gating_types num_attention_heads_per_layer")  # heads of queries
+GIGACHAT = DELTA | names(
+    """
+    full_attention_layers gated_attention layernorm_gating_weight layernorm_type
+    linear_attention_type linear_sigmoid_gate_scale use_mla_scaling_factor
+    """
+)
+JET = names("efficient_attention_config")
+PLAMO2 = SSM | names(
+    """
+    eval_attention_n_bit full_attention_idx group_size linear_type mamba_enabled mamba_step
+    sliding_window
+    sparse_intermediate_size sparse_step use_predefined_initial_state
+    """
+)
+LOOPCODER = names("loop_num loop_window_size")
+PHI3_SMALL = names(
+    """
+    blocksparse_block_size blocksparse_homo_head_pattern blocksparse_num_local_blocks
+    blocksparse_triton_kernel_block_size blocksparse_vert_stride dense_attention_every_n_layers
+    mup_attn_multiplier
+    """
+)
+STEP3 = names("share_q_dim")
+MUSE = names("layer_rope_theta")

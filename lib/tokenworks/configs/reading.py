@@ -65,7 +65,8 @@ class Keys:
     config: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
     around: tuple[Mapping[str, Any], ...] = ()  # the configs that this one is nested in
-    read: set[str] = field(default_factory=set)  # names that somebody has asked for
+    read: set[str] = field(default_factory=set)  # names that somebody has asked for, "a.b" too
+    place: str = ""  # of these keys in the config, "a." inside of a
 
     @property
     def model_type(self) -> str:
@@ -77,7 +78,7 @@ class Keys:
 
     def raw(self, name: str) -> Any:
         """Return the value at a name, `a.b` for one inside another; None where there is none."""
-        self.read.update((name, name.split(".")[0]))
+        self.read.update((self.place + name, (self.place + name).split(".")[0]))
         value: Any = self.config
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
@@ -91,7 +92,7 @@ class Keys:
         value = self.raw(name)
         if value is not None and not isinstance(value, Mapping):
             raise ValueError(f"{name} must be an object, got {shown(value)}")
-        return Keys(value or {}, self.notes)
+        return Keys(value or {}, self.notes, read=self.read, place=f"{self.place}{name}.")
 
     def texts(self, name: str) -> list[str]:
         """Return a list of texts, empty where it is missing or null; others raise ValueError."""
@@ -103,7 +104,7 @@ class Keys:
 
     def understood(self, *names: str) -> None:
         """Say that these keys have been seen to."""
-        self.read.update(names)
+        self.read.update(self.place + name for name in names)
 
     def integer(self, *names: str, least: int = 1) -> int | None:
         """Return the first of these keys that is there as a whole number; None where none is."""

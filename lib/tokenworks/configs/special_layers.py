@@ -112,11 +112,23 @@ def blocks(keys: Keys) -> list[Layer]:
         if said.get("no_op") or said.get("replace_with_linear"):
             layers.append(())
         elif said.get("num_key_value_heads"):
-            layers.append((heads_of(whole(said["num_key_value_heads"], "block_configs"), size),))
+            kept = heads_of(whole(said["num_key_value_heads"], "block_configs"), size)
+            layers.append((_near(kept, said),))
         else:
             group = whole(said.get("n_heads_in_group"), "block_configs: n_heads_in_group")
-            layers.append((heads_of(n_heads // group, size),))
+            layers.append((_near(heads_of(n_heads // group, size), said),))
     return layers
+
+
+def _near(kept: CachePart, said: Mapping[str, Any]) -> CachePart:
+    """Return what a block keeps, with its window where it says one."""
+    odd = [name for name in ("num_sink_tokens", "sparsify", "unshifted_sink") if said.get(name)]
+    if odd:
+        raise ValueError(f"block_configs: {odd[0]} is set, which is not described here")
+    window = said.get("window_length")
+    if window is None:
+        return kept
+    return replace(kept, window_tokens=whole(window, "block_configs: window_length"))
 
 
 def loop_in_the_middle(keys: Keys) -> list[Layer]:
@@ -141,6 +153,28 @@ def loop_in_the_middle(keys: Keys) -> list[Layer]:
     layers = [(near if kind == "sliding_attention" else one,) for kind in attending]
     looped = layers[first : n_layers - last] * loops
     return [*layers[:first], *looped, *layers[n_layers - last :]]
+
+
+def loop_coder(keys: Keys) -> list[Layer]:
+    """IQuest LoopCoder: each further pass keeps a window of its own and reads the first's cache.
+
+    Source: https://github.com/sgl-project/sglang (srt/models/iquest_loopcoder.py).
+    """
+    one, n_layers = attends(keys), layer_count(keys)
+    window = keys.integer("loop_window_size") or 64
+    further = (keys.integer("loop_num") or 2) - 1
+    first: Layer = (one,)
+    near: Layer = (replace(one, window_tokens=window),)
+    return [first] * n_layers + [near] * (further * n_layers)
+
+
+def shared_heads(keys: Keys) -> list[Layer]:
+    """PLaMo: `n_shared_head` query heads share a key and a value."""
+    heads, group = keys.required(*HEADS), keys.integer("n_shared_head") or 8
+    if heads % group:
+        raise ValueError(f"n_shared_head {group} does not divide {heads} heads")
+    keys.understood("num_key_value_heads")
+    return [(heads_of(heads // group, head_size(keys)),)] * layer_count(keys)
 
 
 def local_and_global(keys: Keys) -> list[Layer]:

@@ -8,9 +8,10 @@ https://github.com/vllm-project/vllm (vllm/model_executor/models).
 from __future__ import annotations
 
 from tokenworks.configs import own_keys
-from tokenworks.configs.family import Family, hybrid, of_kinds, only_states
+from tokenworks.configs.family import Family, hybrid, of_kinds, only_states, plain_heads, windowed
 from tokenworks.configs.layer_kinds import (
     FULL,
+    STATE,
     by_group,
     by_interval,
     by_letters,
@@ -18,6 +19,7 @@ from tokenworks.configs.layer_kinds import (
     by_marks,
     by_offset,
     by_places,
+    by_step,
     cycled,
     local_ids,
     zamba_kinds,
@@ -26,9 +28,13 @@ from tokenworks.configs.layer_parts import (
     griffin_attention,
     inkling_attention,
     inkling_convolutions,
+    jet_state,
+    jet_window,
     kimi_state,
     ling_state,
     olmo_delta,
+    plamo_attention,
+    plamo_state,
     zamba2_attention,
     zamba_attention,
 )
@@ -95,6 +101,29 @@ STATE_FAMILIES: dict[str, Family] = {
     **dict.fromkeys(
         ("qwen3_next", "qwen3_5", "qwen3_5_text", "qwen3_5_moe", "qwen3_5_moe_text", "lara_mini"),
         DELTA,
+    ),
+    "gigachat3_5": hybrid(
+        by_list("layer_types", otherwise=by_places("full_attention_layers")),
+        gated_delta,
+        own=own_keys.GIGACHAT,
+    ),
+    "jet_nemotron": Family(
+        of_kinds(
+            by_list("layer_types"),
+            {"attn": plain_heads, "swa": jet_window, "jet": jet_state},
+        ),
+        own_keys.JET,
+    ),
+    "plamo2": Family(
+        of_kinds(
+            by_step,
+            {
+                FULL: plamo_attention,
+                "sliding_attention": windowed(plamo_attention, "attention_window_size"),
+                STATE: plamo_state,
+            },
+        ),
+        own_keys.PLAMO2,
     ),
     "olmo_hybrid": hybrid(by_list("layer_types"), olmo_delta, own=own_keys.OLMO_HYBRID),
     "kimi_linear": hybrid(

@@ -1,7 +1,8 @@
 """Layers that keep a state instead of a cache: as large at the first token as at the last.
 
-Each function returns the parts of one layer. Sizes follow vLLM, the least that an engine holds: a
-convolution keeps kernel - 1 positions, where transformers keeps one more.
+Each function returns the parts of one layer. Shapes follow vLLM: a convolution keeps kernel - 1
+positions, where transformers keeps one more. A recurrent state is counted in float32, as SGLang
+and transformers hold it (https://github.com/sgl-project/sglang, srt/configs/mamba_utils.py).
 Source: https://github.com/vllm-project/vllm/blob/02d710837549a368073552333f66d714477415d2/vllm/
 model_executor/layers/mamba/mamba_utils.py (MambaStateShapeCalculator).
 """
@@ -16,6 +17,10 @@ from tokenworks.number import shown
 
 States = tuple[StatePart, ...]
 WIDTHS = {"float32": 4, "fp32": 4, "bfloat16": 2, "float16": 2}
+SINGLE = (
+    "a recurrent state is counted in float32, as SGLang and transformers hold it; vLLM holds it in "
+    "the model's own type, half as much, unless --mamba-ssm-cache-dtype says otherwise"
+)
 CONVOLUTION_BYTES = 2  # in the model's own 16-bit type
 
 
@@ -34,7 +39,7 @@ def gated_delta(keys: Keys) -> States:
 def delta_rule(keys: Keys, *, k_heads: int, v_heads: int, k: int, v: int, kernel: int) -> States:
     """Return a matrix of k x v a value head, and a convolution over q, k and v."""
     return (
-        _state(keys, "delta-rule state", v_heads * k * v),
+        recurrent(keys, "delta-rule state", v_heads * k * v),
         convolution(2 * k_heads * k + v_heads * v, kernel),
     )
 
@@ -44,7 +49,8 @@ def kimi_delta(heads: str, size: str, kernel: str) -> Callable[[Keys], States]:
 
     def parts(keys: Keys) -> States:
         n, d, width = keys.required(heads), keys.required(size), keys.required(kernel)
-        return _state(keys, "delta-rule state", n * d * d), convolution(3 * n * d, width)
+        kept = recurrent(keys, "delta-rule state", n * d * d, always=True)  # in vLLM, too
+        return kept, convolution(3 * n * d, width)
 
     return parts
 
@@ -53,7 +59,7 @@ def lightning(keys: Keys) -> States:
     """Lightning attention (MiniMax, Ring): a matrix a query head, no convolution."""
     heads, size = keys.required(*HEADS), keys.integer("head_dim")
     size = size or keys.required(*WIDTH) // heads
-    return (_state(keys, "linear-attention state", heads * size * size),)
+    return (recurrent(keys, "linear-attention state", heads * size * size),)
 
 
 def mamba1(expand: str, state: str, kernel: str) -> Callable[[Keys], States]:
@@ -63,7 +69,7 @@ def mamba1(expand: str, state: str, kernel: str) -> Callable[[Keys], States]:
         inner = keys.integer("intermediate_size") if expand == "expand" else None
         inner = inner or keys.required(expand) * keys.required(*WIDTH)
         return (
-            _state(keys, "Mamba state", inner * keys.required(state)),
+            recurrent(keys, "Mamba state", inner * keys.required(state)),
             convolution(inner, keys.required(kernel)),
         )
 
@@ -82,7 +88,7 @@ def mamba2(
         else:
             d = keys.required(size)
         return (
-            _state(keys, "Mamba-2 state", n * d * d_state),
+            recurrent(keys, "Mamba-2 state", n * d * d_state),
             convolution(n * d + 2 * keys.required(groups) * d_state, keys.required(kernel)),
         )
 
@@ -98,13 +104,16 @@ def gated_recurrence(keys: Keys) -> States:
     """Griffin's RG-LRU (RecurrentGemma): one value a channel, and a convolution."""
     width = keys.integer("lru_width") or keys.required(*WIDTH)
     kernel = keys.integer("conv1d_width") or 4
-    return _state(keys, "recurrent state", width), convolution(width, kernel)
+    return recurrent(keys, "recurrent state", width), convolution(width, kernel)
 
 
-def _state(keys: Keys, what: str, values: int) -> StatePart:
-    """Return a recurrent state: float32 unless the config says otherwise."""
+def recurrent(keys: Keys, what: str, values: int, *, always: bool = False) -> StatePart:
+    """Return a recurrent state: float32 unless the config says otherwise, noted; or `always`."""
     name = "mamba_ssm_cache_dtype" if keys.raw("mamba_ssm_cache_dtype") else "mamba_ssm_dtype"
-    said = keys.raw(name) or "float32"
+    said = keys.raw(name)
+    if not said and not always:
+        keys.note(SINGLE)
+    said = said or "float32"
     if not isinstance(said, str) or said not in WIDTHS:
         raise ValueError(f"{name} {shown(said)} is not known here; known: {', '.join(WIDTHS)}")
     return StatePart(what=what, values=values, bytes_per_value=WIDTHS[said])

@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from tokenworks.configs.neutral_keys import ASIDE, FEED_FORWARD, SAID_OFF, SUBCONFIGS
+from tokenworks.configs.neutral_keys import ASIDE, FEED_FORWARD, INSIDE, SAID_OFF, SUBCONFIGS
 from tokenworks.configs.ordinary_keys import ORDINARY
 from tokenworks.configs.reading import NESTS, Keys
 
@@ -34,7 +34,7 @@ OTHER_CACHE = re.compile(
     r"linear_attn|full_attention_interval|attn_layer|kv_shared|share_kv|kv_share|shared_kv|"
     r"(?:^|_)cla(?:_|$)|cross_attention|swa_|global_head|global_key_value|kv_heads_per|"
     r"heads_per_layer|is_encoder_decoder|ut_steps|conv_window|layer_group_size|full_attn|head_dim|"
-    r"head_size|kv_heads|key_value_heads|multi_query|per_layer_config",
+    r"head_size|kv_heads|key_value_heads|multi_query|per_layer_config|local_heads|num_groups|n_groups_kv",
     re.I,
 )
 OTHER_STATE = re.compile(
@@ -73,6 +73,10 @@ def report_unread(keys: Keys, *, known: bool, own: Collection[str] = ()) -> None
             )
         else:
             keys.note(f"{name} is not read: a {keys.model_type} is not known to have it")
+    for name in _inside(keys):
+        if not known:
+            raise ValueError(f"{name} is set: what it means for the cache is not known here")
+        keys.note(f"{name} is not read: a {keys.model_type} is not known to have it")
     for outer in keys.around:
         off += _report_around(keys, outer)
     if off:
@@ -90,6 +94,19 @@ def _refuse_other_states(keys: Keys) -> None:
             raise ValueError(
                 f"{name} is not known here, and its name speaks of another state than a KV cache"
             )
+
+
+def _inside(keys: Keys) -> Iterator[str]:
+    """Yield the keys inside those that somebody has read that speak of layers and nobody has."""
+    for name in keys.config:
+        value = keys.config[name]
+        if name not in keys.read or name in NEUTRAL or not isinstance(value, Mapping):
+            continue
+        for inner, held in value.items():
+            dotted = f"{name}.{inner}"
+            known = dotted in keys.read or inner in NEUTRAL or dotted in INSIDE
+            if not known and not _is_off(held) and SPEAKS.search(f"{inner} {list(_words(held))}"):
+                yield dotted
 
 
 def _report_around(keys: Keys, outer: Mapping[str, Any]) -> list[str]:
