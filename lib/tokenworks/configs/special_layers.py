@@ -165,7 +165,8 @@ def loop_coder(keys: Keys) -> list[Layer]:
     further = (keys.integer("loop_num") or 2) - 1
     first: Layer = (one,)
     near: Layer = (replace(one, window_tokens=window),)
-    return [first] * n_layers + [near] * (further * n_layers)
+    layers: list[Layer] = [first] * n_layers
+    return [*layers, *[near] * (further * n_layers)]
 
 
 def shared_heads(keys: Keys) -> list[Layer]:
