@@ -62,7 +62,7 @@ function render(view) {
   const last = data.output.length;
   const [one, most] = data.grid.users;
   const shown = counters({
-    tokens: ["tokens written, for all", countText],
+    tokens: ["tokens, for all", countText],
     bytes: ["read from memory", bytesText],
     cents: ["your rent, at least", centsText],
     expected: ["your rent, expected", centsText],
