@@ -130,6 +130,50 @@ def test_what_stays_at_16_bits_is_the_formats_the_askers_or_the_files(command, t
     assert "attention" in oss["kept_at_16_bits"]
 
 
+PUBLISHED_SIZES = {  # `total_size` of the checkpoint's model.safetensors.index.json
+    "gpt-oss-20b": 13_761_264_768,  # https://huggingface.co/openai/gpt-oss-20b
+    "gpt-oss-120b": 65_248_815_744,  # https://huggingface.co/openai/gpt-oss-120b
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED_SIZES)
+def test_a_checkpoint_in_mxfp4_is_as_large_as_its_files(command, tmp_path, name):
+    config = json.loads((CONFIGS / "gpt-oss-20b.json").read_text())
+    if name == "gpt-oss-120b":
+        config |= {"num_hidden_layers": 36, "num_local_experts": 128}
+        config["layer_types"] = config["layer_types"][:2] * 18
+    config["quantization_config"] = {
+        "quant_method": "mxfp4",
+        "modules_to_not_convert": [
+            "model.layers.*.self_attn",
+            "model.layers.*.mlp.router",
+            "model.embed_tokens",
+            "lm_head",
+        ],
+    }
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    found = command(f"fit --config {path} --chip b200 --json").json
+    assert found["weights"] == "mxfp4"
+    assert "quantization_config: the weights are stored in mxfp4" in found["notes"]
+    assert found["parts"]["weight_bytes"] == PUBLISHED_SIZES[name]
+
+
+def test_what_a_config_is_stored_in_gives_way_to_what_is_asked(command, tmp_path):
+    config = json.loads((CONFIGS / "llama-3.1-70b.json").read_text())
+    config["quantization_config"] = {"quant_method": "awq", "bits": 4, "group_size": 128}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    line = f"fit --config {path} --chip h100 --json"
+    assert round(command(line).json["parts"]["weight_bytes"] / 1e9, 1) == 39.8
+    wide = command(f"{line} --weights bf16").json["parts"]["weight_bytes"]
+    # https://huggingface.co/Model-SafeTensors/L3.1-70B-Euryale-v2.2: total_size of its index
+    assert wide == 141_107_412_992
+    config["quantization_config"]["group_size"] = 64
+    path.write_text(json.dumps(config))
+    assert any("say --weights" in note for note in command(line).json["notes"])
+
+
 def test_a_long_prefill_is_shared_by_the_chips(command):
     line = "fit --model llama-3-405b --chip h100 --chips 8 --weights fp8 --prefill-tokens 131072"
     held = command(f"{line} --json").json["parts"]["activation_bytes"]

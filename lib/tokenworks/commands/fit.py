@@ -20,7 +20,7 @@ from tokenworks.commands.arguments import (
     size,
 )
 from tokenworks.configs import load_config
-from tokenworks.configs.quantization import USUAL, kept_parts
+from tokenworks.configs.quantization import USUAL, kept_parts, stored_format
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import checkpoint_bytes, kv_share, weight_bytes
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
@@ -47,7 +47,7 @@ def add_fit(command: Callable[..., Any]) -> None:
     add = sub.add_argument
     add("--chip", required=True, metavar="NAME", help="of `tokenworks chips`, or how one begins")
     add("--chips", type=positive, default=1, metavar="N", help="tensor-parallel (default 1)")
-    add("--weights", default="bf16", metavar="TYPE", help="fp8, int4-g128, mxfp4, … (default bf16)")
+    add("--weights", metavar="TYPE", help="fp8, int4-g128, … (default: the config's, or bf16)")
     add("--keep", metavar="PARTS", help="what stays at 16 bits (default: the config's, or most)")
     add("--kv", default="bf16", metavar="TYPE", help="of the cache (default bf16)")
     add("--context", type=positive, metavar="N", help="tokens (default: the model's limit)")
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> None:
         model_of(options, answer.notes),
         chip_named(options.chip),
         options.chips,
-        weights=options.weights,
+        weights=options.weights or _stored(options, answer.notes),
         kv=options.kv,
         overhead_bytes=options.overhead_gib * 2**30,
         fragmentation=options.fragmentation,
@@ -94,6 +94,13 @@ def _run(options: argparse.Namespace) -> None:
         f"{options.batch:,} x {tokens:,} tokens"
     )
     answer.print(options, _rows(answer.found), caption=caption)
+
+
+def _stored(options: argparse.Namespace, notes: list[str]) -> str:
+    """Return the format that a config's checkpoint is stored in, bf16 where it says none."""
+    if options.config is None:
+        return "bf16"
+    return stored_format(load_config(options.config), notes=notes) or "bf16"
 
 
 def _kept(on: Deployment, options: argparse.Namespace, notes: list[str]) -> tuple[str, ...]:
