@@ -30,7 +30,10 @@ SMALL = {
     **dict.fromkeys(("intermediate_size", "ffn_dim", "n_inner"), 32),
     **dict.fromkeys(("moe_intermediate_size", "shared_expert_intermediate_size"), 16),
     **dict.fromkeys(("sliding_window", "attention_chunk_size"), 16),
-    "expert_ffn_hidden_size": 16, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+    "expert_ffn_hidden_size": 16,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
 }
 LAYERS, WINDOWS = ("num_hidden_layers", "n_layer", "num_layers"), ("sliding_window",)
 

@@ -1,4 +1,4 @@
-"""What a quantized checkpoint stores, read from its `quantization_config`: format, and what it keeps.
+"""How a quantized checkpoint is stored, and what it keeps, read from its `quantization_config`.
 
 Source: https://github.com/huggingface/transformers (src/transformers/utils/quantization_config.py),
 https://github.com/vllm-project/compressed-tensors (QuantizationScheme).
