@@ -61,6 +61,7 @@ bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and re
 	$(PY) benchmarks/server.py
 	$(PY) -m benchmarks.fuzz_server
 	$(PY) -m benchmarks.grammar_masks
+	$(PY) -m benchmarks.clients
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
 	$(PY) -m benchmarks.widget_answer

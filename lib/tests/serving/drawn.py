@@ -16,7 +16,7 @@ from tokenworks.serving.scheduler import Scheduler
 
 BLOCK_SIZE = 4
 MOST_TOKENS = 40  # of one request, prompt and answer
-ORDERS = ("fcfs", "priority")
+ORDERS = ("fcfs", "priority", "fair")
 SEEDS = st.integers(0, 2**32)
 
 
@@ -37,6 +37,7 @@ def _requests(random, most, simultaneous):
                 output_tokens=random.choice([None, random.randint(1, MOST_TOKENS)]),
                 arrival_seconds=random.randint(0, 2 if simultaneous else 24) / 8,
                 priority=random.randint(0, 2),
+                client=random.choice("abc"),
             )
         )
     return rows
@@ -88,7 +89,8 @@ def _policy(random, joins, order):
 
 def copies(rows):
     """Return requests that ask the same and have done nothing yet."""
-    names = ("id", "prompt_tokens", "max_tokens", "output_tokens", "arrival_seconds", "priority")
+    names = ("id", "prompt_tokens", "max_tokens", "output_tokens", "arrival_seconds")
+    names += ("priority", "client")
     return [Request(**{name: getattr(row, name) for name in names}) for row in rows]
 
 

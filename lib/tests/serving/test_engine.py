@@ -40,7 +40,7 @@ def test_every_text_is_what_it_would_be_alone(tiny, strategy, blocks):
 @settings(max_examples=30)
 @given(
     strategy=st.sampled_from(STRATEGIES),
-    order=st.sampled_from(["fcfs", "priority"]),
+    order=st.sampled_from(["fcfs", "priority", "fair"]),
     budget=st.integers(4, 32),
     drawn=requests(),
     seed=st.integers(0, 999),

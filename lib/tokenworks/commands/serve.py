@@ -44,6 +44,7 @@ def add_serve(command: Callable[..., Any]) -> None:
     told = f"a step (default {budget}, or --max-batch)"
     add("--max-batch-tokens", type=positive, metavar="N", help=told)
     add("--no-prefix-caching", action="store_true", help="read every prompt from its start")
+    add("--fair", action="store_true", help="turns between clients, by key or else by `user`")
     add("--precision", metavar="NAME", help="of products: default, high or highest")
     add("--kv-dtype", metavar="NAME", help="of the cache: float32 or bfloat16")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
@@ -100,6 +101,7 @@ def _policy(options: argparse.Namespace) -> Policy:
         max_batch=options.max_batch,
         max_batch_tokens=options.max_batch_tokens or usual,
         share_prefixes=not options.no_prefix_caching,
+        order="fair" if options.fair else DEFAULT_POLICY.order,
     )
 
 

@@ -1,6 +1,6 @@
 """Many requests at once: one scheduler, driven by a clock or by the model.
 
-- `request`, `policy`, `batch`, `waiting`: who wants to run, by which rules
+- `request`, `policy`, `batch`, `waiting`, `turns`: who wants to run, by which rules
 - `scheduler`, `scheduler_state`, `iteration_level`, `request_level`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses

@@ -17,6 +17,8 @@ class Policy:
     osdi22/presentation/yu). `max_batch_tokens` is then the token budget of a step: decodes take
     one each, prompts share the rest in chunks (https://arxiv.org/abs/2403.02310); None reads
     prompts whole. `reserve` allocates the blocks of prompt and `max_tokens` at admission.
+    fcfs lets requests in by arrival, priority first by their priority, fair first from the client
+    who has had the fewest tokens (https://arxiv.org/abs/2401.00588).
     `share_prefixes` starts a request with the full blocks that already hold its first tokens,
     whoever computed them; only under continuous batching, whose rows need not start together.
     Impossible values raise ValueError.
@@ -26,7 +28,7 @@ class Policy:
     batching: str = "continuous"
     window_seconds: float = 0.0
     max_batch_tokens: int | None = None
-    order: str = "fcfs"  # or "priority"
+    order: str = "fcfs"  # or "priority", or "fair"
     preemption: str = "recompute"  # or "swap"
     reserve: bool = False
     max_waiting: int | None = None
@@ -35,7 +37,7 @@ class Policy:
     def __post_init__(self) -> None:
         for name, value, choices in (
             ("batching", self.batching, ("static", "dynamic", "continuous")),
-            ("order", self.order, ("fcfs", "priority")),
+            ("order", self.order, ("fcfs", "priority", "fair")),
             ("preemption", self.preemption, ("recompute", "swap")),
         ):
             if value not in choices:

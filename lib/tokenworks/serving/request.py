@@ -30,6 +30,7 @@ class Request:
     id: str = ""
     arrival_seconds: float = 0.0
     priority: int = 0
+    client: str = ""  # whose it is, for fair turns
     output_tokens: int | None = None
     prompt_ids: Sequence = field(default=(), repr=False)  # of int; bare, else beartype tests one
     fork_of: Request | None = field(default=None, repr=False)

@@ -20,14 +20,14 @@ class Scheduler(SchedulerState):
 
     The loop around it: `add` what arrived, `schedule`, run the batch, `postprocess`; it is
     `tokenworks.serving.drive`. Requests are served in the order in which they are added, by their
-    arrival and, if the policy says so, first by their priority.
+    arrival and, if the policy says so, first by their priority or their client's turn.
     """
 
     @property
     def takes_arrivals(self) -> bool:
         """Whether an arrival now could change the next batch, or be turned away."""
-        if self.policy.max_waiting is not None:
-            return True
+        if self.policy.max_waiting is not None or self.policy.order == "fair":
+            return True  # what a client starts with is what the others have had by then
         if not self.policy.joins:
             return not self.running
         if not self.free_slots:
@@ -110,6 +110,8 @@ class Scheduler(SchedulerState):
         for request, _, tokens, emits in batch.work:
             if request.status != "running":  # cancelled while the step ran
                 continue
+            read = max(0, min(request.computed + tokens, request.prompt_tokens) - request.computed)
+            self.queue.served(request, read=read, made=steps if emits else 0)
             request.computed += tokens + steps - 1
             if not emits:
                 continue
@@ -129,6 +131,8 @@ class Scheduler(SchedulerState):
         """
         if not batch.decodes:
             return 1
+        if self.policy.order == "fair" and self.free_slots and self.queue.ready:
+            return 1  # whose turn it is may change with any token
         if (self.policy.share_prefixes or self.queue.awaits_prompt) and any(
             work.start < work.request.prompt_tokens for work in batch.work
         ):

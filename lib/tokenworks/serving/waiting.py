@@ -1,4 +1,4 @@
-"""The queue of waiting requests: first come, first served, or by priority."""
+"""The queue of waiting requests: first come, first served, by priority, or by turns of clients."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tokenworks.serving.request import Request
+from tokenworks.serving.turns import Turns
 
 Key = tuple[int, float, int]
 
@@ -20,9 +21,10 @@ class WaitingQueue:
     its parent's prompt beside the queue; those behind its place do not wait for it.
     """
 
-    order: str  # "fcfs" or "priority"
+    order: str  # "fcfs", "priority" or "fair"
     forks_wait: bool = True
-    _heap: list[tuple[Key, Request]] = field(default_factory=list, init=False)
+    turns: Turns = field(default_factory=Turns, init=False)
+    _lanes: dict[str, list[tuple[Key, Request]]] = field(default_factory=dict, init=False)  # heaps
     _keys: dict[Request, Key] = field(default_factory=dict, init=False)
     _gone: set[Request] = field(default_factory=set, init=False)
     _numbers: count = field(default_factory=count, init=False)
@@ -38,18 +40,21 @@ class WaitingQueue:
     @property
     def ready(self) -> int:
         """Requests in the queue itself, without the forks beside it."""
-        return len(self._heap) - len(self._gone)
+        return sum(map(len, self._lanes.values())) - len(self._gone)
 
     def key(self, request: Request) -> Key:
         """Return the place of a request, the same for all its life."""
         if request not in self._keys:
             rank = request.priority if self.order == "priority" else 0
             self._keys[request] = (rank, request.arrival_seconds, next(self._numbers))
+            if self.order == "fair":
+                self.turns.enter(request.client)
         return self._keys[request]
 
     def push(self, request: Request) -> None:
         """Put a request into the queue, at its place."""
-        heapq.heappush(self._heap, (self.key(request), request))
+        lane = request.client if self.order == "fair" else ""
+        heapq.heappush(self._lanes.setdefault(lane, []), (self.key(request), request))
 
     def enter(self, request: Request) -> None:
         """Take a new request in; a fork of one that has no place here raises ValueError."""
@@ -84,16 +89,29 @@ class WaitingQueue:
 
     def head(self) -> Request | None:
         """Return who is next, or None."""
-        while self._heap and self._heap[0][1] in self._gone:
-            self._gone.discard(heapq.heappop(self._heap)[1])
-        return self._heap[0][1] if self._heap else None
+        lane = self._next_lane()
+        return None if lane is None else self._lanes[lane][0][1]
 
     def pop(self) -> Request:
         """Take the head out; if it found its whole prompt computed, its forks enter the queue."""
-        self.head()
-        request = heapq.heappop(self._heap)[1]
+        lane = self._next_lane()
+        if lane is None:
+            raise IndexError("nobody waits")
+        request = heapq.heappop(self._lanes[lane])[1]
         self.release_forks_of([request])
         return request
+
+    def _next_lane(self) -> str | None:
+        """Return whose turn it is; lanes in which nobody waits any longer are taken away."""
+        for lane, heap in list(self._lanes.items()):
+            while heap and heap[0][1] in self._gone:
+                self._gone.discard(heapq.heappop(heap)[1])
+            if not heap:
+                del self._lanes[lane]
+        if len(self._lanes) < 2:
+            return next(iter(self._lanes), None)
+        served = self.turns.served
+        return min(self._lanes, key=lambda lane: (served[lane], self._lanes[lane][0][0]))
 
     def drop(self, request: Request) -> None:
         """Take a waiting request out, wherever it stands."""
@@ -105,8 +123,15 @@ class WaitingQueue:
 
     def forget(self, request: Request) -> None:
         """Free the place of a finished request."""
-        self._keys.pop(request, None)
+        if self._keys.pop(request, None) is not None and self.order == "fair":
+            self.turns.leave(request.client)
+
+    def served(self, request: Request, *, read: int, made: int) -> None:
+        """Enter tokens that were computed for a request: its client's next turn comes later."""
+        if self.order == "fair" and request in self._keys:
+            self.turns.serve(request.client, read=read, made=made)
 
     def oldest_seconds(self) -> float:
         """Return the earliest arrival in the queue."""
-        return min(r.arrival_seconds for _, r in self._heap if r not in self._gone)
+        waiting = (r for heap in self._lanes.values() for _, r in heap if r not in self._gone)
+        return min(r.arrival_seconds for r in waiting)

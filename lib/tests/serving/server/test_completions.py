@@ -1,10 +1,12 @@
 """Completions and chats over loopback, as a plain HTTP client sees them."""
 
 import asyncio
+import http.client
 import json
 import socket
 import threading
-from contextlib import closing
+import time
+from contextlib import ExitStack, closing
 from functools import partial
 from types import SimpleNamespace
 
@@ -188,3 +190,36 @@ def test_who_does_not_read_is_hung_up_on_at_once():
         with pytest.raises(ClientDisconnect):
             loops.run(send({}))
     assert aborted == [True]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("fcfs", ["many-0", "many-1", "many-2", "one"]),
+        ("fair", ["many-0", "one", "many-1", "many-2"]),
+    ],
+)
+@pytest.mark.parametrize("keys", [(), ("many", "one")])
+def test_clients_take_turns_by_key_or_user(site, order, expected, *, keys):
+    """A user is what a client says of itself; where there are keys, only they count."""
+    gate = threading.Semaphore(0)
+    here = site(
+        Scripted(says("ab"), gate=gate, max_batch=1, order=order), api_keys=keys, max_waiting=9
+    )
+    with ExitStack() as stack:
+        for name in ("many-0", "many-1", "many-2", "one"):
+            client = name.partition("-")[0]
+            user = f"invented-{name}" if keys else client
+            connection = stack.enter_context(
+                closing(http.client.HTTPConnection(here.url.removeprefix("http://"), timeout=20))
+            )
+            body = {"prompt": "a", "stream": True, "user": user}
+            headers = {"x-request-id": name, "authorization": f"Bearer {client}"}
+            connection.request("POST", COMPLETIONS, json.dumps(body), headers)
+            stack.enter_context(connection.getresponse())
+            if name == "many-0":  # it runs before the others come
+                while not here.engine.scheduler.running:
+                    time.sleep(0.001)
+        for _ in range(30):
+            gate.release()
+        assert [here.end().id for _ in range(4)] == expected

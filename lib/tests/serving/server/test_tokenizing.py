@@ -1,5 +1,7 @@
 """Tokens of a text, and the text of tokens, over loopback."""
 
+import json
+
 import pytest
 from scripted import ID, LM
 from sites import COMPLETIONS, TALK
@@ -49,3 +51,15 @@ def test_what_is_wrong_is_named(echo, path, body, *, param):
 def test_another_model_has_other_tokens(echo, path):
     body = {"prompt": "a"} if path == "/tokenize" else {"tokens": [5]}
     assert echo.post(path, body | {"model": "gpt-4"})[0] == 404
+
+
+def test_a_client_that_counts_tokens_itself_is_told_the_marks(echo):
+    status, raw = echo.get("/tokenizer_info")
+    assert status == 200
+    assert json.loads(raw) == {
+        "tokenizer_class": "BPE",
+        "bos_token": None,
+        "eos_token": "<|im_end|>",
+        "pad_token": None,
+        "model_max_length": 200,
+    }

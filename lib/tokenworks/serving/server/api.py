@@ -53,13 +53,18 @@ class Api:
         arrival_seconds: float,
         *,
         name: str,
+        client: str,
         grammar: Grammar | None,
     ) -> Stream:
         """Give a request to the worker, unless it comes too late."""
         if self._over:
             raise shutting_down()
         stream = self.worker.submit(
-            completion, arrival_seconds=arrival_seconds, name=name, grammar=grammar
+            completion,
+            arrival_seconds=arrival_seconds,
+            name=name,
+            client=client,
+            grammar=grammar,
         )
         self._streams.add(stream)
         return stream

@@ -74,6 +74,7 @@ def application(api: Api, *, keys: Sequence[str] = ()) -> ASGIApp:
             Route("/v1/models/{name:path}", pages.one_model),
             Route("/tokenize", tokenizing.tokenize, methods=["POST"]),
             Route("/detokenize", tokenizing.detokenize, methods=["POST"]),
+            Route("/tokenizer_info", tokenizing.info),
             Route("/version", pages.version),
             Route("/health", pages.health),
             Route("/metrics", pages.metrics),

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from tokenworks.serving.server.answers import Answer, error_event
 from tokenworks.serving.server.api import Api
-from tokenworks.serving.server.doorkeeper import NAME, USAGE, good_name
+from tokenworks.serving.server.doorkeeper import CLIENT, NAME, USAGE, good_name
 from tokenworks.serving.server.errors import ApiError, Json
 from tokenworks.serving.server.fields import read_body
 from tokenworks.serving.server.protocol import CompletionRequest, read_completion_request
@@ -49,7 +49,10 @@ class Completions:
                     completion = await loop.run_in_executor(self.api.reader, self._read, body)
                 grammar = await self.api.grammar(completion.form)
                 name = _name(scope, completion)
-                stream = self.api.open(completion, arrival, name=name, grammar=grammar)
+                client = scope["state"].get(CLIENT, completion.user)
+                stream = self.api.open(
+                    completion, arrival, name=name, client=client, grammar=grammar
+                )
                 try:
                     work = self._stream if completion.stream else self._whole
                     await _unless_gone(receive, work(stream, scope, patient))

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tokenworks.serving.server.errors import ApiError, Json, internal
 
 NAME = "request_id"  # in the scope's state
+CLIENT = "client"  # whose key it came with, where keys are asked for
 USAGE = "usage"  # what a completion has cost, once it is known
 
 log = logging.getLogger("tokenworks.requests")
@@ -89,7 +90,10 @@ class Locked:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it; a browser's preflight has no key yet."""
         open_ = not self._keys or scope["method"] == "OPTIONS"
-        if open_ or not scope["path"].startswith("/v1") or self._fits(scope):
+        key = None if open_ else self._key(scope)
+        if key is not None:
+            scope["state"][CLIENT] = key.hex()
+        if open_ or key is not None or not scope["path"].startswith("/v1"):
             await self.app(scope, receive, send)
             return
         error = ApiError(
@@ -100,10 +104,11 @@ class Locked:
         )
         await Json(error.body, status_code=401, headers=error.headers)(scope, receive, send)
 
-    def _fits(self, scope: Scope) -> bool:
+    def _key(self, scope: Scope) -> bytes | None:
+        """Return the digest of the key that a request comes with, if it is one of those here."""
         scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        found = [secrets.compare_digest(_digest(key), each) for each in self._keys]
-        return scheme.lower() == "bearer" and any(found)
+        found = [each for each in self._keys if secrets.compare_digest(_digest(key), each)]
+        return found[0] if found and scheme.lower() == "bearer" else None
 
 
 def _digest(key: str) -> bytes:

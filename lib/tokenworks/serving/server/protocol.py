@@ -20,6 +20,7 @@ from tokenworks.serving.server.schema import request_schema
 from tokenworks.serving.server.tools import Tool, ToolChoice, usable
 
 DEFAULT_MAX_TOKENS = 16  # of a completion; a chat may go on to the end of the context
+LONGEST_USER = 256  # characters by which users are told apart
 SEEDS = 2**64  # a negative seed stands for one of the upper half
 
 
@@ -47,6 +48,7 @@ class CompletionRequest:
     include_usage: bool
     continuous_usage: bool
     request_id: str | None  # the client's own name for it
+    user: str  # for whom it asks, as it says
 
     @property
     def prompt_scores(self) -> int | None:
@@ -99,6 +101,7 @@ def read_completion_request(
         include_usage=options.get("include_usage", False),
         continuous_usage=options.get("continuous_usage_stats", False),
         request_id=asked.get("request_id"),
+        user=asked.get("user", "")[:LONGEST_USER],
     )
 
 

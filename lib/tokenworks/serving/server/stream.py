@@ -22,6 +22,7 @@ def requests_of(
     arrival_seconds: float,
     *,
     name: str,
+    client: str = "",
     grammar: Grammar | None = None,
 ) -> list[TextRequest]:
     """Return the answers to all prompts; those to one prompt are forks of its first.
@@ -47,6 +48,7 @@ def requests_of(
                 prompt_logprobs=completion.prompt_scores,
                 id=f"{name}-{len(requests)}" if requests else name,
                 arrival_seconds=arrival_seconds,
+                client=client,
                 fork_of=requests[-number] if number else None,
             )
             requests.append(request)

@@ -1,4 +1,4 @@
-"""`/tokenize` and `/detokenize`, as vLLM has them: what the model reads, and what it would say.
+"""`/tokenize`, `/detokenize`, `/tokenizer_info`, as vLLM has them: what the model reads and says.
 
 Shapes: https://docs.vllm.ai/en/stable/serving/openai_compatible_server/#tokenizer-api
 """
@@ -40,7 +40,7 @@ TOKENS: Schema = {"model": text, "tokens": _later}
 
 
 class Tokenizing:
-    """The two routes, over what the others share."""
+    """The three routes, over what the others share."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -48,6 +48,13 @@ class Tokenizing:
     async def tokenize(self, request: Request) -> Response:
         """Return the token ids of a prompt, or of a conversation in the model's template."""
         return await self._answer(request, self._ids)
+
+    async def info(self, _: Request) -> Response:
+        """Return what the tokenizer is, for clients that count tokens as the server does."""
+        tokenizer = self.api.tokenizer
+        found = {"tokenizer_class": type(tokenizer.backend.model).__name__, "bos_token": None}
+        found |= {"eos_token": tokenizer.token(tokenizer.eos_id), "pad_token": None}
+        return Json(found | {"model_max_length": self.api.limits.context_tokens})
 
     async def detokenize(self, request: Request) -> Response:
         """Return the text of token ids."""

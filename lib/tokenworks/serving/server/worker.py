@@ -121,11 +121,12 @@ class Worker:
         *,
         arrival_seconds: float,
         name: str = "",
+        client: str = "",
         grammar: Grammar | None = None,
     ) -> Stream:
         """Take a request in, or refuse it with ApiError; the first tokens come by themselves.
 
-        `grammar` is its form, compiled.
+        `grammar` is its form, compiled; `client` is whose it is, for policies with fair turns.
         """
         if self.state == "warming":
             raise warming_up()
@@ -134,7 +135,9 @@ class Worker:
         if len(self._unfinished) + completion.choices > self.max_unfinished:
             self.metrics.rejected()
             raise overloaded(f"{self.max_unfinished} requests run or wait")
-        requests = requests_of(completion, arrival_seconds, name=name, grammar=grammar)
+        requests = requests_of(
+            completion, arrival_seconds, name=name, client=client, grammar=grammar
+        )
         stream = Stream(completion, requests, name=name)
         self._unfinished |= dict.fromkeys(requests, stream)
         self.metrics.admitted(completion)
