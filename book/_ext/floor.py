@@ -21,12 +21,13 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.cost import (
     decode_step_seconds,
     decode_tokens_per_s,
+    measured_share,
     min_chips,
     parameter_count,
     step_weight_bytes,
     weight_bytes,
 )
-from tokenworks.specs import Chip, chip, model_spec
+from tokenworks.specs import Chip, chip, measurements, model_spec
 from tokenworks.units import show
 from tokenworks.worked_number import Worked, worked
 
@@ -190,6 +191,7 @@ def stated() -> dict[str, Worked]:
     held, read = weight_bytes(**stored), step_weight_bytes(**stored)
     table = {"vocab_size": spec.vocab_size, "d_model": spec.d_model}
     params = f"{parameter_count(spec) / 1e9:.1f} billion parameters"
+    measured = next(row for row in measurements() if row.name.endswith("405b-int8-tp8"))
     return {
         "params_70b": worked(params, parameter_count, spec=spec),
         "held_70b": worked(show(held, "GB", decimals=1), weight_bytes, **stored),
@@ -206,6 +208,9 @@ def stated() -> dict[str, Worked]:
             chips=CHIPS_PER_SERVER,
             hbm_bytes_per_s=eight.chip.hbm_bytes_per_s,
             weight_bytes=read,
+        ),
+        "reached_405b": worked(
+            show(measured_share(measured), "%", decimals=0), measured_share, row=measured
         ),
     }
 
