@@ -161,3 +161,16 @@ def test_a_class_that_needs_the_list_says_so():
               "head_dim": 8, "max_position_embeddings": 99}  # fmt: skip
     with pytest.raises(ValueError, match="no layer_types, which a cohere2_moe needs"):
         read_attention(config)
+
+
+def test_mpt_says_its_window_inside_of_attn_config():
+    for said, expected in ((16, [16] * 6), (-1, [None] * 6)):
+        attn = {"kv_n_heads": 2, "sliding_window_size": said}
+        assert windows(model_type="mpt", attn_config=attn) == expected
+
+
+def test_all_layers_of_phi_4_mini_are_alike():
+    phi = BASE | {"model_type": "phi3", "sliding_window": 262144}
+    assert read_attention(phi | {"full_attn_mod": 1}).window_tokens == 262144
+    with pytest.raises(ValueError, match="full_attn_mod"):
+        read_attention(phi | {"full_attn_mod": 2})

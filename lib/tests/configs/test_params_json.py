@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.configs import read_cache
 from tokenworks.configs.params_json import as_config
-from tokenworks.cost.cache_memory import cache_bytes
+from tokenworks.cost.cache_memory import cache_bytes, state_bytes
 
 META = {"dim": 8192, "n_layers": 80, "n_heads": 64, "n_kv_heads": 8, "multiple_of": 4096,
         "ffn_dim_multiplier": 1.3, "norm_eps": 1e-5, "vocab_size": 128256}  # fmt: skip
@@ -39,3 +39,33 @@ def test_heads_are_never_taken_from_another_class():
     cache = read_cache(fast)
     assert cache_bytes(cache, 100, bytes_per_value=2) == 32 * 2 * 8 * 128 * 100 * 2
     assert cache.context_tokens == 8192
+
+
+@pytest.mark.parametrize(
+    ("said", "states"),
+    [  # https://huggingface.co/state-spaces: mamba-2.8b, mamba2-2.7b
+        ({}, 5120 * 16 * 4 + 5120 * 3 * 2),
+        ({"layer": "Mamba2"}, 80 * 64 * 128 * 4 + (5120 + 2 * 128) * 3 * 2),
+        ({"layer": "Mamba2", "d_state": 64}, 80 * 64 * 64 * 4 + (5120 + 2 * 64) * 3 * 2),
+    ],
+)
+def test_configs_of_mamba_ssm_say_by_ssm_cfg_which_layer_they_have(said, states):
+    config = {"d_model": 2560, "n_layer": 64, "vocab_size": 50277, "ssm_cfg": said,
+              "attn_layer_idx": [], "attn_cfg": {}, "d_intermediate": 0}  # fmt: skip
+    assert state_bytes(read_cache(config)) == 64 * states
+    assert state_bytes(read_cache(config | {"model_type": "mamba"})) == 64 * states
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"attn_layer_idx": [9, 18]}, "attn_layer_idx is not described here"),
+        ({"ssm_cfg": {"layer": "Mamba3"}}, "Mamba3 is not described here"),
+        ({"ssm_cfg": {"d_ssm": 8}}, "d_ssm is not described here"),
+        ({"ssm_cfg": [1]}, "ssm_cfg is not described here"),
+    ],
+)
+def test_what_mamba_ssm_says_beside_is_refused(change, words):
+    config = {"d_model": 2560, "n_layer": 64, "ssm_cfg": {}} | change
+    with pytest.raises(ValueError, match=words):
+        read_cache(config)

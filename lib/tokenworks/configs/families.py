@@ -24,6 +24,7 @@ from tokenworks.configs.layer_windows import (
     flint,
     listed_only,
     modernbert,
+    mpt,
     periodic,
     uniform,
 )
@@ -61,7 +62,10 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(PLAIN_NAMES, PLAIN),
     **dict.fromkeys(SWITCHED_NAMES, SWITCHED),
     **dict.fromkeys(
-        ("mistral", "mixtral", "ministral", "phi3", "phi3_v", "phi4mm", "phimoe", "starcoder2"),
+        (
+            *("llava_mistral", "mistral", "mixtral", "ministral", "phi3", "phi3_v", "phi4mm"),
+            *("phimoe", "starcoder2"),
+        ),
         Family(attention(uniform)),
     ),
     **dict.fromkeys(
@@ -93,6 +97,7 @@ FAMILIES: dict[str, Family] = {
     "vaultgemma": Family(attention(periodic(2))),
     "laguna": Family(attention(periodic()), own_keys.LAGUNA),
     **dict.fromkeys(("llama4", "llama4_text"), Family(attention(by_chunks))),
+    "mpt": Family(attention(mpt)),
     "gpt_neo": Family(local_and_global),
     # Layers whose heads differ
     "baichuan_m1": Family(baichuan_m1, ("conv_window",)),

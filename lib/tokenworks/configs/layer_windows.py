@@ -40,6 +40,8 @@ def whole_or_window(keys: Keys, n_layers: int) -> Windows:
 
 def uniform(keys: Keys, n_layers: int) -> Windows:
     """Return the same window in every layer (Mistral, Phi-3)."""
+    if keys.integer("full_attn_mod") not in (None, 1):  # Phi-4-mini: 1, all layers alike
+        raise ValueError("full_attn_mod: layers that differ by it are not described here")
     return [_size(keys, "sliding_window")] * n_layers
 
 
@@ -103,6 +105,16 @@ def backwards(keys: Keys, n_layers: int) -> Windows:
         return by_layer_types(keys, n_layers)
     window = _size(keys, "sliding_window")
     return [window if (n_layers - 1 - i) % 4 else None for i in range(n_layers)]
+
+
+def mpt(keys: Keys, n_layers: int) -> Windows:
+    """Return MPT's windows: the same in all layers, and none at -1.
+
+    Source: https://github.com/mosaicml/llm-foundry (llmfoundry/models/mpt/configuration_mpt.py).
+    """
+    name = "attn_config.sliding_window_size"
+    window = None if keys.raw(name) == -1 else keys.integer(name)
+    return [window] * n_layers
 
 
 def listed_only(keys: Keys, n_layers: int) -> Windows:

@@ -9,7 +9,7 @@ from tokenworks.configs.neutral_keys import names
 
 SSM = names(
     """
-    chunk_size mamba_bias mamba_chunk_size mamba_conv_bias mamba_dt_rank mamba_expand
+    chunk_size expand mamba_bias mamba_chunk_size mamba_conv_bias mamba_dt_rank mamba_expand
     mamba_hidden_act mamba_inner_layernorms mamba_norm_before_gate mamba_proj_bias mamba_rms_norm
     mixer_rms_eps rescale_prenorm_residual residual_in_fp32 ssm_cfg time_step_floor
     time_step_init_scheme time_step_limit time_step_max time_step_min time_step_rank

@@ -34,7 +34,7 @@ OTHER_CACHE = re.compile(
     r"linear_attn|full_attention_interval|attn_layer|kv_shared|share_kv|kv_share|shared_kv|"
     r"(?:^|_)cla(?:_|$)|cross_attention|swa_|global_head|global_key_value|kv_heads_per|"
     r"heads_per_layer|is_encoder_decoder|ut_steps|conv_window|layer_group_size|full_attn|head_dim|"
-    r"head_size|kv_heads|key_value_heads|multi_query|per_layer_config|local_heads|num_groups|n_groups_kv",
+    r"head_size|kv_heads|key_value_heads|multi_query|per_layer_config|reuse_kv|local_heads|num_groups|n_groups_kv",
     re.I,
 )
 OTHER_STATE = re.compile(
@@ -66,7 +66,7 @@ def report_unread(keys: Keys, *, known: bool, own: Collection[str] = ()) -> None
                 f"{name} is set: what it means for the cache of a "
                 f"{keys.model_type or 'config without model_type'} is not known here"
             )
-        elif OTHER_CACHE.search(name):
+        elif any(map(OTHER_CACHE.search, (name, *_names(value)))):
             raise ValueError(
                 f"{name} is set: it speaks of another cache than that of a {keys.model_type}, "
                 "which is not described here"
@@ -149,6 +149,17 @@ def _unknown(keys: Keys, own: Collection[str]) -> Iterator[str]:
         known = name in keys.read or name in NEUTRAL or name in own
         if not known and not name.startswith(FROM_CODE):
             yield name
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield the names inside a value, however deep."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
 
 
 def _words(value: Any) -> Iterator[str]:
