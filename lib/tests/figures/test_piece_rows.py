@@ -27,6 +27,22 @@ def test_pieces_wrap_where_the_line_ends():
     assert len(rows) > 2
 
 
+def test_the_last_pieces_have_a_meaning_and_words_of_their_own():
+    cut = Cut(["six", ",", "seven"], last=2, fill="hatch", said="2 are never shown")
+    figure = token_pieces({"drawn": cut, "next": Cut(["a", "b"], last=1)}, alt="Two rows.")
+    for svg in (figure.wide, figure.narrow):
+        assert svg.count('class="f-decode"') == 1
+        assert svg.count('class="f-panel s-line"') == 4
+        assert "s-waste" in svg
+    assert "2 are never shown" in figure.printed
+    assert "3 tokens" not in figure.printed
+
+
+def test_no_more_is_marked_than_there_is():
+    with pytest.raises(ValueError, match="at most as many as it has"):
+        token_pieces({"x": Cut(["a"], last=2)}, alt="No.")
+
+
 def test_an_id_for_each_piece_or_none():
     with pytest.raises(ValueError, match="an id for each piece"):
         token_pieces({"x": Cut(["a", "b"], [1])}, alt="No.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tokenworks.figures.box import Box, Point
+from tokenworks.figures.marks import hatch
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
@@ -18,12 +19,16 @@ GAP = 3  # between two boxes, px
 class Cut:
     """A text in pieces: the pieces that are drawn, their ids, and the tokens of the whole text.
 
-    `tokens` counts the whole text where the pieces are only its beginning.
+    `tokens` counts the whole text where the pieces are only its beginning. The `last` pieces have
+    the colour of a meaning, `fill`, or are hatched; `said` replaces the count behind them.
     """
 
     pieces: Sequence[str]
     ids: Sequence[int] = ()
     tokens: int = 0
+    last: int = 0
+    fill: str = "decode"
+    said: str = ""
 
     @property
     def count(self) -> int:
@@ -34,8 +39,11 @@ class Cut:
 def token_pieces(rows: Mapping[str, Cut], *, alt: str, caption: str = "") -> Figure:
     """Draw each text as its pieces in order, on as many lines as they need.
 
-    A row whose ids are not as many as its pieces raises ValueError.
+    A row whose ids are not as many as its pieces, or more marked than there are, raises
+    ValueError.
     """
+    if any(not 0 <= cut.last <= len(cut.pieces) for cut in rows.values()):
+        raise ValueError("a row marks its last pieces: at most as many as it has")
     if any(cut.ids and len(cut.ids) != len(cut.pieces) for cut in rows.values()):
         raise ValueError("a piece without its id: give an id for each piece, or none")
 
@@ -51,7 +59,7 @@ def token_pieces(rows: Mapping[str, Cut], *, alt: str, caption: str = "") -> Fig
             low = _count(scene, end, cut, left=left) + (10 if scene.wide else 12)
 
     numbers: dict[str, Number] = {f"tokens of {name}": cut.count for name, cut in rows.items()}
-    numbers |= numbers_in(" ".join([*rows, caption, alt]))
+    numbers |= numbers_in(" ".join([*rows, *(cut.said for cut in rows.values()), caption, alt]))
     numbers |= {piece: n for cut in rows.values() for piece in cut.pieces
                 for n in numbers_in(piece).values()}  # fmt: skip
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
@@ -67,18 +75,30 @@ def _pieces(scene: Scene, at: Point, cut: Cut) -> Box:
         wide = max(scene.measure(piece) + 9, scene.measure(id_, "tick") + 4)
         if x > at[0] and x + wide > scene.width:
             x, y = at[0], y + line
-        place = scene.rect(Box(x, y, wide, tall), "panel", stroke="line", round_=4)
-        scene.inside(place, piece, colour="ink")
+        marked = i >= len(cut.pieces) - cut.last
+        place = _box(scene, Box(x, y, wide, tall), piece, fill=cut.fill if marked else "panel")
         if id_:
             scene.text((place.cx, place.bottom + 4), id_, "tick", side="middle")
         x = place.right + GAP
     return place
 
 
+def _box(scene: Scene, place: Box, piece: str, *, fill: str) -> Box:
+    """Draw one piece; "hatch" is one that was drawn and is not used."""
+    plain_box = fill in ("panel", "hatch")
+    scene.rect(place, "panel" if plain_box else fill, stroke="line" if plain_box else "", round_=4)
+    if fill == "hatch":
+        hatch(scene, place)
+    scene.inside(place, piece, colour="ink" if plain_box else "paper", halo=fill == "hatch")
+    return place
+
+
 def _count(scene: Scene, last: Box, cut: Cut, *, left: Number) -> Number:
     """Write how many tokens the text has, behind its last piece; return the lower edge."""
     more = len(cut.pieces) < cut.count
-    words = f"{'… ' if more else ''}{plain(cut.count)} tokens{' in all' if more else ''}"
+    words = (
+        cut.said or f"{'… ' if more else ''}{plain(cut.count)} tokens{' in all' if more else ''}"
+    )
     x, y = last.right + 8, last.cy - scene.size("note") / 2
     if x + scene.measure(words, "note") > scene.width:
         x, y = left, scene.low + 5
