@@ -26,9 +26,8 @@ PHONE_WIDTH, PHONE_HEIGHT = 390, 844
 # Chapters in the new form say the same in less; the others may be a little longer.
 SHORT: dict[str, float] = {"screens": 16, "words": 3000}
 LONG: dict[str, float] = {"screens": 20}
-# A picture every two screens; how far a chapter may be from it today stands here.
-WITHOUT_PICTURE = 2.1
-FEWER_PICTURES = {"token-factory": 2.6, "generation": 2.5, "prefill-decode": 2.6}
+WITHOUT_PICTURE = 2.0  # a picture every two screens
+FEWER_PICTURES = {"kv-cache": 2.1}  # how far a chapter may be from it today
 SHORT_CHAPTERS = ("kv-cache", "flash-attention", "paged-attention")
 
 # What a reader sees without touching anything. Words are those of text: prose, tables, lists and

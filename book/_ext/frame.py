@@ -111,7 +111,7 @@ def fold_parts(after: nodes.section) -> None:
     for part in [one for one in after if isinstance(one, nodes.section)]:
         name = part[0].astext()
         asked = sum('data-widget="quiz"' in raw.astext() for raw in part.findall(nodes.raw))
-        count = f" · {asked} questions" if asked else ""
+        count = f" · {asked} question{'s' if asked > 1 else ''}" if asked else ""
         at = after.index(part)
         after.remove(part)
         after[at:at] = details(f"{name}{count}", [moved(part)], "part")
