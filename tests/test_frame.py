@@ -89,7 +89,7 @@ def test_after_reading_is_one_group_of_folds(site: Path, stem: str):
         "Sources",
     ]
     asked = len(group.select("[data-widget=quiz]"))
-    assert labels[0] == f"Quiz · {asked} questions"
+    assert labels[0] == f"Quiz · {asked} question{'s' * (asked > 1)}"
     assert group.select_one("details.part #exercises a")
     assert not group.select("details.part[open]")
     card = own.select_one("section.card")
