@@ -76,6 +76,6 @@ def test_text_forms():
     assert repr(widget) == "Tradeoff(deployment='70b-a100', context_tokens=512, slo_ms=100)"
     table = widget.fallback()
     assert "Llama-3 70B on 4 × A100 80GB SXM, bf16, 512 tokens of context each" in table
-    assert '<th scope="row">889</th><td>99.98 ms</td><td>8,892</td><td>yes</td>' in table
+    assert '<th scope="row">889</th><td>99.97 ms</td><td>8,892</td><td>yes</td>' in table
     assert '<th scope="row">0</th>' not in tradeoff(slo_ms=10).fallback()
     assert len(widget.static_html()) < 40_000
