@@ -63,7 +63,6 @@ class CacheSpec:
     states: tuple[StatePart, ...] = ()
     n_heads: int | None = None  # of queries; None where the config leaves it open
     input_tokens: int = 0  # positions of the encoder or the image where nothing else is asked
-    unabsorbed_values: int = 0  # of a position and layer where an engine expands the latent
 
     @property
     def attention_kind(self) -> str:

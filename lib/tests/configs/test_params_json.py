@@ -69,3 +69,28 @@ def test_what_mamba_ssm_says_beside_is_refused(change, words):
     config = {"d_model": 2560, "n_layer": 64, "ssm_cfg": {}} | change
     with pytest.raises(ValueError, match=words):
         read_cache(config)
+
+
+def test_mistrals_mamba_is_a_mamba_2():
+    # https://huggingface.co/mistralai/Mamba-Codestral-7B-v0.1/blob/main/params.json
+    config = {"dim": 4096, "n_layers": 64, "vocab_size": 32768, "n_groups": 8, "rms_norm": True,
+              "residual_in_fp32": True, "fused_add_norm": True, "pad_vocab_size_multiple": 1,
+              "tie_embeddings": False, "model_type": "mamba"}  # fmt: skip
+    convolution = (8192 + 2 * 8 * 128) * 3 * 2
+    assert state_bytes(read_cache(config)) == 64 * (128 * 64 * 128 * 4 + convolution)
+
+
+def test_llama_4_and_ministral_say_their_windows():
+    four = META | {"n_layers": 48, "attention_chunk_size": 8192, "nope_layer_interval": 4}
+    cache = read_cache(four)
+    assert [(part.layers, part.window_tokens) for part in cache.parts] == [(36, 8192), (12, None)]
+    listed = MISTRAL | {"n_layers": 36, "sliding_window": [None, 32768, 32768, 32768]}
+    parts = read_cache(listed).parts
+    assert [(part.layers, part.window_tokens) for part in parts] == [(9, None), (27, 32768)]
+    with pytest.raises(ValueError, match="sliding_window lists 5 windows for 36 layers"):
+        read_cache(listed | {"sliding_window": [None] * 5})
+
+
+def test_a_mamba_without_its_state_is_not_given_another_classes():
+    with pytest.raises(ValueError, match="the config has no state_size"):
+        read_cache({"model_type": "mamba", "hidden_size": 8, "num_hidden_layers": 2})

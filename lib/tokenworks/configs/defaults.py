@@ -17,7 +17,7 @@ from typing import Any
 SIZES = {
     *("num_hidden_layers", "num_attention_heads", "hidden_size", "d_model", "num_layers"),
     *("num_heads", "decoder_layers", "decoder_attention_heads", "num_decoder_layers"),
-    *("v_head_dim", "qk_nope_head_dim"),
+    *("v_head_dim", "qk_nope_head_dim", "state_size"),
 }
 
 GEMMA3 = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tokenworks.configs.layer_kinds import listed, marks
 from tokenworks.configs.plain_families import SWITCHED_NAMES
 from tokenworks.configs.reading import Keys
-from tokenworks.number import shown
+from tokenworks.number import shown, whole
 
 Windows = list[int | None]
 Rule = Callable[[Keys, int], Windows]
@@ -42,7 +42,21 @@ def uniform(keys: Keys, n_layers: int) -> Windows:
     """Return the same window in every layer (Mistral, Phi-3)."""
     if keys.integer("full_attn_mod") not in (None, 1):  # Phi-4-mini: 1, all layers alike
         raise ValueError("full_attn_mod: layers that differ by it are not described here")
+    if isinstance(keys.raw("sliding_window"), list):
+        return _cycled(keys, n_layers)
     return [_size(keys, "sliding_window")] * n_layers
+
+
+def _cycled(keys: Keys, n_layers: int) -> Windows:
+    """Return Mistral's list of windows, null for none, repeated over the layers.
+
+    Source: https://github.com/mistralai/mistral-inference (src/mistral_inference/cache.py).
+    """
+    stated = keys.raw("sliding_window")
+    if not stated or n_layers % len(stated):
+        raise ValueError(f"sliding_window lists {len(stated)} windows for {n_layers} layers")
+    sizes = [None if size is None else whole(size, "sliding_window") for size in stated]
+    return sizes * (n_layers // len(sizes))
 
 
 def periodic(period: int | None = None, *, first: bool = False, last: bool = False) -> Rule:

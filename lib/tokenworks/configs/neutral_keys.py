@@ -15,11 +15,12 @@ def names(text: str) -> frozenset[str]:
 SUBCONFIGS = names(
     """
     audio_config audio_encoder audio_processor auto_map code2wav_config compression_config
-    dit_config embd_layer ffn_config generation_config id2label label2id moe perceiver_config
-    pretrained_config projector_config quantization quantization_config rope_parameters
-    rope_scaling speech_config talker_config task_specific_params text_encoder_config
-    token2wav_config tts_config vision_cfg vision_config vision_encoder vision_tower_config
-    vit_config vocoder_config
+    dit_config embd_layer ffn_config generation_config id2label label2id lora_args moe moe_args
+    multimodal perceiver_config pretrained_config projector_config quantization
+    quantization_args quantization_config rope_parameters rope_scaling speech_config
+    talker_config task_specific_params text_encoder_config token2wav_config tts_config
+    vision_args vision_cfg vision_config vision_encoder vision_tower_config vit_config
+    vocoder_config
     """
 )
 # Norms, positions, start values, training, images.

@@ -54,9 +54,9 @@ ORDINARY = names(
     intermediate_multiple_size intermediate_size intermediate_size_mlp internal_version
     interpolate_factor is_gated_act is_moe key_multiplier label_smoothing lambda_std_dev
     lang_embed_dim language_model_only languages leaky_relu_slope learned_pos_emb
-    left_max_position_embeddings length_penalty ln_before_adapter load_in_4bit load_in_8bit
-    logit_scale logit_scale_init_value logits_mup_width_multiplier logits_soft_cap logn
-    loss_reduction low_res_image_start_token_id make_ngram_vocab_size_divisible_by
+    left_max_position_embeddings length_penalty llama_4_scaling ln_before_adapter load_in_4bit
+    load_in_8bit logit_scale logit_scale_init_value logits_mup_width_multiplier logits_soft_cap
+    logn loss_reduction low_res_image_start_token_id make_ngram_vocab_size_divisible_by
     mask_feature_length mask_feature_min_masks mask_feature_prob mask_init_id mask_time_length
     mask_time_min_masks mask_time_prob masked_softmax_fusion max_2d_position_embeddings
     max_action_dim max_context_length max_dynamic_patch max_length max_new_tokens
@@ -118,12 +118,12 @@ ORDINARY = names(
     use_mrope use_output_gate use_pos_enc use_prompt use_recompute use_resampler use_rms_norm
     use_rotary_pos_emb use_routing_bias use_sandwich_norm use_scaled_rope use_swiglu
     use_task_id use_tiktoken user_token_id var_pred_dropout variance_predictor_kernel_size
-    verbose video_end_token_id video_placeholder video_seq_length video_start_token_id
+    verbose version video_end_token_id video_placeholder video_seq_length video_start_token_id
     video_temporal_patch_size video_token_id virtual_pp_degree vision_aspect_ratio
     vision_end_token_id vision_hidden_size vision_lora vision_soft_tokens_per_image
     vision_tower vision_tower_pretrained vision_use_cls_token visual_tokenizer_config
     vocab_size vocabulary_map vocoder_num_langs vocoder_num_spkrs vocoder_offset
-    w_init_variance_scale weight_tying word_embed_proj_dim word_timestamp_config
+    w_init_variance_scale weight_tying word_embed_proj_dim word_timestamp_config yarn
     z_loss_coefficient z_loss_weight zero_expert_num
     """
 )

@@ -19,6 +19,7 @@ WORDS = {
     "hidden_dim": "intermediate_size",
     "norm_eps": "rms_norm_eps",
     "max_seq_len": "max_position_embeddings",
+    "nope_layer_interval": "no_rope_layer_interval",  # Llama 4
     "tied_embeddings": "tie_word_embeddings",
 }
 META = {"multiple_of", "ffn_dim_multiplier", "use_scaled_rope"}
@@ -43,14 +44,28 @@ def as_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
     Meta's is a Llama, and so is one without KV heads of its own: each query head has one. Mistral's
     is a Mistral, with a window in all layers where it names one.
     """
+    if config.get("model_type") == "mamba" and {"dim", "n_groups"} <= set(config):
+        return _of_mamba_ssm(_codestral(config))
     if "ssm_cfg" in config and "state_size" not in config:
         return _of_mamba_ssm(config)
     if "model_type" in config or not {"dim", "n_layers", "n_heads"} <= set(config):
         return config
     renamed = {WORDS.get(name, name): value for name, value in config.items()}
+    if "nope_layer_interval" in config:
+        return {"model_type": "llama4_text"} | renamed
     if META & set(config) or "num_key_value_heads" not in renamed:
         return {"model_type": "llama"} | renamed
     return {"model_type": "mistral", "sliding_window": None} | renamed
+
+
+def _codestral(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return Mistral's Mamba in the words of mamba_ssm.
+
+    Source: https://github.com/mistralai/mistral-inference (src/mistral_inference/mamba.py).
+    """
+    words = {"dim": "d_model", "n_layers": "n_layer"}
+    rest = {words.get(name, name): config[name] for name in config if name != "n_groups"}
+    return rest | {"ssm_cfg": {"layer": "Mamba2", "ngroups": config["n_groups"]}}
 
 
 def _of_mamba_ssm(config: Mapping[str, Any]) -> Mapping[str, Any]:
