@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tokenworks.figures.picture import figure_rules
+
 pytestmark = pytest.mark.browser
 
 LEAST = 12  # px
@@ -118,4 +120,6 @@ def test_the_book_brings_the_rules_of_pictures_once(site):
     for page in pages(site):
         text = (site / page).read_text(encoding="utf-8")
         assert 'class="tw-own"' not in text
-        assert len(re.findall(r'href="[^"]*figures/figure\.\w+\.css', text)) == 1
+        sheets = re.findall(r'href="[./]*_static/([^"?]*\.css)', text)
+        rules = "".join((site / "_static" / name).read_text(encoding="utf-8") for name in sheets)
+        assert rules.count(figure_rules()) == 1

@@ -150,7 +150,7 @@ class Metrics:
             "enable_prefix_caching": str(bool(scheduler.policy.share_prefixes)),
         }
         info = self._family(Gauge, "cache_config_info", "the cache", more=" ".join(told))
-        info.labels(**self._labels, **told).set(1)
+        info.labels(*self._labels.values(), *told.values()).set(1)  # in the order of `_family`
 
     def stopped(self) -> None:
         """Enter that the engine has ended: nothing runs, nothing waits, nothing is held."""
