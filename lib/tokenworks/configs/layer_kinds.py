@@ -91,6 +91,19 @@ def zamba_kinds(keys: Keys, n_layers: int) -> list[str]:
     return kinds[:n_layers]
 
 
+def by_kimi(keys: Keys, n_layers: int) -> list[str]:
+    """Return Kimi's kinds: what `kda_layers` names keeps a state, all others attend.
+
+    Source: https://github.com/vllm-project/vllm (vllm/transformers_utils/configs/kimi_linear.py,
+    is_kda_layer).
+    """
+    name = "linear_attn_config.kda_layers"
+    if keys.raw(name) is None:
+        return by_places("linear_attn_config.full_attn_layers", first=1)(keys, n_layers)
+    keys.understood("linear_attn_config.full_attn_layers")
+    return by_places(name, first=1, there=STATE, elsewhere=FULL)(keys, n_layers)
+
+
 def local_ids(keys: Keys, n_layers: int) -> list[str]:
     """Return Inkling's kinds: `local_layer_ids` look back a window, the others see everything."""
     if keys.raw("local_layer_ids") is None:

@@ -26,19 +26,20 @@ SUBCONFIGS = names(
 # Norms, positions, start values, training, images.
 ASIDE = names(
     """
-    _num_mtp_layers _remove_final_layer_norm activation_situ_linear_beta
-    activation_sparsity_pattern add_bias_linear add_classification_head add_final_layer_norm
-    add_full_attention_sink_bias add_qkv_bias add_swa_attention_sink_bias
-    apply_query_key_layer_scaling apply_residual_connection_post_layernorm attention_bias
-    attention_bottleneck_fusion attention_dropout attention_dropout_prob
-    attention_in_multiplier attention_layer_norm attention_multiplier attention_out_bias
-    attention_out_multiplier attention_output_bias attention_output_gate
-    attention_probs_dropout_prob attention_qkv_bias attention_scale attention_softmax_in_fp32
-    attention_value_scale attn_bias attn_dropout attn_dropout_prob attn_implementation
-    attn_logit_softcapping attn_output_gate attn_output_multiplier attn_pdrop
-    attn_res_block_size attn_scale attn_temperature_tuning attn_use_bias audio_token_index
-    bias_dropout_fusion block_group_size block_type boa_token_index boi_token_index
-    bos_token_id cache_dtype cache_implementation chunk_size_feed_forward
+    _attn_implementation _attn_implementation_autoset _attn_implementation_internal
+    _experts_implementation _flash_attn_2_enabled _num_mtp_layers _remove_final_layer_norm
+    activation_situ_linear_beta activation_sparsity_pattern add_bias_linear
+    add_classification_head add_final_layer_norm add_full_attention_sink_bias add_qkv_bias
+    add_swa_attention_sink_bias apply_query_key_layer_scaling
+    apply_residual_connection_post_layernorm attention_bias attention_bottleneck_fusion
+    attention_dropout attention_dropout_prob attention_in_multiplier attention_layer_norm
+    attention_multiplier attention_out_bias attention_out_multiplier attention_output_bias
+    attention_output_gate attention_probs_dropout_prob attention_qkv_bias attention_scale
+    attention_softmax_in_fp32 attention_value_scale attn_bias attn_dropout attn_dropout_prob
+    attn_implementation attn_logit_softcapping attn_output_gate attn_output_multiplier
+    attn_pdrop attn_res_block_size attn_scale attn_temperature_tuning attn_use_bias
+    audio_token_index bias_dropout_fusion block_group_size block_type boa_token_index
+    boi_token_index bos_token_id cache_dtype cache_implementation chunk_size_feed_forward
     conversation_formatter_class decoder_sparse_step decoder_start_token_id
     deepstack_visual_indexes dim_model_base do_layer_norm_before downsample_ratio
     drop_vision_last_layer dual_chunk_attention_config dynamic_image_size embed_dropout

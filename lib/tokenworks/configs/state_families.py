@@ -14,6 +14,7 @@ from tokenworks.configs.layer_kinds import (
     STATE,
     by_group,
     by_interval,
+    by_kimi,
     by_letters,
     by_list,
     by_marks,
@@ -127,11 +128,7 @@ STATE_FAMILIES: dict[str, Family] = {
     ),
     "olmo_hybrid": hybrid(by_list("layer_types"), olmo_delta, own=own_keys.OLMO_HYBRID),
     "kimi_linear": hybrid(
-        by_list(
-            "layer_types", otherwise=by_places("linear_attn_config.full_attn_layers", first=1)
-        ),
-        kimi_state,
-        own=own_keys.KIMI,
+        by_list("layer_types", otherwise=by_kimi), kimi_state, own=own_keys.KIMI
     ),
     **dict.fromkeys(("bailing_hybrid", "bailing_moe_linear"), LING),
     **dict.fromkeys(("minimax", "minimax_text_01", "minimax_m1"), MINIMAX),
