@@ -79,6 +79,7 @@ def test_the_column_that_the_text_speaks_of_is_marked_and_must_exist():
     assert html.count('class="tw-key"') == 3
     assert '<td class="tw-key" style="text-align:right">1,234</td>' in html
     assert "tw-key" not in table(ROWS)._repr_html_()
+    assert "tw-key" not in table([{"": "x", "n": 1}])._repr_html_(), "no key is no column's name"
     for wrong in ("speed", "chip"):
         with pytest.raises(ValueError, match=f"key='{wrong}'.*choose from 'tokens'"):
             table(ROWS, key=wrong)

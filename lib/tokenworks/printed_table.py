@@ -69,7 +69,7 @@ class Table:
         return first + "".join(rest)
 
     def _look(self, column: int) -> str:
-        key = ' class="tw-key"' if self.columns[column] == self.key else ""
+        key = ' class="tw-key"' if self.key and self.columns[column] == self.key else ""
         return key + (' style="text-align:right"' if self.numeric[column] else "")
 
 

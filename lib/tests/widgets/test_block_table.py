@@ -104,6 +104,10 @@ def test_text_forms():
 
 def test_it_opens_on_the_step_that_is_asked_for():
     assert block_table("most", step=3).state["cursor"] == 2
+    for step in (3, 5, 9):
+        opened = block_table("most", step=step).state
+        here = shown_at(**opened)["tables"]
+        assert opened["sequence"] == min(here), "a sequence that is in memory, not one that is done"
     assert block_table().state["cursor"] == 0
     last = len(run_of({**STATE, "memory": "most"}))
     assert block_table("most", step=last).state["cursor"] == last - 1

@@ -97,4 +97,4 @@ function stack() {
 const swatch = (css) => h("span", { class: `tw-swatch ${css}` });
 // What each colour stands for, [class, text] each.
 const legend = (keys) =>
-  note(keys.map(([css, says]) => h("span", { class: "tw-key" }, swatch(css), ` ${says}`)));
+  note(keys.map(([css, says]) => h("span", { class: "tw-legend" }, swatch(css), ` ${says}`)));

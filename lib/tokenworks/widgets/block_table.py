@@ -196,11 +196,13 @@ def block_table(
 ) -> BlockTable:
     """Return SIM-10, blocks and pieces, opened on a step; every value must be on the grid.
 
+    It shows the table of the first sequence that is in memory at that step.
     `controls`: lengths, arrivals, answers, shared_prefix. A step that no run has raises ValueError.
     """
     setting = chosen(controls, lengths="mixed", arrivals="in turn", answers=1, shared_prefix=False)
     state = {"memory": memory, "block_size": block_size, **setting, "cursor": 0, "sequence": 0}
     widget = BlockTable(data=tabulated(), state=state)
     cursor = whole(step, "step", most=len(run_of(state))) - 1
-    widget.state = {**state, "cursor": cursor}
+    here = [seat.sequence for seat in run_of(state)[cursor].seats]
+    widget.state = {**state, "cursor": cursor, "sequence": min(here, default=0)}
     return widget

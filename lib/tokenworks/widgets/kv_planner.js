@@ -47,17 +47,6 @@ function slots(from, count, wide, css) {
   return range(count).map((i) => box(from + i * wide, 22, wide - 1, 56, css, { "data-slots": 1 }));
 }
 
-// Waste is hatched.
-function hatched(from, wide) {
-  const strokes = range(Math.ceil((wide + 56) / 6)).map((i) => {
-    const at = 6 * i;
-    const [x, y] = [Math.max(0, at - 56), Math.min(at, 56)];
-    const [x2, y2] = [Math.min(at, wide), Math.max(0, at - wide)];
-    return `M${from + x} ${22 + y}L${from + x2} ${22 + y2}`;
-  });
-  return shape("path", { d: strokes.join(""), class: "tw-hatch" });
-}
-
 function picture(now, width) {
   const inside = Math.min(now.count, now.room);
   const outside = now.count - inside;
@@ -69,10 +58,10 @@ function picture(now, width) {
   const label = `weights ${bytesText(now.weights)}`;
   const span = [first, first + inside * size(now.one)];
   return [
+    hatching(),
     box(1, 22, size(now.weights), 56, "tw-weights"),
     box(place(now.weights), 22, size(now.runtime), 56, "tw-runtime"),
     box(end - size(now.unusable), 22, size(now.unusable), 56, "tw-unusable"),
-    hatched(end - size(now.unusable), size(now.unusable)),
     ...slots(first, inside, size(now.one), "tw-kv"),
     ...slots(place(Math.max(now.capacity, now.weights + now.runtime)), outside, size(now.one),
       "tw-outside"),
@@ -120,7 +109,7 @@ const KEYS = [["tw-weights", "weights", "weights"], ["tw-runtime", "runtime", "r
   ["tw-caches", "caches", "conversations"], ["tw-unusable", "unusable", "unusable"]];
 
 function key(now) {
-  return KEYS.map(([css, name, says]) => h("span", { class: "tw-key" }, swatch(css), ` ${says} `,
+  return KEYS.map(([css, name, says]) => h("span", { class: "tw-legend" }, swatch(css), ` ${says} `,
     h("b", { class: "tw-tied", "data-cell": name, "data-raw": now[name] }, bytesText(now[name]))));
 }
 
