@@ -65,13 +65,14 @@ def main() -> None:
     options.add_argument("--only", default="", help="names, with commas between them")
     only = options.parse_args().only.split(",")
     found = json.loads(RESULT.read_text("utf-8"))["clients"] if RESULT.exists() else {}
+    record = provenance("python -m benchmarks.clients", ("starlette", "uvicorn", "llguidance"))
     with server() as url:
         for name, (version, run) in runs().items():
             if only == [""] or name in only:
                 found[name] = {"version": version()} | {"features": run(url)}
                 print(name, json.dumps(found[name]), flush=True)
-    record = provenance("python -m benchmarks.clients", ("starlette", "uvicorn", "llguidance"))
-    RESULT.write_text(json.dumps(record | {"clients": found}, indent=1) + "\n", encoding="utf-8")
+                text = json.dumps(record | {"clients": found}, indent=1)
+                RESULT.write_text(f"{text}\n", encoding="utf-8")
     if any(said != "ok" for each in found.values() for said in each["features"].values()):
         raise SystemExit(1)
 
