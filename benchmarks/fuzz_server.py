@@ -34,7 +34,7 @@ NAMES = (
     "stream", "stream_options", "echo", "suffix", "best_of", "user", "metadata", "store",
     "service_tier", "logit_bias", "presence_penalty", "repetition_penalty", "min_tokens",
     "stop_token_ids", "skip_special_tokens", "tools", "tool_choice", "response_format",
-    "priority", "chat_template_kwargs",
+    "priority", "chat_template_kwargs", *("tools", "tool_choice", "response_format") * 2,
 )  # fmt: skip
 
 
@@ -46,6 +46,23 @@ def deep(levels: int) -> Any:
     return found
 
 
+def schema(value: Any) -> Any:
+    """Return the format that asks for JSON by a schema."""
+    return {"type": "json_schema", "json_schema": {"name": "a", "schema": value}}
+
+
+PARTS: tuple[Any, ...] = (
+    {}, {"type": "object"}, {"enum": ["a", "b"]}, {"type": "integer", "minimum": 3, "maximum": 2},
+    {"$ref": "#"}, {"$ref": "#/none"}, {"pattern": "(?=a)"}, {"pattern": "(a|b)*c{900}"},
+    {"type": "array", "items": deep(80)}, {"const": "\ud800"}, {"const": "x" * 70_000}, True, 17,
+    [], {"not": {}},
+)  # fmt: skip
+SCHEMAS = [schema(each) for each in PARTS]
+TOOLS = [
+    [{"type": "function", "function": {"name": "f", "parameters": each}}] * count
+    for each in PARTS
+    for count in (1, 2)
+]
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 17, 2**31, 2**63, -(2**63), 10**30, 0.5, 5.0, -0.0, 1e308, -1e308,
     float("nan"), float("inf"), "", "a", "auto", "none", "\ud800", "\x00", "é😀" * 9, "x" * 70_000,
@@ -53,7 +70,8 @@ VALUES: tuple[Any, ...] = (
     {"type": "json_object"}, {"include_usage": True}, {"include_usage": "yes"}, [{"role": []}],
     [{"role": "user", "content": "hi", "strange": {}}], [{"role": "user", "content": [{}]}],
     [{"role": "user", "content": [{"type": "text", "text": None}]}], ["a"] * 20_000, [5] * 20_000,
-    deep(200), deep(900),
+    deep(200), deep(900), *SCHEMAS, *TOOLS, "required",
+    {"type": "function", "function": {"name": "f"}},
 )  # fmt: skip
 HEADS = (
     b"GET / HTTP/1.1\r\n\r\n",
@@ -93,7 +111,7 @@ def requests(seed: int, count: int) -> Iterator[Drawn]:
 
 
 def _body(rng: random.Random, *, chat: bool) -> bytes:
-    body: dict[str, Any] = {"max_tokens": rng.randint(1, 4), "temperature": rng.choice([0, 1])}
+    body: dict[str, Any] = {"max_tokens": rng.randint(1, 3), "temperature": rng.choice([0, 1])}
     body |= {"messages": [{"role": "user", "content": "hi"}]} if chat else {"prompt": "hi there"}
     for _ in range(rng.randint(0, 3)):
         change = rng.random()
