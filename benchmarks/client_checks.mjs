@@ -17,7 +17,12 @@ const PERSON = {
   required: ["name", "age"],
   additionalProperties: false,
 };
-const CITY = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const CITY = {
+  type: "object",
+  properties: { city: { type: "string", maxLength: 40 } },
+  required: ["city"],
+  additionalProperties: false,
+};
 
 const from = createRequire(pathToFileURL(`${process.cwd()}/`));
 const load = (name) => import(pathToFileURL(from.resolve(name)).href);

@@ -115,7 +115,8 @@ def litellm(url: str) -> Checks:
 
 
 def _person() -> dict[str, Any]:
-    properties = {"name": {"type": "string"}, "age": {"type": "integer"}}
+    name = {"type": "string", "maxLength": 40}  # else a small model may never close it
+    properties = {"name": name, "age": {"type": "integer", "minimum": 0, "maximum": 150}}
     required = list(properties)
     return {
         "type": "object",
@@ -126,7 +127,9 @@ def _person() -> dict[str, Any]:
 
 
 def _city() -> dict[str, Any]:
-    return {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    city = {"type": "string", "maxLength": 40}
+    found = {"type": "object", "properties": {"city": city}, "required": ["city"]}
+    return found | {"additionalProperties": False}
 
 
 CLIENTS: dict[str, Callable[[str], Checks]] = {
