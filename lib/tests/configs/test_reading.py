@@ -118,3 +118,18 @@ def test_a_part_must_be_an_object_and_a_list_of_texts_one():
         keys.inner("c")
     with pytest.raises(ValueError, match=re.escape("c must be a list of texts, got [1]")):
         keys.texts("c")
+
+
+def test_parts_that_have_the_key_and_are_not_read_are_named():
+    inner = {"num_hidden_layers": 12, "num_attention_heads": 12, "hidden_size": 768}
+    both = {"model_type": "vision-encoder-decoder", "encoder": inner, "decoder": inner}
+    with pytest.raises(ValueError, match="; its encoder and decoder are not read here"):
+        read_cache(both)
+
+
+def test_a_text_part_may_be_two_deep():
+    inner = {"model_type": "gemma", "num_hidden_layers": 18, "num_attention_heads": 8,
+             "num_key_value_heads": 1, "hidden_size": 2048}  # fmt: skip
+    config = {"model_type": "pi0", "vlm_config": {"model_type": "paligemma", "text_config": inner}}
+    (part,) = read_cache(config).parts
+    assert (part.layers, part.heads, part.d_key) == (18, 1, 256)

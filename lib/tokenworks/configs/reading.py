@@ -14,7 +14,7 @@ from tokenworks.number import shown, whole
 # Where configs of models that also see or hear keep the part that writes text.
 NESTS = (
     *("text_config", "llm_config", "language_config", "thinker_config"),
-    *("language_model_config", "text_model_config"),
+    *("language_model_config", "text_model_config", "vlm_config", "lm_config", "llm_cfg"),
 )
 LARGEST = 10**9
 # One meaning, many names; the first is the one that complaints use.
@@ -122,8 +122,17 @@ class Keys:
         value = self.default(name) if value is None else value
         if value is None:
             nor = f" (nor {', '.join(others)})" if others else ""
-            raise ValueError(f"the config has no {name}{nor}")
+            raise ValueError(f"the config has no {name}{nor}{self._elsewhere(name, *others)}")
         return value
+
+    def _elsewhere(self, *names: str) -> str:
+        """Return which parts of the config have such a key, that are not known to write text."""
+        parts = [
+            part
+            for part, value in self.config.items()
+            if isinstance(value, Mapping) and any(name in value for name in names)
+        ]
+        return f"; its {' and '.join(parts)} are not read here" if parts else ""
 
     def default(self, key: str) -> Any:
         """Return transformers' own value for a missing key and note it, None where it has none."""
