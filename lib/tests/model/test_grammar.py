@@ -73,6 +73,7 @@ def test_a_token_that_was_not_allowed_loses_the_place(tiny, grammars):
         ("begin: 7", "Expected value"),
         ('start: %json {"type": "obj"}', "Invalid type: obj"),
         ('start: %json {"not": {}}', "Unimplemented keys"),
+        ('start: %json {"$ref": "#"}', "no text can be of this grammar"),
     ],
 )
 def test_what_is_no_grammar_is_said(grammars, lark, message):

@@ -38,13 +38,16 @@ class Grammars:
         )
 
     def compiled(self, lark: str) -> Grammar:
-        """Return a grammar, ready to be followed; a wrong one raises ValueError.
+        """Return a grammar, ready to be followed; a wrong one raises ValueError, an empty one too.
 
         Other threads run meanwhile: it leaves the interpreter's lock.
         """
         start = self._matcher(self._vocabulary, lark, log_level=0, limits=self._limits)
         if start.is_error():
             raise ValueError(start.get_error().strip())
+        start.compute_bitmask()  # the first one takes longest, and finds what nothing can follow
+        if start.is_stopped() and not start.is_accepting():
+            raise ValueError("no text can be of this grammar")
         return Grammar(start, self._tokens)
 
 
