@@ -13,12 +13,12 @@ Checks = dict[str, Callable[[], Any]]
 
 
 def person() -> type:
-    """Return the type that is asked for."""
-    from pydantic import BaseModel
+    """Return the type that is asked for; without bounds a small model may never close a text."""
+    from pydantic import BaseModel, Field
 
     class Person(BaseModel):
-        name: str
-        age: int
+        name: str = Field(max_length=40)
+        age: int = Field(ge=0, le=150)
 
     return Person
 
