@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.accelerator import PEAKS, Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_share
 from tokenworks.cost.roofline import matmul_operation
 from tokenworks.cost.step_time import Parts, decode_parts, prefill_seconds
-from tokenworks.specs import PEAKS, Chip, chip, model_spec, number_format
+from tokenworks.specs import chip, model_spec, number_format
 
 MATMUL = ("chip", "weights", "rows", "d_in", "d_out")
 # What a figure may state: the facts that its floor needs.
@@ -101,7 +102,7 @@ def of_chip(meaning: str, known: dict[str, Any]) -> float:
     """Return the floor of what no model takes part in."""
     on = chip(known["chip"])
     if meaning == "memory":
-        return on.hbm_bytes / on.hbm_bytes_per_s
+        return on.planned_bytes / on.hbm_bytes_per_s
     width = number_format(known["weights"])
     peak = fastest(on, width.bits)
     if meaning == "operation":

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from book._ext import floor
 from tokenworks.shapes import weight_shapes
-from tokenworks.specs import chip, model_spec
+from tokenworks.specs import chip, chips, model_spec
 from tools import contents
 from tools.repository import ROOT
 
@@ -71,7 +71,7 @@ def rate(chip_name: str, model_name: str) -> float | None:
     one, sizes = chip(chip_name), {}
     for tensor, shape in weight_shapes(model_spec(model_name)).items():
         sizes[tensor] = shape[0] * (shape[1] if len(shape) > 1 else 1)
-    if sum(sizes.values()) > 8 * one.hbm_bytes:
+    if sum(sizes.values()) > 8 * one.planned_bytes:
         return None
     return 8 * one.hbm_bytes_per_s / (sum(sizes.values()) - sizes["embed"])
 
@@ -89,3 +89,19 @@ def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path):
         assert x == pytest.approx(floor.place(speed, (1, 4)), abs=0.01)
     table = page(site, "book/facts").select(".floor-box table td")
     assert [c.text for c in table if c.text != "does not fit"] == [text for _, text, _ in values]
+
+
+def test_every_chip_has_its_three_figures_on_the_page_and_none_is_made_up(site: Path):
+    section = page(site, "book/facts").find("section", id="three-figures-for-one-memory")
+    rows = {row.td.get_text(): row.select("td") for row in section.table.select("tbody tr")}
+    assert list(rows) == [on.label for on in chips()]
+    for on in chips():
+        _, sold, physical, usable = rows[on.label]
+        assert sold.a.get_text().replace("\xa0", " ") == on.marketed
+        assert (physical.a["href"], sold.a["href"]) == (on.physical_source, on.marketed_source)
+        assert float(physical.a.get_text()) * 2**30 == on.physical_bytes
+        if on.usable_bytes is None:
+            assert usable.get_text() == "not known"
+        else:
+            assert usable.a["href"] == on.usable_source
+            assert float(usable.a.get_text()) == pytest.approx(on.usable_bytes / 2**30, abs=0.005)

@@ -120,7 +120,7 @@ def test_a_circular_working_is_found(tmp_path):
     assert shown(worked("2 GB", "size_bytes", size_bytes=2e9)) == ["2 GB: size_bytes"]
     assert shown(worked("3×", count, values=[1, 2, 3])) == ["3×: count(values)"]
     assert shown(worked("2 GB", "2 * size_bytes", size_bytes=1e9)) == []
-    assert shown(worked("80 GB", "a100.hbm_bytes", a100=chip("a100-80gb"))) == []
+    assert shown(worked("80 GiB", "a100.usable_bytes", a100=chip("a100-80gb"))) == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ MAX_FILE, MAX_FUNCTION = 250, 40
 LAYERS = [
     {"lazy_names", "no_tpu", "number", "caller_text", "formula_tex", "opened_function"},
     {"data", "units", "dimensions"},
-    {"shapes", "architecture", "layer_cache", "specs"},
+    {"shapes", "accelerator", "architecture", "layer_cache", "specs"},
     {"printed_table", "fact_sources", "substitution", "configs"},
     {"worked_number"},
     {"cost"},

@@ -11,11 +11,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from tokenworks.accelerator import Chip, planned_memory
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
 from tokenworks.data import charted_chips, levels, purchases, token_prices
 from tokenworks.specs import chip, chips, model_specs, number_formats, prices
-from tokenworks.units import show_as
+from tokenworks.units import show, show_as
 
 BYTES_PER_VALUE = 2
 Column = tuple[str, Callable[[Any], str]]
@@ -52,6 +53,23 @@ def token_usd(usd: float | None) -> str:
     return "not listed" if usd is None else f"{usd:g}"
 
 
+def memory(on: Chip) -> str:
+    """Return the memory that plans take of a chip, in GB, and the word where it is not usable."""
+    size, basis = planned_memory(on)
+    return f"{size / 1e9:,.0f}{'' if basis == 'usable' else f' {basis}'}"
+
+
+def figure(on: Chip, name: str, text: str) -> str:
+    """Return one figure of a chip's memory, which leads to its source, and the day below it."""
+    source, day = (getattr(on, f"{name}_{what}") for what in ("source", "accessed"))
+    return f'[{text}]({source})<br><span class="day">{day}</span>' if source else "not known"
+
+
+def gibibytes(size: int | None) -> str:
+    """Return bytes in GiB, a whole number where it is one."""
+    return "" if size is None else f"{size / 2**30:,.2f}".removesuffix(".00")
+
+
 def kv_cache(spec: ModelSpec) -> str:
     """Return the cache bytes of one token in KB, or what keeps it from being one number."""
     if spec.is_windowed:
@@ -69,13 +87,25 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
         chips,
         [
             ("Chip", lambda row: sourced(row.label, row)),
-            ("Memory, GB", lambda row: f"{row.hbm_bytes / 1e9:,.0f}"),
+            ("Memory, GB", memory),
             ("Bandwidth, TB/s", lambda row: f"{row.hbm_bytes_per_s / 1e12:.2f}"),
             ("bfloat16, TFLOP/s", lambda row: f"{row.bf16_flops_per_s / 1e12:,.0f}"),
             (
                 "Ridge, FLOP/B",
                 lambda row: f"{ridge_intensity(row.peak(), row.hbm_bytes_per_s):,.0f}",
             ),
+        ],
+    ),
+    "memories": (
+        chips,
+        [
+            ("Chip", lambda row: row.label),
+            ("Sold as", lambda row: figure(row, "marketed", row.marketed)),
+            (
+                "Physical, GiB",
+                lambda row: figure(row, "physical", gibibytes(row.physical_bytes)),
+            ),
+            ("Usable, GiB", lambda row: figure(row, "usable", gibibytes(row.usable_bytes))),
         ],
     ),
     "formats": (
@@ -142,7 +172,8 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
 def is_number(cell: str) -> bool:
     """Tell whether a cell holds a bare number, or says why there is none."""
     return (
-        cell in ("windowed", "not listed") or re.fullmatch(r"[\d,.]+(?: / \d+)?", cell) is not None
+        cell in ("windowed", "not listed")
+        or re.fullmatch(r"[\d,.]+(?: / \d+| physical)?", cell) is not None
     )
 
 
@@ -174,8 +205,20 @@ def add_ages(app: Sphinx, pagename: str, *rest: Any) -> None:
         app.add_js_file("ages.js", loading_method="defer")
 
 
+def substitutions(app: Sphinx, config: object) -> None:
+    """Give the page of notation the three figures of one memory."""
+    del app
+    on = chip("h100-sxm")
+    config.myst_substitutions |= {
+        "h100_sold": on.marketed,
+        "h100_physical": show(on.physical_bytes or 0, "GiB"),
+        "h100_usable": show(on.usable_bytes or 0, "GiB", decimals=2),
+    }
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive."""
     app.add_directive("facts", Facts)
+    app.connect("config-inited", substitutions)
     app.connect("html-page-context", add_ages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

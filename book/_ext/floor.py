@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from book._ext.page_numbers import keep_numbers
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost import (
     decode_step_seconds,
@@ -27,7 +28,7 @@ from tokenworks.cost import (
     step_weight_bytes,
     weight_bytes,
 )
-from tokenworks.specs import Chip, chip, measurements, model_spec
+from tokenworks.specs import chip, measurements, model_spec
 from tokenworks.units import show
 from tokenworks.worked_number import Worked, worked
 
@@ -58,7 +59,7 @@ class Dot(NamedTuple):
 def dot(chip_name: str, model_name: str) -> Dot:
     """Compute the most tokens per second that a server can write for one sequence."""
     one, model = chip(chip_name), model_spec(model_name)
-    if min_chips(weight_bytes(model, BYTES_PER_PARAM), one.hbm_bytes) > CHIPS_PER_SERVER:
+    if min_chips(weight_bytes(model, BYTES_PER_PARAM), one.planned_bytes) > CHIPS_PER_SERVER:
         return Dot(one, model, None)
     read_bytes = step_weight_bytes(model, BYTES_PER_PARAM)
     step = decode_step_seconds(read_bytes, CHIPS_PER_SERVER * one.hbm_bytes_per_s)

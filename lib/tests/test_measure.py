@@ -95,7 +95,7 @@ def test_this_machine_is_a_chip_with_both_rates(monkeypatch):
     here = this_machine(rounds=1)
     assert (here.peak("fp32"), here.peak("bf16")) == (3, 4)
     assert here.kind == jax.default_backend()
-    assert here.hbm_bytes > 1e8
+    assert here.planned_bytes > 1e8
 
 
 @pytest.mark.model

@@ -5,7 +5,15 @@ import math
 import pytest
 
 from tokenworks.shapes import weight_shapes
-from tokenworks.specs import Format, Workload, chip, model_spec, model_specs, number_format, price
+from tokenworks.specs import (
+    Format,
+    Workload,
+    chip,
+    model_spec,
+    model_specs,
+    number_format,
+    price,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,15 +49,6 @@ def test_every_model_has_only_positive_whole_dimensions():
 def test_an_unknown_name_is_answered_with_the_closest(find, name, closest):
     with pytest.raises(KeyError, match=f"closest first: {closest},"):
         find(name)
-
-
-def test_a_chip_has_a_rate_for_each_arithmetic_it_knows():
-    h100 = chip("h100-sxm")
-    assert h100.peak() == h100.bf16_flops_per_s
-    assert h100.peak("fp8") == h100.fp8_flops_per_s
-    assert h100.peak("int8") == h100.int8_ops_per_s
-    with pytest.raises(ValueError, match="no fp4 rate is known for H100 SXM; it has bf16, fp8"):
-        h100.peak("fp4")
 
 
 def test_slices_are_read_from_the_table():

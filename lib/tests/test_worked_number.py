@@ -123,13 +123,13 @@ def test_a_published_figure_shows_its_citation():
 
 def test_what_is_read_off_a_row_shows_its_citation():
     h100 = chip("h100-sxm")
-    shown = worked("85.5 GB", "h100.reported_bytes", h100=h100)
+    shown = worked("85.5 GB", "h100.usable_bytes", h100=h100)
     assert repr(shown).splitlines() == [
-        "85.52 GB ≈ 85.5 GB: H100 SXM, reported bytes",
-        f"  {h100.source}, read {h100.accessed}",
+        "85.52 GB ≈ 85.5 GB: H100 SXM, usable bytes",
+        f"  {h100.usable_source}, read {h100.usable_accessed}",
     ]
     with pytest.raises(NumberMismatch, match="the text says 87 GB"):
-        worked("87 GB", "h100.reported_bytes", h100=h100)
+        worked("87 GB", "h100.usable_bytes", h100=h100)
 
 
 def test_a_property_of_a_row_is_no_citation():

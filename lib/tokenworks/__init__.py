@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from tokenworks import tpu as tpu
     from tokenworks import units as units
     from tokenworks import widgets as widgets
+    from tokenworks.accelerator import Chip as Chip
     from tokenworks.architecture import ModelSpec as ModelSpec
     from tokenworks.printed_table import Facts as Facts
     from tokenworks.printed_table import Table as Table
     from tokenworks.printed_table import claim_table as claim_table
     from tokenworks.printed_table import facts as facts
     from tokenworks.printed_table import table as table
-    from tokenworks.specs import Chip as Chip
     from tokenworks.specs import Claim as Claim
     from tokenworks.specs import Format as Format
     from tokenworks.specs import Measurement as Measurement

@@ -186,7 +186,9 @@ def _chips(options: argparse.Namespace) -> None:
     shown = [
         {
             "chip": row.name,
-            "memory": show_as(row.hbm_bytes, "bytes"),
+            "sold as": row.marketed,
+            "physical": _memory_text(row.physical_bytes),
+            "usable": _memory_text(row.usable_bytes),
             "bandwidth": show_as(row.hbm_bytes_per_s, "bytes_per_s"),
             "bf16": show_as(row.bf16_flops_per_s, "flops_per_s"),
             "source": row.source,
@@ -195,6 +197,10 @@ def _chips(options: argparse.Namespace) -> None:
         for row in rows
     ]
     _print_table(rows, shown, as_json=options.json)
+
+
+def _memory_text(size: int | None) -> str:
+    return "not known" if size is None else show_as(size, "bytes")
 
 
 def _print_table(rows: list[Any], shown: list[dict[str, Any]], *, as_json: bool) -> None:

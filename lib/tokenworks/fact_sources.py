@@ -39,11 +39,17 @@ def row_sources(value: Any) -> list[Source]:
 
 
 def cell_source(row: Any, column: str) -> list[Source]:
-    """List the source of one value of a row: its column's own (`latency_source`), or the row's."""
+    """List the source of one value of a row: its column's own (`latency_source`), or the row's.
+
+    A source of its own was read on the row's day, unless it has a day of its own, too.
+    """
     own = {"bytes_per_s": "bandwidth"}.get(column, column.partition("_")[0])
     found = row_sources(row)
-    source = getattr(row, f"{own}_source", "")
-    return [replace(each, source=source or each.source) for each in found[:1]]
+    source, day = (getattr(row, f"{own}_{what}", "") for what in ("source", "accessed"))
+    return [
+        replace(each, source=source or each.source, accessed=(source and day) or each.accessed)
+        for each in found[:1]
+    ]
 
 
 def _rows(value: Any, depth: int) -> Iterator[Source]:

@@ -13,10 +13,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tokenworks.accelerator import Chip
 from tokenworks.model import GREEDY, LanguageModel, generate
 from tokenworks.model.cache import decode, prefill
 from tokenworks.number import whole
-from tokenworks.specs import Chip
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
 CHAINED = 32  # products in one program on an accelerator, where starting a program takes long
@@ -38,7 +38,7 @@ def this_machine(*, rounds: int = 5) -> Chip:
         label=f"this {kind.upper()}",
         vendor=jax.devices()[0].device_kind,
         kind=kind,
-        hbm_bytes=_memory_bytes(),
+        usable_bytes=_memory_bytes(),
         hbm_bytes_per_s=max(read_bytes_per_s(rounds=rounds, timer=best_seconds), reading),
         bf16_flops_per_s=multiply(dtype="bfloat16", timer=best_seconds),
         fp32_flops_per_s=multiply(dtype="float32", timer=best_seconds),

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.data.rows import load_rows, lookup
 from tokenworks.number import make_whole
-
-PEAKS = {
-    "bf16": "bf16_flops_per_s",
-    "fp8": "fp8_flops_per_s",
-    "fp4": "fp4_flops_per_s",
-    "int8": "int8_ops_per_s",
-    "fp32": "fp32_flops_per_s",
-}
 
 # What PyTorch, safetensors and vLLM call the formats of `data/formats.csv`.
 FORMAT_NAMES = {
@@ -31,45 +24,6 @@ FORMAT_NAMES = {
     "int4": "i4",
 }
 _CALLED = {word: name for name, words in FORMAT_NAMES.items() for word in words.split()}
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One accelerator (or CPU socket): capacities and peak rates, dense, without sparsity."""
-
-    name: str
-    label: str
-    vendor: str
-    kind: str  # "gpu", "tpu" or "cpu"
-    hbm_bytes: int
-    hbm_bytes_per_s: float
-    bf16_flops_per_s: float
-    source: str
-    accessed: str
-    fp32_flops_per_s: float | None = None
-    fp8_flops_per_s: float | None = None
-    fp4_flops_per_s: float | None = None
-    int8_ops_per_s: float | None = None
-    link_bytes_per_s: float | None = None  # chip to chip, both directions added
-    tdp_watts: float | None = None
-    year: int | None = None
-    slices: tuple[int, ...] = (1, 2, 4, 8)  # chips that can be rented together; servers of 8
-    reported_bytes: int | None = None  # what the driver says the memory is: GB are often GiB
-    note: str = ""
-
-    def has(self, arithmetic: str) -> bool:
-        """Tell whether a rate is known in "bf16", "fp8", "fp4", "int8" or "fp32"."""
-        return arithmetic in PEAKS and getattr(self, PEAKS[arithmetic]) is not None
-
-    def peak(self, arithmetic: str = "bf16") -> float:
-        """Return the operations per second in one arithmetic; raise ValueError where it has none.
-
-        One of "bf16", "fp8", "fp4", "int8" and "fp32".
-        """
-        if not self.has(arithmetic):
-            listed = ", ".join(name for name in PEAKS if self.has(name))
-            raise ValueError(f"no {arithmetic} rate is known for {self.label}; it has {listed}")
-        return getattr(self, PEAKS[arithmetic])
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,8 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
 
     `formula` is a library function, whose return expression is shown, an expression over the
     inputs, or a published figure (a Claim), whose citation is shown; so is the citation of a plain
-    attribute of a row: `worked("80 GB", "a100.hbm_bytes", a100=a100)`. A literal is compared at its
-    printed digits: "70 ms" holds from 69.5 to 70.5 ms.
+    attribute of a row: `worked("80 GiB", "a100.usable_bytes", a100=a100)`. A literal is compared
+    at its printed digits: "70 ms" holds from 69.5 to 70.5 ms.
     """
     literal = literal.strip()
     stated = quantity(literal)

@@ -69,7 +69,7 @@ def check_stages(element, rows, stage):
 
 def check_note(element, spec, on):
     total = weight_bytes(spec, BYTES_PER_PARAM)
-    need = min_chips(total, on.hbm_bytes)
+    need = min_chips(total, on.planned_bytes)
     holds = f"it fits on one {on.label}." if need == 1 else f"holding it takes {need} × {on.label}."
     note = element.evaluate(TEXTS)["tw-note"]
     assert note.startswith(f"{spec.label} in bf16 is {kit.bytes_text(total)}: {holds} ")

@@ -80,7 +80,7 @@ def check_words(texts, want, state):
     assert note.startswith(CHOICES[state["operation"]].note)
     if "weights" in table:
         on, held = specs.chip(state["chip"]), table["weights"][state["precision"]]
-        need = min_chips(held, on.hbm_bytes)
+        need = min_chips(held, on.planned_bytes)
         size = f"{table['model']} is {kit.bytes_text(held)} at this precision: "
         says = f"one {on.label} holds" if need == 1 else f"its weights take {need} × {on.label}"
         assert f"{size}{says}" in note

@@ -65,12 +65,12 @@ ENTRIES = (
         "tokens, a runtime of one gigabyte.",
         slip="The program behind such tables cuts the fraction off before it divides by the memory "
         "of a card.",
-        right="All of it takes 38 GB, and more where some matrices stay in bf16. An RTX 5090 is "
-        "sold with 32 GB: less, whichever gigabyte is meant.",
+        right="All of it takes 38 GB, and more where some matrices stay in bf16. The driver of an "
+        "RTX 5090 reports 34.2 GB, which is more than it is sold as, and still too little.",
         chapter="kv-cache",
         numbers=(
             in_int4(),
-            worked("32 GB", "rtx_5090.hbm_bytes", rtx_5090=chip("rtx-5090")),
+            worked("34.2 GB", "rtx_5090.usable_bytes", rtx_5090=chip("rtx-5090")),
         ),
     ),
     Entry(

@@ -11,6 +11,11 @@ WEIGHTS = 70_553_706_496  # of Llama-3 70B
 KEPT = 2 * 128_256 * 8192 + 161 * 8192  # of those embedding, head and norms
 FP8 = WEIGHTS + KEPT  # bytes: the others have one, these two
 TOKEN = 2 * 80 * 8 * 128  # bytes of one token's cache at one byte a value
+H100 = 81_559 * 2**20  # as its driver reports
+REPORTED = (
+    "capacity is what the chip's driver or compiler reports, 85.52 GB = 79.65 GiB a chip; "
+    "sold as 80 GB"
+)
 README = "fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192"
 
 
@@ -18,14 +23,13 @@ def test_the_command_of_the_readme_in_full(command):
     done = command(f"{README} --json")
     assert (done.code, done.err) == (0, "")
     found = done.json
-    tables, driver, nothing = found.pop("notes")
-    assert driver.endswith("the driver reports 85.52 GB = 79.65 GiB a chip")
-    assert 81_559 * 2**20 == 85_520_809_984
+    tables, memory, nothing = found.pop("notes")
+    assert memory == REPORTED
     added = "525.7 MB = 501.3 MiB"
     assert tables == f"embed, head, vectors are counted at 16 bits, {added} more than in fp8"
     assert round(KEPT / 4 / 1e6, 1) == 525.7
     assert nothing.startswith("the runtime, fragmentation and a prefill are counted as 0")
-    weights, kv, capacity = FP8 // 4, 8192 * TOKEN // 4, 80 * 10**9
+    weights, kv, capacity = FP8 // 4, 8192 * TOKEN // 4, H100
     assert found == {
         "model": "llama-3-70b",
         "chip": "h100-sxm",
@@ -39,6 +43,7 @@ def test_the_command_of_the_readme_in_full(command):
         "batch": 1,
         "fits": True,
         "capacity_bytes": capacity,
+        "capacity_basis": "usable",
         "needed_bytes": weights + kv,
         "free_bytes": capacity - weights - kv,
         "parts": {
@@ -62,19 +67,19 @@ def test_the_table_for_people(command):
         "one chip of Llama-3 70B on 4 x H100 SXM: weights fp8, cache fp8, 1 x 8,192 tokens"
     )
     assert "weights            18.16 GB = 16.92 GiB" in out
-    assert "capacity           80 GB = 74.51 GiB" in out
+    assert "capacity, usable   85.52 GB = 79.65 GiB" in out
     assert "fits               yes" in out
-    assert "largest batch      184" in out
-    assert "longest context    1,509,665 tokens; the model's limit is 8,192" in out
+    assert "largest batch      200" in out
+    assert "longest context    1,644,451 tokens; the model's limit is 8,192" in out
 
 
 def test_what_is_given_is_taken_off(command):
     extra = "--overhead-gib 2 --fragmentation 0.04 --prefill-tokens 4096"
     found = command(f"{README} {extra} --json").json
     parts = found["parts"]
-    assert len(found["notes"]) == 2  # about embedding and head, and the driver
+    assert len(found["notes"]) == 2  # about embedding and head, and the memory
     assert parts["overhead_bytes"] == 2 * 2**30
-    pool = 80 * 10**9 - FP8 / 4 - 2 * 2**30 - parts["activation_bytes"]
+    pool = H100 - FP8 / 4 - 2 * 2**30 - parts["activation_bytes"]
     assert parts["fragmentation_bytes"] == pytest.approx(0.04 * pool)
     assert found["max_batch"] == int(0.96 * pool // (8192 * TOKEN / 4))
     assert found["needed_bytes"] == pytest.approx(sum(parts.values()))
@@ -85,10 +90,10 @@ def test_what_does_not_fit_says_by_how_much_and_what_would(command):
     done = command("fit --model llama-3-70b --chip h100 --json")
     found = done.json
     assert (done.code, found["fits"], found["max_batch"], found["max_context"]) == (0, False, 0, 0)
-    assert found["free_bytes"] == 80 * 10**9 - 2 * WEIGHTS - 2 * 8192 * TOKEN
+    assert found["free_bytes"] == H100 - 2 * WEIGHTS - 2 * 8192 * TOKEN
     assert (found["min_chips"], found["min_slice"]) == (2, 2)
     shown = command("fit --model llama-3-70b --chip h100").out
-    assert "missing            63.79 GB = 59.41 GiB" in shown
+    assert "missing            58.27 GB = 54.27 GiB" in shown
 
 
 def test_what_fits_nowhere_is_a_warning(command):
@@ -102,9 +107,20 @@ def test_what_fits_nowhere_is_a_warning(command):
     assert "smallest rentable  none" in people.out
 
 
+def test_a_memory_that_no_runtime_has_reported_says_that_it_is_the_physical_one(command):
+    done = command("fit --model llama-3-8b --chip mi325x --overhead-gib 1")
+    assert "capacity, physical  274.9 GB = 256 GiB" in done.out
+    assert (
+        "note: capacity is all that is on the package, for what is usable of it is not known, "
+        "274.9 GB = 256 GiB a chip; sold as 256 GB"
+    ) in done.out
+
+
 def test_16_bit_weights_keep_nothing_apart_and_a_tied_table_counts_once(command):
     found = command("fit --model llama-3-8b --chip b200 --overhead-gib 1 --json").json
-    assert (found["notes"], found["kept_at_16_bits"]) == ([], [])
+    (memory,) = found["notes"]
+    assert memory.startswith("capacity is what the chip's driver or compiler reports, 192.3 GB")
+    assert found["kept_at_16_bits"] == []
     tied = command("fit --model smollm2-135m --chip h100 --weights int8 --json").json
     assert tied["parts"]["weight_bytes"] == 134_515_008 + 49_152 * 576 + 61 * 576
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from cost.drawn import PACKED
+from tokenworks.accelerator import PEAKS, Chip
 from tokenworks.cost.arithmetic import (
     CACHES,
     OPERANDS,
@@ -14,7 +15,7 @@ from tokenworks.cost.arithmetic import (
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.step_time import prefill_seconds
 from tokenworks.data.rows import load_rows
-from tokenworks.specs import PEAKS, Chip, Format, chip, model_spec
+from tokenworks.specs import Format, chip, model_spec
 
 LLAMA = model_spec("llama-3-70b")
 CHIPS = load_rows(Chip, "chips.csv")

@@ -19,7 +19,7 @@ def test_rates_are_those_of_all_chips_as_far_as_they_are_reached():
     assert on.bytes_per_s == 4 * 3.35e12 / 2
     assert on.flops_per_s == 4 * 989.4e12 / 4
     assert replace(on, weights="fp8").flops_per_s == 4 * 1978.9e12 / 4
-    assert on.hbm_bytes == 4 * 80 * 10**9
+    assert on.planned_bytes == 4 * 81_559 * 2**20
 
 
 def test_the_name_says_the_formats_and_the_arithmetic():

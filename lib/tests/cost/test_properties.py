@@ -165,7 +165,7 @@ def test_more_losses_never_hold_more(on, length, *, gigabytes, tenths):
 def test_a_budget_adds_up(on, length, *, batch, prompt):
     got = budget(on, context_tokens=length, batch=batch, prefill_tokens=prompt)
     parts = [got.weight_bytes, got.kv_bytes, got.activation_bytes, got.overhead_bytes]
-    pool = on.chip.hbm_bytes - got.weight_bytes - got.activation_bytes - on.overhead_bytes
+    pool = on.chip.planned_bytes - got.weight_bytes - got.activation_bytes - on.overhead_bytes
     assert got.needed_bytes == pytest.approx(sum(parts) + on.fragmentation * max(pool, 0))
     assert got.free_bytes == pytest.approx(got.capacity_bytes - got.needed_bytes, abs=1)
     assert got.weight_bytes * on.chips == pytest.approx(

@@ -40,7 +40,7 @@ def test_from_step_to_step_memory_gets_no_smaller_and_no_faster(name):
 def test_main_memory_is_the_chips(name):
     on = chip(name)
     main = next(row for row in levels(name) if row.name.endswith(("-hbm", "-dram")))
-    assert (main.capacity_bytes, main.bytes_per_s) == (on.hbm_bytes, on.hbm_bytes_per_s)
+    assert (main.capacity_bytes, main.bytes_per_s) == (on.physical_bytes, on.hbm_bytes_per_s)
 
 
 def test_the_formulas_of_the_notes():

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tokenworks.accelerator import Chip
 from tokenworks.data.rows import load_rows, lookup, parse_rows, rows_where
-from tokenworks.specs import Chip
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def test_an_unknown_name_lists_all_known_ones_closest_first():
 
 
 def test_lookup_returns_the_row():
-    assert lookup(Chip, "chips.csv", "a100-80gb").hbm_bytes == 80 * 10**9
+    assert lookup(Chip, "chips.csv", "a100-80gb").physical_bytes == 80 * 2**30
 
 
 def test_rows_are_found_by_what_they_hold():

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import pytest
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.parameters import (
     active_parameter_count,
@@ -17,7 +18,7 @@ from tokenworks.cost.parameters import (
 from tokenworks.cost.price_basis import KINDS, MARKETS
 from tokenworks.data.price_age import first_day
 from tokenworks.data.rows import load_rows
-from tokenworks.specs import Chip, Price
+from tokenworks.specs import Price
 
 CHIPS = load_rows(Chip, "chips.csv")
 MODELS = load_rows(ModelSpec, "models.csv")
@@ -50,7 +51,7 @@ def sourcing_faults(record):
 def chip_faults(chip):
     """What is physically impossible about a chip."""
     checks = {
-        "memory": 1e9 <= chip.hbm_bytes <= 1.5e12,
+        "memory": 1e9 <= (chip.physical_bytes or 0) <= 1.5e12,
         "bandwidth": 1e10 <= chip.hbm_bytes_per_s <= 1e14,
         "ridge": 1 <= chip.bf16_flops_per_s / chip.hbm_bytes_per_s <= 1000,
         "fp8": (chip.fp8_flops_per_s or chip.bf16_flops_per_s) >= chip.bf16_flops_per_s,
@@ -143,7 +144,7 @@ def test_a_row_without_provenance_is_caught(change, fault):
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"hbm_bytes": 80}, "memory"),  # gigabytes for bytes
+        ({"physical_bytes": 80}, "memory"),  # gigabytes for bytes
         ({"hbm_bytes_per_s": 3.35}, "bandwidth"),  # terabytes
         ({"hbm_bytes_per_s": 9e11}, "ridge"),
         ({"bf16_flops_per_s": 3958e12}, "ridge"),  # sparse, of the wrong type

@@ -17,15 +17,15 @@ NOW = budget(PLAN, **ASKED)
 BUDGETS = {
     "none": NOW,
     "weights in INT8": budget(replace(PLAN, weights="int8"), **ASKED),
-    "half": budget(PLAN, **ASKED | {"batch": 16}),
+    "more": budget(PLAN, **ASKED | {"batch": 24}),
 }
 
 
 def test_parts_add_up_to_the_need():
     assert sum(budget_parts(NOW).values()) == NOW.needed_bytes
     assert gigabytes(NOW.kv_bytes) == "21.47 GB"
-    assert balance(NOW) == "14.58 GB missing"
-    assert balance(BUDGETS["weights in INT8"]) == "18.94 GB left"
+    assert balance(NOW) == "8.97 GB missing"
+    assert balance(BUDGETS["weights in INT8"]) == "24.54 GB left"
 
 
 @pytest.mark.parametrize("layout", ["wide", "narrow"])
@@ -40,13 +40,15 @@ def test_the_waterfall_is_to_scale_and_each_part_begins_where_the_last_ended(lay
     assert found["kv"][0] == pytest.approx(sum(found["weights"]), abs=0.2)
     assert found["runtime"][0] == pytest.approx(sum(found["kv"]), abs=0.2)
     assert found["bad"][1] == pytest.approx(-NOW.free_bytes * per_byte, abs=0.2)
-    assert found["bad"][0] - found["weights"][0] == pytest.approx(80e9 * per_byte, abs=0.2)
+    assert found["bad"][0] - found["weights"][0] == pytest.approx(
+        81_920 * 2**20 * per_byte, abs=0.2
+    )
 
 
 def test_copies_say_what_is_left_and_share_the_scale():
     picture = budget_waterfall(BUDGETS, title="Each chip", alt="A waterfall.")
-    assert "18.94 GB left" in picture.printed
-    assert "3.84 GB missing" in picture.printed
+    assert "24.54 GB left" in picture.printed
+    assert "3.60 GB missing" in picture.printed
     frames = re.findall(r'width="([\d.]+)" height="22" [^>]* class="f-none s-ink"', picture.wide)
     assert len(set(frames)) == 1
     assert len(frames) == 2

@@ -6,7 +6,7 @@ import pytest
 
 from tokenworks.cost.memory import kv_bytes_per_chip
 from tokenworks.cost.memory_budget import fit_slice, max_batch
-from tokenworks.specs import model_spec
+from tokenworks.specs import chip, model_spec
 from tokenworks.widgets.kit import wholes
 from tokenworks.widgets.kv_planner import (
     ASSUMED,
@@ -31,8 +31,8 @@ def test_it_opens_on_the_chapters_case():
     assert kv_planner().state == STATE
     assert plan["one"] == 327_680 * 4096
     assert plan["weights"] == 2 * 70_553_706_496
-    assert plan["capacity"] == 160e9
-    assert (plan["room"], plan["count"]) == (10, 32)
+    assert plan["capacity"] == 2 * 81_920 * 2**20
+    assert (plan["room"], plan["count"]) == (18, 32)
     assert plan["caches"] == 32 * plan["one"]
     parts = (plan[name] for name in ("weights", "runtime", "unusable", "caches", "free"))
     assert sum(parts) == plan["capacity"]
@@ -41,11 +41,11 @@ def test_it_opens_on_the_chapters_case():
 
 def test_as_many_as_fit_leave_less_than_one():
     plan = plan_at(STATE | {"wanted": FILL})
-    assert plan["count"] == plan["room"] == 10
+    assert plan["count"] == plan["room"] == 18
     assert 0 <= plan["free"] < plan["one"]
     full = plan_at(STATE | {"wanted": FILL, "chips": 1})
     assert (full["count"], full["caches"], full["unusable"]) == (0, 0, 0)
-    assert full["free"] == 80e9 - full["weights"] - full["runtime"]
+    assert full["free"] == 81_920 * 2**20 - full["weights"] - full["runtime"]
 
 
 def test_one_latent_is_copied_to_every_chip():
@@ -69,12 +69,12 @@ def test_pieces_divide_the_cache_as_the_cost_model_does(model):
 
 def room_from_the_table(state, at):
     """What the JavaScript computes from the tabulated numbers, in its order."""
-    model, chip, chips, weights, kv = state.values()
+    model, name, chips, weights, kv = state.values()
     held = DATA["models"][model]
     taken = held["weights"][weights] / chips + (
         ASSUMED["overhead_bytes"] + held["activations"][str(chips)]
     )
-    pool = max(0, DATA["chips"][chip]["bytes"] - taken)
+    pool = max(0, DATA["chips"][name]["bytes"] - taken)
     one = chips * (held["kv"][kv][at] / held["pieces"][str(chips)])
     return wholes((1 - ASSUMED["fragmentation"]) * pool, one / chips)
 
@@ -92,20 +92,27 @@ def test_every_room_of_the_grid_is_the_largest_batch(model):
             assert room_from_the_table(state, at) == room, (state, context)
 
 
-@pytest.mark.parametrize("chip", GRID["chip"])
-def test_what_is_rented_is_the_librarys_slice(chip):
+@pytest.mark.parametrize("name", GRID["chip"])
+def test_what_is_rented_is_the_librarys_slice(name):
     for model in GRID["model"]:
         state = STATE | {"model": model, "weights": "fp8", "chips": 1}
-        pair = needed_chips(state, chip)
-        on = deployment(state, chip=chip)
+        pair = needed_chips(state, name)
+        on = deployment(state, chip=name)
         asked = {"context_tokens": 4096, "batch": 32, "prefill_tokens": PREFILL_TOKENS}
         if pair is None:
             with pytest.raises(ValueError, match="does not fit"):
                 fit_slice(on, **asked)
         else:
             assert pair[1] == fit_slice(on, **asked)
-            assert DATA["chips"][chip]["rent"][str(pair[0])] == pair[1]
+            assert DATA["chips"][name]["rent"][str(pair[0])] == pair[1]
     assert needed_chips(STATE | {"wanted": FILL}, "tpu-v5e") == (16, 16)
+
+
+@pytest.mark.parametrize("name", GRID["chip"])
+def test_a_chip_is_planned_with_what_its_runtime_reports_and_says_so(name):
+    on, table = chip(name), DATA["chips"][name]
+    assert (table["bytes"], table["basis"]) == (on.usable_bytes, "usable")
+    assert table["sold"] == on.marketed
 
 
 def test_no_number_of_chips_may_do():
@@ -134,7 +141,10 @@ def test_refusals_name_what_is_known():
 def test_text_forms():
     widget = kv_planner("llama-3-8b", chips=1)
     assert repr(widget).startswith("KvPlanner(model='llama-3-8b', chip='a100-80gb', chips=1, ")
-    assert "Llama-3 8B on 1 × A100 80GB SXM, 80 GB, weights BF16, cache BF16" in widget.fallback()
+    assert (
+        "Llama-3 8B on 1 × A100 80GB SXM, 85.9 GB usable, weights BF16, cache BF16"
+        in widget.fallback()
+    )
     assert "131,072 tokens" in widget.fallback()
     assert kv_planner("smollm2-135m", chips=2).fallback().count("cannot be sharded") == 1
     assert left_text(-2e9) == "2 GB missing"

@@ -27,7 +27,7 @@ def test_a_step_skips_memories_of_unknown_bandwidth():
 
 @pytest.mark.parametrize("name", GRID["chip"])
 def test_it_opens_at_the_main_memory(name):
-    assert levels(name)[main_level(name)].capacity_bytes == chip(name).hbm_bytes
+    assert levels(name)[main_level(name)].capacity_bytes == chip(name).physical_bytes
     assert memory_levels(name).state["level"] == tabulated()["chips"][name]["main"]
 
 

@@ -1,9 +1,13 @@
 """Every quiz has four options, one right, each explained."""
 
+from dataclasses import replace
 from html import escape
 
 import pytest
 
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.memory_budget import budget
+from tokenworks.specs import chip, model_spec
 from tokenworks.widgets.quiz import Quiz, quiz, quizzes
 
 
@@ -14,6 +18,23 @@ def test_four_options_one_right_all_explained(name):
     assert sum(option.get("right", False) for option in options) == 1
     assert all(len(option["why"]) > 40 for option in options)
     assert len({option["text"] for option in options}) == 4
+
+
+def test_the_remedies_of_the_quiz_are_the_budgets():
+    a100 = chip("a100-80gb")
+    on = Deployment(model_spec("llama-3-70b"), a100, 2, overhead_bytes=2e9, fragmentation=0.05)
+
+    def held(batch, **change):
+        request = {"context_tokens": 4096, "batch": batch, "prefill_tokens": 2048}
+        return budget(replace(on, **change), **request)
+
+    now, asked = held(40), quizzes()["QUIZ-12-remedy"]
+    text = f"{asked['question']} {' '.join(option['why'] for option in asked['options'])}"
+    for size in (-now.free_bytes, now.kv_bytes, now.weight_bytes):
+        assert f"{size / 1e9:.2f} GB" in text
+    enough = [held(40, kv="int8-head128"), held(20), held(40, weights="int8"), now]
+    assert [plan.fits for plan in enough] == [bool(o.get("right")) for o in asked["options"]]
+    assert held(32, kv="int8-head128").fits
 
 
 def test_static_form_folds_the_explanations_away():

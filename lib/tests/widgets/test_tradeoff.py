@@ -53,7 +53,7 @@ def test_where_arithmetic_limits_the_rate_is_flat():
 def test_the_default_is_bound_by_its_slo_and_a_longer_context_by_memory():
     assert shown_at(**STATE)["batch"] == shown_at(**STATE)["meeting"] == 889
     longer = shown_at(**STATE | {"context_tokens": 4096})
-    assert longer["batch"] == longer["limit"] == 133
+    assert longer["batch"] == longer["limit"] == 150
     tight = shown_at(**STATE | {"slo_ms": 15})
     assert tight["batch"] == tight["tpot"] == tight["rate"] == 0
 

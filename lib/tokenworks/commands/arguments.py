@@ -6,10 +6,11 @@ import argparse
 import math
 from typing import Any
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.configs import load_config, read_cache, read_model
 from tokenworks.layer_cache import CacheSpec, cache_of
-from tokenworks.specs import Chip, Format, chip, chips, model_spec
+from tokenworks.specs import Format, chip, chips, model_spec
 
 LARGEST = 10**12
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tokenworks.accelerator import planned_memory
 from tokenworks.commands.answer import Answer, both_units
 from tokenworks.commands.arguments import (
     add_model,
@@ -38,6 +39,10 @@ NOTHING_TAKEN = (
     "the runtime, fragmentation and a prefill are counted as 0: "
     "--overhead-gib, --fragmentation, --prefill-tokens"
 )
+MEMORY_IS = {
+    "usable": "what the chip's driver or compiler reports",
+    "physical": "all that is on the package, for what is usable of it is not known",
+}
 
 
 def add_fit(command: Callable[..., Any]) -> None:
@@ -75,7 +80,8 @@ def _run(options: argparse.Namespace) -> None:
     answer.warnings += beyond_the_limit(on.model, tokens) + other_heads(
         cache_of(on.model), number_format(on.kv)
     )
-    answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on) + _driver_says(on)
+    answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on)
+    answer.notes.append(_memory_is(on))
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
         answer.notes.append(NOTHING_TAKEN)
     answer.found = _found(on, tokens, options)
@@ -135,12 +141,11 @@ def _held_more_than_once(on: Deployment) -> list[str]:
     return [f"tensor parallelism holds {what} on {times:g} chips: {times:g}x the cache in all"]
 
 
-def _driver_says(on: Deployment) -> list[str]:
-    """Return what the chip's driver reports, where that differs from the data sheet."""
-    reported = on.chip.reported_bytes
-    if reported is None:
-        return []
-    return [f"capacity is the data sheet's; the driver reports {both_units(reported)} a chip"]
+def _memory_is(on: Deployment) -> str:
+    """Return which figure of the chip's memory the capacity is, beside what its seller prints."""
+    size, basis = planned_memory(on.chip)
+    sold = f"; sold as {on.chip.marketed}" if on.chip.marketed else ""
+    return f"capacity is {MEMORY_IS[basis]}, {both_units(size)} a chip{sold}"
 
 
 def _found(on: Deployment, tokens: int, options: argparse.Namespace) -> dict[str, Any]:
@@ -159,6 +164,7 @@ def _found(on: Deployment, tokens: int, options: argparse.Namespace) -> dict[str
         "batch": batch,
         "fits": part.fits,
         "capacity_bytes": part.capacity_bytes,
+        "capacity_basis": part.capacity_basis,
         "needed_bytes": part.needed_bytes,
         "free_bytes": part.free_bytes,
         "parts": {
@@ -194,7 +200,7 @@ def _rows(found: dict[str, Any]) -> dict[str, str]:
         "runtime overhead": both_units(parts["overhead_bytes"]),
         "fragmentation": both_units(parts["fragmentation_bytes"]),
         "needed": both_units(found["needed_bytes"]),
-        "capacity": both_units(found["capacity_bytes"]),
+        f"capacity, {found['capacity_basis']}": both_units(found["capacity_bytes"]),
         "free" if found["fits"] else "missing": both_units(abs(found["free_bytes"])),
         "fits": "yes" if found["fits"] else "no",
         "largest batch": f"{found['max_batch']:,}",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
     from tokenworks.cost.memory import activation_bytes as activation_bytes
+    from tokenworks.cost.memory import checkpoint_bytes as checkpoint_bytes
     from tokenworks.cost.memory import kv_bytes as kv_bytes
     from tokenworks.cost.memory import kv_bytes_per_chip as kv_bytes_per_chip
     from tokenworks.cost.memory import kv_bytes_per_token as kv_bytes_per_token

@@ -7,7 +7,8 @@ as the unit wants them.
 
 from __future__ import annotations
 
-from tokenworks.specs import PEAKS, Chip, number_format
+from tokenworks.accelerator import PEAKS, Chip
+from tokenworks.specs import number_format
 
 # What two operands of a format are multiplied in, by the names of the chip's rates.
 OPERANDS = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, arithmetic_of, engine_activations
 from tokenworks.cost.memory import kv_share
 from tokenworks.number import Number, make_bounded, make_whole
-from tokenworks.specs import Chip, number_format
+from tokenworks.specs import number_format
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,6 @@ class Deployment:
         return self.chips * self.chip.peak(self.attention_arithmetic) * self.compute_efficiency
 
     @property
-    def hbm_bytes(self) -> int:
-        """Memory of all chips together."""
-        return self.chips * self.chip.hbm_bytes
+    def planned_bytes(self) -> int:
+        """Memory of all chips together, as plans take it (`specs.planned_memory`)."""
+        return self.chips * self.chip.planned_bytes

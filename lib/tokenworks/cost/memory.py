@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.cost.domain import Count, Natural, Positive, physical
 from tokenworks.cost.parameters import (
@@ -12,7 +13,6 @@ from tokenworks.cost.parameters import (
     step_parameter_count,
 )
 from tokenworks.shapes import is_moe_layer, layer_window
-from tokenworks.specs import Chip
 
 
 @physical

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tokenworks.accelerator import planned_memory
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, Natural, physical
 from tokenworks.cost.memory import (
@@ -23,6 +24,7 @@ class Budget:
 
     chips: int
     capacity_bytes: Number
+    capacity_basis: str  # which figure of the chip that is: "usable" or "physical"
     weight_bytes: Number
     kv_bytes: Number
     activation_bytes: Number
@@ -63,10 +65,11 @@ def budget(
     Source: derived: https://jax-ml.github.io/scaling-book/inference/ (weights, caches, the rest).
     """
     one = _sequence_bytes(on, context_tokens)
-    pool = _pool_bytes(on, prefill_tokens)
+    pool, (capacity, basis) = _pool_bytes(on, prefill_tokens), planned_memory(on.chip)
     return Budget(
         chips=on.chips,
-        capacity_bytes=on.chip.hbm_bytes,
+        capacity_bytes=capacity,
+        capacity_basis=basis,
         weight_bytes=_weights(on),
         kv_bytes=batch * one,
         activation_bytes=activation_bytes(on.model, prefill_tokens, tp=on.chips),
@@ -156,7 +159,7 @@ def _sequence_bytes(on: Deployment, context_tokens: int) -> float:
 def _pool_bytes(on: Deployment, prefill_tokens: int) -> float:
     """Return what one chip has left for caches; below 0 where the weights alone are too large."""
     activations = activation_bytes(on.model, prefill_tokens, tp=on.chips)
-    return on.chip.hbm_bytes - (_weights(on) + on.overhead_bytes + activations)
+    return on.chip.planned_bytes - (_weights(on) + on.overhead_bytes + activations)
 
 
 def _weights(on: Deployment) -> float:

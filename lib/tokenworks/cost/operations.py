@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from tokenworks.accelerator import Chip
 from tokenworks.cost.arithmetic import OPERANDS
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, Positive, physical
@@ -19,7 +20,7 @@ from tokenworks.cost.roofline import (
     prefill_operation,
     ridge_intensity,
 )
-from tokenworks.specs import Chip, chip, model_spec, number_format
+from tokenworks.specs import chip, model_spec, number_format
 
 SIDE = 8192  # of the one matrix
 ATTENTION_OF = "llama-3-70b"

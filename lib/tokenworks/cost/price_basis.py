@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from tokenworks.accelerator import Chip
 from tokenworks.cost.domain import NotNegative, Positive, physical
-from tokenworks.specs import Chip, Price, chip, prices
+from tokenworks.specs import Price, chip, prices
 
 MARKETS = {
     "hyperscaler": "one of the large clouds, at its list price",

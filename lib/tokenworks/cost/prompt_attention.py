@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.attention import flash_traffic, naive_traffic
 from tokenworks.cost.attention_call import Tiles, Traffic, call_of
 from tokenworks.cost.domain import Count
 from tokenworks.cost.step_time import prefill_flops
-from tokenworks.specs import Chip
 
 
 class PromptFloors(NamedTuple):

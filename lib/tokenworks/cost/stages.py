@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.domain import Count, physical
 from tokenworks.cost.parameters import layer_parameter_count
 from tokenworks.cost.step_time import compute_seconds, decode_step_seconds, flops_per_token
-from tokenworks.specs import Chip
 
 BYTES_PER_PARAM = 2  # bf16 weights and activations
 BYTES_PER_LOGIT = 4  # float32

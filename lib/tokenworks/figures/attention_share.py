@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.attention_call import Tiles
 from tokenworks.cost.prompt_attention import PromptFloors, prompt_floors
@@ -14,7 +15,6 @@ from tokenworks.figures.marks import key
 from tokenworks.figures.picture import Figure, drawing
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
-from tokenworks.specs import Chip
 from tokenworks.specs import chip as chip_of
 
 

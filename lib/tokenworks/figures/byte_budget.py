@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tokenworks.accelerator import Chip
 from tokenworks.cost.roofline import Operation, ridge_intensity
 from tokenworks.figures.marks import squares
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scene import Scene
-from tokenworks.specs import Chip
 from tokenworks.units import plain
 
 COLUMNS = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tokenworks.accelerator import Chip
 from tokenworks.cost.roofline import Operation, attainable_flops_per_s, ridge_intensity
 from tokenworks.figures.box import Box
 from tokenworks.figures.line_chart import SERIES
@@ -13,7 +14,6 @@ from tokenworks.figures.plane import Plane, titled_axes
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
-from tokenworks.specs import Chip
 from tokenworks.units import UNITS, show
 
 REGIONS = ("memory-bound:\nbytes set the time", "compute-bound:\narithmetic sets it")

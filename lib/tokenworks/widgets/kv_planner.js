@@ -89,10 +89,16 @@ function story(data, state, now) {
   return `${fits}. ${rest}.`;
 }
 
+// Which figure of a chip's memory is planned with; what it is sold as never is.
+const REPORTED = { usable: "reported by its driver or compiler",
+  physical: "on its package; what is usable is not known" };
+const memoryIs = ({ label, sold, basis, bytes }) =>
+  `${label}: sold as ${sold}, planned with ${bytesText(bytes)}, ${REPORTED[basis]}.`;
+
 function notes(data, state) {
   const { label, limit, pieces } = data.models[state.model];
   const { overhead_bytes: runtime, fragmentation, prefill_tokens: prompt } = data.assumed;
-  const lines = [`Assumed: ${bytesText(runtime)} a chip for the runtime, ` +
+  const lines = [memoryIs(data.chips[state.chip]), `Assumed: ${bytesText(runtime)} a chip for the runtime, ` +
     `${countText(100 * fragmentation)} % of the pool unusable, prompts in pieces of ` +
     `${countText(prompt)} tokens.`];
   if (pieces[state.chips] < state.chips) {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from tokenworks.accelerator import planned_memory
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
@@ -75,7 +76,8 @@ def _chip_table(name: str, sizes: Sequence[int]) -> dict[str, Any]:
     """Tabulate one chip: its memory, and what is rented to have at least so many of it."""
     on = chip(name)
     rent = {str(size): slice_chips(size, on=on) for size in sizes}
-    return {"label": on.label, "bytes": on.hbm_bytes, "rent": rent}
+    size, basis = planned_memory(on)
+    return {"label": on.label, "bytes": size, "basis": basis, "sold": on.marketed, "rent": rent}
 
 
 def _model_table(spec: ModelSpec) -> dict[str, Any]:
@@ -174,7 +176,8 @@ class KvPlanner(Stage):
         weights, kv = (data["formats"][state[name]] for name in ("weights", "kv"))
         caption = (
             f"{model['label']} on {state['chips']} × {on['label']}, "
-            f"{bytes_text(state['chips'] * on['bytes'])}, weights {weights}, cache {kv}"
+            f"{bytes_text(state['chips'] * on['bytes'])} {on['basis']}, "
+            f"weights {weights}, cache {kv}"
         )
         head = ("Context", "One conversation", "Fit at once", "Left")
         pieces = model["pieces"][str(state["chips"])]

@@ -50,7 +50,7 @@ def _model_table(spec: ModelSpec) -> dict[str, Any]:
         "label": spec.label,
         "layers": spec.n_layers,
         "bytes": total,
-        "chips": {on.name: min_chips(total, on.hbm_bytes) for on in chips},
+        "chips": {on.name: min_chips(total, on.planned_bytes) for on in chips},
         "passes": {
             str(t): [{key: row[key] for key in ("shape", "weights", "out")} for row in rows]
             for t, rows in passes.items()

@@ -127,5 +127,5 @@ def memory_levels(chip: str = "h100-sxm", *, level: int | None = None) -> Memory
 
 def main_level(chip: str) -> int:
     """Return the place of the chip's main memory among its levels."""
-    size = specs.chip(chip).hbm_bytes
+    size = specs.chip(chip).physical_bytes
     return next(i for i, row in enumerate(levels(chip)) if row.capacity_bytes == size)

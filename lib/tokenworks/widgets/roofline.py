@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
+from tokenworks.accelerator import Chip
 from tokenworks.cost.memory import min_chips, weight_bytes
 from tokenworks.cost.operations import CHOICES, PRECISIONS, chip_rates, explore, operation_at
 from tokenworks.cost.roofline import operation_seconds, regime, ridge_intensity
 from tokenworks.number import Number
-from tokenworks.specs import Chip, model_spec, number_format
+from tokenworks.specs import model_spec, number_format
 from tokenworks.units import show_as
 from tokenworks.widgets.kit import bytes_text, count_text, seconds_text, significant
 from tokenworks.widgets.stage import Stage, chosen, html_table
@@ -82,7 +83,7 @@ def _held(model: str, precision: str) -> float:
 
 
 def _chip_table(on: Chip) -> dict[str, Any]:
-    table: dict[str, Any] = {"label": on.label, "memory": on.hbm_bytes, "precisions": {}}
+    table: dict[str, Any] = {"label": on.label, "memory": on.planned_bytes, "precisions": {}}
     for name in PRECISIONS:
         try:
             rates = chip_rates(on, name)
@@ -92,7 +93,7 @@ def _chip_table(on: Chip) -> dict[str, Any]:
         table["precisions"][name] = rates | {
             "ridge": ridge_intensity(**rates),
             "holds": {
-                key: min_chips(_held(one.model, name), on.hbm_bytes)
+                key: min_chips(_held(one.model, name), on.planned_bytes)
                 for key, one in CHOICES.items()
                 if one.model
             },

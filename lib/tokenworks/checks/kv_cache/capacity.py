@@ -65,7 +65,7 @@ def kv_bytes_on_a_chip(kv_bytes, n_kv_heads, tp):
 
 
 def _budget(rng: Random) -> Case:
-    hbm, chips = rng.choice([16, 32, 80, 141, 192]), rng.choice([2, 4, 8])
+    hbm, chips = rng.choice([16, 32, 80, 144, 192]), rng.choice([2, 4, 8])
     reserved = rng.choice([1, 2, 4])
     share = 1.2 if rng.random() < 0.15 else rng.uniform(0.55, 0.7)
     weights = int(share * chips * hbm * 1e9)
