@@ -27,7 +27,7 @@ PHONE_WIDTH, PHONE_HEIGHT = 390, 844
 SHORT: dict[str, float] = {"screens": 16, "words": 3000}
 LONG: dict[str, float] = {"screens": 20}
 WITHOUT_PICTURE = 2.0  # a picture every two screens
-FEWER_PICTURES: dict[str, float] = {}  # how far a chapter may be from it today
+FEWER_PICTURES = {"kv-cache": 2.1}  # how far a chapter may be from it today
 SHORT_CHAPTERS = ("kv-cache", "flash-attention", "paged-attention")
 
 # What a reader sees without touching anything. Words are those of text: prose, tables, lists and
