@@ -20,12 +20,17 @@ from tokenworks.units import show, show_as
 
 BYTES_PER_VALUE = 2
 Column = tuple[str, Callable[[Any], str]]
+ASSUMED = re.compile(r"\bassumption: .*?(?=[.;)](?: |$)|$)")  # in a note, up to its end
 
 
 def sourced(label: str, row: Any) -> str:
-    """Return a row's name, the link to where it was read, named after its host, and the day."""
+    """Return a row's name, where and when it was read, and what in it is an assumption.
+
+    The link is named after its host.
+    """
     host = urlsplit(row.source).netloc.removeprefix("www.")
-    return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>'
+    assumed = "".join(f'<br><span class="day">{said}</span>' for said in ASSUMED.findall(row.note))
+    return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>{assumed}'
 
 
 def priced(label: str, row: Any) -> str:

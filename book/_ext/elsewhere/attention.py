@@ -184,7 +184,7 @@ ENTRIES = (
     Entry(
         said="The attention of GPT-2 medium takes 66.6 GFLOP, with flash attention 75.2 GFLOP.",
         premise=f"A table of the [first paper]({FIRST}): 64 sequences of 1,024 tokens, 16 heads of "
-        "64 numbers, forward and backward, no mask.",
+        "64 numbers, forward and backward; every score counted.",
         slip=f"The author [says]({ISSUE}) that both are too small by some factor.",
         right="The products alone are 825 GFLOP, and 962 GFLOP where the backward pass computes "
         "the scores again.",

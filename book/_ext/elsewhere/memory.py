@@ -25,11 +25,11 @@ def fitting(tokens: int) -> int:
 
 def in_int4() -> Worked:
     """Work out what a 70B model in 4 bits takes with one conversation and a little runtime."""
-    on = Deployment(SEVENTY, chip("rtx-5090"), weights="int4", overhead_bytes=1e9)
+    on = Deployment(SEVENTY, chip("rtx-5090"), weights="int4-g128", overhead_bytes=1e9)
     held = budget(on, context_tokens=4096)
     formula = "weight_bytes + kv_bytes + runtime_bytes"
     parts = {"weight_bytes": held.weight_bytes, "kv_bytes": held.kv_bytes}
-    return worked("38 GB", formula, **parts, runtime_bytes=held.overhead_bytes)
+    return worked("39 GB", formula, **parts, runtime_bytes=held.overhead_bytes)
 
 
 ENTRIES = (
@@ -65,8 +65,8 @@ ENTRIES = (
         "tokens, a runtime of one gigabyte.",
         slip="The program behind such tables cuts the fraction off before it divides by the memory "
         "of a card.",
-        right="All of it takes 38 GB, and more where some matrices stay in bf16. The driver of an "
-        "RTX 5090 reports 34.2 GB, which is more than it is sold as, and still too little.",
+        right="All of it takes 39 GB, and more where some matrices stay in bf16. The driver of an "
+        "RTX 5090 reports 34.2 GB (the gigabytes on its box are GiB), which is still too little.",
         chapter="kv-cache",
         numbers=(
             in_int4(),
@@ -79,7 +79,8 @@ ENTRIES = (
         slip="Layers run one after another, and each takes the room of the one before. Training "
         "keeps them all, inference does not.",
         right="The scores of one layer are the most that is needed at once: 275 GB if they are "
-        "written down. Flash attention does not write them down.",
+        "written down, and as much again if the softmax's weights get a place of their own. Flash "
+        "attention writes neither down.",
         chapter="flash-attention",
         numbers=(worked("275 GB", score_bytes, spec=SEVENTY, tokens=8192, batch=32),),
     ),

@@ -46,7 +46,7 @@ ENTRIES = (
         premise="Llama-3 70B, and the weights that a new token reads.",
         slip="The output matrix has a row for each entry of the vocabulary.",
         right="The layers hold 98.5 % of those weights, the output matrix the rest. The smaller "
-        "the model, the heavier the output matrix: in SmolLM2-135M the layers hold 79 %.",
+        "a model, the heavier its vocabulary: in SmolLM2-135M the layers hold 79 %.",
         chapter="token-factory#the-journey-of-a-request",
         numbers=(in_layers("98.5 %", LLAMA), in_layers("79 %", SMALL)),
     ),

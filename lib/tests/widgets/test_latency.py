@@ -16,7 +16,7 @@ from tokenworks.widgets.latency import (
     GRID,
     STEP_TOKENS,
     latency,
-    micros,
+    ticks,
     shown_at,
     tabulated,
     time_text,
@@ -45,18 +45,20 @@ def test_metrics_are_those_of_the_simulated_request(name, place):
         watched, shown = simulated(state).requests[position], shown_at(**state)
         gaps = itl_seconds(watched)
         assert shown["tokens"] == watched.generated == output
-        assert shown["ttft"] == pytest.approx(ttft_seconds(watched), abs=1e-6)
-        assert shown["e2el"] == pytest.approx(e2el_seconds(watched), abs=1e-6)
-        assert shown["tpot"] == pytest.approx(tpot_seconds(watched), abs=2e-6)
-        assert shown["longest"] == pytest.approx(max(gaps, default=None), abs=2e-6)
-        assert shown["itl"] == pytest.approx(gaps[-1] if gaps else None, abs=2e-6)
+        assert shown["ttft"] == pytest.approx(ttft_seconds(watched), abs=1e-7)
+        assert shown["e2el"] == pytest.approx(e2el_seconds(watched), abs=1e-7)
+        assert shown["tpot"] == pytest.approx(tpot_seconds(watched), abs=2e-7)
+        assert shown["longest"] == pytest.approx(max(gaps, default=None), abs=2e-7)
+        assert shown["itl"] == pytest.approx(gaps[-1] if gaps else None, abs=2e-7)
 
 
 def test_alone_it_is_a_prefill_and_decode_steps():
     shown, on = shown_at(**STATE), DEPLOYMENTS["8b-h100"]
-    assert shown["ttft"] == pytest.approx(prefill_seconds(on, 100), abs=1e-6)
+    assert shown["ttft"] == pytest.approx(prefill_seconds(on, 100), abs=1e-7)
     later = sum(decode_seconds(on, context) for context in range(101, 150))
-    assert shown["e2el"] - shown["ttft"] == pytest.approx(later, abs=2e-6)
+    assert shown["e2el"] - shown["ttft"] == pytest.approx(later, abs=2e-7)
+    longest = decode_seconds(on, 149)
+    assert time_text(shown["longest"]) == time_text(longest)  # the last digit shown is right, too
 
 
 def test_every_prompt_token_is_read_once_and_the_step_keeps_its_budget():
@@ -92,7 +94,7 @@ def test_a_metric_waits_for_its_tokens():
     assert two["tpot"] == two["itl"] == two["longest"] == pytest.approx(two["e2el"] - two["ttft"])
     assert shown_at(**STATE | {"output_tokens": 1})["tpot"] is None
     assert time_text(None) == "–"
-    assert micros(1.5e-6) == 2
+    assert ticks(1.5e-7) == 2
 
 
 def test_every_burst_fits_the_memory():

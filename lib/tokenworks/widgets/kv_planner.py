@@ -177,9 +177,11 @@ class KvPlanner(Stage):
         caption = (
             f"{model['label']} on {state['chips']} × {on['label']}, "
             f"{bytes_text(state['chips'] * on['bytes'])} {on['basis']}, "
-            f"weights {weights}, cache {kv}"
+            f"weights {weights}, cache {kv}; less {bytes_text(ASSUMED['overhead_bytes'])} for each "
+            f"runtime, activations of {PREFILL_TOKENS:,} tokens, and "
+            f"{ASSUMED['fragmentation']:.0%} of the rest"
         )
-        head = ("Context", "One conversation", "Fit at once", "Left")
+        head = ("Context", "One conversation", "Fit at once", "Left over")
         pieces = model["pieces"][str(state["chips"])]
         if isinstance(pieces, str):
             return html_table(f"{caption}: {pieces}", head, [])

@@ -1,9 +1,10 @@
-// SIM-06. Looks up what latency.py tabulated in whole microseconds; metrics are sums and quotients.
+// SIM-06. Looks up what latency.py tabulated in whole ticks; metrics are sums and quotients.
 
 const HEIGHT = 200;
 const COLOURS = [["tw-queued", "waits in the line"], ["tw-reading", "its prompt is read"],
   ["tw-gap", "gaps: as wide and as high as they are long"]];
-const seconds = (micros) => micros / 1e6;
+const TICKS_PER_S = 1e7; // so fine that a gap, a difference of two, keeps four digits
+const seconds = (ticks) => ticks / TICKS_PER_S;
 
 // The steps of the burst, and where the watched request stands in them.
 function timesAt(data, state) {
@@ -59,7 +60,7 @@ function labels({ frame, x, y }, { ends, first, last }, shown) {
   const { left, right, top, bottom } = frame;
   const ttft = x(ends[first]);
   const early = ttft < (left + right) / 2;
-  const tpot = shown.tpot === null ? null : y(shown.tpot * 1e6);
+  const tpot = shown.tpot === null ? null : y(shown.tpot * TICKS_PER_S);
   return [
     line(left, bottom, right, bottom, "tw-base"),
     words(left, HEIGHT - 6, "0"),

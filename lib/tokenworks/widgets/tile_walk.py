@@ -92,7 +92,10 @@ class TileWalk(Stage):
             (f"q{r}", *known[r], ", ".join(f"{x:.3f}" for x in out))
             for r, out in enumerate(found["out"])
         ]
-        caption = f"Eight tokens in tiles of {self.state['example']}: m, ℓ and O when all is read"
+        mask = "a causal mask" if self.state["causal"] else "no mask"
+        caption = (
+            f"Eight tokens in tiles of {self.state['example']}, {mask}: m, ℓ and O when all is read"
+        )
         return html_table(caption, ("Row", "m", "ℓ", "O = o ÷ ℓ"), rows)
 
 
