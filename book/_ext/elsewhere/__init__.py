@@ -93,7 +93,8 @@ class Elsewhere(SphinxDirective):
             subject: "".join(markdown(one, self.mark(one, subject)) for one in own)
             for subject, own in found.items()
         }
-        sections["Answered in the chapters"] = f"These are as wrong; the chapter named behind each says why.\n\n{kept()}"
+        opening = "These are as wrong; the chapter named behind each says why."
+        sections["Answered in the chapters"] = f"{opening}\n\n{kept()}"
         text = "\n".join(f"## {subject}\n\n{body}" for subject, body in sections.items())
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 

@@ -16,9 +16,9 @@ from tokenworks.widgets.latency import (
     GRID,
     STEP_TOKENS,
     latency,
-    ticks,
     shown_at,
     tabulated,
+    ticks,
     time_text,
 )
 

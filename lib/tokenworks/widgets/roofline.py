@@ -125,7 +125,8 @@ class Roofline(Stage):
         ridge = explored(**state)["ridge"]
         caption = (
             f"{on.label}, {PRECISIONS[state['precision']].label}, batch {state['batch']}, context "
-            f"{count_text(state['context_tokens'])} tokens: ridge {_intensity_text(ridge)}. Times of one chip, as if the model fitted"
+            f"{count_text(state['context_tokens'])} tokens: ridge {_intensity_text(ridge)}. "
+            "Times of one chip, as if the model fitted"
         )
         head = ("Operation", "FLOP", "Bytes", "Intensity", "Regime", "Time, at least")
         return html_table(caption, head, [_row(state | {"operation": key}) for key in CHOICES])
