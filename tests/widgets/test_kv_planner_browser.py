@@ -124,7 +124,7 @@ def test_the_keyboard_moves_the_context(visit):
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "8,192"
-    assert element.locator("[data-counter=room]").text_content() == "5"
+    assert element.locator("[data-counter=room]").text_content() == "9"
     page.keyboard.press("End")
     assert element.locator("[data-counter=room]").text_content() == "0"
 
