@@ -29,7 +29,7 @@ def sourced(label: str, row: Any) -> str:
     The link is named after its host.
     """
     host = urlsplit(row.source).netloc.removeprefix("www.")
-    assumed = "".join(f'<br><span class="day">{said}</span>' for said in ASSUMED.findall(row.note))
+    assumed = "".join(f"<br>{said}" for said in ASSUMED.findall(row.note))
     return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>{assumed}'
 
 

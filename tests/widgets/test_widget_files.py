@@ -15,6 +15,7 @@ SHEETS = sorted(path.stem for path in FOLDER.glob("*.css") if path.stem != "them
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 CLASS = re.compile(r"\.(tw-[\w-]+)")
 NAMED = re.compile(r"tw-[a-z0-9]+(?:-[a-z0-9]+)*(?![\w-])")
+FILLED = re.compile(r'url\("#(tw-[\w-]+)"\)')  # a pattern is named by its id
 GENERATED = re.compile(r"(tw-[a-z0-9-]+-)\$\{")  # `tw-job-${i}` is any class that begins so
 TOP_NAMES = re.compile(r"^(?:function|const|let) (?:(\w+)|\[([\w, ]+)\])", re.MULTILINE)
 PLAIN = {"abs", "ceil", "floor", "max", "min", "round"}  # of Math; no function of physics
@@ -85,6 +86,7 @@ def test_no_class_is_given_that_nothing_styles_or_finds():
     found = set(NAMED.findall("".join(p.read_text(encoding="utf-8") for p in readers)))
     scripts = "".join(text(f"{name}.js") for name in (*KIT, *STEMS))
     colours = set(NAMED.findall(text("theme.css"))) | {"tw-steps"}  # custom properties
+    styled |= {one for sheet in SHEETS for one in FILLED.findall(text(f"{sheet}.css"))}
     assert set(NAMED.findall(scripts)) - styled - found - colours == set()
 
 

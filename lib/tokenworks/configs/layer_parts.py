@@ -16,7 +16,7 @@ from tokenworks.configs.states import (
     recurrent,
 )
 from tokenworks.layer_cache import CachePart
-from tokenworks.number import integer, shown
+from tokenworks.number import finite, shown
 
 
 def ling_state(keys: Keys) -> States:
@@ -66,10 +66,9 @@ def jet_state(keys: Keys) -> States:
     jet = keys.inner("efficient_attention_config").inner("jet")
     heads, k = jet.required("num_heads"), jet.required("head_dim")
     expand = jet.raw("expand_v")
-    v = integer(k * expand) if isinstance(expand, int) else None
-    if isinstance(expand, float) and (k * expand).is_integer():
-        v = int(k * expand)
-    if not v:
+    factor = finite(expand)
+    v = 0 if factor is None else round(k * factor)
+    if v < 1 or v != k * (factor or 0):
         raise ValueError(f"expand_v must multiply {k} to a whole number, got {shown(expand)}")
     kernel = jet.required("conv_size")
     return delta_rule(keys, k_heads=heads, v_heads=heads, k=k, v=v, kernel=kernel)

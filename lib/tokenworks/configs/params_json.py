@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tokenworks.number import integer
+
 # Their word: transformers' word.
 WORDS = {
     "dim": "hidden_size",
@@ -85,7 +87,8 @@ def _of_mamba_ssm(config: Mapping[str, Any]) -> Mapping[str, Any]:
         if name not in ("ssm_cfg", "attn_layer_idx", "attn_cfg", "d_intermediate")
     }
     if layer == "Mamba2":
-        width, expand, size = config.get("d_model"), found["expand"], found["head_dim"]
-        if isinstance(width, int) and isinstance(expand, int) and isinstance(size, int) and size:
+        stated = (config.get("d_model"), found["expand"], found["head_dim"])
+        width, expand, size = map(integer, stated)
+        if width and expand and size:
             found["num_heads"] = expand * width // size
     return rest | found | {"model_type": "mamba" if layer == "Mamba1" else "mamba2"}

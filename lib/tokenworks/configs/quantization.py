@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tokenworks.configs.reading import LAYERS, Keys
+from tokenworks.number import integer
 
 LISTS = (
     *("modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules"),
@@ -76,7 +77,7 @@ def _formats(said: Keys) -> set[str | None]:
     if said.raw("load_in_8bit"):
         return {"int8"}
     bits, group = said.integer("bits", "w_bit"), said.raw("group_size") or said.raw("q_group_size")
-    return {FORMATS.get(("int", bits or 0, group if isinstance(group, int) else None))}
+    return {FORMATS.get(("int", bits or 0, integer(group)))}
 
 
 def _of_group(said: Keys, name: str) -> str | None:

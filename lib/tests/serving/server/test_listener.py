@@ -50,6 +50,27 @@ def test_who_is_being_answered_does_not(site):
                 assert response.status == 200
 
 
+def test_who_connects_in_the_moment_of_the_end_is_not_lost(caplog):
+    async def end():
+        loop = asyncio.get_running_loop()
+        with bind("127.0.0.1", 0) as listening, socket.socket() as client:
+            here = Listener(lambda on_close: asyncio.Protocol(), set(), most=9)
+            here.start([listening])
+            await asyncio.sleep(0)
+            told, tell = socket.socketpair()
+            with told, tell:
+                loop.add_reader(told, lambda: [task.cancel() for task in here._tasks])
+                tell.send(b"x")  # both come in one turn of the loop, the end first
+                client.connect(listening.getsockname())
+                await asyncio.sleep(0.05)
+                loop.remove_reader(told)
+            await here.stop()
+            listening.accept()[0].close()  # it waits where the next process finds it
+
+    loops.run(end())
+    assert not caplog.records
+
+
 def test_without_descriptors_it_says_so_once_and_goes_on(monkeypatch, caplog):
     monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
     made = []
@@ -64,16 +85,15 @@ def test_without_descriptors_it_says_so_once_and_goes_on(monkeypatch, caplog):
         return Greets()
 
     async def starve():
-        loop = asyncio.get_running_loop()
-        taken, left = loop.sock_accept, [True] * 50
+        waits, left = module._readable, [True] * 50
 
-        async def accept(listening):
+        async def readable(listening):
             if left:
                 left.pop()
                 raise OSError(errno.EMFILE, "Too many open files")
-            return await taken(listening)
+            await waits(listening)
 
-        monkeypatch.setattr(loop, "sock_accept", accept)
+        monkeypatch.setattr(module, "_readable", readable)
         with bind("127.0.0.1", 0) as listening:
             here = Listener(make, set(), most=9)
             here.start([listening])

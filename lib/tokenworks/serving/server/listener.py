@@ -103,9 +103,12 @@ class Listener:
         loop, told = asyncio.get_running_loop(), False
         while True:
             try:
-                accepted, _ = await loop.sock_accept(listening)
+                await _readable(listening)
+                accepted, _ = listening.accept()
                 await self._room()
                 await loop.connect_accepted_socket(lambda: self._make(self._closed.set), accepted)
+            except BlockingIOError:  # another process was faster
+                continue
             except OSError as error:  # no descriptor is left, or the client has gone already
                 if not told:
                     log.error("cannot take connections: %s", error.strerror or error)
@@ -118,3 +121,17 @@ class Listener:
                 min(idle, key=lambda each: each.idle_since).hang_up()
             self._closed.clear()
             await self._closed.wait()
+
+
+async def _readable(listening: socket.socket) -> None:
+    """Wait until somebody connects. Whoever is cancelled meanwhile has accepted nobody.
+
+    (`loop.sock_accept` loses a connection that comes in the moment in which it is cancelled.)
+    """
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(listening, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(listening)
