@@ -66,7 +66,7 @@ def report_unread(keys: Keys, *, known: bool, own: Collection[str] = ()) -> None
                 f"{name} is set: what it means for the cache of a "
                 f"{keys.model_type or 'config without model_type'} is not known here"
             )
-        elif any(map(OTHER_CACHE.search, (name, *_names(value)))):
+        elif any(map(OTHER_CACHE.search, (name, *_words(value, texts=False)))):
             raise ValueError(
                 f"{name} is set: it speaks of another cache than that of a {keys.model_type}, "
                 "which is not described here"
@@ -151,25 +151,14 @@ def _unknown(keys: Keys, own: Collection[str]) -> Iterator[str]:
             yield name
 
 
-def _names(value: Any) -> Iterator[str]:
-    """Yield the names inside a value, however deep."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield str(name)
-            yield from _names(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _names(inner)
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Yield the names and the texts inside a value, however deep."""
-    if isinstance(value, str):
+def _words(value: Any, *, texts: bool = True) -> Iterator[str]:
+    """Yield the names and, unless told otherwise, the texts inside a value, however deep."""
+    if isinstance(value, str) and texts:
         yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield str(name)
-            yield from _words(inner)
+            yield from _words(inner, texts=texts)
     elif isinstance(value, list):
         for inner in value:
-            yield from _words(inner)
+            yield from _words(inner, texts=texts)
