@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tokenworks.commands.prices import shown
+from tokenworks.cost.price_basis import offers
 from tokenworks.specs import price, prices
 
 
@@ -67,3 +68,12 @@ def test_help_has_an_example_and_explains_the_markets(command):
     said = command("prices --help").out
     assert "examples:\n  tokenworks prices" in said
     assert all(f"  {market}: " in said for market in ("hyperscaler", "neocloud", "marketplace"))
+
+
+def test_how_far_markets_lie_apart_is_what_the_help_says(command):
+    ratios = []
+    for name in {row.chip for row in offers()}:
+        asked = [row.usd_per_hour for row in offers(of_chip=name)]
+        ratios.append(max(asked) / min(asked))
+    assert 4 < max(ratios) <= 5
+    assert "up to five times as much" in " ".join(command("prices --help").out.split())

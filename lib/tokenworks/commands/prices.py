@@ -21,7 +21,7 @@ HELP = f"""examples:
   tokenworks prices lambda-a100-80gb --json
 
 USD for one chip and hour, without storage and traffic. Compare within one market and kind: the
-same chip costs up to four times as much in another. A release has no price older than {MOST_DAYS}
+same chip costs up to five times as much in another. A release has no price older than {MOST_DAYS}
 days.
 
 markets:
