@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from tokenworks.accelerator import Chip
 from tokenworks.cost.domain import NotNegative, Positive, physical
 from tokenworks.specs import Price, chip, prices
 
@@ -83,11 +82,6 @@ class Advantage:
     high: float
     basis: str
 
-    @property
-    def settled(self) -> bool:
-        """Whether the same chip wins at each of the prices."""
-        return self.low > 1 or self.high < 1
-
 
 def advantage(
     ours: Sequence[Price], theirs: Sequence[Price], rate: str, *, across: Collection[str] = ()
@@ -103,5 +97,4 @@ def advantage(
 
 
 def _bought(offer: Price, rate: str) -> float:
-    on: Chip = chip(offer.chip)
-    return per_usd(getattr(on, rate), offer.usd_per_hour)
+    return per_usd(getattr(chip(offer.chip), rate), offer.usd_per_hour)
