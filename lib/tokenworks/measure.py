@@ -19,7 +19,10 @@ from tokenworks.model.cache import decode, prefill
 from tokenworks.number import whole
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
-SIDES = (2048, 4096)  # of square products: a CPU may be faster on the small one, no GPU is
+SIDES = (
+    2048,
+    4096,
+)  # of square products: a CPU may be faster on the small one, an accelerator on the large
 CHAINED = 32  # products in one program on an accelerator, where starting a program takes long
 ONCE = "TOKENWORKS_MEASURE_ONCE"  # set where cells must run but nobody reads their times
 UNREAD_SIDE = 256  # of the matrices then: what they take means nothing

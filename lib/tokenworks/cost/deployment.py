@@ -111,5 +111,5 @@ class Deployment:
 
     @property
     def planned_bytes(self) -> int:
-        """Memory of all chips together, as plans take it (`specs.planned_memory`)."""
+        """Memory of all chips together, as plans take it (`accelerator.planned_memory`)."""
         return self.chips * self.chip.planned_bytes
