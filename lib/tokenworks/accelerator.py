@@ -1,7 +1,7 @@
 """One chip: its peak rates, and the three figures of its memory, one of which plans take.
 
 A seller prints gigabytes that are GiB for one chip and neither for the next; on the package is a
-whole number of memory chips, whose sizes are powers of two; and the driver, or a TPU's compiler,
+whole number of memory chips, which are made in GiB; and the driver, or a TPU's compiler,
 reports what it leaves of that to programs. Plans take the last, or say what they take instead.
 """
 
