@@ -1,4 +1,4 @@
-"""Join the style sheets that every page links: a phone waits for two files, not for twenty.
+"""Join the style sheets that every page links: a phone waits for five files, not for twenty.
 
 Sheets that all pages link one after the other become one file, in the same order, named by what
 is in it. What only some pages link (the rules of their widgets, the landing page's) stays by
