@@ -173,6 +173,17 @@ def test_colab_keeps_what_it_has():
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(colab["python"])
 
 
+def test_the_measured_tables_are_in_the_wheel():
+    """What a glob of the package's data finds is packed; a release refuses a wheel without it."""
+    globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packed = globs["tool"]["setuptools"]["package-data"]["tokenworks"]
+    tables = {f"{name}.csv" for name in ("gemm", "moe", "all_reduce", "end_to_end")}
+    tables |= {"decode_attention.csv", "prefill_attention.csv"}
+    found = {path for glob in packed for path in PACKAGE.glob(glob)}
+    assert {path.name for path in found if path.parent.name == "silicon"} == tables
+    assert (PACKAGE / "data" / "silicon" / "__init__.py").is_file(), "its folder is a package"
+
+
 def test_the_notebooks_ask_for_what_every_folder_needs():
     asked = set().union(*map(brought, notebook.EXTRAS))
     needed = set().union(*(brought(extra) for need in NEEDS.values() for extra in need))

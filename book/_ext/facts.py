@@ -14,11 +14,19 @@ from sphinx.util.docutils import SphinxDirective
 from tokenworks.accelerator import Chip, planned_memory
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
-from tokenworks.data import charted_chips, levels, purchases, token_prices
+from tokenworks.data import charted_chips, levels, purchases, silicon, token_prices
 from tokenworks.specs import chip, chips, model_specs, number_formats, prices
 from tokenworks.units import show, show_as
 
 BYTES_PER_VALUE = 2
+SILICON = {
+    "Matrix products": silicon.gemm_times,
+    "Attention of a decode step": silicon.decode_attention_times,
+    "Attention of a prompt": silicon.prefill_attention_times,
+    "All-reduce": silicon.all_reduce_times,
+    "Routed experts of a layer": silicon.moe_times,
+    "Servers, end to end": silicon.end_to_end_rows,
+}
 Column = tuple[str, Callable[[Any], str]]
 ASSUMED = re.compile(r"\bassumption: .*?(?=[.;)](?: |$)|$)")  # in a note, up to its end
 
@@ -171,6 +179,14 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
             ("Output", lambda row: token_usd(row.output_usd_per_million)),
         ],
     ),
+    "silicon": (
+        lambda: [(label, read()) for label, read in SILICON.items()],
+        [
+            ("What was timed", lambda row: row[0]),
+            ("Systems", lambda row: str(len({point.system for point in row[1]}))),
+            ("Points", lambda row: f"{len(row[1]):,}"),
+        ],
+    ),
 }
 
 
@@ -211,13 +227,14 @@ def add_ages(app: Sphinx, pagename: str, *rest: Any) -> None:
 
 
 def substitutions(app: Sphinx, config: object) -> None:
-    """Give the page of notation the three figures of one memory."""
+    """Give the pages the three figures of one memory, and the licence of what was measured."""
     del app
     on = chip("h100-sxm")
     config.myst_substitutions |= {
         "h100_sold": on.marketed,
         "h100_physical": show(on.physical_bytes or 0, "GiB"),
         "h100_usable": show(on.usable_bytes or 0, "GiB", decimals=2),
+        "silicon_licence": silicon.LICENCE,
     }
 
 

@@ -6,6 +6,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
 - `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`: what others measured
+- `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
 - `rows`: how a table is read
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.data import silicon as silicon
     from tokenworks.data.attention_speed import AttentionSpeed as AttentionSpeed
     from tokenworks.data.attention_speed import attention_speeds as attention_speeds
     from tokenworks.data.chip_cores import Cores as Cores

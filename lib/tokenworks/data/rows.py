@@ -67,7 +67,7 @@ def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
             if cell in ("", None):
                 continue
             try:
-                cells[column] = _value(cell, hints[column])
+                cells[column] = cell_value(cell, hints[column])
             except ValueError as error:
                 raise ValueError(f"{table}, row {name!r}, column {column!r}: {error}") from None
         try:
@@ -77,7 +77,7 @@ def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
     return rows
 
 
-def _value(text: str, hint: Any) -> Any:
+def cell_value(text: str, hint: Any) -> Any:
     """Return what a cell holds, as the type of its field; any other cell raises ValueError."""
     if get_origin(hint) in (Union, UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
