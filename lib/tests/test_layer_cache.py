@@ -1,11 +1,15 @@
 """Parts of a cache, and the rows of the book's table in their words."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from tokenworks.configs import read_cache
 from tokenworks.cost.cache_memory import cache_bytes
 from tokenworks.cost.memory import kv_bytes
 from tokenworks.layer_cache import CachePart, CacheSpec, StatePart, cache_of, counted
-from tokenworks.specs import model_specs
+from tokenworks.specs import model_spec, model_specs
 
 
 @pytest.mark.parametrize("spec", model_specs(), ids=lambda spec: spec.name)
@@ -16,6 +20,16 @@ def test_a_row_and_its_parts_hold_the_same(spec, tokens):
         spec, tokens, bytes_per_value=2
     )
     assert (cache.attention_kind, cache.is_windowed) == (spec.attention_kind, spec.is_windowed)
+
+
+# Rows of the table whose layers' states or index keys the config reader knows as well.
+@pytest.mark.parametrize("name", ["minimax-m2.5", "kimi-k2.5", "glm-5", "qwen3.5-397b-a17b"])
+def test_a_row_keeps_what_its_published_config_says(name):
+    lines = (Path(__file__).parent / "configs" / "published.jsonl").read_text().splitlines()
+    config = next(row["config"] for row in map(json.loads, lines) if row["name"] == name)
+    read, row = read_cache(config), cache_of(model_spec(name))
+    assert (row.parts, row.states) == (read.parts, read.states)
+    assert (row.context_tokens, row.n_heads) == (read.context_tokens, read.n_heads)
 
 
 def test_entries_stop_at_the_window_and_stand_for_several_positions():

@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tokenworks.shapes import is_moe_layer, layer_shapes, layer_window, weight_shapes
+from tokenworks.shapes import (
+    attending_windows,
+    is_linear_layer,
+    is_moe_layer,
+    layer_shapes,
+    layer_window,
+    weight_shapes,
+)
 from tokenworks.specs import model_spec
 
 
@@ -47,6 +54,13 @@ def test_a_tied_head_has_no_weights_of_its_own():
         ("qwen3-30b-a3b", 47, {"experts.w_gate": (128, 768, 2048), "wk": (512, 2048)}),
         ("gemma-2-9b", 0, {"post_attn_norm": (3584,), "post_ffn_norm": (3584,)}),
         ("gpt-oss-20b", 23, {"sinks": (64,), "bq": (4096,), "experts.b_gate": (32, 2880)}),
+        ("minimax-m2.5", 0, {"q_norm": (6144,), "k_norm": (1024,), "router_bias": (256,)}),
+        ("glm-5", 0, {"index_wq": (4096, 2048), "index_wk": (128, 6144), "wo": (6144, 16384)}),
+        ("glm-5", 77, {"index_weights": (32, 6144), "index_k_norm_bias": (128,)}),
+        ("qwen3.5-397b-a17b", 0, {"linear_qkv": (12288, 4096), "linear_conv": (12288, 4)}),
+        ("qwen3.5-397b-a17b", 2, {"linear_gate": (8192, 4096), "wo": (4096, 8192)}),
+        ("qwen3.5-397b-a17b", 3, {"wq": (8192, 4096), "wq_gate": (8192, 4096), "wk": (512, 4096)}),
+        ("qwen3.5-397b-a17b", 59, {"shared_gate": (1, 4096), "q_norm": (256,)}),
     ],
 )
 def test_each_family_adds_its_own_tensors(name, layer, tensors):
@@ -60,6 +74,8 @@ def test_each_family_adds_its_own_tensors(name, layer, tensors):
         ("mixtral-8x7b", {"w_gate", "shared.w_gate", "router_bias"}),
         ("deepseek-v3", {"wq", "wk", "wv", "k_norm"}),
         ("gemma-7b", {"q_norm", "post_attn_norm"}),
+        ("kimi-k2.5", {"index_wq", "shared_gate"}),
+        ("qwen3.5-397b-a17b", {"linear_qkv", "decay_log"}),  # layer 3 attends
     ],
 )
 def test_no_family_has_the_tensors_of_another(name, absent):
@@ -73,6 +89,15 @@ def test_experts_follow_the_dense_layers_and_the_period():
     assert [is_moe_layer(alternate, i) for i in range(4)] == [False, True, False, True]
     assert not is_moe_layer(model_spec("llama-3-8b"), 0)
     assert is_moe_layer(v3, np.int64(3)) is True
+
+
+def test_every_fourth_layer_of_a_hybrid_attends():
+    hybrid = model_spec("qwen3.5-397b-a17b")
+    assert [is_linear_layer(hybrid, i) for i in range(5)] == [True, True, True, False, True]
+    assert attending_windows(hybrid) == [None] * 15
+    assert not any("wk" in layer_shapes(hybrid, i) for i in range(3))
+    assert not any(is_linear_layer(model_spec("glm-5"), i) for i in range(78))
+    assert attending_windows(model_spec("gemma-2-2b")) == [4096, None] * 13
 
 
 @pytest.mark.parametrize(

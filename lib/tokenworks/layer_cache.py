@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tokenworks.architecture import AttentionSpec
-from tokenworks.shapes import layer_window
+from tokenworks.shapes import attending_windows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +103,29 @@ def cache_of(spec: AttentionSpec) -> CacheSpec:
         d_key=spec.kv_lora_rank + spec.d_head_rope if latent else spec.d_head,
         d_value=0 if latent else spec.d_head,
     )
-    windows = [layer_window(spec, layer) for layer in range(spec.n_layers)]
+    windows = attending_windows(spec)
+    index = [CachePart(what="index key", d_key=spec.d_index)] if spec.d_index else []
     return CacheSpec(
         name=spec.name,
         label=spec.label,
         context_tokens=spec.context_tokens,
-        parts=counted(replace(one, window_tokens=window) for window in windows),
+        parts=counted(
+            part for window in windows for part in (replace(one, window_tokens=window), *index)
+        ),
+        states=_states_of(spec, spec.n_layers - len(windows)),
         n_heads=spec.n_heads,
     )
+
+
+def _states_of(spec: AttentionSpec, layers: int) -> tuple[StatePart, ...]:
+    """Return what linear layers keep: a matrix a value head, and what the convolution looks at.
+
+    As `configs/states.py` reads it: float32, and the model's own 16 bits.
+    """
+    if not layers:
+        return ()
+    heads, size = spec.linear_value_heads, spec.d_linear
+    seen = (2 * spec.linear_key_heads + heads) * size * (spec.conv_kernel - 1)
+    matrices = StatePart(what="delta-rule state", values=heads * size**2, bytes_per_value=4)
+    inputs = StatePart(what="convolution", values=seen, bytes_per_value=2)
+    return replace(matrices, layers=layers), replace(inputs, layers=layers)

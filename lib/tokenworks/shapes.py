@@ -19,6 +19,18 @@ def is_moe_layer(spec: ModelSpec, layer: int) -> bool:
     return bool(sparse and (layer + 1) % spec.moe_layer_period == 0)
 
 
+def is_linear_layer(spec: AttentionSpec, layer: int) -> bool:
+    """Tell whether this layer keeps a state of one size instead of keys and values."""
+    period = spec.full_attention_period
+    return bool(period and (layer + 1) % period)
+
+
+def attending_windows(spec: AttentionSpec) -> list[int | None]:
+    """Return the window of each layer that keeps keys and values, None where it sees everything."""
+    attending = (i for i in range(spec.n_layers) if not is_linear_layer(spec, i))
+    return [layer_window(spec, i) for i in attending]
+
+
 def layer_window(spec: AttentionSpec, layer: int) -> int | None:
     """Return how many tokens this layer looks back, None for all of them."""
     if spec.layer_windows:
@@ -44,8 +56,11 @@ def weight_shapes(spec: ModelSpec) -> Shapes:
 
 def layer_shapes(spec: ModelSpec, layer: int) -> Shapes:
     """Return the shapes of one layer, without the `layers.i.` prefix."""
-    attention = _mla_shapes(spec) if spec.kv_lora_rank else _attention_shapes(spec)
-    shapes = _norm("attn_norm", spec) | attention
+    shapes = _norm("attn_norm", spec)
+    if is_linear_layer(spec, layer):
+        shapes |= _linear_shapes(spec)
+    else:
+        shapes |= _mla_shapes(spec) if spec.kv_lora_rank else _attention_shapes(spec)
     if spec.post_norms:
         shapes |= _norm("post_attn_norm", spec)
     if not spec.parallel_block:
@@ -68,8 +83,12 @@ def _attention_shapes(spec: ModelSpec) -> Shapes:
         shapes |= {"bq": (q,), "bk": (kv,), "bv": (kv,)}
     if spec.attention_bias:
         shapes["bo"] = (M,)
+    if spec.attention_gate:
+        shapes["wq_gate"] = (q, M)
     if spec.qk_norm:
         shapes |= {"q_norm": (D,), "k_norm": (D,)}
+    elif spec.qk_norm_wide:
+        shapes |= {"q_norm": (q,), "k_norm": (kv,)}
     return shapes | ({"sinks": (H,)} if spec.attention_sinks else {})
 
 
@@ -83,6 +102,42 @@ def _mla_shapes(spec: ModelSpec) -> Shapes:
         "kv_a_norm": (c,),
         "wkv_b": (H * (nope + v), c),
         "wo": (M, H * v),
+        **(_index_shapes(spec) if spec.d_index else {}),
+    }
+
+
+def _index_shapes(spec: ModelSpec) -> Shapes:
+    """Return an indexer's tensors: queries from MLA's, a key for all heads, a weight a head.
+
+    Source: https://github.com/huggingface/transformers (src/transformers/models/glm_moe_dsa).
+    """
+    D, H = spec.d_index, spec.index_heads
+    return {
+        "index_wq": (H * D, spec.q_lora_rank),
+        "index_wk": (D, spec.d_model),
+        "index_k_norm": (D,),
+        "index_k_norm_bias": (D,),
+        "index_weights": (H, spec.d_model),
+    }
+
+
+def _linear_shapes(spec: ModelSpec) -> Shapes:
+    """Return a gated delta net's tensors: q, k, v through a convolution, a gate, two rates a head.
+
+    Source: https://github.com/huggingface/transformers (src/transformers/models/qwen3_5_moe).
+    """
+    M, H, D = spec.d_model, spec.linear_value_heads, spec.d_linear
+    v, qkv = H * D, 2 * spec.linear_key_heads * D + H * D
+    return {
+        "linear_qkv": (qkv, M),
+        "linear_conv": (qkv, spec.conv_kernel),
+        "linear_gate": (v, M),
+        "linear_decay": (H, M),
+        "linear_beta": (H, M),
+        "decay_log": (H,),
+        "decay_bias": (H,),
+        "linear_norm": (D,),
+        "wo": (M, v),
     }
 
 
@@ -102,4 +157,6 @@ def _moe_shapes(spec: ModelSpec) -> Shapes:
     if spec.n_shared_experts:
         shared = _ffn_shapes(spec, F * spec.n_shared_experts)
         shapes |= {f"shared.{k}": s for k, s in shared.items()}
+    if spec.shared_expert_gate:
+        shapes["shared_gate"] = (1, spec.d_model)
     return shapes

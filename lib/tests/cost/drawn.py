@@ -1,5 +1,7 @@
 """What the property tests draw: models of every kind, deployments, requests."""
 
+from dataclasses import replace
+
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -7,6 +9,7 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.cost.arithmetic import OPERANDS, WIDENED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
+from tokenworks.shapes import layer_window
 from tokenworks.specs import chips, model_specs, number_formats
 
 PUBLISHED = model_specs()
@@ -70,10 +73,39 @@ def latents(draw, n_heads):
 
 
 @st.composite
+def indexers(draw):
+    """Return the arguments of sparse attention over latents."""
+    return {
+        "d_index": draw(st.sampled_from([32, 128])),
+        "index_heads": draw(st.sampled_from([4, 32])),
+        "index_top_tokens": draw(st.sampled_from([16, 2048])),
+    }
+
+
+@st.composite
+def hybrids(draw):
+    """Return a model with linear layers that nobody published."""
+    spec, keys = draw(plain), draw(st.sampled_from([1, 2, 16]))
+    return replace(
+        spec,
+        layer_windows=(),
+        n_layers=spec.n_layers + 3,
+        full_attention_period=draw(st.integers(2, 4)),
+        linear_key_heads=keys,
+        linear_value_heads=keys * draw(st.sampled_from([1, 4])),
+        d_linear=draw(st.sampled_from([16, 128])),
+        conv_kernel=draw(st.integers(1, 4)),
+        attention_gate=draw(st.booleans()),
+    )
+
+
+@st.composite
 def invented(draw):
     """Return a model that nobody published."""
     n_layers, kv_heads = draw(st.integers(1, 12)), draw(st.sampled_from([1, 2, 4, 5, 8]))
     heads = kv_heads * draw(st.sampled_from([1, 2, 3, 8]))
+    latent = draw(st.one_of(st.just({}), st.just({}), latents(heads)))
+    index = draw(st.one_of(st.just({}), indexers())) if latent else {}
     shape = {
         "n_layers": n_layers,
         "n_heads": heads,
@@ -83,16 +115,36 @@ def invented(draw):
         "d_ff": draw(st.sampled_from([128, 4096, 28672])),
         "vocab_size": draw(st.sampled_from([100, 32_000, 256_000])),
         "tied_embeddings": draw(st.booleans()),
-        **draw(windows(n_layers)),
+        **({} if index else draw(windows(n_layers))),
         **draw(st.one_of(st.just({}), experts())),
-        **draw(st.one_of(st.just({}), st.just({}), latents(heads))),
+        **latent,
+        **index,
     }
     named = {"name": "drawn", "label": "Drawn", "source": "", "accessed": ""}
     return ModelSpec(context_tokens=8192, **named, **shape)
 
 
-specs = st.one_of(invented(), st.sampled_from(PUBLISHED))
+plain = invented().filter(lambda spec: not (spec.kv_lora_rank or spec.is_windowed))
+specs = st.one_of(invented(), invented(), hybrids(), st.sampled_from(PUBLISHED))
 headed = specs.filter(lambda spec: not spec.kv_lora_rank)  # caches keys and values of heads
+
+
+def kept_by_layer(spec, length):
+    """Count the values that each layer keeps of each token, and the tokens, one layer at a time."""
+    each = 2 * spec.n_kv_heads * spec.d_head
+    if spec.kv_lora_rank:
+        each = spec.kv_lora_rank + spec.d_head_rope + spec.d_index
+    period = spec.full_attention_period or 1
+    layers = [i for i in range(spec.n_layers) if i % period == period - 1]
+    return [(each, min(layer_window(spec, i) or length, length)) for i in layers]
+
+
+def state_bytes(spec):
+    """Count the bytes of the linear layers' states: float32 matrices, 16-bit inputs."""
+    period, size = spec.full_attention_period or 1, spec.d_linear
+    seen = (2 * spec.linear_key_heads + spec.linear_value_heads) * size
+    one = 4 * spec.linear_value_heads * size * size + 2 * seen * (spec.conv_kernel - 1)
+    return (spec.n_layers - spec.n_layers // period) * one
 
 
 @st.composite

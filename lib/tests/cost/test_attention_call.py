@@ -47,6 +47,18 @@ def test_what_cannot_be_is_refused(changed, message):
     assert AttentionCall(**SMALL).queries == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("glm-5", "GLM-5 attends over latents"),
+        ("qwen3.5-397b-a17b", "only every 4th layer of Qwen3.5 397B-A17B attends"),
+    ],
+)
+def test_a_model_whose_layers_are_no_heads_of_keys_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        call_of(model_spec(name), 8, 8)
+
+
 @pytest.mark.parametrize("sizes", [(0, 16), (16, 0), (16, 1.0)])
 def test_a_tile_has_rows(sizes):
     with pytest.raises(ValueError, match="must be a whole number from 1"):

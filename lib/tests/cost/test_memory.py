@@ -6,8 +6,11 @@ import pytest
 
 from tokenworks.cost.memory import (
     activation_bytes,
+    attended_positions,
     checkpoint_bytes,
+    decode_read_bytes,
     kept_positions,
+    kept_state_bytes,
     kv_bytes,
     kv_bytes_per_chip,
     kv_bytes_per_token,
@@ -119,6 +122,30 @@ def test_tensor_parallel_sizes():
     assert tensor_parallel_sizes(model_spec("llama-3-70b")) == [1, 2, 4, 8, 16, 32, 64]
     assert tensor_parallel_sizes(model_spec("smollm2-135m")) == [1, 3, 9]
     assert tensor_parallel_sizes(model_spec("deepseek-v3"))[-1] == 128
+    assert tensor_parallel_sizes(model_spec("qwen3.5-397b-a17b")) == [1, 2, 4, 8, 16]
+    linear = "32 query heads and 2 KV heads and 16 linear key heads of qwen3.5-397b-a17b cannot"
+    with pytest.raises(ValueError, match=linear):
+        kv_share(model_spec("qwen3.5-397b-a17b"), 32)
+
+
+def test_a_hybrid_keeps_keys_in_every_fourth_layer_and_a_state_in_the_others():
+    spec = model_spec("qwen3.5-397b-a17b")
+    assert kept_positions(spec, 1000) == 15_000
+    assert kv_bytes_per_token(spec, 2) == 15 * 2 * 2 * 256 * 2
+    state = 45 * (64 * 128 * 128 * 4 + 12288 * 3 * 2)  # a float32 matrix a head, three inputs
+    assert kept_state_bytes(spec) == state == 192_061_440
+    assert decode_read_bytes(spec, 1000, bytes_per_value=2) == 15_000 * 2048 + 2 * state
+    assert kept_state_bytes(model_spec("llama-3-8b")) == 0
+
+
+def test_an_indexer_reads_all_its_keys_and_the_chosen_latents_alone():
+    spec = model_spec("glm-5")
+    assert kv_bytes(spec, 10_000, bytes_per_value=1) == 78 * 704 * 10_000
+    assert attended_positions(spec, 10_000) == 78 * 2048
+    assert decode_read_bytes(spec, 10_000, bytes_per_value=1) == 78 * (576 * 2048 + 128 * 10_000)
+    short = decode_read_bytes(spec, 2048, bytes_per_value=1)
+    assert short == kv_bytes(spec, 2048, bytes_per_value=1)
+    assert attended_positions(model_spec("deepseek-v3"), 10_000) == 61 * 10_000
 
 
 def test_layers_may_each_have_their_own_window():
@@ -174,6 +201,17 @@ def test_activations_of_mla_hold_values_narrower_than_keys():
     v3 = model_spec("deepseek-v3")
     attention = 128 * 2 * (192 + 128)  # queries and keys, values and the result
     assert activation_bytes(v3, 100) == 100 * (2 * 7168 + attention) * 2 + 4 * 129280
+
+
+def test_activations_of_a_hybrid_are_those_of_its_widest_layer():
+    spec = model_spec("qwen3.5-397b-a17b")
+    full = (32 + 2) * 512 + 32 * 256  # queries, keys, values, output, and the gate
+    linear = (2 * 16 + 3 * 64) * 128  # q and k, then v, gate and output
+    assert linear > full > 2 * 11 * 1024
+    assert activation_bytes(spec, 10) == 10 * (2 * 4096 + linear) * 2 + 4 * 248320
+    glm = model_spec("glm-5")
+    latent = (64 + 64) * (256 + 256) + 33 * 128  # and queries and a key of the index
+    assert activation_bytes(glm, 10) == 10 * (2 * 6144 + latent) * 2 + 4 * 154880
 
 
 def test_caches_are_as_large_as_two_engines_log():

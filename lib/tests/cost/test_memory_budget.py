@@ -125,6 +125,13 @@ def test_the_widest_window_decides_whether_the_context_has_an_end():
     assert 64 <= max_context(on, wide + 1) < 8192
 
 
+def test_states_of_linear_layers_are_sharded_and_held_for_each_sequence():
+    on = Deployment(model_spec("qwen3.5-397b-a17b"), chip("h200-sxm"), 8, weights="fp8")
+    got = budget(on, context_tokens=1000, batch=3)
+    assert got.kv_bytes == 3 * (15 * 2048 * 1000 / 2 + 192_061_440 / 8)  # two KV heads, eight chips
+    assert max_context(on) is not None
+
+
 def test_fewest_chips_and_what_can_be_rented():
     request = {"context_tokens": 8192, "batch": 1}
     assert fit_chips(Deployment(LLAMA, H100), **request) == 2

@@ -7,14 +7,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cost.drawn import BEARTYPE, batches, deployments, same, tokens
+from tokenworks.cost.attention_flops import (
+    attention_flops_per_token,
+    decode_width,
+    prefill_attention_flops,
+)
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import kept_positions, step_weight_bytes
+from tokenworks.cost.memory import attended_positions, kv_share, step_weight_bytes
 from tokenworks.cost.mixed_step import Load, mixed_step_seconds, step_clock
 from tokenworks.cost.step_time import (
-    attention_flops_per_token,
     decode_flops,
     decode_seconds,
     kv_read_bytes,
+    kv_written_bytes,
     prefill_flops,
     prefill_seconds,
 )
@@ -25,6 +30,8 @@ pytestmark = pytest.mark.filterwarnings(BEARTYPE)
 DENSE = Deployment(model_spec("llama-3-8b"), chip("h100-sxm"))
 LATENT = Deployment(model_spec("deepseek-v3"), chip("tpu-v5e"))
 WINDOWED = Deployment(model_spec("gemma-3-27b"), chip("h100-sxm"))
+SPARSE = Deployment(model_spec("glm-5"), chip("h200-sxm"), 8)
+HYBRID = Deployment(model_spec("qwen3.5-397b-a17b"), chip("h200-sxm"), 8)
 works = st.lists(st.tuples(st.integers(0, 3_000), st.integers(1, 500)), min_size=1, max_size=8)
 
 
@@ -50,6 +57,8 @@ def mixed(decoding, reading):
 @same
 @example(LATENT, 8192, 5000)
 @example(WINDOWED, 8192, 64)
+@example(SPARSE, 8192, 64)
+@example(HYBRID, 8192, 64)
 @given(deployments(), tokens, batches)
 def test_equal_contexts_are_the_decode_floor(on, context, batch):
     floor = decode_seconds(on, context, batch=batch)
@@ -59,6 +68,8 @@ def test_equal_contexts_are_the_decode_floor(on, context, batch):
 @same
 @example(LATENT, 3000, 5)
 @example(WINDOWED, 3000, 5)
+@example(SPARSE, 3000, 5)
+@example(HYBRID, 3000, 5)
 @given(deployments(), st.integers(1, 3_000), st.integers(1, 64))
 def test_prompts_read_whole_are_the_prefill_floor(on, length, batch):
     floor = prefill_seconds(on, length, batch=batch)
@@ -72,12 +83,23 @@ def counted_seconds(on, decoding, reading):
     scores = sum(attention_flops_per_token(spec, context) for context in decoding)
     work = sum(decode_flops(spec, context) for context in decoding) - scores
     each = 2 * spec.n_heads * spec.head_width
-    per_row = prefill_flops(spec, 1) - head - each * kept_positions(spec, 1)
+    per_row = prefill_flops(spec, 1) - head - prefill_attention_flops(spec, 1)
+    decode = 2 * spec.n_heads * decode_width(spec)
     for start, new in reading:
-        seen = sum(kept_positions(spec, start + i) for i in range(1, new + 1))
+        ends = range(start + 1, start + new + 1)
         work += head + new * per_row
-        scores += each * seen
+        scores += sum(attention_flops_per_token(spec, n) for n in ends)
+        scores += (each - decode) * sum(attended_positions(spec, n) for n in ends)
     return work / on.flops_per_s + scores / on.attention_flops_per_s
+
+
+def chunk_bytes(on, start, new):
+    """Count what a chunk moves of its cache: all that is kept, less the latents nobody chose."""
+    spec = on.model
+    unread = max(0, start - spec.index_top_tokens) if spec.index_top_tokens else 0
+    latents = spec.n_layers * unread * (spec.kv_values_per_layer - spec.d_index)
+    copies = kv_share(spec, on.chips) * on.chips
+    return kv_written_bytes(on, start + new) - latents * on.bytes_per_value * copies
 
 
 @same
@@ -85,13 +107,13 @@ def counted_seconds(on, decoding, reading):
 def test_a_mixed_step_is_the_sum_of_its_sequences(on, decoding, reading):
     load = mixed(decoding, reading)
     rows = len(decoding) + sum(new for _, new in reading)
-    ends = [start + new for start, new in reading]
-    caches = sum(kv_read_bytes(on, n) for n in [*decoding, *ends])
+    caches = sum(kv_read_bytes(on, n) for n in decoding)
+    caches += sum(chunk_bytes(on, start, new) for start, new in reading)
     weights = step_weight_bytes(on.model, on.bytes_per_param, rows)
     moving = (weights + caches) / on.bytes_per_s
     multiplying = counted_seconds(on, decoding, reading)
     seconds = mixed_step_seconds(on, load)
-    if not on.model.is_windowed:
+    if not (on.model.is_windowed or on.model.index_top_tokens):
         assert seconds == pytest.approx(max(moving, multiplying), rel=1e-9)
     alone = mixed([], reading)
     assert seconds >= mixed_step_seconds(on, alone) * (1 - 1e-9)
@@ -106,7 +128,7 @@ def test_equal_decodes_beside_a_chunk_are_exact_with_windows_too(on, decoding, r
     context, batch = decoding
     spec, rows = on.model, batch + reading[1]
     moving = step_weight_bytes(spec, on.bytes_per_param, rows)
-    moving += batch * kv_read_bytes(on, context) + kv_read_bytes(on, sum(reading))
+    moving += batch * kv_read_bytes(on, context) + chunk_bytes(on, *reading)
     floor = max(moving / on.bytes_per_s, counted_seconds(on, [context] * batch, [reading]))
     load = mixed([context] * batch, [reading])
     assert mixed_step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
@@ -126,7 +148,7 @@ def test_unequal_decodes_of_windowed_layers_never_count_too_little(on, contexts)
 @given(deployments(), st.integers(0, 3_000), st.integers(1, 200))
 def test_a_chunk_sees_what_its_windows_show_it(on, start, new):
     spec, load = on.model, mixed([], [(start, new)])
-    moving = step_weight_bytes(spec, on.bytes_per_param, new) + kv_read_bytes(on, start + new)
+    moving = step_weight_bytes(spec, on.bytes_per_param, new) + chunk_bytes(on, start, new)
     floor = max(moving / on.bytes_per_s, counted_seconds(on, [], [(start, new)]))
     assert mixed_step_seconds(on, load) == pytest.approx(floor, rel=1e-7)
 

@@ -37,6 +37,10 @@ from tokenworks.specs import model_spec
         ("gemma-3-1b", 999_885_952),
         ("gpt-oss-20b", 20_914_757_184),
         ("gpt-oss-120b", 116_829_156_672),
+        ("kimi-k2.5", 1_026_879_376_368 - 471_143_920),  # less the vision tower
+        ("glm-5", 753_864_139_008 - 9_952_920_576),  # less the layer that guesses further tokens
+        ("minimax-m2.5", 228_689_764_864),
+        ("qwen3.5-397b-a17b", 403_397_928_944 - 6_595_568_128 - 456_010_480),  # less both
     ],
 )
 def test_parameters_equal_the_checkpoints_to_the_last_one(name, count):
@@ -69,6 +73,8 @@ def test_layers_that_differ_must_be_named():
         ("mixtral-8x7b", 12_879_925_248, 12_879_925_248 - 32000 * 4096),
         ("deepseek-v3", 37_552_297_472, 36_625_618_432),
         ("qwen3-30b-a3b", 3_353_032_704, 3_353_032_704 - 151936 * 2048),
+        ("glm-5", 41_784_728_832, 41_784_728_832 - 154880 * 6144),
+        ("qwen3.5-397b-a17b", 17_349_040_896, 17_349_040_896 - 248320 * 4096),
     ],
 )
 def test_active_parameters_leave_out_the_experts_not_chosen(name, active, read):
@@ -84,6 +90,9 @@ def test_active_parameters_leave_out_the_experts_not_chosen(name, active, read):
         ("smollm2-135m", (2 * 30 + 1) * 576),
         ("qwen3-8b", (2 * 36 + 1) * 4096 + 2 * 36 * 128),  # its queries and keys have norms, too
         ("mixtral-8x7b", (2 * 32 + 1) * 4096),
+        ("minimax-m2.5", (2 * 62 + 1) * 3072 + 62 * (56 * 128 + 256)),  # wide norms, router biases
+        ("glm-5", (2 * 78 + 1) * 6144 + 78 * (2048 + 512 + 2 * 128) + 75 * 256),
+        ("qwen3.5-397b-a17b", (2 * 60 + 1) * 4096 + 15 * 2 * 256 + 45 * (2 * 64 + 128)),
     ],
 )
 def test_norms_are_read_and_no_matrices(name, vectors):
@@ -123,5 +132,14 @@ def test_parts_that_stay_at_16_bits_are_counted_by_name():
     assert kept_parameter_count(oss, ("router",)) == 24 * 32 * 2880
     everything = kept_parameter_count(oss, ("embed", "head", "vectors", "attention", "router"))
     assert parameter_count(oss) - everything == 24 * 32 * 3 * 2880 * 2880
+    hybrid = model_spec("qwen3.5-397b-a17b")
+    full = 15 * 4096 * (3 * 8192 + 2 * 512)  # with the gate's matrix
+    linear = 45 * (4096 * (12288 + 2 * 8192 + 2 * 64) + 12288 * 4)
+    assert kept_parameter_count(hybrid, ("attention",)) == full + linear
+    assert kept_parameter_count(hybrid, ("router",)) == 60 * (512 + 1) * 4096
+    index = 78 * (4096 * 2048 + (128 + 32) * 6144)
+    without = replace(model_spec("glm-5"), d_index=0, index_heads=0, index_top_tokens=None)
+    kept = [kept_parameter_count(s, ("attention",)) for s in (model_spec("glm-5"), without)]
+    assert kept[0] - kept[1] == index
     with pytest.raises(ValueError, match="'ffn' is no part of a model; known: embed, head"):
         kept_parameter_count(llama, ("ffn",))

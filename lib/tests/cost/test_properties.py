@@ -8,11 +8,23 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from cost.drawn import BEARTYPE, PUBLISHED, batches, deployments, headed, same, specs, tokens
+from cost.drawn import (
+    BEARTYPE,
+    PUBLISHED,
+    batches,
+    deployments,
+    headed,
+    kept_by_layer,
+    same,
+    specs,
+    state_bytes,
+    tokens,
+)
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import (
     activation_bytes,
     kept_positions,
+    kept_state_bytes,
     kv_bytes,
     kv_bytes_per_chip,
     score_bytes,
@@ -36,19 +48,12 @@ LLAMA = Deployment(model_spec("llama-3-70b"), chip("h100-sxm"))
 TOO_LARGE = Deployment(model_spec("llama-3-405b"), chip("h100-sxm"), fragmentation=0.3)
 
 
-def by_hand(spec, length):
-    """Count the values of a cache one layer and token at a time."""
-    each = 2 * spec.n_kv_heads * spec.d_head
-    if spec.kv_lora_rank:
-        each = spec.kv_lora_rank + spec.d_head_rope
-    kept = (layer_window(spec, i) or math.inf for i in range(spec.n_layers))
-    return sum(each * min(window, length) for window in kept)
-
-
 @same
 @given(specs, tokens, st.sampled_from([0.5, 1, 2, 4]))
 def test_a_cache_is_what_each_layer_keeps(spec, length, width):
-    assert kv_bytes(spec, length, bytes_per_value=width) == by_hand(spec, length) * width
+    by_hand = sum(values * tokens for values, tokens in kept_by_layer(spec, length))
+    assert kv_bytes(spec, length, bytes_per_value=width) == by_hand * width
+    assert kept_state_bytes(spec) == state_bytes(spec)
 
 
 @same
@@ -86,7 +91,7 @@ def test_fewer_kv_heads_take_less(spec, length):
 def test_a_window_never_takes_more(spec, length):
     unwindowed = replace(spec, **WIDE)
     assert kept_positions(spec, length) <= kept_positions(unwindowed, length)
-    assert kept_positions(unwindowed, length) == spec.n_layers * length
+    assert kept_positions(unwindowed, length) == length * len(kept_by_layer(spec, length))
     ends = [layer_window(spec, i) or length for i in range(spec.n_layers)]
     shortest = min(*ends, length)
     assert kept_positions(spec, shortest) == kept_positions(unwindowed, shortest)
@@ -172,8 +177,9 @@ def test_a_budget_adds_up(on, length, *, batch, prompt):
         parameter_count(on.model) * on.bytes_per_param
     )
     heads = 1 if on.model.kv_lora_rank else on.model.n_kv_heads
-    whole = batch * by_hand(on.model, length) * on.bytes_per_value
-    assert got.kv_bytes == pytest.approx(whole / min(on.chips, heads))
+    kept = sum(values * tokens for values, tokens in kept_by_layer(on.model, length))
+    whole, state = batch * kept * on.bytes_per_value, batch * state_bytes(on.model)
+    assert got.kv_bytes == pytest.approx(whole / min(on.chips, heads) + state / on.chips)
     assert got.fits is (got.free_bytes >= 0)
 
 
@@ -233,5 +239,6 @@ def test_chip_counts_are_those_over_which_heads_can_be_sharded(spec):
     heads = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
     counts = range(1, spec.n_heads + 1)
     even = [n for n in counts if spec.n_heads % n == 0 and max(n, heads) % min(n, heads) == 0]
-    assert tensor_parallel_sizes(spec) == even
+    keys = spec.linear_key_heads  # 0 % n: no linear layers, no limit
+    assert tensor_parallel_sizes(spec) == [n for n in even if keys % n == 0]
     assert {1, spec.n_heads} <= set(even)

@@ -94,6 +94,13 @@ def test_attention_of_mla_has_values_narrower_than_keys():
     assert decode_attention_operation(v3, 1000).intensity == 128 * (512 + 64 + 512) / (512 + 64)
 
 
+def test_attention_that_chooses_its_tokens_has_no_full_square():
+    with pytest.raises(ValueError, match="GLM-5 attends to chosen tokens"):
+        attention_operation(model_spec("glm-5"), 100, flash=True)
+    one = decode_attention_operation(model_spec("glm-5"), 10_000)
+    assert one.bytes == 2 * 78 * (576 * 2048 + 128 * 10_000)
+
+
 def test_the_critical_batch_depends_on_the_width_and_the_arithmetic():
     v5e = chip("tpu-v5e")
     assert critical_batch(2, v5e.peak(), v5e.hbm_bytes_per_s) == pytest.approx(240.5, abs=0.1)

@@ -57,7 +57,10 @@ def test_the_steps_on_the_roofline_take_the_times_of_the_cost_model(on, length, 
     floors = [decode_seconds(on, length, batch=batch), prefill_seconds(on, length, batch=batch)]
     if on.attention_arithmetic == on.arithmetic:
         assert placed == pytest.approx(floors)
-    assert all(under <= floor * (1 + 1e-9) for under, floor in zip(placed, floors, strict=True))
+    if (
+        on.attention_flops_per_s <= on.flops_per_s
+    ):  # an fp4 cache beside fp8 weights multiplies faster
+        assert all(under <= floor * (1 + 1e-9) for under, floor in zip(placed, floors, strict=True))
     limit = decode_intensity_limit(on, length)
     assert step.intensity < limit
     assert decode_operation(on, length, batch=batch + 1).intensity > step.intensity
@@ -97,7 +100,8 @@ def test_flash_moves_less_for_the_same_products(spec, length):
     ends = 2 * (spec.n_heads + spec.n_kv_heads) * spec.d_head * length  # q, result; k, v
     assert flash.bytes == 2 * ends < naive.bytes
     assert naive.intensity < spec.d_head / 2  # two products over four passes of the scores
-    assert decode_attention_operation(spec, length).intensity == spec.n_heads / spec.n_kv_heads
+    if not spec.full_attention_period:  # whose states have an intensity of their own
+        assert decode_attention_operation(spec, length).intensity == spec.n_heads / spec.n_kv_heads
 
 
 @same

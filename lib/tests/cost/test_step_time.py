@@ -10,7 +10,6 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import step_weight_bytes, weight_bytes
 from tokenworks.cost.parameters import expert_parameter_count, matmul_parameter_count
 from tokenworks.cost.step_time import (
-    attention_flops_per_token,
     compute_seconds,
     compute_utilisation,
     decode_flops,
@@ -65,12 +64,6 @@ def test_the_book_can_print_the_formula():
     assert printed.value == pytest.approx(0.070)
 
 
-def test_attention_arithmetic_is_two_products_a_layer_and_token_seen():
-    spec = model_spec("smollm2-135m")
-    by_hand = 30 * (2 * 9 * 64 + 2 * 9 * 64) * 100  # scores and mix, a FLOP pair each
-    assert attention_flops_per_token(spec, 100) == by_hand
-
-
 @pytest.mark.parametrize(("prompt", "output"), [(1, 1), (5, 3), (7, 200)])
 def test_positions_are_those_of_the_two_loops(prompt, output):
     fed = [prompt + step for step in range(output)]
@@ -119,15 +112,6 @@ def test_prefill_of_windowed_layers_by_counting():
     head = 256000 * 2304
     layers = 2 * (matmul_parameter_count(spec) - head) * P + 2 * head
     assert prefill_flops(spec, P) == layers + 2 * 8 * 2 * 256 * counted
-
-
-def test_attention_of_mla_is_counted_on_the_latents_when_decoding():
-    v3 = model_spec("deepseek-v3")
-    assert attention_flops_per_token(v3, 100) == 2 * 61 * 128 * (512 + 64 + 512) * 100
-    pairs = 100 * 101 // 2
-    head = 129280 * 7168
-    matmul = 2 * (matmul_parameter_count(v3) - head) * 100 + 2 * head
-    assert prefill_flops(v3, 100) == matmul + 2 * 61 * 128 * (128 + 64 + 128) * pairs
 
 
 def test_the_floor_of_the_first_token():

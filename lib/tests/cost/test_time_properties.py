@@ -13,8 +13,10 @@ from cost.drawn import (
     batches,
     deployments,
     headed,
+    kept_by_layer,
     same,
     shares,
+    state_bytes,
     tokens,
 )
 from tokenworks.cost.deployment import Deployment
@@ -29,7 +31,7 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
     request_seconds,
 )
-from tokenworks.shapes import layer_window, weight_shapes
+from tokenworks.shapes import weight_shapes
 from tokenworks.specs import Workload, chip, model_spec
 
 pytestmark = pytest.mark.filterwarnings(BEARTYPE)
@@ -41,11 +43,19 @@ small = st.integers(1, 64)
 
 
 def cache_values(spec, length):
-    """Count the values of a cache one layer at a time."""
-    each = 2 * spec.n_kv_heads * spec.d_head
-    if spec.kv_lora_rank:
-        each = spec.kv_lora_rank + spec.d_head_rope
-    return sum(each * min(layer_window(spec, i) or length, length) for i in range(spec.n_layers))
+    """Count the values that a token reads of a cache, one layer at a time."""
+    most = spec.index_top_tokens or length
+    kept = kept_by_layer(spec, length)
+    return sum((each - spec.d_index) * min(n, most) + spec.d_index * n for each, n in kept)
+
+
+def beside_attention(spec, length):
+    """Count what index and states multiply for one token: one product, and three."""
+    layers = len(kept_by_layer(spec, length))
+    index = layers * spec.index_heads * spec.d_index * length
+    return 2 * index + 2 * 3 * (
+        (spec.n_layers - layers) * spec.linear_value_heads * spec.d_linear**2
+    )
 
 
 def read(spec):
@@ -94,10 +104,11 @@ def test_the_parts_of_a_step_by_counting(on, context, batch):
     heads = 1 if spec.kv_lora_rank else spec.n_kv_heads
     copies = max(1, on.chips / heads)  # of a cache, over all chips
     read = batch * cache_values(spec, context) * on.bytes_per_value * copies
-    assert parts.kv * on.bytes_per_s == pytest.approx(read)
-    seen = cache_values(spec, context) / spec.kv_values_per_layer  # positions of all layers
+    assert parts.kv * on.bytes_per_s == pytest.approx(read + batch * 2 * state_bytes(spec))
+    most = spec.index_top_tokens or context
+    seen = sum(min(n, most) for _, n in kept_by_layer(spec, context))  # positions of all layers
     widths = 2 * spec.kv_lora_rank + spec.d_head_rope if spec.kv_lora_rank else 2 * spec.d_head
-    attention = 2 * batch * spec.n_heads * widths * seen
+    attention = batch * (2 * spec.n_heads * widths * seen + beside_attention(spec, context))
     assert parts.attention * on.attention_flops_per_s == pytest.approx(attention)
     assert parts.matmul * on.flops_per_s == pytest.approx(2 * batch * multiplied(spec))
 
@@ -158,12 +169,15 @@ def test_no_first_token_is_faster_than_its_operations_or_its_bytes(on, prompt, b
     peak, bandwidth = on.chip.peak(on.arithmetic), on.chip.hbm_bytes_per_s
     assert seconds * SLACK >= 2 * batch * prompt * layers / (on.chips * peak)
     moved = read(spec) * on.bytes_per_param
-    moved += batch * cache_values(spec, prompt) * on.bytes_per_value
+    kept = sum(each * n for each, n in kept_by_layer(spec, prompt))
+    moved += batch * (kept * on.bytes_per_value + state_bytes(spec))
     assert seconds * SLACK >= moved / (on.chips * bandwidth)
     causal, square = (prefill_flops(spec, prompt, causal=c) for c in (True, False))
     assert causal <= square
     width = 2 * spec.d_head if not spec.kv_lora_rank else spec.d_head + spec.d_head_v
-    full = 2 * spec.n_layers * spec.n_heads * width * prompt**2
+    attending, most = len(kept_by_layer(spec, prompt)), spec.index_top_tokens
+    pairs = sum(min(i, most) for i in range(1, prompt + 1)) if most else prompt**2
+    full = 2 * attending * spec.n_heads * width * pairs + prompt * beside_attention(spec, prompt)
     assert square == pytest.approx(full + 2 * (layers * prompt + multiplied(spec) - layers))
 
 

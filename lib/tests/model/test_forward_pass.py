@@ -73,6 +73,14 @@ def test_windows_are_refused(windows):
         check_llama(replace(model_spec("smollm2-135m"), **windows))
 
 
+@pytest.mark.parametrize("name", ["qwen3.5-397b-a17b", "glm-5", "kimi-k2.5", "minimax-m2.5"])
+def test_a_hybrid_an_index_latents_and_experts_are_refused(name):
+    with pytest.raises(
+        ValueError, match=f"{name} is not a Llama; the model code runs dense Llamas"
+    ):
+        check_llama(model_spec(name))
+
+
 def test_another_family_is_refused():
     spec = model_spec("qwen3-0.6b")
     ids = jax.ShapeDtypeStruct((1, 4), jnp.int32)

@@ -2,7 +2,7 @@
 
 - `parameters`, `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
 - `deployment`, `arithmetic`: a model on chips, in formats, and what those are multiplied in
-- `step_time`, `mixed_step`: prefill, decode, and a step that holds both
+- `step_time`, `attention_flops`, `mixed_step`: prefill, decode, and a step that holds both
 - `floor_shares`: what decoding reaches of its floor, as measured
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tokenworks.cost.attention_call import Traffic as Traffic
     from tokenworks.cost.attention_call import call_of as call_of
     from tokenworks.cost.attention_call import score_passes as score_passes
+    from tokenworks.cost.attention_flops import (
+        attention_flops_per_token as attention_flops_per_token,
+    )
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
     from tokenworks.cost.dollars import request_usd as request_usd
@@ -92,7 +95,6 @@ if TYPE_CHECKING:
     from tokenworks.cost.stages import stage_seconds as stage_seconds
     from tokenworks.cost.stages import stage_table as stage_table
     from tokenworks.cost.step_time import Parts as Parts
-    from tokenworks.cost.step_time import attention_flops_per_token as attention_flops_per_token
     from tokenworks.cost.step_time import compute_seconds as compute_seconds
     from tokenworks.cost.step_time import compute_utilisation as compute_utilisation
     from tokenworks.cost.step_time import decode_flops as decode_flops

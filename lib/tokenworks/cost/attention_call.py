@@ -60,12 +60,16 @@ class AttentionCall:
 
 @physical
 def call_of(spec: AttentionSpec, queries: Count, keys: Count, *, batch: Count = 1) -> AttentionCall:
-    """Return one layer's attention of a model, 2 bytes a value; latent attention: ValueError.
+    """Return one layer's attention of a model, 2 bytes a value.
 
+    Latent attention raises ValueError, and so does a hybrid, whose layers are not alike.
     Source: derived: the head counts and the head dimension of the table of models.
     """
     if spec.kv_lora_rank:
         raise ValueError(f"{spec.label} attends over latents, not over heads of keys and values")
+    if spec.full_attention_period:
+        which = f"only every {spec.full_attention_period}th layer of {spec.label} attends"
+        raise ValueError(f"{which}, the others keep a state")
     return AttentionCall(
         queries=queries,
         keys=keys,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import AttentionSpec, ModelSpec
+from tokenworks.cost.cache_memory import state_bytes
 from tokenworks.cost.domain import Count, Natural, Positive, physical
 from tokenworks.cost.parameters import (
     kept_parameter_count,
     parameter_count,
     step_parameter_count,
 )
-from tokenworks.shapes import is_moe_layer, layer_window
+from tokenworks.layer_cache import cache_of
+from tokenworks.shapes import attending_windows, is_moe_layer
 
 
 @physical
@@ -60,13 +63,14 @@ def kv_bytes_per_token(spec: AttentionSpec, bytes_per_value: Positive) -> float:
             f"{spec.name} has windowed layers, so a token's share of the cache depends on the "
             "length: use kv_bytes(spec, tokens, bytes_per_value=...)"
         )
-    return float(spec.n_layers * spec.kv_values_per_layer * bytes_per_value)
+    return float(len(attending_windows(spec)) * spec.kv_values_per_layer * bytes_per_value)
 
 
 @physical
 def kv_bytes(spec: AttentionSpec, tokens: Natural, *, bytes_per_value: Positive) -> float:
     """Return the cache bytes of one sequence; a windowed layer keeps its window and no more.
 
+    The fixed state of a hybrid's linear layers is apart (`kept_state_bytes`).
     Source: derived: the tokens that each layer keeps, added, times the bytes of one.
     """
     return float(kept_positions(spec, tokens) * spec.kv_values_per_layer * bytes_per_value)
@@ -76,9 +80,42 @@ def kv_bytes(spec: AttentionSpec, tokens: Natural, *, bytes_per_value: Positive)
 def kept_positions(spec: AttentionSpec, tokens: Natural) -> int:
     """Return the positions that all layers together keep of one sequence.
 
-    Source: derived: a layer keeps the whole sequence, or its window once that is full.
+    Source: derived: a layer keeps the whole sequence, or its window once that is full; one with a
+    state of fixed size keeps none.
     """
-    return sum(min(tokens, layer_window(spec, i) or tokens) for i in range(spec.n_layers))
+    return sum(min(tokens, window or tokens) for window in attending_windows(spec))
+
+
+@physical
+def attended_positions(spec: ModelSpec, tokens: Natural) -> int:
+    """Return the positions that one token attends to in all layers, of so many.
+
+    Source: https://arxiv.org/abs/2512.02556 (section 2.1): an indexer chooses the best of them;
+    without one, all that are kept.
+    """
+    return kept_positions(spec, min(tokens, spec.index_top_tokens or tokens))
+
+
+@physical
+def decode_read_bytes(spec: ModelSpec, tokens: Natural, *, bytes_per_value: Positive) -> float:
+    """Return the cache bytes that one new token of a sequence moves: what it looks at.
+
+    An indexer reads all of its keys, attention the chosen latents alone. The state of linear layers
+    is read and written back.
+    Source: derived: the positions that are looked at, times the bytes of one.
+    """
+    attended = attended_positions(spec, tokens) * (spec.kv_values_per_layer - spec.d_index)
+    scored = kept_positions(spec, tokens) * spec.d_index
+    return float((attended + scored) * bytes_per_value + 2 * kept_state_bytes(spec))
+
+
+@cache
+def kept_state_bytes(spec: AttentionSpec) -> int:
+    """Return the bytes of one sequence that do not grow with it: the states of linear layers.
+
+    Source: derived: as `state_bytes` of what the layers keep.
+    """
+    return state_bytes(cache_of(spec)) if spec.full_attention_period else 0
 
 
 @physical
@@ -102,13 +139,12 @@ def kv_share(spec: AttentionSpec, tp: Count) -> float:
     Chips over which the heads cannot be sharded raise ValueError.
     Source: derived: heads of one chip over all heads, at least one.
     """
-    heads = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
-    whole = heads % tp == 0 if tp <= heads else tp % heads == 0
-    if not whole or spec.n_heads % tp:
+    if not _shards(spec, tp):
         good = [n for n in tensor_parallel_sizes(spec) if n <= 2 * tp]
+        linear = f" and {spec.linear_key_heads} linear key heads" if spec.linear_key_heads else ""
         raise ValueError(
-            f"{spec.n_heads} query heads and {spec.n_kv_heads} KV heads of {spec.name} cannot be "
-            f"sharded over {tp} chips; take {', '.join(map(str, good))}"
+            f"{spec.n_heads} query heads and {spec.n_kv_heads} KV heads{linear} of {spec.name} "
+            f"cannot be sharded over {tp} chips; take {', '.join(map(str, good))}"
         )
     return 1.0 if spec.kv_lora_rank else max(1, spec.n_kv_heads // tp) / spec.n_kv_heads
 
@@ -116,11 +152,17 @@ def kv_share(spec: AttentionSpec, tp: Count) -> float:
 def tensor_parallel_sizes(spec: AttentionSpec) -> list[int]:
     """Return the chip counts over which the heads can be sharded evenly, ascending.
 
-    Source: derived: divisors of the query heads that divide the KV heads or are multiples of them.
+    Source: derived: divisors of the query heads that divide the KV heads or are multiples of them;
+    linear layers' key heads are not held twice
+    (https://github.com/vllm-project/vllm, MambaStateShapeCalculator.gated_delta_net_state_shape).
     """
-    H = spec.n_heads
-    K = H if spec.kv_lora_rank else spec.n_kv_heads
-    return [n for n in range(1, H + 1) if H % n == 0 and (K % n == 0 or n % K == 0)]
+    return [n for n in range(1, spec.n_heads + 1) if _shards(spec, n)]
+
+
+def _shards(spec: AttentionSpec, tp: int) -> bool:
+    K = spec.n_heads if spec.kv_lora_rank else spec.n_kv_heads
+    even = K % tp == 0 or tp % K == 0
+    return even and spec.n_heads % tp == 0 and spec.linear_key_heads % tp == 0
 
 
 @physical
@@ -145,17 +187,21 @@ def activation_bytes(
 ) -> float:
     """Return the most that one pass over these tokens of one sequence holds beside the cache.
 
-    Residual and normed input, and then either queries, keys, values and the attention's output
-    (with all scores unless `flash`) or the gate and up of the feed-forward; float32 logits of the
-    last token. Layers run one after another, so only one layer's tensors live at a time. Each of
-    `tp` tensor-parallel chips holds residual and input in full, of the rest its heads (at least one
-    KV head), its columns and its words.
+    Residual and normed input, and then either queries, keys, values, a gate and the attention's
+    output (with all scores unless `flash`) or the gate and up of the feed-forward; float32 logits
+    of the last token. Layers run one after another, so only one layer's tensors live at a time.
+    Each of `tp` tensor-parallel chips holds residual and input in full, of the rest its heads (at
+    least one KV head), its columns and its words.
     Source: derived from `layer_shapes`; who holds what of a layer: https://arxiv.org/abs/1909.08053
-    (section 3). An engine's buffers may be larger (fusion, padding).
+    (section 3). An engine's buffers may be larger (fusion, padding, scores of an index).
     """
     if tokens == 0:
         return 0.0
     attention = (spec.n_heads / tp + max(1, spec.n_kv_heads / tp)) * spec.head_width
+    attention += spec.n_heads / tp * spec.d_head * spec.attention_gate
+    attention += (spec.index_heads + 1) * spec.d_index  # on every chip
+    keys, heads = spec.linear_key_heads, spec.linear_value_heads
+    attention = max(attention, (2 * keys + 3 * heads) / tp * spec.d_linear)
     values = tokens * (2 * spec.d_model + max(attention, 2 * _widest_ffn(spec) / tp))
     if not flash:
         scores = tokens * (2 * spec.d_model + attention) + spec.n_heads / tp * tokens * tokens

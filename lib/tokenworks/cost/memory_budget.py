@@ -10,12 +10,13 @@ from tokenworks.cost.domain import Count, Natural, physical
 from tokenworks.cost.memory import (
     activation_bytes,
     checkpoint_bytes,
+    kept_state_bytes,
     kv_bytes_per_chip,
     slice_chips,
     tensor_parallel_sizes,
 )
 from tokenworks.number import Number
-from tokenworks.shapes import layer_window
+from tokenworks.shapes import attending_windows
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Budget:
     capacity_bytes: Number
     capacity_basis: str  # which figure of the chip that is: "usable" or "physical"
     weight_bytes: Number
-    kv_bytes: Number
+    kv_bytes: Number  # the states of linear layers among them
     activation_bytes: Number
     overhead_bytes: Number
     fragmentation_bytes: Number  # of the pool that is left for the cache, what cannot be used
@@ -95,7 +96,7 @@ def max_context(on: Deployment, batch: Count = 1, *, prefill_tokens: Natural = 0
     None: every layer's window is full and the rest costs nothing, so memory sets no limit.
     Source: derived: the largest length whose caches fit the usable pool, by bisection.
     """
-    windows = [layer_window(on.model, i) for i in range(on.model.n_layers)]
+    windows = attending_windows(on.model)
 
     def fits(tokens: int) -> bool:
         return max_batch(on, tokens, prefill_tokens=prefill_tokens) >= batch
@@ -151,9 +152,9 @@ def fit_slice(
 
 
 def _sequence_bytes(on: Deployment, context_tokens: int) -> float:
-    """Return what one chip holds of one sequence of this length."""
-    width = on.bytes_per_value
-    return kv_bytes_per_chip(on.model, context_tokens, bytes_per_value=width, tp=on.chips)
+    """Return what one chip holds of one sequence of this length, its part of a fixed state too."""
+    width, state = on.bytes_per_value, kept_state_bytes(on.model) / on.chips
+    return kv_bytes_per_chip(on.model, context_tokens, bytes_per_value=width, tp=on.chips) + state
 
 
 def _pool_bytes(on: Deployment, prefill_tokens: int) -> float:

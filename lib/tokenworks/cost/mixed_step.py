@@ -7,17 +7,21 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tokenworks.cost.attention_flops import (
+    decode_width,
+    index_flops_per_pair,
+    linear_flops_per_token,
+)
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import NotNegative, physical
-from tokenworks.cost.memory import kv_share
+from tokenworks.cost.memory import kept_state_bytes, kv_share
 from tokenworks.cost.parameters import (
     expert_parameter_count,
     matmul_parameter_count,
     step_parameter_count,
 )
-from tokenworks.cost.step_time import decode_width
 from tokenworks.number import Number, whole
-from tokenworks.shapes import layer_window
+from tokenworks.shapes import attending_windows
 
 
 class Load(NamedTuple):
@@ -56,7 +60,9 @@ def mixed_step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegat
     With equal contexts this is `decode_seconds`, with whole prompts `prefill_seconds`. MLA decodes
     on the latents and reads prompts on heads, as those two do. A windowed layer sees all decodes at
     their mean context and all prompts at theirs: exact where contexts are equal, else close, and
-    for decodes never too short.
+    for decodes never too short. So does one whose indexer chooses what a query reads; of the tokens
+    before a chunk at least what one query chooses is read. A chunk writes the state of linear
+    layers, a decode reads and writes it.
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates), added up.
     """
     return step_clock(on, overhead_seconds=overhead_seconds)(_possible(load))
@@ -85,13 +91,16 @@ def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callab
     spec, weights = on.model, _weights_clock(on)
     head = 2.0 * spec.vocab_size * spec.d_model / on.flops_per_s
     row = 2.0 * matmul_parameter_count(spec) / on.flops_per_s - head
-    read = spec.kv_values_per_layer * on.bytes_per_value * kv_share(spec, on.chips) * on.chips
+    attended = spec.kv_values_per_layer - spec.d_index
+    read = attended * on.bytes_per_value * kv_share(spec, on.chips) * on.chips
     position = read / on.bytes_per_s
     decode_pair = 2.0 * spec.n_heads * decode_width(spec) / on.attention_flops_per_s
     prompt_pair = 2.0 * spec.n_heads * spec.head_width / on.attention_flops_per_s
-    windows = Counter(layer_window(spec, i) or math.inf for i in range(spec.n_layers))
-    seen = _windowed(windows) if set(windows) != {math.inf} else None
-    layers, more = spec.n_layers, float(overhead_seconds)
+    top = spec.index_top_tokens
+    windows = Counter(top or window or math.inf for window in attending_windows(spec))
+    seen = _windowed(windows, chosen=top is not None) if set(windows) != {math.inf} else None
+    layers, more = windows.total(), float(overhead_seconds)
+    beside = _beside_attention(on, layers)
 
     def seconds(load: Load) -> float:
         _, rows, logit_rows, context, pairs, _, prompt_pairs = load
@@ -100,7 +109,27 @@ def step_clock(on: Deployment, *, overhead_seconds: NotNegative = 0.0) -> Callab
         decoding = (pairs - prompt_pairs) * decode_pair + prompt_pairs * prompt_pair
         multiplying = rows * row + logit_rows * head + layers * decoding
         moving = weights(rows) + layers * context * position
+        if beside:
+            scored, kept = beside(load)
+            multiplying, moving = multiplying + scored, moving + kept
         return (moving if moving > multiplying else multiplying) + more
+
+    return seconds
+
+
+def _beside_attention(on: Deployment, layers: int) -> Callable[[Load], tuple[float, float]] | None:
+    """Return the times of index and states: to multiply, and to move; None without either."""
+    spec = on.model
+    if not (spec.d_index or spec.full_attention_period):
+        return None
+    pair = layers * index_flops_per_pair(spec) / on.attention_flops_per_s
+    row = linear_flops_per_token(spec) / on.attention_flops_per_s
+    key = layers * spec.d_index * on.bytes_per_value * on.chips / on.bytes_per_s  # on every chip
+    state = kept_state_bytes(spec) / on.bytes_per_s
+
+    def seconds(load: Load) -> tuple[float, float]:
+        moved = load.context_tokens * key + (2 * load.sequences - load.prompts) * state
+        return load.pairs * pair + load.new_tokens * row, moved
 
     return seconds
 
@@ -116,8 +145,13 @@ def _weights_clock(on: Deployment) -> Callable[[int], float]:
     return lambda rows: alone + (missed - missed**rows) * experts
 
 
-def _windowed(windows: Counter[Number]) -> Callable[[Load], tuple[float, float, float]]:
-    """Return what the mean layer sees of a load: context, pairs, and pairs of prompts."""
+def _windowed(
+    windows: Counter[Number], *, chosen: bool
+) -> Callable[[Load], tuple[float, float, float]]:
+    """Return what the mean layer sees of a load: context, pairs, and pairs of prompts.
+
+    With `chosen` a window is not what a layer keeps, but as many as a query chooses of all.
+    """
     layers = windows.total()
 
     def seen(load: Load) -> tuple[float, float, float]:
@@ -131,7 +165,8 @@ def _windowed(windows: Counter[Number]) -> Callable[[Load], tuple[float, float, 
             mean = (load.context_tokens - decode_pairs) / load.prompts
             new = _new_tokens(mean, load.prompt_pairs / load.prompts)
             before = mean - new
-            kept = sum(n * min(mean, w) for w, n in windows.items())
+            old, all_new = (before, new) if chosen else (mean, 0.0)
+            kept = sum(n * (all_new + min(old, w)) for w, n in windows.items())
             ramps = sum(n * (_ramp(mean, w) - _ramp(before, w)) for w, n in windows.items())
             context += load.prompts * kept / layers
             prompt_pairs = load.prompts * ramps / layers

@@ -108,9 +108,10 @@ def _part(name: str, shape: tuple[int, ...]) -> str:
     short = name.rpartition(".")[2]
     if len(shape) == 1 or short.startswith("b_"):
         return "vectors"
-    if short in ("embed", "lm_head", "router"):
-        return {"lm_head": "head"}.get(short, short)
-    return "attention" if short.startswith(("wq", "wk", "wv", "wo")) else "ffn"
+    if short in ("embed", "lm_head", "router", "shared_gate"):
+        return {"lm_head": "head", "shared_gate": "router"}.get(short, short)
+    attention = short.startswith(("wq", "wk", "wv", "wo", "index_", "linear_"))
+    return "attention" if attention else "ffn"
 
 
 @physical

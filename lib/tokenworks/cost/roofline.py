@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenworks.architecture import ModelSpec
+from tokenworks.cost.attention_flops import attention_flops_per_token
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
-from tokenworks.cost.memory import kv_bytes, step_weight_bytes
+from tokenworks.cost.memory import decode_read_bytes, step_weight_bytes
 from tokenworks.cost.step_time import (
-    attention_flops_per_token,
     decode_flops,
     decode_parts,
     kv_read_bytes,
+    kv_written_bytes,
     prefill_flops,
 )
 from tokenworks.number import Number
@@ -112,7 +113,7 @@ def prefill_operation(on: Deployment, prompt_tokens: Count, *, batch: Count = 1)
     Source: derived: prefill_flops; weights read once, the caches written.
     """
     weights = step_weight_bytes(on.model, on.bytes_per_param, batch * prompt_tokens)
-    moved = weights + batch * kv_read_bytes(on, prompt_tokens)
+    moved = weights + batch * kv_written_bytes(on, prompt_tokens)
     flops = batch * prefill_flops(on.model, prompt_tokens)
     return Operation(f"prefill, {prompt_tokens} tokens", flops, moved)
 
@@ -125,9 +126,12 @@ def attention_operation(
 
     Naive attention writes the scores and reads them, writes the probabilities and reads them.
     `flash` moves queries, keys, values and the result once: a floor, real tiles re-read keys and
-    values. The softmax's own operations are not counted.
+    values. The softmax's own operations are not counted. A model whose indexer chooses what a
+    query reads raises ValueError; of a hybrid it is a layer that attends.
     Source: https://arxiv.org/abs/2205.14135 (algorithm 0 and theorem 2).
     """
+    if spec.d_index:
+        raise ValueError(f"{spec.label} attends to chosen tokens: the full square is not computed")
     H, K, width = spec.n_heads, spec.n_kv_heads, spec.head_width
     moved = (H + K) * width * tokens
     if not flash:
@@ -142,9 +146,9 @@ def decode_attention_operation(
 ) -> Operation:
     """Return the attention of one new token in all layers: its cache is read once.
 
-    Source: derived: attention_flops_per_token and kv_bytes.
+    Source: derived: attention_flops_per_token and decode_read_bytes.
     """
-    moved = kv_bytes(spec, context_tokens, bytes_per_value=bytes_per_value)
+    moved = decode_read_bytes(spec, context_tokens, bytes_per_value=bytes_per_value)
     return Operation("attention, decode", attention_flops_per_token(spec, context_tokens), moved)
 
 

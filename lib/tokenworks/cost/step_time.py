@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokenworks.architecture import ModelSpec
+from tokenworks.cost.attention_flops import attention_flops_per_token, prefill_attention_flops
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
-from tokenworks.cost.memory import kept_positions, kv_bytes, kv_share, step_weight_bytes
+from tokenworks.cost.memory import (
+    decode_read_bytes,
+    kept_state_bytes,
+    kv_bytes,
+    kv_share,
+    step_weight_bytes,
+)
 from tokenworks.cost.parameters import matmul_parameter_count
-from tokenworks.shapes import layer_window
 from tokenworks.specs import Workload
 
 
@@ -41,25 +47,6 @@ def flops_per_token(params: Positive) -> float:
 
 
 @physical
-def attention_flops_per_token(spec: ModelSpec, tokens: Count) -> float:
-    """Return the arithmetic of one token that looks at this many: scores and weighted values.
-
-    A windowed layer looks no further than its window. MLA is counted as engines decode it, on
-    the latents (https://arxiv.org/abs/2405.04434, section 2.1.2: absorbed matrices).
-    Source: derived: two products a head, layer and token seen, two operations for each value.
-    """
-    return 2.0 * spec.n_heads * decode_width(spec) * kept_positions(spec, tokens)
-
-
-def decode_width(spec: ModelSpec) -> int:
-    """Return the values that a head multiplies for each token seen, in both products.
-
-    Source: https://arxiv.org/abs/2405.04434, section 2.1.2: MLA's are its latents'.
-    """
-    return 2 * spec.kv_lora_rank + spec.d_head_rope if spec.kv_lora_rank else spec.head_width
-
-
-@physical
 def prefill_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True) -> float:
     """Return the arithmetic of one prompt: all its tokens through the layers, the last to logits.
 
@@ -71,28 +58,6 @@ def prefill_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True)
     layers = flops_per_token(matmul_parameter_count(spec) - head) * prompt_tokens
     attention = prefill_attention_flops(spec, prompt_tokens, causal=causal)
     return layers + attention + flops_per_token(head)
-
-
-@physical
-def prefill_attention_flops(spec: ModelSpec, prompt_tokens: Count, *, causal: bool = True) -> float:
-    """Return what `prefill_flops` counts for attention: scores and weighted sums of values.
-
-    Source: derived: two products of each head's width for each pair of tokens.
-    """
-    pairs = sum(_pairs(prompt_tokens, window) for window in _windows(spec))
-    if not causal:
-        pairs = spec.n_layers * prompt_tokens**2
-    return 2.0 * spec.n_heads * spec.head_width * pairs
-
-
-def _windows(spec: ModelSpec) -> list[int | None]:
-    return [layer_window(spec, i) for i in range(spec.n_layers)]
-
-
-def _pairs(tokens: int, window: int | None) -> int:
-    """Return the pairs of a token and one it sees: 1 + 2 + … up to the window, then the window."""
-    ramp = min(tokens, window or tokens)
-    return ramp * (ramp + 1) // 2 + (tokens - ramp) * ramp
 
 
 @physical
@@ -116,19 +81,31 @@ def prefill_seconds(on: Deployment, prompt_tokens: Count, *, batch: Count = 1) -
     slower = 1 / on.attention_flops_per_s - 1 / on.flops_per_s  # 0 where both have one rate
     multiplying += batch * prefill_attention_flops(on.model, prompt_tokens) * slower
     weights = step_weight_bytes(on.model, on.bytes_per_param, batch * prompt_tokens)
-    moving = (weights + batch * kv_read_bytes(on, prompt_tokens)) / on.bytes_per_s
+    moving = (weights + batch * kv_written_bytes(on, prompt_tokens)) / on.bytes_per_s
     return max(multiplying, moving)
+
+
+@physical
+def kv_written_bytes(on: Deployment, prompt_tokens: Count) -> float:
+    """Return the cache bytes that all chips together write of one prompt: what they keep of it.
+
+    Source: derived: the share of each chip times the chips, and the states of linear layers once.
+    """
+    one = kv_bytes(on.model, prompt_tokens, bytes_per_value=on.bytes_per_value)
+    return one * kv_share(on.model, on.chips) * on.chips + kept_state_bytes(on.model)
 
 
 @physical
 def kv_read_bytes(on: Deployment, context_tokens: Count) -> float:
     """Return the cache bytes that all chips together read of one sequence in one step.
 
-    A head that is held more than once is read more than once.
+    A head that is held more than once is read more than once. States of linear layers are read and
+    written back, each on one chip.
     Source: derived: the share of each chip times the chips.
     """
-    one = kv_bytes(on.model, context_tokens, bytes_per_value=on.bytes_per_value)
-    return one * kv_share(on.model, on.chips) * on.chips
+    one = decode_read_bytes(on.model, context_tokens, bytes_per_value=on.bytes_per_value)
+    state = 2 * kept_state_bytes(on.model)
+    return (one - state) * kv_share(on.model, on.chips) * on.chips + state
 
 
 @dataclass(frozen=True)
