@@ -57,9 +57,7 @@ def test_the_steps_on_the_roofline_take_the_times_of_the_cost_model(on, length, 
     floors = [decode_seconds(on, length, batch=batch), prefill_seconds(on, length, batch=batch)]
     if on.attention_arithmetic == on.arithmetic:
         assert placed == pytest.approx(floors)
-    if (
-        on.attention_flops_per_s <= on.flops_per_s
-    ):  # an fp4 cache beside fp8 weights multiplies faster
+    if on.attention_flops_per_s <= on.flops_per_s:  # faster where the cache alone is fp4
         assert all(under <= floor * (1 + 1e-9) for under, floor in zip(placed, floors, strict=True))
     limit = decode_intensity_limit(on, length)
     assert step.intensity < limit

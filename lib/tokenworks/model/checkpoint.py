@@ -7,7 +7,6 @@ turns neighbouring components); `_unpermute` brings back the half-rotation layou
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ def read_spec(reader: gguf.GGUFReader) -> ModelSpec:
         shape[name] = float(f"{shape[name]:.6g}")  # stored as float32, meant as decimal
     shape["tied_embeddings"] = not any(t.name == "output.weight" for t in reader.tensors)
     for row in model_specs():
-        if replace(row, **shape) == row:
+        if all(getattr(row, name) == value for name, value in shape.items()):
             return row
     label = str(field(reader, "general.name"))
     return ModelSpec(name=label, label=label, source="GGUF metadata", accessed="", **shape)
