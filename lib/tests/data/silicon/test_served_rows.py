@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from tokenworks.data.silicon import CHIP_OF, MODEL_OF, end_to_end_rows, parse_served_rows
-from tokenworks.specs import model_spec
+from tokenworks.specs import model_spec, model_specs
 
 SIZE = 500_000  # bytes, of all tables together
 NEEDED = "m,system,backend,prec,isl,osl,conc,gpus"
@@ -31,6 +31,8 @@ def test_the_shipped_rows_are_read_in_base_units():
 def test_the_models_renamed_here_are_rows_of_the_table_of_models():
     assert {model_spec(name).name for name in MODEL_OF.values()} == set(MODEL_OF.values())
     assert set(MODEL_OF) <= {row.model for row in end_to_end_rows()}
+    served = {MODEL_OF.get(row.model, row.model) for row in end_to_end_rows()}
+    assert served <= {spec.name for spec in model_specs()}
 
 
 def test_a_file_needs_the_labels_and_one_of_the_times():

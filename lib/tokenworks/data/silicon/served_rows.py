@@ -17,6 +17,7 @@ MODEL_OF = {  # the table's models, as rows of models.csv; the others have the s
     "llama-8b": "llama-3-8b",
     "llama-70b": "llama-3-70b",
     "qwen3-235b": "qwen3-235b-a22b",
+    "qwen3.5-397b": "qwen3.5-397b-a17b",
 }
 # A column of the file: the field of a row, its type, and its value where the file has none.
 COLUMNS: dict[str, tuple[str, Any, Any]] = {
