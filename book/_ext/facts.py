@@ -52,8 +52,10 @@ def priced(label: str, row: Any) -> str:
 
 
 def terms(row: Any) -> str:
-    """Return how a price binds: on demand, spot, or for how long."""
-    return f"{row.kind}, {row.term}" if row.term else row.kind
+    """Return how a price binds: on demand, spot or for how long, and how many chips at once."""
+    bound = f"{row.kind}, {row.term}" if row.term else row.kind
+    together = getattr(row, "least_chips", 1)  # of a token price nothing
+    return f"{bound}, {together} at a time" if together > 1 else bound
 
 
 def place(row: Any) -> str:

@@ -121,6 +121,14 @@ def test_a_published_figure_shows_its_citation():
         worked("96.4 %", row)
 
 
+def test_a_published_figure_gets_no_digits_that_its_source_does_not_have():
+    row = claim("openai-final-runs-2024")  # "about USD 500 million", says the source
+    shown = worked("USD 0.5 billion", row)
+    assert repr(shown).splitlines()[0] == f"USD 0.5 billion: {row.label}"
+    assert shown.data()[0]["steps"] == ["USD 0.5 billion"]
+    assert "outside estimate" in row.label
+
+
 def test_what_is_read_off_a_row_shows_its_citation():
     h100 = chip("h100-sxm")
     shown = worked("85.5 GB", "h100.usable_bytes", h100=h100)

@@ -61,6 +61,7 @@ class Price:
     region: str  # of the provider; "all" where the price is one for all of them
     kind: str  # "on demand", "spot" or "reserved"
     usd_per_hour: float
+    least_chips: int  # the fewest that are rented at this price: 8 where it is a server's, over 8
     day: str  # when the price stood, not when we read of it
     source: str
     accessed: str

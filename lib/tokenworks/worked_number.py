@@ -7,6 +7,7 @@ that runs, its substitution and its result, and fails when the literal in the pr
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
@@ -184,7 +185,8 @@ def _claimed(stated: Quantity, row: Any) -> Worked:
 
 def _cited(stated: Quantity, value: float, *, about: tuple[str, list[Source]]) -> Worked:
     """Show a number that is read and not computed: what it is, its source, when it was read."""
-    exact, (fact, sources) = show(value, stated.unit), about
+    same = math.isclose(value, stated.value, rel_tol=1e-12)  # more digits would promise more
+    exact, (fact, sources) = stated.literal if same else show(value, stated.unit), about
     shown_tex = (text_of(exact),)
     return Worked(
         (Working(stated.literal, "", "", (exact,), shown_tex, value, tuple(sources), fact),)

@@ -13,7 +13,7 @@ def test_the_table_names_market_region_kind_day_and_source(command):
     done = command("prices --chip h100 --market hyperscaler")
     assert (done.code, done.err) == (0, "")
     head, body = done.out.splitlines()[1], done.out.splitlines()[3:]
-    columns = "offer chip provider market region kind USD/h day age, days source"
+    columns = "offer chip provider market region kind chips USD/h day age, days source"
     assert head.split() == columns.split()
     assert [line.split()[0] for line in body] == [
         *("aws-h100-sxm", "oracle-h100-sxm", "google-h100-sxm", "azure-h100-sxm")

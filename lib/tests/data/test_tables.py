@@ -88,6 +88,16 @@ def model_faults(spec):
     return [name for name, good in checks.items() if not good]
 
 
+SERVER = re.compile(r"at USD ([\d.]+) for (\d+) GPUs(, \S+ at USD [\d.]+ for one)?", re.I)
+
+
+def sold_by(price):
+    """Whether as many chips must be rented at once as the note says a server has."""
+    server = SERVER.search(price.note)
+    known = (1, 4, 8) if server is None else (1,) if server[3] else (int(server[2]),)
+    return price.least_chips in known
+
+
 def price_faults(price):
     """What cannot be right about a price."""
     checks = {
@@ -97,6 +107,7 @@ def price_faults(price):
         "kind": price.kind in KINDS,
         "term": bool(price.term) == (price.kind == "reserved"),
         "place": bool(price.provider and price.region),
+        "sold by": sold_by(price),
         "day": re.fullmatch(r"20\d\d-\d\d-\d\d", price.day) is not None
         and first_day(price.day) <= date.fromisoformat(price.accessed),
     }
@@ -196,12 +207,20 @@ def test_a_contradictory_model_is_caught(name, change, fault):
         ({"kind": "reserved"}, "term"),
         ({"term": "3 years"}, "term"),
         ({"region": ""}, "place"),
+        ({"least_chips": 1}, "sold by"),  # a server of eight
         ({"day": "2026-10"}, "day"),  # a month is not good enough to compare by
         ({"day": "2027-01-01"}, "day"),  # read before it stood
     ],
 )
 def test_an_impossible_price_is_caught(change, fault):
     assert price_faults(replace(PRICES["lambda-a100-80gb"], **change)) == [fault]
+
+
+def test_a_servers_price_over_its_chips_is_that_of_one():
+    servers = {row: found for row in PRICES.values() if (found := SERVER.search(row.note))}
+    assert len(servers) >= 18
+    for row, server in servers.items():
+        assert float(server[1]) / int(server[2]) == pytest.approx(row.usd_per_hour, abs=1e-4)
 
 
 def test_the_tables_hold_what_the_book_names():

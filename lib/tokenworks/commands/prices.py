@@ -20,7 +20,8 @@ HELP = f"""examples:
   tokenworks prices --provider "Google Cloud" --kind all
   tokenworks prices lambda-a100-80gb --json
 
-USD for one chip and hour, without storage and traffic. Compare within one market and kind: the
+USD for one chip and hour, without storage and traffic; `chips` is the fewest that are rented at
+this price, 8 where it is that of a server. Compare within one market and kind: the
 same chip costs up to five times as much in another. A release has no price older than {MOST_DAYS}
 days.
 
@@ -79,6 +80,7 @@ def shown(row: Price, today: date) -> dict[str, str]:
         "market": row.market,
         "region": row.region,
         "kind": f"{row.kind}, {row.term}" if row.term else row.kind,
+        "chips": str(row.least_chips),
         "USD/h": f"{row.usd_per_hour:.2f}",
         "day": row.day,
         "age, days": str(age_days(row, today)),
