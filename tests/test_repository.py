@@ -22,6 +22,7 @@ LAYERS = [
     {"printed_table", "fact_sources", "substitution", "configs"},
     {"worked_number"},
     {"cost"},
+    {"row_limits", "row_flags"},
     {"tpu", "kernels"},
     {"model"},
     {"serving"},

@@ -12,6 +12,7 @@ Read in this order; imports go the same way and never back.
   the rows that it rests on
 - `configs`: a published config.json, read into a shape
 - `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
+- `row_limits`, `row_flags`: which measured servers not to trust, and why
 - `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
 - `serving`: scheduler, simulator, engine and server
