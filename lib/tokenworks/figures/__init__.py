@@ -11,7 +11,7 @@
 - `first_token_parts`, `requests_inside`, `good_requests`: what requests wait for, do, and come to
 - `bar_columns`, `run_bars`, `value_dots`: a table as bars, runs side by side, many values as dots
 - `chunk_timeline`, `mask_alignment`: a prompt read in pieces, what one new query sees
-- `attention_share`: what it takes of a prompt, and what its kernels reach
+- `attention_share`, `measured_attention`: what it takes of a prompt, and what its kernels reach
 - `stage_ladder`, `reshaping`, `phase_timeline`: a request's stages, candidates, two phases
 - `request_path`, `layer_vectors`, `token_choice`, `prompt_and_step`: what a token takes
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.lottery_strip import lottery as lottery
     from tokenworks.figures.mask_alignment import query_after_cache as query_after_cache
     from tokenworks.figures.meanings import colour_key as colour_key
+    from tokenworks.figures.measured_attention import measured_decodes as measured_decodes
+    from tokenworks.figures.measured_attention import measured_prompts as measured_prompts
     from tokenworks.figures.memory_budget import balance as balance
     from tokenworks.figures.memory_budget import budget_waterfall as budget_waterfall
     from tokenworks.figures.memory_budget import gigabytes as gigabytes
