@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -16,7 +17,7 @@ from tokenworks.data.silicon import (
     decode_attention_times,
     prefill_attention_times,
 )
-from tokenworks.figures.line_chart import SERIES
+from tokenworks.figures.line_chart import SERIES, Points
 from tokenworks.figures.picture import Figure, drawing
 from tokenworks.figures.plane import Plane, titled_axes
 from tokenworks.figures.scales import Scale
@@ -76,22 +77,6 @@ def measured_prompts(spec: ModelSpec, systems: Sequence[str]) -> Figure:
         for name in systems
     }
     lengths = [tokens for points in lines.values() for tokens, _ in points]
-    scales = (Scale(min(lengths) / 1.15, max(lengths) * 1.15, "log"), Scale(0, 1.1))
-
-    def layout(scene: Scene) -> None:
-        title = "One layer's attention: share of the peak"
-        labels = ("tokens of the prompt", "share of the bf16 peak (%)")
-        margin = max(scene.measure(name, "note", bold=True) for name in lines) + 14
-        plane = titled_axes(scene, title, scales, labels=labels, margin=margin, units=(1, PERCENT))
-        ends = []
-        for (name, points), colour in zip(lines.items(), SERIES, strict=False):
-            plane.curve(points, colour, thick=1.5)
-            for point in points:
-                _dot(plane, point, colour)
-            ends.append((plane.at(*points[-1])[1], name, colour))
-        plane.end_names(ends, margin - 12)
-        plane.level(1, "the floor: all of the peak")
-
     shares = {f"{name}, {n:,} tokens": s for name, points in lines.items() for n, s in points}
     said = "; ".join(
         f"{name} from {100 * points[0][1]:.0f} % to {100 * points[-1][1]:.0f} %"
@@ -103,7 +88,23 @@ def measured_prompts(spec: ModelSpec, systems: Sequence[str]) -> Figure:
     )
     caption = f"{_heads(spec)} one prompt, bf16, vLLM's kernels. {LICENCE}"
     numbers = shares | {"shortest": min(lengths), "longest": max(lengths)} | _of_heads(spec)
-    return drawing(layout, alt=alt, caption=caption, numbers=numbers)
+    return drawing(partial(_shares, lines), alt=alt, caption=caption, numbers=numbers)
+
+
+def _shares(lines: Mapping[str, Points], scene: Scene) -> None:
+    lengths = [tokens for points in lines.values() for tokens, _ in points]
+    scales = (Scale(min(lengths) / 1.15, max(lengths) * 1.15, "log"), Scale(0, 1.1))
+    labels, units = ("tokens of the prompt", "share of the bf16 peak (%)"), (1, PERCENT)
+    title, margin = "One layer's attention: share of the peak", _margin(scene, lines)
+    plane = titled_axes(scene, title, scales, labels=labels, margin=margin, units=units)
+    ends = []
+    for (name, points), colour in zip(lines.items(), SERIES, strict=False):
+        plane.curve(points, colour, thick=1.5)
+        for point in points:
+            _dot(plane, point, colour)
+        ends.append((plane.at(*points[-1])[1], name, colour))
+    plane.end_names(ends, margin - 12)
+    plane.level(1, "the floor: all of the peak")
 
 
 def measured_decodes(spec: ModelSpec, system: str) -> Figure:
@@ -112,47 +113,50 @@ def measured_decodes(spec: ModelSpec, system: str) -> Figure:
     A point is a batch and a context that were timed; a line joins the fastest of each sum, one for
     each format of the cache, above its floor. A model whose heads were not timed raises ValueError.
     """
-    on = chip(CHIP_OF[system])
     rows = [row for row in _fitting(spec, decode_attention_times()) if row.system == system]
     clouds: dict[str, list[tuple[int, float]]] = {}
     for row in rows:
         cloud = clouds.setdefault(number_format(row.format).name, [])
         cloud.append((row.batch * row.tokens, row.seconds))
-    read, took = [row.batch * row.tokens for row in rows], [row.seconds for row in rows]
-    low, high = min(read) / 1.2, max(read) * 1.2
-    scales = (Scale(low, high, "log"), Scale(min(took) / 3, max(took) * 1.3, "log"))
-
-    def layout(scene: Scene) -> None:
-        title = f"One layer's attention in a decode step, {on.label.split()[0]}"
-        labels = ("tokens of all caches that are read", "time (µs)")
-        margin = max(scene.measure(name, "note", bold=True) for name in clouds) + 14
-        units = (1, MICROSECOND)
-        plane = titled_axes(scene, title, scales, labels=labels, margin=margin, units=units)
-        ends = []
-        for (form, cloud), colour in zip(clouds.items(), SERIES, strict=False):
-            start = scales[1].low / _floor(1, form, spec, on=on)
-            floor = [(n, _floor(n, form, spec, on=on)) for n in (start, high)]
-            plane.curve(floor, "floor", thick=1.25, dashed=True)
-            for point in cloud:
-                _dot(plane, point, colour, opacity=0.45)
-            fastest = [(n, min(s for m, s in cloud if m == n)) for n in sorted(dict(cloud))]
-            plane.curve(fastest, colour, thick=1.5)
-            ends.append((plane.at(*fastest[-1])[1], form, colour))
-        plane.end_names(ends, margin - 12)
-        words = "a point: so many sequences of one length; a line: the fastest; dashed: the floors,"
-        words += " bytes of the cache over the bandwidth"
-        scene.text((0, scene.low + 8), words, "note", width=scene.width)
-
+    took, most = [row.seconds for row in rows], max(row.batch for row in rows)
     alt = (
-        f"{len(rows)} points, time over tokens read, in two clouds, {' and '.join(clouds)}, and a "
+        f"{len(rows)} points, time over tokens read, {' and '.join(clouds)}, and a "
         f"dashed floor for each: flat at first, then along the floors, from {min(took) * 1e6:.0f} "
         f"µs to {max(took) * 1e6:.0f} µs."
     )
-    most = max(row.batch for row in rows)
     caption = f"{_heads(spec)} up to {most} sequences, vLLM's kernels, blocks of {BLOCK}. {LICENCE}"
     numbers: dict[str, Number] = {"points": len(rows), "batch": most, "cells of a block": BLOCK}
     numbers |= {"shortest": min(took), "longest": max(took)} | _of_heads(spec)
+    layout = partial(_decodes, clouds=clouds, spec=spec, on=chip(CHIP_OF[system]))
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
+
+
+def _decodes(scene: Scene, *, clouds: Mapping[str, Points], spec: ModelSpec, on: Chip) -> None:
+    read, took = zip(*(point for cloud in clouds.values() for point in cloud), strict=True)
+    wide = Scale(min(read) / 1.2, max(read) * 1.2, "log")
+    tall = Scale(min(took) / 3, max(took) * 1.3, "log")
+    title = f"One layer's attention in a decode step, {on.label.split()[0]}"
+    labels, units = ("tokens of all caches that are read", "time (µs)"), (1, MICROSECOND)
+    margin = _margin(scene, clouds)
+    plane = titled_axes(scene, title, (wide, tall), labels=labels, margin=margin, units=units)
+    ends = []
+    for (form, cloud), colour in zip(clouds.items(), SERIES, strict=False):
+        start = tall.low / _floor(1, form, spec, on=on)
+        floor = [(n, _floor(n, form, spec, on=on)) for n in (start, wide.high)]
+        plane.curve(floor, "floor", thick=1.25, dashed=True)
+        for point in cloud:
+            _dot(plane, point, colour, opacity=0.45)
+        fastest = [(n, min(s for m, s in cloud if m == n)) for n in sorted(dict(cloud))]
+        plane.curve(fastest, colour, thick=1.5)
+        ends.append((plane.at(*fastest[-1])[1], form, colour))
+    plane.end_names(ends, margin - 12)
+    words = "a point: so many sequences of one length; a line: the fastest; dashed: the floors,"
+    words += " bytes of the cache over the bandwidth"
+    scene.text((0, scene.low + 8), words, "note", width=scene.width)
+
+
+def _margin(scene: Scene, names: Iterable[str]) -> float:
+    return max(scene.measure(name, "note", bold=True) for name in names) + 14
 
 
 def _heads(spec: ModelSpec) -> str:

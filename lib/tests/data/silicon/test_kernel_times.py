@@ -16,6 +16,8 @@ from tokenworks.data.silicon import (
 )
 from tokenworks.data.silicon.kernel_times import kernel_points
 from tokenworks.specs import chip
+from tokenworks.units import show
+from tokenworks.worked_number import worked
 
 TABLES = {
     gemm_times: ("gemm.csv", 9_952),
@@ -120,3 +122,22 @@ def test_every_system_is_a_chip_and_the_licence_names_its_source():
     assert len(CHIP_OF) == 9
     assert all(chip(name).name == name for name in CHIP_OF.values())
     assert "NVIDIA AIConfigurator 0.12.0 (Apache-2.0)" in LICENCE
+
+
+@pytest.mark.parametrize(
+    ("times", "what"),
+    [
+        (gemm_times, "a matrix product"),
+        (decode_attention_times, "attention"),
+        (all_reduce_times, "an all-reduce"),
+        (moe_times, "a layer's experts"),
+    ],
+)
+def test_a_timed_row_is_cited_where_a_page_reads_it(times, what):
+    row = times()[0]
+    working = worked(show(row.seconds, "µs", decimals=2), "timed.seconds", timed=row).data()[0]
+    assert working["sources"][0]["source"].endswith("aiconfigurator-core/0.12.0/")
+    assert (working["fact"], row.accessed) == (
+        f"{what} timed on {row.system}, seconds",
+        "2026-11-28",
+    )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, ClassVar
 
 from tokenworks.data.rows import cell_value
 
@@ -35,10 +35,25 @@ CHIP_OF = {  # the tables' systems, as rows of chips.csv
 COUNTS = {"n", "k", "num_heads", "batch_size", "moe_tp_size", "moe_ep_size"}  # all others are names
 
 
+class Timed:
+    """What every row has beside its numbers: where it stands, when that was read, what it is."""
+
+    source: ClassVar[str] = "https://pypi.org/project/aiconfigurator-core/0.12.0/"
+    accessed: ClassVar[str] = "2026-11-28"
+    what: ClassVar[str]
+    system: str
+
+    @property
+    def label(self) -> str:
+        """What was timed, and where."""
+        return f"{self.what} timed on {self.system}"
+
+
 @dataclass(frozen=True)
-class GemmTime:
+class GemmTime(Timed):
     """One product: `tokens` x k activations with k x n weights in a format of the framework's."""
 
+    what: ClassVar[str] = "a matrix product"
     system: str
     framework: str
     format: str
@@ -49,7 +64,7 @@ class GemmTime:
 
 
 @dataclass(frozen=True)
-class AttentionTime:
+class AttentionTime(Timed):
     """Attention of one layer on one chip; head dim 128, one KV head for every 8 query heads.
 
     `tokens` are those of one of the `batch` sequences: cached ones of a decode step, in which each
@@ -57,6 +72,7 @@ class AttentionTime:
     the cache's.
     """
 
+    what: ClassVar[str] = "attention"
     system: str
     format: str
     heads: int
@@ -66,9 +82,10 @@ class AttentionTime:
 
 
 @dataclass(frozen=True)
-class AllReduceTime:
+class AllReduceTime(Timed):
     """One all-reduce of `bytes` on each of `chips`, by NCCL or by a server's own kernel."""
 
+    what: ClassVar[str] = "an all-reduce"
     system: str
     implementation: str
     chips: int
@@ -77,12 +94,13 @@ class AllReduceTime:
 
 
 @dataclass(frozen=True)
-class MoeTime:
+class MoeTime(Timed):
     """The routed experts of one layer on one of tp x ep chips, for `tokens` of all chips.
 
     `distribution` says how evenly the router spreads them: "balanced" or "power_law_1.2".
     """
 
+    what: ClassVar[str] = "a layer's experts"
     system: str
     framework: str
     model: str
