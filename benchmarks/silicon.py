@@ -5,7 +5,7 @@
     build/silicon/bin/python -m benchmarks.silicon aiconfigurator_core-0.12.0-*.whl
 
 The wheel is NVIDIA's, Apache-2.0, 82 MB; neither it nor pyarrow, which reads its Parquet files, is
-a dependency of the package or in its lock. The six files come out byte for byte as committed. One
+a dependency of the package or in its lock. The seven files come out byte for byte as committed. One
 that differs is written and named, and the exit code is 1.
 
 How the kernels were thinned: one version of each framework a system (VERSIONS), of each shape the
@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.silicon_rows import served_lines
+from benchmarks.silicon_rows import served_lines, two_label_lines
 
 WHEEL_SHA256 = "aadc4aad0a00bf8a61c477c62bef43de479849c3aa0b1c3078068e08309eccc4"
 FOLDER = Path(__file__).parents[1] / "lib/tokenworks/data/silicon"
@@ -183,10 +183,11 @@ def tables(read: Reader, served: str, kept: str) -> Iterator[tuple[str, Iterable
     head = "system,fw,model,moe_dtype,moe_tp_size,moe_ep_size,distribution,t"
     yield "moe.csv", lines(head, POWERS[:15], experts(read))
     yield "end_to_end.csv", served_lines(served, kept)
+    yield "two_labels.csv", two_label_lines(served, kept)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the six tables; return 1 if one of them was another before."""
+    """Write the tables; return 1 if one of them was another before."""
     import pyarrow.parquet  # of its own environment: see above
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -207,8 +208,9 @@ def main(arguments: list[str] | None = None) -> int:
         for name, rows in tables(read, served, kept):
             text = io.StringIO()
             csv.writer(text, lineterminator="\n").writerows(rows)
-            before = (FOLDER / name).read_text(encoding="utf-8")
-            (FOLDER / name).write_text(text.getvalue(), encoding="utf-8")
+            path = FOLDER / name
+            before = path.read_text(encoding="utf-8") if path.exists() else ""
+            path.write_text(text.getvalue(), encoding="utf-8")
             changed += [name] * (text.getvalue() != before)
             print(f"{name}: {'changed' if name in changed else 'the same bytes'}")
     return int(bool(changed))

@@ -16,6 +16,8 @@ CONFIGURATION = ("m", "system", "backend", "prec", "gpus", "ep", "dpa")
 ORDER = (*CONFIGURATION, "isl", "osl", "conc", "ratio_len")
 COLUMNS = ["m", "system", "backend", "ver", "prec", "isl", "osl", "conc", "gpus", "ep", "dpa"]
 COLUMNS += ["ratio_len", "ttft", "tpot", "fam", "date"]
+RUN = ("m", "system", "backend", "isl", "osl", "conc")
+DEGREES = ("tp", "dp", "moe_tp", "moe_ep")
 MODELS = {  # by the path of its weights, without its owner
     "DeepSeek-R1": "deepseek-v3",
     "DeepSeek-R1-NVFP4": "deepseek-v3",
@@ -37,12 +39,36 @@ MODELS = {  # by the path of its weights, without its owner
 
 def served_lines(source: str, kept: str) -> Iterator[list[Any]]:
     """Yield the lines of end_to_end.csv: rows of the source whose configuration `kept` holds."""
-    let_through = {configuration(row) for row in csv.DictReader(kept.splitlines())}
-    rows = [relabelled(row) for row in csv.DictReader(source.splitlines()) if row["mode"] == "agg"]
-    rows = [row for row in rows if configuration(row) in let_through]
     yield COLUMNS
+    rows = [row for _, row in let_through(source, kept)]
     for row in sorted(rows, key=lambda row: [row[column] for column in ORDER]):
         yield [row[column] for column in COLUMNS]
+
+
+def two_label_lines(source: str, kept: str) -> Iterator[list[Any]]:
+    """Yield the lines of two_labels.csv: runs that stand twice, both times equal to the last digit.
+
+    Their degrees of parallelism as the wheel has them, those of more GPUs first.
+    """
+    yield [*RUN, "ttft", "tpot", *DEGREES, *(f"{name}_again" for name in DEGREES)]
+    labels: dict[tuple[str, ...], set[tuple[int, ...]]] = {}
+    for raw, row in let_through(source, kept):
+        times = (raw["silicon_ttft_ms"], raw["silicon_tpot_ms"])
+        run = (*(str(row[column]) for column in RUN), *times)
+        labels.setdefault(run, set()).add(tuple(degrees(raw).values()))
+    for run, found in sorted(labels.items()):
+        if len(found) == 2:
+            more, fewer = sorted(found, key=lambda label: -label[0] * label[1])
+            yield [*run, *more, *fewer]
+
+
+def let_through(source: str, kept: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Yield the rows whose configuration the shipped table holds, as they stand and relabelled."""
+    shipped = {configuration(row) for row in csv.DictReader(kept.splitlines())}
+    for raw in csv.DictReader(source.splitlines()):
+        row = relabelled(raw) if raw["mode"] == "agg" else None
+        if row and configuration(row) in shipped:
+            yield raw, row
 
 
 def configuration(row: dict[str, Any]) -> tuple[str, ...]:
@@ -52,12 +78,7 @@ def configuration(row: dict[str, Any]) -> tuple[str, ...]:
 
 def relabelled(row: dict[str, str]) -> dict[str, Any]:
     """Return one row of the wheel under the labels of end_to_end.csv."""
-    gpus, ep, dpa = repaired(
-        tp=whole(row["tp_size"]),
-        dp=whole(row["attention_dp_size"]),
-        moe_tp=whole(row["moe_tp_size"]),
-        moe_ep=whole(row["moe_ep_size"]),
-    )
+    gpus, ep, dpa = repaired(**degrees(row))
     family, ratio = origin(row["silicon_data_source"])
     return {
         "m": MODELS.get(row["model_path"].rpartition("/")[2], ""),
@@ -79,8 +100,14 @@ def relabelled(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def degrees(row: dict[str, str]) -> dict[str, int]:
+    """Return the degrees of parallelism as they stand; one that is missing is 1."""
+    columns = ("tp_size", "attention_dp_size", "moe_tp_size", "moe_ep_size")
+    return {name: whole(row[column]) for name, column in zip(DEGREES, columns, strict=True)}
+
+
 def whole(cell: str, empty: int = 1) -> int:
-    """Return a cell's whole number; a degree that is missing is 1, and so is one of 0."""
+    """Return a cell's whole number, or what an empty one stands for."""
     return int(float(cell)) if cell else empty
 
 
@@ -92,7 +119,8 @@ def repaired(*, tp: int, dp: int, moe_tp: int, moe_ep: int) -> tuple[int, int, i
     is a server of 8 GPUs, not of 64. 31 times a run stands in the file under these labels and, to
     the last digit of both times, under (8, 1, 1, 8); 19 times under (16, 1, 4, 4) and (4, 1, 1, 4);
     with attention data parallelism 5 times under (1, 64, 8, 8) and (1, 8, 1, 8), twice under
-    (1, 16, 4, 4) and (1, 4, 1, 4). (4, 4, 1, 16) has the g of tp in dp, too: its runs are listed
+    (1, 16, 4, 4) and (1, 4, 1, 4): two_labels.csv. Where the ids of such rows say it, they say
+    tp8_ep8 and tp4_ep4. (4, 4, 1, 16) has the g of tp in dp, too: its runs are listed
     again, rounded, under (4, 1, 1, 4).
     """
     gpus = tp * dp

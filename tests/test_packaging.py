@@ -178,7 +178,7 @@ def test_the_measured_tables_are_in_the_wheel():
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packed = globs["tool"]["setuptools"]["package-data"]["tokenworks"]
     tables = {f"{name}.csv" for name in ("gemm", "moe", "all_reduce", "end_to_end")}
-    tables |= {"decode_attention.csv", "prefill_attention.csv"}
+    tables |= {"decode_attention.csv", "prefill_attention.csv", "two_labels.csv"}
     found = {path for glob in packed for path in PACKAGE.glob(glob)}
     assert {path.name for path in found if path.parent.name == "silicon"} == tables
     assert (PACKAGE / "data" / "silicon" / "__init__.py").is_file(), "its folder is a package"

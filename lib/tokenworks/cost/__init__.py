@@ -9,6 +9,7 @@
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
 - `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
+- `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
 """
 
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.queueing import mg1_wait_seconds as mg1_wait_seconds
     from tokenworks.cost.queueing import mm1_wait_seconds as mm1_wait_seconds
     from tokenworks.cost.queueing import utilisation as utilisation
+    from tokenworks.cost.rate_readings import Reading as Reading
+    from tokenworks.cost.rate_readings import read_rate as read_rate
     from tokenworks.cost.roofline import Operation as Operation
     from tokenworks.cost.roofline import attainable_flops_per_s as attainable_flops_per_s
     from tokenworks.cost.roofline import attention_operation as attention_operation

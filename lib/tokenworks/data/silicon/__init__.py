@@ -2,6 +2,7 @@
 
 - `kernel_times`: matrix products, attention, all-reduce and experts' layers, each on its own
 - `served_rows`: a server's time to the first token and between tokens, with its labels
+- `two_labels`: runs that their source lists twice, for different numbers of GPUs
 
 The tables are made by `benchmarks/silicon.py`. `LICENCE` is printed with every figure of them.
 """
@@ -30,5 +31,8 @@ if TYPE_CHECKING:
     from tokenworks.data.silicon.served_rows import ServedRow as ServedRow
     from tokenworks.data.silicon.served_rows import end_to_end_rows as end_to_end_rows
     from tokenworks.data.silicon.served_rows import parse_served_rows as parse_served_rows
+    from tokenworks.data.silicon.two_labels import Degrees as Degrees
+    from tokenworks.data.silicon.two_labels import TwoLabels as TwoLabels
+    from tokenworks.data.silicon.two_labels import runs_under_two_labels as runs_under_two_labels
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
