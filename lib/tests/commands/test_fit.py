@@ -231,3 +231,12 @@ def test_a_cache_held_more_than_once_is_said(command, model, chips, *, note):
     notes = command(f"fit --model {model} --chip b200 --chips {chips} --json").json["notes"]
     said = [line for line in notes if line.startswith("tensor parallelism")]
     assert [line.startswith(note) for line in said] == ([True] if note else [])
+
+
+def test_the_states_of_a_hybrid_are_in_the_cache_and_said(command):
+    asked = "--chip h200-sxm --chips 8 --weights fp8 --batch 64 --context 32768 --json"
+    found = command(f"fit --model qwen3.5-397b-a17b {asked}").json
+    state = 64 * 192_061_440 // 8
+    assert found["parts"]["kv_bytes"] == 64 * 15 * 2048 * 32768 // 2 + state
+    assert "1.536 GB = 1.431 GiB of the KV cache are states of linear layers" in found["notes"]
+    assert round(state / 1e9, 3) == 1.536

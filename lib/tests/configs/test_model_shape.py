@@ -54,9 +54,15 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.parametrize("name", ROWS)
+# Published configs in full, less ids of tokens and the format of the weights, under a row's name.
+LINES = (Path(__file__).parent / "whole.jsonl").read_text(encoding="utf-8").splitlines()
+SERVED = {line["name"]: line["config"] for line in map(json.loads, LINES)}
+
+
+@pytest.mark.parametrize("name", [*ROWS, *SERVED])
 def test_a_config_and_its_row_agree(name):
-    read, row = asdict(read_model(CONFIGS[name])), asdict(model_spec(ROWS[name]))
+    config, same = (SERVED[name], name) if name in SERVED else (CONFIGS[name], ROWS[name])
+    read, row = asdict(read_model(config)), asdict(model_spec(same))
     shapes = set(read) - TEXT - ELSEWHERE
     assert {key: read[key] for key in shapes} == {key: row[key] for key in shapes}
 
@@ -120,3 +126,32 @@ def test_biases_that_a_config_switches_on_are_counted():
     biased = CONFIGS["llama-2-7b"] | {"attention_bias": True, "mlp_bias": True}
     per_layer = 4 * 4096 + 2 * 11008 + 4096
     assert parameter_count(read_model(biased)) == plain + 32 * per_layer
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "complaint"),
+    [
+        ("minimax-m2.5", {"qk_norm_type": "per_head"}, "minimax_m2 with qk_norm_type per_head has"),
+        ("minimax-m2.5", {"shared_intermediate_size": 64}, "shared_intermediate_size: layers that"),
+        ("glm-5", {"mlp_layer_types": ["dense"] * 78}, "mlp_layer_types: layers that differ so"),
+        ("glm-5", {"index_topk": None}, "no index_topk"),
+        ("glm-5", {"index_topk_freq": 4}, "the layers of a glm_moe_dsa keep different things"),
+        ("qwen3.5-397b-a17b", {"attn_output_gate": False}, "with attn_output_gate false has"),
+        ("qwen3.5-397b-a17b", {"shared_expert_intermediate_size": 1000}, "is no multiple of 1024"),
+    ],
+)
+def test_what_a_served_model_cannot_be_is_named(name, changes, complaint):
+    config = SERVED[name].get("text_config", SERVED[name])
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        read_model(config | changes)
+
+
+def test_layers_that_guess_ahead_are_noted_and_the_head_is_tied_as_the_whole_config_says():
+    ahead = {"glm-5": "num_nextn_predict_layers", "minimax-m2.5": "num_mtp_modules"}
+    for name, key in ahead.items():
+        notes = []
+        read_model(SERVED[name], notes=notes)
+        assert f"{key}: layers that guess further tokens are not counted" in notes
+    qwen = SERVED["qwen3.5-397b-a17b"]
+    assert not read_model(qwen).tied_embeddings
+    assert read_model(qwen | {"tie_word_embeddings": True}).tied_embeddings

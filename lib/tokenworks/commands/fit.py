@@ -23,7 +23,7 @@ from tokenworks.commands.arguments import (
 from tokenworks.configs import load_config
 from tokenworks.configs.quantization import USUAL, kept_parts, stored_format
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.memory import checkpoint_bytes, kv_share, weight_bytes
+from tokenworks.cost.memory import checkpoint_bytes, kept_state_bytes, kv_share, weight_bytes
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.layer_cache import cache_of
 from tokenworks.specs import number_format
@@ -81,6 +81,7 @@ def _run(options: argparse.Namespace) -> None:
         cache_of(on.model), number_format(on.kv)
     )
     answer.notes += _kept_at_16_bits(on) + _held_more_than_once(on)
+    answer.notes += _states_inside(on, options.batch)
     answer.notes.append(_memory_is(on))
     if not (options.overhead_gib or options.fragmentation or options.prefill_tokens):
         answer.notes.append(NOTHING_TAKEN)
@@ -139,6 +140,12 @@ def _held_more_than_once(on: Deployment) -> list[str]:
         return []
     what = "the one latent of MLA" if on.model.kv_lora_rank else "each KV head"
     return [f"tensor parallelism holds {what} on {times:g} chips: {times:g}x the cache in all"]
+
+
+def _states_inside(on: Deployment, batch: int) -> list[str]:
+    """Return what of the cache is the same at any length, where a model has any of it."""
+    state = batch * kept_state_bytes(on.model) / on.chips
+    return [f"{both_units(state)} of the KV cache are states of linear layers"] if state else []
 
 
 def _memory_is(on: Deployment) -> str:

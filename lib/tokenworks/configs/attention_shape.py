@@ -11,6 +11,7 @@ from tokenworks.configs.attention_parts import is_latent, kv_heads
 from tokenworks.configs.families import FAMILIES, PLAIN
 from tokenworks.configs.family import Family, Layer
 from tokenworks.configs.layer_overrides import with_overrides
+from tokenworks.configs.linear_layers import DIFFERENT, keeps_state, linear_fields
 from tokenworks.configs.no_cache import ENCODER_HEADS, NO_CACHE
 from tokenworks.configs.params_json import as_config
 from tokenworks.configs.reading import CONTEXT, HEADS, Keys, text_part
@@ -47,9 +48,9 @@ def read_cache(config: Mapping[str, Any], *, notes: list[str] | None = None) -> 
 
 
 def read_attention(config: Mapping[str, Any], *, notes: list[str] | None = None) -> AttentionSpec:
-    """Read a published config whose layers differ in their windows at most.
+    """Read a published config whose layers differ in their windows at most, or every n-th attends.
 
-    As `read_cache`; layers that keep different things raise ValueError.
+    As `read_cache`; layers that keep different things in another way raise ValueError.
     """
     keys = text_part(as_config(config), [] if notes is None else notes)
     return AttentionSpec(**attention_fields(keys))
@@ -109,15 +110,24 @@ def _context(keys: Keys) -> int:
 
 
 def _sizes(keys: Keys, layers: list[Layer]) -> dict[str, Any]:
-    """Return head and window of layers that keep one cache each, alike but for the window."""
+    """Return head and window of layers that keep one cache each, alike but for the window.
+
+    Beside it a latent may have an index key, and other layers a state.
+    """
+    linear = linear_fields(keys, layers)
+    layers = [layer for layer in layers if not (linear and keeps_state(layer))]
     alike = {tuple(_unwindowed(part) for part in layer) for layer in layers}
     only = next(iter(alike)) if len(alike) == 1 else ()
-    part = only[0] if len(only) == 1 and isinstance(only[0], CachePart) else None
-    if part is None or part.what not in ("attention", "latent") or part.of_input:
-        raise ValueError(
-            f"the layers of a {_name(keys)} keep different things: read_cache has them"
-        )
-    fields = _window_fields([layer[0].window_tokens for layer in layers])  # type: ignore[union-attr]
+    part, *beside = only or (None,)
+    latent = isinstance(part, CachePart) and part.what == "latent"
+    indexed = latent and [other.what for other in beside] == ["index key"]
+    heads = isinstance(part, CachePart) and part.what == "attention" and not part.of_input
+    if not isinstance(part, CachePart) or not (latent or heads) or bool(beside) != indexed:
+        raise ValueError(DIFFERENT.format(_name(keys)))
+    windows = [layer[0].window_tokens for layer in layers]  # type: ignore[union-attr]
+    fields = _window_fields(windows) | linear
+    if indexed:
+        fields["d_index"] = beside[0].d_key  # type: ignore[union-attr]
     if not is_latent(keys):
         return {"d_head": part.d_key} | fields
     rope = keys.required("qk_rope_head_dim")

@@ -10,6 +10,7 @@ from tokenworks.configs.attention_shape import attention_fields
 from tokenworks.configs.reading import WIDTH, Keys, text_part
 
 _PLAIN = {"norm_kind": "layer", "ffn_kind": "plain", "parallel_block": True}
+GATED = {"qk_norm": True, "attention_gate": True}
 # What every model of a family has beside its numbers.
 FAMILIES: dict[str, dict[str, Any]] = {
     "llama": {},
@@ -32,8 +33,15 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "ffn_bias": True,
         "router_bias": True,
     },
+    "minimax_m2": {"qk_norm_wide": True, "router_bias": True},
+    "qwen3_5_text": GATED,
+    "qwen3_5_moe_text": GATED | {"shared_expert_gate": True},
+    "qwen3_next": GATED | {"shared_expert_gate": True},
     "deepseek_v2": {},
     "deepseek_v3": {"router_bias": True},
+    "deepseek_v32": {"router_bias": True},
+    "glm_moe_dsa": {"router_bias": True},
+    "kimi_k2": {"router_bias": True},
     "llama4": {"n_shared_experts": 1},
     "llama4_text": {"n_shared_experts": 1},
 }
@@ -42,7 +50,10 @@ UNLIKE: dict[str, dict[str, Any]] = {
     "falcon": {"new_decoder_architecture": True, "parallel_attn": False, "bias": True},
     "phi": {"qk_layernorm": True},
     "gptj": {"tie_word_embeddings": True},
+    "minimax_m2": {"use_qk_norm": False, "qk_norm_type": "per_head", "use_routing_bias": False},
+    **{name: {"attn_output_gate": False} for name in ("qwen3_5_text", "qwen3_5_moe_text")},
 }
+AHEAD = ("num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules")
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 PERIODS = ("interleave_moe_layer_step", "decoder_sparse_step", "moe_layer_freq")
 
@@ -65,10 +76,13 @@ def read_model(config: Mapping[str, Any], *, notes: list[str] | None = None) -> 
     width = keys.required(*WIDTH)
     fields = attention_fields(keys) | FAMILIES[family]
     fields |= _latent_ranks(keys) | _feed_forward(keys, width) | _biases(keys, fields)
+    if "d_index" in fields:
+        fields |= {"index_heads": keys.required("index_n_heads")}
+        fields |= {"index_top_tokens": keys.required("index_topk")}
     return ModelSpec(
         d_model=width,
         vocab_size=keys.required("vocab_size"),
-        tied_embeddings=keys.flag("tie_word_embeddings"),
+        tied_embeddings=_tied(keys),
         source="config.json",
         accessed="",
         **fields,
@@ -80,10 +94,20 @@ def _refuse_unlike(keys: Keys) -> None:
         if keys.raw(key) == value:
             shown = str(value).lower()
             raise ValueError(f"{keys.model_type} with {key} {shown} has weights not described here")
-    if keys.raw("mlp_only_layers"):
-        raise ValueError("mlp_only_layers: layers that differ so are not described here")
-    if keys.raw("num_nextn_predict_layers"):
-        keys.note("num_nextn_predict_layers: layers that guess further tokens are not counted")
+    for key in ("mlp_only_layers", "mlp_layer_types", "shared_intermediate_size"):
+        if keys.raw(key):
+            raise ValueError(f"{key}: layers that differ so are not described here")
+    for key in AHEAD:
+        if keys.raw(key):
+            keys.note(f"{key}: layers that guess further tokens are not counted")
+
+
+def _tied(keys: Keys) -> bool:
+    """Return whether head and embedding are one: as the text part says, or what it is nested in."""
+    around = [outer.get("tie_word_embeddings") for outer in keys.around]
+    if keys.raw("tie_word_embeddings") is None and any(isinstance(said, bool) for said in around):
+        return True in around
+    return keys.flag("tie_word_embeddings")
 
 
 def _latent_ranks(keys: Keys) -> dict[str, int]:
@@ -101,8 +125,10 @@ def _feed_forward(keys: Keys, width: int) -> dict[str, Any]:
     if dense is None and keys.model_type in ("gptj", "falcon"):
         dense = 4 * width
         keys.note_taken("intermediate_size", dense, "4 x hidden_size, as transformers does")
-    dense = keys.required("intermediate_size") if dense is None else dense
     experts = keys.integer(*EXPERTS, least=0)
+    if dense is None and experts and not keys.raw("first_k_dense_replace"):
+        dense = keys.integer("moe_intermediate_size")  # no layer is dense
+    dense = keys.required("intermediate_size") if dense is None else dense
     if not experts:
         return {"d_ff": dense}
     period = keys.integer(*PERIODS)
@@ -119,6 +145,12 @@ def _feed_forward(keys: Keys, width: int) -> dict[str, Any]:
 
 def _shared_experts(keys: Keys) -> dict[str, int]:
     shared = keys.integer("n_shared_experts", least=0)
+    width = keys.integer("shared_expert_intermediate_size", least=0)
+    if width and shared is None:
+        each = keys.required("moe_intermediate_size", "intermediate_size")
+        if width % each:
+            raise ValueError(f"shared_expert_intermediate_size {width} is no multiple of {each}")
+        shared = width // each
     return {} if shared is None else {"n_shared_experts": shared}
 
 
