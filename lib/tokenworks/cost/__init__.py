@@ -5,6 +5,7 @@
 - `step_time`, `attention_flops`, `mixed_step`: prefill, decode, and a step that holds both
 - `floor_shares`: what decoding reaches of its floor, as measured
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
+- `product_times`: matrix products that were timed, beside their floors
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
@@ -71,6 +72,10 @@ if TYPE_CHECKING:
     from tokenworks.cost.price_basis import basis as basis
     from tokenworks.cost.price_basis import offers as offers
     from tokenworks.cost.price_basis import per_usd as per_usd
+    from tokenworks.cost.product_times import TimedProduct as TimedProduct
+    from tokenworks.cost.product_times import timed_product as timed_product
+    from tokenworks.cost.product_times import timed_products as timed_products
+    from tokenworks.cost.product_times import typical_share as typical_share
     from tokenworks.cost.prompt_attention import PromptFloors as PromptFloors
     from tokenworks.cost.prompt_attention import prompt_floors as prompt_floors
     from tokenworks.cost.queueing import geometric_cv as geometric_cv

@@ -22,7 +22,7 @@ from tokenworks.cost.roofline import (
 )
 from tokenworks.specs import chip, model_spec, number_format
 
-SIDE = 8192  # of the one matrix
+SIDE = 8192  # of the matrix, where no other one is asked for
 ATTENTION_OF = "llama-3-70b"
 ANY_CHIP = "h100-sxm"  # operations and bytes are the same on every chip
 
@@ -76,9 +76,10 @@ CHOICES = {
     "attention-naive": Choice("Attention, naive, of a prompt", None, ONE_LAYER),
     "attention-flash": Choice("Attention, flash, of a prompt", None, ONE_LAYER),
     "matmul": Choice(
-        f"One {SIDE} × {SIDE} matrix",
+        "One weight matrix",
         None,
-        f"[batch, {SIDE}] times [{SIDE}, {SIDE}]; the context plays no part.",
+        "A row for each token times one matrix: every row comes in and its result goes out, in the "
+        "format of the activations.",
     ),
 }
 
@@ -86,10 +87,17 @@ CHOICES = {
 @physical
 @cache
 def operation_at(
-    operation: str, precision: str, *, batch: Count = 1, context_tokens: Count = 4096
+    operation: str,
+    precision: str,
+    *,
+    batch: Count = 1,
+    context_tokens: Count = 4096,
+    d_in: Count = SIDE,
+    d_out: Count = SIDE,
 ) -> Operation:
     """Return the operations and bytes of a choice; the attentions grow with the batch in both.
 
+    `d_in` and `d_out` are those of the one weight matrix, which has a row for each of the batch.
     An unknown operation or precision raises KeyError.
     Source: derived: the functions of cost.roofline at the formats of the precision.
     """
@@ -101,7 +109,7 @@ def operation_at(
     if kind == "matmul":
         weight = number_format(formats.weights).bytes_per_value
         return matmul_operation(
-            batch, SIDE, SIDE, bytes_per_param=weight, bytes_per_activation=value
+            batch, d_in, d_out, bytes_per_param=weight, bytes_per_activation=value
         )
     if kind == "attention":
         spec = model_spec(ATTENTION_OF)

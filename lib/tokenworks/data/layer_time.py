@@ -9,10 +9,11 @@ from tokenworks.data.rows import rows_where
 
 @dataclass(frozen=True)
 class LayerTime:
-    """What `rows` rows times one weight matrix took: the median of somebody else's runs."""
+    """What `rows` rows times one weight matrix took on somebody else's chip."""
 
     name: str
     chip: str
+    measured_by: str
     rows: int
     d_in: int
     d_out: int
@@ -23,6 +24,10 @@ class LayerTime:
     note: str = ""
 
 
-def layer_times(chip: str) -> list[LayerTime]:
-    """Return the published times of a chip, by growing number of rows; none: KeyError."""
-    return sorted(rows_where(LayerTime, "layer_times.csv", chip=chip), key=lambda row: row.rows)
+def layer_times(chip: str, *, measured_by: str, d_out: int = 8192) -> list[LayerTime]:
+    """Return a chip's published times of a matrix, by growing number of rows.
+
+    A chip or a publisher without one raises KeyError, which lists the known ones.
+    """
+    found = rows_where(LayerTime, "layer_times.csv", chip=chip, measured_by=measured_by)
+    return sorted((row for row in found if row.d_out == d_out), key=lambda row: row.rows)
