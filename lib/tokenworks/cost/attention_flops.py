@@ -43,7 +43,7 @@ def linear_flops_per_token(spec: ModelSpec) -> float:
     """Return what the gated delta rule multiplies for one token in all linear layers, 0 without.
 
     Token by token, the least: prompts are read in chunks, which takes more operations.
-    Source: https://arxiv.org/abs/2412.06464 (equation 10): the state times the key, a new outer
+    Source: https://arxiv.org/abs/2412.06464 (section 3.1): the state times the key, a new outer
     product added, the state times the query; two operations for each value of a head's matrix.
     """
     layers = spec.n_layers - len(attending_windows(spec))
