@@ -1,0 +1,77 @@
+"""The kernels of one step of a server, each with its floor and what to expect of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenworks.cost.domain import Positive, physical
+from tokenworks.cost.kernel_constants import Constants
+from tokenworks.cost.kernels import Kernel
+from tokenworks.cost.layer_kernels import LayerKernels, Tokens
+from tokenworks.cost.serving_plan import ServingPlan
+from tokenworks.shapes import is_moe_layer, layer_window
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as the sum of its kernels: they run one after another on every chip."""
+
+    kernels: tuple[Kernel, ...]
+
+    @property
+    def floor_seconds(self) -> float:
+        """The floors of all kernels, added."""
+        return sum(kernel.count * kernel.floor_seconds for kernel in self.kernels)
+
+    @property
+    def expected_seconds(self) -> float:
+        """What to expect of all kernels, added."""
+        return sum(kernel.count * kernel.expected_seconds for kernel in self.kernels)
+
+    def seconds_of(self, kind: str) -> float:
+        """Return what to expect of the kernels of one kind."""
+        chosen = (kernel for kernel in self.kernels if kernel.kind == kind)
+        return sum(kernel.count * kernel.expected_seconds for kernel in chosen)
+
+
+@physical
+def decode_step(
+    plan: ServingPlan, batch: Positive, context_tokens: Positive, *, constants: Constants
+) -> Step:
+    """Return a decode step of `batch` sequences in each attention group, at a mean context.
+
+    Source: derived: the matrices of `shapes.weight_shapes`, attention over the cache, messages.
+    """
+    return Step(tuple(_kernels(plan, Tokens(decodes=batch, context=context_tokens), constants)))
+
+
+@physical
+def prefill_step(plan: ServingPlan, prompt_tokens: Positive, *, constants: Constants) -> Step:
+    """Return the reading of one prompt in each attention group.
+
+    Source: derived: as `decode_step`, with causal attention over the prompt.
+    """
+    return Step(tuple(_kernels(plan, Tokens(prompt=prompt_tokens), constants)))
+
+
+def _kernels(plan: ServingPlan, tokens: Tokens, constants: Constants) -> Iterator[Kernel]:
+    layer = LayerKernels(plan, tokens, constants)
+    model = plan.model
+    layers = Counter(
+        (layer_window(model, i), is_moe_layer(model, i)) for i in range(model.n_layers)
+    )
+    yield from layer.attention_matrices(model.n_layers)
+    windows: Counter[int | None] = Counter()
+    for (window, _), count in layers.items():
+        windows[window] += count
+    for window, count in windows.items():
+        yield layer.attention(window, count)
+    moe = sum(count for (_, routed), count in layers.items() if routed)
+    if moe < model.n_layers:
+        yield from layer.ffn(model.n_layers - moe)
+    if moe:
+        yield from layer.moe(moe)
+    yield from layer.between(model.n_layers)
+    yield from layer.head()
