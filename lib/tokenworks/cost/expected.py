@@ -6,6 +6,7 @@ the others are read between its tokens: a token takes a decode step and its shar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tokenworks.cost.domain import Count, physical
@@ -13,6 +14,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import kv_bytes_per_chip
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.cost.step_kernels import Step, decode_step, prefill_step
+from tokenworks.number import make_bounded
 
 MEMORY_SHARE = 0.9  # of a chip that engines plan with (vLLM's gpu_memory_utilization)
 ROUNDS = 20  # of the fixed point of batch and time
@@ -24,7 +26,24 @@ class Requests:
 
     prompt_tokens: float
     output_tokens: float
-    concurrency: float
+    concurrency: float = 1
+
+    def __post_init__(self) -> None:
+        make_bounded(self, "prompt_tokens", "output_tokens", "concurrency", above=True)
+
+
+@dataclass(frozen=True)
+class Host:
+    """What an engine adds to its kernels, fitted to served requests (`data/hosts.csv`).
+
+    `step_seconds` are those of a step in which no kernel runs, `first_seconds` what the way of a
+    request to the first step takes, and `prompts_before` the share of the other requests' prompts
+    that are read before a new one's.
+    """
+
+    step_seconds: float = 0.0
+    first_seconds: float = 0.0
+    prompts_before: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -38,10 +57,13 @@ class Served:
     tpot_seconds: float
     ttft_seconds: float
 
-    @property
-    def tokens_per_s(self) -> float:
-        """Output tokens of all users per second while they decode."""
-        return self.batch / self.tpot_seconds
+
+Timing = Callable[[Step], float]
+
+
+def expected(step: Step) -> float:
+    """Return what to expect of a step."""
+    return step.expected_seconds
 
 
 @physical
@@ -63,13 +85,12 @@ def served(
     requests: Requests,
     *,
     constants: Constants,
-    host_seconds: float = 0.0,
-    waits: float = 0.0,
+    host: Host = Host(),  # noqa: B008 (frozen)
+    timing: Timing = expected,
 ) -> Served:
     """Return what users of a plan see; one whose memory holds no sequence raises ValueError.
 
-    `host_seconds` are those of a step in which no kernel runs.
-    Source: derived: closed loop of `concurrency` users (Little's law), steps of `step_kernels`.
+    Source: derived: a closed loop of `concurrency` users (Little's law) over `step_kernels`.
     """
     prompt, output = requests.prompt_tokens, requests.output_tokens
     capacity = cache_capacity(plan, max(1, round(prompt + output / 2)))
@@ -78,20 +99,23 @@ def served(
             f"no sequence of {prompt:,.0f} + {output:,.0f} tokens fits beside the weights on "
             f"{plan.chips} x {plan.chip.label}"
         )
-    held = min(requests.concurrency, capacity)
+    held = batch = min(requests.concurrency, capacity)
     groups = plan.attention_data_parallel
     reading = prefill_step(plan, prompt, constants=constants)
-    read_seconds = reading.expected_seconds / min(groups, held)
-    context = prompt + output / 2
-    batch = held
+    own = timing(reading)
+    others = own / min(groups, max(1.0, held))  # each group reads one at the same time
+    while_waiting = host.first_seconds + own
     for _ in range(ROUNDS):
-        step = decode_step(plan, max(1.0, batch / groups), context, constants=constants)
-        step_seconds = step.expected_seconds + host_seconds
-        tpot = step_seconds + max(0.0, batch - 1) / output * read_seconds
-        first = reading.expected_seconds + step_seconds / 2 + waits * max(0.0, batch - 1) * read_seconds
-        fewer = held * output * tpot / (first + output * tpot)
+        step = decode_step(
+            plan, max(1.0, batch / groups), prompt + output / 2, constants=constants
+        )
+        step_seconds = timing(step) + host.step_seconds
+        behind = max(0.0, batch - 1) * others
+        tpot = step_seconds + behind / output
+        first = while_waiting + host.prompts_before * behind
+        fewer = max(1.0, held * output * tpot / (first + output * tpot)) if held > 1 else held
         if abs(fewer - batch) < 0.001 * batch:
             break
-        batch = max(1.0, fewer)
-    waiting = max(0.0, requests.concurrency / held - 1) * (first + output * tpot)
-    return Served(step, reading, batch, capacity, tpot, first + waiting)
+        batch = fewer
+    queued = max(0.0, requests.concurrency / held - 1) * (first + output * tpot)
+    return Served(step, reading, batch, capacity, tpot, first + queued)

@@ -65,9 +65,9 @@ class CardConstant:
     name: str
     label: str
     value: float
-    unit: str
     source: str
     accessed: str
+    unit: str = ""
 
 
 @cache

@@ -30,6 +30,11 @@ class Step:
         """What to expect of all kernels, added."""
         return sum(kernel.count * kernel.expected_seconds for kernel in self.kernels)
 
+    def floor_of(self, *kinds: str) -> float:
+        """Return the floors of the kernels of some kinds, added."""
+        chosen = (kernel for kernel in self.kernels if kernel.kind in kinds)
+        return sum(kernel.count * kernel.floor_seconds for kernel in chosen)
+
     def seconds_of(self, kind: str) -> float:
         """Return what to expect of the kernels of one kind."""
         chosen = (kernel for kernel in self.kernels if kernel.kind == kind)
