@@ -37,6 +37,7 @@ MOE_MODELS = {
     "Qwen3-235B": "qwen3-235b-a22b",
     "gpt-oss-120b": "gpt-oss-120b",
 }
+GROUP, D_HEAD = 8, 128  # query heads of a KV head, and their width, in the attention tables
 LONGEST_MESSAGE = 2**26  # bytes; engines send no larger ones
 
 
@@ -144,11 +145,11 @@ def attention_points(*, decode: bool) -> dict[tuple[str, str, str], Points]:
     rows = defaultdict(list)
     times = silicon.decode_attention_times() if decode else silicon.prefill_attention_times()
     for row in times:
-        on, kv_heads = chip(silicon.CHIP_OF[row.system]), row.heads / silicon.GROUP
+        on, kv_heads = chip(silicon.CHIP_OF[row.system]), row.heads / GROUP
         width = 1 if row.format == "fp8" else 2
-        read = row.batch * row.tokens * kv_heads * 2 * silicon.D_HEAD * width
+        read = row.batch * row.tokens * kv_heads * 2 * D_HEAD * width
         pairs = row.batch * row.tokens * (1 if decode else (row.tokens + 1) / 2)
-        flops = 4 * row.heads * silicon.D_HEAD * pairs
+        flops = 4 * row.heads * D_HEAD * pairs
         ideal = flops / on.peak("bf16"), read / on.hbm_bytes_per_s
         rows[on.name, row.format, ""].append((*ideal, row.seconds, (row.heads, row.batch)))
     return {key: Points(found) for key, found in rows.items()}

@@ -9,6 +9,7 @@ from tokenworks.specs import (
     Format,
     Workload,
     chip,
+    chip_named,
     model_spec,
     model_specs,
     number_format,
@@ -74,3 +75,14 @@ def test_a_format_shares_its_scales_among_a_group():
 def test_a_request_of_nothing_is_refused(given, complaint):
     with pytest.raises(ValueError, match=complaint):
         Workload(*given)
+
+
+def test_a_chip_is_found_by_how_its_name_begins():
+    assert chip_named("h100").name == "h100-sxm"
+    assert chip_named(" A100 ").name == "a100-80gb"
+    assert chip_named("b200").name == "b200"
+    with pytest.raises(ValueError, match="'tpu-v5' is the beginning of 2 chips: tpu-v5e, tpu-v5p"):
+        chip_named("tpu-v5")
+    for unknown in ("", "zzz"):
+        with pytest.raises(KeyError, match="known, closest first"):
+            chip_named(unknown)

@@ -128,6 +128,19 @@ def chip(name: str) -> Chip:
     return lookup(Chip, "chips.csv", name)
 
 
+def chip_named(name: str) -> Chip:
+    """Return the chip with this name, or the only one whose name begins so: h100 is h100-sxm."""
+    rows = {row.name: row for row in chips()}
+    wanted = name.strip().lower()
+    found = [row for key, row in rows.items() if wanted and key.startswith(wanted)]
+    if wanted in rows or len(found) != 1:
+        if len(found) > 1 and wanted not in rows:
+            listed = ", ".join(row.name for row in found)
+            raise ValueError(f"{name!r} is the beginning of {len(found)} chips: {listed}")
+        return chip(name)
+    return found[0]
+
+
 def model_specs() -> list[ModelSpec]:
     """Return all models, in file order."""
     return list(load_rows(ModelSpec, "models.csv").values())

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from tokenworks.commands.arguments import chip_named, natural, positive, share, size
+from tokenworks.commands.arguments import natural, positive, share, size
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "1e3", "", "x", "٣", "10" * 12, "+1", " 1"])
@@ -28,17 +28,6 @@ def test_no_share(text):
 def test_no_size(text):
     with pytest.raises(argparse.ArgumentTypeError, match="is not a number from 0"):
         size(text)
-
-
-def test_a_chip_is_found_by_how_its_name_begins():
-    assert chip_named("h100").name == "h100-sxm"
-    assert chip_named(" A100 ").name == "a100-80gb"
-    assert chip_named("b200").name == "b200"
-    with pytest.raises(ValueError, match="'tpu-v5' is the beginning of 2 chips: tpu-v5e, tpu-v5p"):
-        chip_named("tpu-v5")
-    for unknown in ("", "zzz"):
-        with pytest.raises(KeyError, match="known, closest first"):
-            chip_named(unknown)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ import argparse
 import math
 from typing import Any
 
-from tokenworks.accelerator import Chip
 from tokenworks.architecture import AttentionSpec, ModelSpec
 from tokenworks.configs import load_config, read_cache, read_model
 from tokenworks.layer_cache import CacheSpec, cache_of
-from tokenworks.specs import Format, chip, chips, model_spec
+from tokenworks.specs import Format, model_spec
 
 LARGEST = 10**12
 
@@ -53,19 +52,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def chip_named(name: str) -> Chip:
-    """Return the chip with this name, or the only one whose name begins so: h100 is h100-sxm."""
-    rows = {row.name: row for row in chips()}
-    wanted = name.strip().lower()
-    found = [row for key, row in rows.items() if wanted and key.startswith(wanted)]
-    if wanted in rows or len(found) != 1:
-        if len(found) > 1 and wanted not in rows:
-            listed = ", ".join(row.name for row in found)
-            raise ValueError(f"{name!r} is the beginning of {len(found)} chips: {listed}")
-        return chip(name)
-    return found[0]
 
 
 def add_model(sub: Any, *, only_cache: bool) -> None:

@@ -12,7 +12,6 @@ from tokenworks.commands.answer import Answer, both_units
 from tokenworks.commands.arguments import (
     add_model,
     beyond_the_limit,
-    chip_named,
     model_of,
     natural,
     other_heads,
@@ -26,7 +25,7 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import checkpoint_bytes, kept_state_bytes, kv_share, weight_bytes
 from tokenworks.cost.memory_budget import budget, fit_chips, fit_slice, max_batch, max_context
 from tokenworks.layer_cache import cache_of
-from tokenworks.specs import number_format
+from tokenworks.specs import chip_named, number_format
 
 HELP = """examples:
   tokenworks fit --model llama-3-70b --chip h100 --chips 4 --weights fp8 --kv fp8 --context 8192

@@ -9,11 +9,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from tokenworks.commands.arguments import chip_named
 from tokenworks.cost.price_basis import KINDS, MARKETS, offers
 from tokenworks.data.price_age import MOST_DAYS, age_days
 from tokenworks.printed_table import table
-from tokenworks.specs import Price, price, prices
+from tokenworks.specs import Price, chip_named, price, prices
 
 HELP = f"""examples:
   tokenworks prices --chip h100 --market neocloud

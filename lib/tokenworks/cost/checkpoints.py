@@ -62,6 +62,7 @@ def served_plan(
     *,
     engine: str,
     precision: str,
+    cache: str | None = None,
     expert_parallel: int = 1,
     attention_data_parallel: int = 1,
 ) -> ServingPlan:
@@ -78,7 +79,8 @@ def served_plan(
     if parts.experts == "w4a16_mxfp4" and newer:
         parts = replace(parts, experts="w4a8_mxfp4_mxfp8")
     narrow = "fp8" in parts.attention or parts.cache == "fp8"
-    cache = "fp8" if narrow and (engine == "trtllm" or newer) else "bf16"
+    if cache is None:
+        cache = "fp8" if narrow and (engine == "trtllm" or newer) else "bf16"
     return ServingPlan(
         model,
         on,

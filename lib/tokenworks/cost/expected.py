@@ -88,16 +88,20 @@ def served(
     host: Host = Host(),  # noqa: B008 (frozen)
     timing: Timing = expected,
 ) -> Served:
-    """Return what users of a plan see; one whose memory holds no sequence raises ValueError.
+    """Return what users of a plan see.
+
+    A plan whose memory does not hold the weights and one sequence raises ValueError.
 
     Source: derived: a closed loop of `concurrency` users (Little's law) over `step_kernels`.
     """
     prompt, output = requests.prompt_tokens, requests.output_tokens
     capacity = cache_capacity(plan, max(1, round(prompt + output / 2)))
     if capacity < 1:
+        have = plan.chips * plan.chip.planned_bytes
         raise ValueError(
-            f"no sequence of {prompt:,.0f} + {output:,.0f} tokens fits beside the weights on "
-            f"{plan.chips} x {plan.chip.label}"
+            f"{plan.model.label} does not fit on {plan.chips} x {plan.chip.label}: "
+            f"{plan.weight_bytes / 1e9:.1f} GB of weights and a sequence of "
+            f"{prompt + output:,.0f} tokens in {have / 1e9:.1f} GB"
         )
     held = batch = min(requests.concurrency, capacity)
     groups = plan.attention_data_parallel

@@ -7,7 +7,7 @@ card and stand in for a chip that nobody timed. No served request is in either f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from tokenworks.accelerator import Chip
@@ -86,14 +86,16 @@ class Constants:
     """Where the expected time of a kernel takes its constants from.
 
     `Constants.fitted()` has a set for each chip and format, `Constants.card()` twelve numbers for
-    all. A chip or format without a fit takes its generation's, then the card's: `notes` says so.
+    all. A chip or format without a fit takes its generation's, then the card's: `notes` says so, and
+    may be cleared between two predictions. On a TPU a step is one compiled program, whose kernels
+    nobody launches: the card's launches are left out there (an assumption; messages keep theirs).
     """
 
     def __init__(self, fits: tuple[KernelFit, ...], label: str) -> None:
         self.label = label
         self.notes: dict[str, None] = {}
         self._fits = {(f.kernel, f.chip, f.format, f.library, f.chips): f for f in fits}
-        self._found: dict[tuple[object, ...], KernelFit] = {}
+        self._found: dict[tuple[object, ...], tuple[KernelFit, str]] = {}
 
     @classmethod
     def fitted(cls) -> Constants:
@@ -112,23 +114,26 @@ class Constants:
         key = (kernel, on.name, form, libraries, chips)
         if key not in self._found:
             self._found[key] = self._look(kernel, on, form, libraries, chips)
-        return self._found[key]
+        fit, note = self._found[key]
+        if note:
+            self.notes[note] = None
+        return fit
 
     def _look(
         self, kernel: str, on: Chip, form: str, libraries: tuple[str, ...], chips: int
-    ) -> KernelFit:
-        tried = [on.name, *_generation(on.name)]
-        for name in tried:
+    ) -> tuple[KernelFit, str]:
+        what = f"{kernel.replace('_', ' ')} {form}".strip()
+        for name in (on.name, *_generation(on.name)):
             for library in libraries:
                 fit = self._fits.get((kernel, name, form, library, chips))
                 if fit is not None and fit.p90_error <= USEFUL_P90:
-                    if name != on.name:
-                        self.notes[f"{kernel} {form} on {on.label}: constants of {name}"] = None
-                    return fit
-        if self._fits:
-            what = f"{kernel} {form}".strip()
-            self.notes[f"{what} on {on.label}: nobody timed it, so the card's constants"] = None
-        return card_fit(kernel, form, chips=chips)
+                    used = f"{what} on {on.label}: constants of {name}"
+                    return fit, "" if name == on.name else used
+        missing = f"{what} on {on.label}: nobody timed it, so the card's constants"
+        fit = card_fit(kernel, form, chips=chips)
+        if on.kind == "tpu" and kernel != "all_reduce":
+            fit = replace(fit, launch_seconds=0.0)
+        return fit, missing if self._fits else ""
 
 
 def _generation(name: str) -> list[str]:

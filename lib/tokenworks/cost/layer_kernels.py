@@ -89,7 +89,7 @@ class LayerKernels:
             2 * positions * heads * decode_width(model),
             positions * values * self.plan.cache_bytes_per_value,
         )
-        cache = "fp8" if self.plan.cache == "fp8" else "bfloat16"
+        cache = "bfloat16" if self.plan.cache == "bf16" else "fp8"
         fit = self._fit("decode_attention", cache)
         reached = fit.rates(self.chip)._replace(
             flops_per_s=self._fit("prefill_attention", "bfloat16").rates(self.chip).flops_per_s

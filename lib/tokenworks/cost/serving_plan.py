@@ -16,7 +16,7 @@ from tokenworks.cost.parameters import (
 )
 from tokenworks.number import make_whole
 
-CACHE_FORMATS = {"bf16": 2, "fp8": 1}  # bytes of a value
+CACHE_FORMATS = {"bf16": 2, "fp8": 1, "int8": 1}  # bytes of a value
 # Whose timed kernels stand for an engine's, the first that has a table.
 MATRIX_LIBRARIES = {
     "vllm": ("vllm", "trtllm"),
@@ -68,12 +68,6 @@ class ServingPlan:
             raise ValueError(f"{groups} do not divide {self.chips} chips")
         if self.model.n_heads % self.attention_chips:
             kv_share(self.model, self.attention_chips)  # raises, and says what would do
-        if self.weight_bytes > self.chips * self.chip.planned_bytes:
-            raise ValueError(
-                f"{self.weight_bytes / 1e9:.1f} GB of weights of {self.model.label} do not fit on "
-                f"{self.chips} x {self.chip.label} "
-                f"({self.chips * self.chip.planned_bytes / 1e9:.1f} GB)"
-            )
 
     @property
     def attention_chips(self) -> int:

@@ -1,0 +1,29 @@
+"""What each engine adds to its kernels: the constants that are fitted to served requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenworks.cost.expected import Host
+from tokenworks.data.rows import load_rows
+
+
+@dataclass(frozen=True)
+class HostFit:
+    """The constants of one engine, and where they come from."""
+
+    name: str
+    step_seconds: float
+    first_seconds: float
+    prompts_before: float
+    source: str
+    accessed: str
+
+
+def host_of(engine: str) -> Host:
+    """Return what this engine adds; an unknown one raises KeyError."""
+    table = load_rows(HostFit, "hosts.csv")
+    if engine not in table:
+        raise KeyError(f"engine {engine!r} is not known; known: {', '.join(table)}")
+    fit = table[engine]
+    return Host(fit.step_seconds, fit.first_seconds, fit.prompts_before)

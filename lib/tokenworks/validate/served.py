@@ -1,0 +1,100 @@
+"""Rows of servers that were timed end to end: time a token and time to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.checkpoints import served_plan
+from tokenworks.cost.expected import Requests, Served, served
+from tokenworks.cost.hosts import host_of
+from tokenworks.cost.kernel_constants import Constants
+from tokenworks.cost.serving_plan import ServingPlan
+from tokenworks.data.silicon import CHIP_OF, MODEL_OF, ServedRow
+from tokenworks.row_flags import flag_of
+from tokenworks.specs import chip_named, model_spec
+from tokenworks.validate.prediction import Prediction
+
+KINDS = ("dense", "GQA MoE", "MLA MoE")
+
+
+def kind_of(model: ModelSpec) -> str:
+    """Return the class of a model that errors are given for."""
+    if not model.n_experts:
+        return "dense"
+    return "MLA MoE" if model.kv_lora_rank else "GQA MoE"
+
+
+def model_of(row: ServedRow) -> ModelSpec:
+    """Return the model of a row; an unknown one raises KeyError with the closest names."""
+    return model_spec(MODEL_OF.get(row.model, row.model))
+
+
+def plan_of(row: ServedRow) -> ServingPlan:
+    """Return how the labels of a row say that the model was served.
+
+    Unknown names raise KeyError, labels that cannot be ValueError.
+    """
+    for name, count in (("gpus", row.gpus), ("concurrency", row.concurrency)):
+        if count < 1:
+            raise ValueError(f"the row does not say its {name}")
+    return served_plan(
+        model_of(row),
+        chip_named(CHIP_OF.get(row.system, row.system)),
+        row.gpus,
+        engine=row.backend,
+        precision=row.precision,
+        expert_parallel=max(1, row.ep),
+        attention_data_parallel=max(1, row.dpa),
+    )
+
+
+def requests_of(row: ServedRow) -> Requests:
+    """Return what the users of a row asked for."""
+    return Requests(row.prompt_tokens, row.output_tokens, row.concurrency)
+
+
+def serve_row(row: ServedRow, constants: Constants) -> Served:
+    """Return what to expect of a row's server."""
+    plan = plan_of(row)
+    return served(plan, requests_of(row), constants=constants, host=host_of(row.backend))
+
+
+def predict_rows(rows: Sequence[ServedRow], constants: Constants | None = None) -> list[Prediction]:
+    """Return two predictions a row, in milliseconds: "tpot_ms" and "ttft_ms".
+
+    A row that cannot be predicted keeps its place, with the reason; one that is flagged is
+    predicted all the same.
+    """
+    constants = constants or Constants.fitted()
+    found = []
+    for number, (row, flag) in enumerate(zip(rows, flag_of(rows), strict=True)):
+        found += _predict(number, row, flag, constants)
+    return found
+
+
+def _predict(number: int, row: ServedRow, flag: str, constants: Constants) -> list[Prediction]:
+    times: dict[str, float | None] = {"tpot_ms": None, "ttft_ms": None}
+    group, reason = "", ""
+    constants.notes.clear()
+    try:
+        group = kind_of(model_of(row))
+        found = serve_row(row, constants)
+        times = {"tpot_ms": found.tpot_seconds * 1e3, "ttft_ms": found.ttft_seconds * 1e3}
+    except (KeyError, ValueError) as error:
+        reason = str(error.args[0])
+    note = "; ".join(constants.notes)
+    measured = {"tpot_ms": row.tpot_seconds, "ttft_ms": row.ttft_seconds}
+    return [
+        Prediction(
+            number,
+            metric,
+            None if seconds is None else seconds * 1e3,
+            times[metric],
+            group,
+            reason=reason,
+            flag=flag,
+            note=note,
+        )
+        for metric, seconds in measured.items()
+    ]
