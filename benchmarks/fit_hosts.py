@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Sequence
-from math import log
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, log
 from statistics import fmean
 
 from scipy.optimize import minimize, minimize_scalar
@@ -27,14 +28,81 @@ from tools.repository import ROOT
 HOSTS = ROOT / "lib" / "tokenworks" / "data" / "hosts.csv"
 SOURCE = "fitted by benchmarks/fit_hosts.py to data/silicon/end_to_end.csv"
 ACCESSED = "2026-11-29"
+MOST_STEP_SECONDS = 5e-3
 Case = tuple[ServedRow, ServingPlan, Requests]
 
 
 def clean_cases() -> list[Case]:
-    """Return the rows without a flag that can be predicted, with plan and requests."""
+    """Return the rows without a flag, with plan and requests."""
     rows = end_to_end_rows()
-    cases = []
-    for row, flag in zip(rows, flag_of(rows), strict=True):
-        if flag == "ok":
-            cases.append((row, plan_of(row), requests_of(row)))
-    return cases
+    flags = flag_of(rows)
+    chosen = [row for row, flag in zip(rows, flags, strict=True) if flag == "ok"]
+    return [(row, plan_of(row), requests_of(row)) for row in chosen]
+
+
+def step_seconds(cases: Sequence[Case], constants: Constants) -> float:
+    """Return the host's seconds of a step that make mean |log(expected / measured)| least."""
+    timed = [(row.tpot_seconds, plan, asked) for row, plan, asked in cases if row.tpot_seconds]
+
+    def loss(seconds: float) -> float:
+        host = Host(step_seconds=seconds)
+        return fmean(
+            abs(log(served(plan, asked, constants=constants, host=host).tpot_seconds / taken))
+            for taken, plan, asked in timed
+        )
+
+    found = minimize_scalar(
+        loss, bounds=(0.0, MOST_STEP_SECONDS), method="bounded", options={"xatol": 1e-5}
+    )
+    return float(found.x) if found.fun < loss(0.0) else 0.0
+
+
+def first_token(cases: Sequence[Case], constants: Constants, host: Host) -> Host:
+    """Return the host with the two constants of the first token; batches stay as they are."""
+    points = []
+    for row, plan, asked in cases:
+        if row.ttft_seconds:
+            found = served(plan, asked, constants=constants, host=host)
+            own = found.prefill.expected_seconds
+            held = min(asked.concurrency, found.capacity)
+            others = own / min(plan.attention_data_parallel, max(1.0, held))
+            queued = found.ttft_seconds - own
+            points.append((row.ttft_seconds, own, max(0.0, found.batch - 1) * others, queued))
+
+    def loss(x: Sequence[float]) -> float:
+        first, share = exp(x[0]), exp(x[1])
+        return fmean(
+            abs(log((first + own + share * behind + queued) / taken))
+            for taken, own, behind, queued in points
+        )
+
+    found = minimize(loss, [log(0.05), log(0.1)], method="Nelder-Mead")
+    return replace(host, first_seconds=exp(found.x[0]), prompts_before=min(1.0, exp(found.x[1])))
+
+
+def main() -> int:
+    """Fit each engine and rewrite the table."""
+    cases, constants, rows = clean_cases(), Constants.fitted(), []
+    for engine in dict.fromkeys(row.backend for row, _, _ in cases):
+        own = [case for case in cases if case[0].backend == engine]
+        host = first_token(own, constants, Host(step_seconds=step_seconds(own, constants)))
+        print(engine, len(own), host, flush=True)
+        rows.append(
+            {
+                "name": engine,
+                "step_seconds": f"{host.step_seconds:.3g}",
+                "first_seconds": f"{host.first_seconds:.3g}",
+                "prompts_before": f"{host.prompts_before:.3g}",
+                "source": SOURCE,
+                "accessed": ACCESSED,
+            }
+        )
+    with HOSTS.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(rows, key=lambda row: str(row["name"])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

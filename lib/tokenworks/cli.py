@@ -19,6 +19,8 @@ from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
 from tokenworks.commands.prices import add_prices
 from tokenworks.commands.serve import add_serve
+from tokenworks.commands.step import add_step
+from tokenworks.commands.validate import add_validate
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.printed_table import table
 from tokenworks.specs import chip, chips, model_spec, model_specs
@@ -97,6 +99,8 @@ def parser() -> Parser:
     add_prices(partial(_command, commands))
     add_kv(partial(_command, commands))
     add_fit(partial(_command, commands))
+    add_step(partial(_command, commands))
+    add_validate(partial(_command, commands))
     add_serve(partial(_command, commands))
     return top
 

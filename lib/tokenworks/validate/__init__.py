@@ -1,0 +1,25 @@
+"""The cost model against what others measured: row by row, with the errors of each group.
+
+- `files`: a user's file of either kind
+- `served`: servers that were timed end to end; `published`, `metrics`: results in many metrics
+- `prediction`: one prediction, and the errors of many
+"""
+
+from typing import TYPE_CHECKING
+
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.validate.files import predict_text as predict_text
+    from tokenworks.validate.metrics import predict_published as predict_published
+    from tokenworks.validate.prediction import Errors as Errors
+    from tokenworks.validate.prediction import Prediction as Prediction
+    from tokenworks.validate.prediction import errors as errors
+    from tokenworks.validate.prediction import grouped as grouped
+    from tokenworks.validate.published import published_rows as published_rows
+    from tokenworks.validate.served import kind_of as kind_of
+    from tokenworks.validate.served import plan_of as plan_of
+    from tokenworks.validate.served import predict_rows as predict_rows
+    from tokenworks.validate.served import requests_of as requests_of
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -86,6 +88,13 @@ def parse_published_rows(text: str, *, table: str) -> tuple[PublishedRow, ...]:
         PublishedRow(i, {k: v or "" for k, v in record.items() if k is not None})
         for i, record in enumerate(reader)
     )
+
+
+@cache
+def published_rows() -> tuple[PublishedRow, ...]:
+    """Return the public results that ship, in file order."""
+    text = files("tokenworks.data").joinpath("published_runs.csv").read_text(encoding="utf-8")
+    return parse_published_rows(text, table="published_runs.csv")
 
 
 @dataclass(frozen=True)
