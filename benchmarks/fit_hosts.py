@@ -1,9 +1,10 @@
 """Fit what engines add to their kernels to the served requests of `data/silicon/end_to_end.csv`.
 
-`python -m benchmarks.fit_hosts` rewrites `lib/tokenworks/data/hosts.csv`: for each engine the
-seconds of a step in which no kernel runs (one constant an engine, fitted to the times a token;
-three in all), and two constants of the time to the first token. Rows with a flag are left out.
-`python -m benchmarks.score_expected` scores them with each model, chip and engine left out.
+`python -m benchmarks.fit_hosts` rewrites `lib/tokenworks/data/hosts.csv`. For each engine one
+constant is fitted to the times a token (the seconds of a step in which no kernel runs; least
+squares of log(expected / measured)), and kept only where it lowers the median error of models that
+the fit had not seen: an engine whose constant does not is given 0. Two more, of the time to the
+first token, are fitted to those times alone. Rows with a flag are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.data.silicon import ServedRow, end_to_end_rows
 from tokenworks.row_flags import flag_of
-from tokenworks.validate import plan_of, requests_of
+from tokenworks.validate import errors, plan_of, requests_of
 from tools.repository import ROOT
 
 HOSTS = ROOT / "lib" / "tokenworks" / "data" / "hosts.csv"
@@ -37,24 +38,36 @@ def clean_cases() -> list[Case]:
     rows = end_to_end_rows()
     flags = flag_of(rows)
     chosen = [row for row, flag in zip(rows, flags, strict=True) if flag == "ok"]
-    return [(row, plan_of(row), requests_of(row)) for row in chosen]
+    return [(row, plan_of(row), requests_of(row)) for row in chosen if row.tpot_seconds]
+
+
+def ratio(case: Case, constants: Constants, seconds: float) -> float:
+    """Return expected over measured time a token with these seconds of the host in a step."""
+    row, plan, asked = case
+    found = served(plan, asked, constants=constants, host=Host(step_seconds=seconds))
+    return found.tpot_seconds / (row.tpot_seconds or 0)
 
 
 def step_seconds(cases: Sequence[Case], constants: Constants) -> float:
-    """Return the host's seconds of a step that make mean |log(expected / measured)| least."""
-    timed = [(row.tpot_seconds, plan, asked) for row, plan, asked in cases if row.tpot_seconds]
+    """Return the host's seconds of a step by least squares of log(expected / measured)."""
 
     def loss(seconds: float) -> float:
-        host = Host(step_seconds=seconds)
-        return fmean(
-            abs(log(served(plan, asked, constants=constants, host=host).tpot_seconds / taken))
-            for taken, plan, asked in timed
-        )
+        return fmean(log(ratio(case, constants, seconds)) ** 2 for case in cases)
 
     found = minimize_scalar(
-        loss, bounds=(0.0, MOST_STEP_SECONDS), method="bounded", options={"xatol": 1e-5}
+        loss, bounds=(0.0, MOST_STEP_SECONDS), method="bounded", options={"xatol": 2e-5}
     )
-    return float(found.x) if found.fun < loss(0.0) else 0.0
+    return float(found.x)
+
+
+def kept_step_seconds(cases: Sequence[Case], constants: Constants) -> float:
+    """Return the same, or 0 where it does not lower the median error of models left out."""
+    unseen, without = [], [ratio(case, constants, 0.0) for case in cases]
+    for model in dict.fromkeys(row.model for row, _, _ in cases):
+        seconds = step_seconds([case for case in cases if case[0].model != model], constants)
+        unseen += [ratio(case, constants, seconds) for case in cases if case[0].model == model]
+    better = errors(unseen).median < errors(without).median
+    return step_seconds(cases, constants) if better else 0.0
 
 
 def first_token(cases: Sequence[Case], constants: Constants, host: Host) -> Host:
@@ -85,7 +98,7 @@ def main() -> int:
     cases, constants, rows = clean_cases(), Constants.fitted(), []
     for engine in dict.fromkeys(row.backend for row, _, _ in cases):
         own = [case for case in cases if case[0].backend == engine]
-        host = first_token(own, constants, Host(step_seconds=step_seconds(own, constants)))
+        host = first_token(own, constants, Host(step_seconds=kept_step_seconds(own, constants)))
         print(engine, len(own), host, flush=True)
         rows.append(
             {

@@ -78,7 +78,7 @@ def served_plan(
     newer = on.has("fp4")
     if parts.experts == "w4a16_mxfp4" and newer:
         parts = replace(parts, experts="w4a8_mxfp4_mxfp8")
-    narrow = "fp8" in parts.attention or parts.cache == "fp8"
+    narrow = parts.attention in ("fp8", "fp8_block", "nvfp4") or parts.cache == "fp8"
     if cache is None:
         cache = "fp8" if narrow and (engine == "trtllm" or newer) else "bf16"
     return ServingPlan(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tokenworks.cost.domain import Count, physical
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.cost.memory import kv_bytes_per_chip
+from tokenworks.cost.memory import kept_state_bytes, kv_bytes_per_chip
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.cost.step_kernels import Step, decode_step, prefill_step
 from tokenworks.number import make_bounded
@@ -76,6 +76,7 @@ def cache_capacity(plan: ServingPlan, tokens: Count) -> float:
     one = kv_bytes_per_chip(
         plan.model, tokens, bytes_per_value=plan.cache_bytes_per_value, tp=plan.attention_chips
     )
+    one += kept_state_bytes(plan.model) / plan.attention_chips
     free = MEMORY_SHARE * plan.chip.planned_bytes - plan.weight_bytes / plan.chips
     return max(0.0, free / one) * plan.attention_data_parallel
 

@@ -85,7 +85,7 @@ RUNGS = (
     ),
     Rung(
         6,
-        "three constants fitted end to end",
+        "one constant of one engine, fitted end to end",
         lambda plan, requests, constants, host: (
             served(plan, requests, constants=constants, host=host).tpot_seconds
         ),

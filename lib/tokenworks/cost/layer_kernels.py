@@ -19,10 +19,15 @@ from tokenworks.cost.kernels import (
     summed_seconds,
 )
 from tokenworks.cost.serving_plan import MATRIX_LIBRARIES, MESSAGE_LIBRARIES, ServingPlan
-from tokenworks.cost.step_time import decode_width
+from tokenworks.cost.attention_flops import (
+    decode_width,
+    index_flops_per_pair,
+    linear_flops_per_token,
+)
 
 ACTIVATION_BYTES = 2  # between kernels, bf16
 LOGIT_BYTES = 4
+STATE_BYTES = 4  # of a linear layer's state, float32
 NODE_CHIPS = 8  # that the all-reduce tables go to
 
 
@@ -60,7 +65,8 @@ class LayerKernels:
         H, heads = model.n_heads, model.n_heads / self.group
         if not model.kv_lora_rank:
             kv_heads = max(model.n_kv_heads / self.group, 1)
-            rows = (heads + 2 * kv_heads) * model.d_head
+            gates = heads if model.attention_gate else 0
+            rows = (heads + gates + 2 * kv_heads) * model.d_head
             yield self._matrix("query, key, value", count, rows, M, form)
             yield self._matrix("attention output", count, M, heads * model.d_head, form)
             return
@@ -73,16 +79,25 @@ class LayerKernels:
         for name, width in (("key absorbed", nope), ("value absorbed", model.d_head_v)):
             yield self._matrix(name, count, heads * rank, width, "bfloat16", batched=H)
         yield self._matrix("attention output", count, M, heads * model.d_head_v, form)
+        if model.d_index:  # every chip has the whole index
+            width = model.index_heads * model.d_index
+            yield self._matrix("index queries", count, width, model.q_lora_rank, form)
+            rows = model.d_index + model.index_heads
+            yield self._matrix("index key and weights", count, rows, M, "bfloat16")
 
-    def attention(self, window: int | None, count: int) -> Kernel:
-        """Return attention over the cache, or over the prompt itself, of layers alike."""
+    def attention(self, window: int | None, count: int) -> Iterator[Kernel]:
+        """Yield attention over the cache, or over the prompt itself, of layers alike."""
         model, heads = self.model, self.model.n_heads / self.group
+        if model.d_index:
+            yield from self._index(count)
         if self.tokens.prompt:
-            return self._prompt_attention(window, count, heads)
-        context = min(self.tokens.context, window or self.tokens.context)
+            yield self._prompt_attention(window, count, heads)
+            return
+        seen = min(window or self.tokens.context, model.index_top_tokens or self.tokens.context)
+        context = min(self.tokens.context, seen)
         positions = self.tokens.decodes * context
         if model.kv_lora_rank:
-            values = float(model.kv_values_per_layer)  # one latent for all heads, on every chip
+            values = float(model.kv_lora_rank + model.d_head_rope)  # one latent, on every chip
         else:
             values = 2 * model.d_head * max(model.n_kv_heads / self.group, 1)
         work = Work(
@@ -95,11 +110,45 @@ class LayerKernels:
             flops_per_s=self._fit("prefill_attention", "bfloat16").rates(self.chip).flops_per_s
         )
         name = "attention over the cache" if not window else f"attention over {window} tokens"
-        return self._kernel(name, "attention", count, work, matrix_seconds(work, reached))
+        yield self._kernel(name, "attention", count, work, matrix_seconds(work, reached))
+
+    def _index(self, count: int) -> Iterator[Kernel]:
+        """Yield the scores of all tokens before, and the choice of the best."""
+        model, T = self.model, self.tokens
+        pairs = T.prompt * (T.prompt + 1) / 2 if T.prompt else T.decodes * T.context
+        keys = 0 if T.prompt else T.decodes * T.context * model.d_index
+        work = Work(pairs * index_flops_per_pair(model), keys * self.plan.cache_bytes_per_value)
+        fit = self._fit("gemm", "bfloat16")
+        yield self._kernel(
+            "index scores", "attention", count, work, matrix_seconds(work, fit.rates(self.chip))
+        )
+        yield self._elementwise("choose tokens", count, 2 * pairs)
+
+    def linear(self, count: int) -> Iterator[Kernel]:
+        """Yield layers that keep a state by the gated delta rule instead of keys and values."""
+        model, M, form, T = self.model, self.model.d_model, self.plan.attention, self.tokens.rows
+        D = model.d_linear
+        heads, keys = model.linear_value_heads / self.group, model.linear_key_heads / self.group
+        mixed = (2 * keys + heads) * D
+        yield self._matrix("linear query, key, value, gate", count, mixed + heads * D, M, form)
+        yield self._matrix("linear decay and rate", count, 2 * heads, M, "bfloat16")
+        yield self._elementwise("convolution", count, 2 * T * mixed)
+        layers = model.n_layers - model.n_layers // (model.full_attention_period or 1)
+        flops = T * linear_flops_per_token(model) / layers / self.group
+        states = self.tokens.decodes or 1
+        work = Work(flops, 2 * states * heads * D * D * STATE_BYTES)  # read, and written back
+        reading = self._fit("decode_attention", "bfloat16").rates(self.chip)
+        prompt = self._fit("prefill_attention", "bfloat16").rates(self.chip)
+        reached = reading._replace(flops_per_s=prompt.flops_per_s)
+        yield self._kernel(
+            "gated delta rule", "attention", count, work, matrix_seconds(work, reached)
+        )
+        yield self._elementwise("gated norm", count, 3 * T * heads * D)
+        yield self._matrix("linear output", count, M, heads * D, form)
 
     def _prompt_attention(self, window: int | None, count: int, heads: float) -> Kernel:
         S = self.tokens.prompt
-        ramp = min(S, window or S)
+        ramp = min(S, window or S, self.model.index_top_tokens or S)
         pairs = ramp * (ramp + 1) / 2 + (S - ramp) * ramp
         width = self.model.head_width
         flops = 2 * heads * width * pairs

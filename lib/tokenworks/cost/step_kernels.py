@@ -11,7 +11,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.kernels import Kernel
 from tokenworks.cost.layer_kernels import LayerKernels, Tokens
 from tokenworks.cost.serving_plan import ServingPlan
-from tokenworks.shapes import is_moe_layer, layer_window
+from tokenworks.shapes import attending_windows, is_moe_layer
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,15 @@ def prefill_step(plan: ServingPlan, prompt_tokens: Positive, *, constants: Const
 
 
 def _kernels(plan: ServingPlan, tokens: Tokens, constants: Constants) -> Iterator[Kernel]:
-    layer = LayerKernels(plan, tokens, constants)
-    model = plan.model
-    layers = Counter(
-        (layer_window(model, i), is_moe_layer(model, i)) for i in range(model.n_layers)
-    )
-    yield from layer.attention_matrices(model.n_layers)
-    windows: Counter[int | None] = Counter()
-    for (window, _), count in layers.items():
-        windows[window] += count
-    for window, count in windows.items():
-        yield layer.attention(window, count)
-    moe = sum(count for (_, routed), count in layers.items() if routed)
+    layer, model = LayerKernels(plan, tokens, constants), plan.model
+    windows = attending_windows(model)
+    linear = model.n_layers - len(windows)
+    yield from layer.attention_matrices(len(windows))
+    for window, count in Counter(windows).items():
+        yield from layer.attention(window, count)
+    if linear:
+        yield from layer.linear(linear)
+    moe = sum(is_moe_layer(model, i) for i in range(model.n_layers))
     if moe < model.n_layers:
         yield from layer.ffn(model.n_layers - moe)
     if moe:
