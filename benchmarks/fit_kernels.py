@@ -11,53 +11,28 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from tokenworks.cost.kernels import KERNEL_FORMATS, matrix_work
-from tokenworks.data import silicon
-from tokenworks.specs import chip, model_spec
+from benchmarks.kernel_points import (
+    PARTS,
+    Array,
+    Points,
+    attention_points,
+    gemm_points,
+    message_points,
+    moe_points,
+)
+from tokenworks.cost.kernels import KERNEL_FORMATS
 from tools.repository import ROOT
 
-Array = NDArray[np.float64]
 DATA = ROOT / "lib" / "tokenworks" / "data"
 FITS, CARD = DATA / "kernel_fits.csv", DATA / "kernel_card.csv"
-PARTS = 6
 SOURCE = "fitted by benchmarks/fit_kernels.py to data/silicon (NVIDIA AIConfigurator 0.12.0)"
 ACCESSED = "2026-11-29"
-MOE_MODELS = {
-    "DeepSeek-V3": "deepseek-v3",
-    "Kimi-K2": "kimi-k2.5",
-    "Mixtral-8x7B": "mixtral-8x7b",
-    "Qwen3-235B": "qwen3-235b-a22b",
-    "gpt-oss-120b": "gpt-oss-120b",
-}
-GROUP, D_HEAD = 8, 128  # query heads of a KV head, and their width, in the attention tables
-LONGEST_MESSAGE = 2**26  # bytes; engines send no larger ones
-
-
-class Points:
-    """Timed kernels as arrays: ideal seconds of multiplying and of moving, and the time taken."""
-
-    def __init__(self, rows: Sequence[tuple[float, float, float, Hashable]]) -> None:
-        self.flops, self.bytes, self.taken = (
-            np.array([row[i] for row in rows], dtype=np.float64) for i in range(3)
-        )
-        shapes = list(dict.fromkeys(row[3] for row in rows))
-        part = {shape: i % PARTS for i, shape in enumerate(shapes)}
-        self.part = np.array([part[row[3]] for row in rows])
-
-    def chosen(self, mask: NDArray[np.bool_]) -> Points:
-        """Return the points where the mask is set."""
-        some = Points([])
-        some.flops, some.bytes, some.taken = self.flops[mask], self.bytes[mask], self.taken[mask]
-        some.part = self.part[mask]
-        return some
 
 
 Model = Callable[[Points, Array], Array]
@@ -127,68 +102,6 @@ def held_out(
 SHARES = [1.0, 1.0, 1e-3]
 
 
-def gemm_points() -> dict[tuple[str, str, str], Points]:
-    """Return the matrix products by chip, format and library."""
-    rows: dict[tuple[str, str, str], list[tuple[float, float, float, Hashable]]]
-    rows = defaultdict(list)
-    for row in silicon.gemm_times():
-        on, form = chip(silicon.CHIP_OF[row.system]), KERNEL_FORMATS[row.format]
-        work = matrix_work(row.tokens, row.n, row.k, form)
-        ideal = work.flops / on.peak(form.arithmetic), work.bytes / on.hbm_bytes_per_s
-        rows[on.name, row.format, row.framework].append((*ideal, row.seconds, (row.n, row.k)))
-    return {key: Points(found) for key, found in rows.items()}
-
-
-def attention_points(*, decode: bool) -> dict[tuple[str, str, str], Points]:
-    """Return attention in decode steps, or over prompts, by chip and format of the cache."""
-    rows: dict[tuple[str, str, str], list[tuple[float, float, float, Hashable]]]
-    rows = defaultdict(list)
-    times = silicon.decode_attention_times() if decode else silicon.prefill_attention_times()
-    for row in times:
-        on, kv_heads = chip(silicon.CHIP_OF[row.system]), row.heads / GROUP
-        width = 1 if row.format == "fp8" else 2
-        read = row.batch * row.tokens * kv_heads * 2 * D_HEAD * width
-        pairs = row.batch * row.tokens * (1 if decode else (row.tokens + 1) / 2)
-        flops = 4 * row.heads * D_HEAD * pairs
-        ideal = flops / on.peak("bf16"), read / on.hbm_bytes_per_s
-        rows[on.name, row.format, ""].append((*ideal, row.seconds, (row.heads, row.batch)))
-    return {key: Points(found) for key, found in rows.items()}
-
-
-def moe_points() -> dict[tuple[str, str, str], Points]:
-    """Return routed experts with balanced routing by chip, format and library."""
-    rows: dict[tuple[str, str, str], list[tuple[float, float, float, Hashable]]]
-    rows = defaultdict(list)
-    for row in silicon.moe_times():
-        if row.distribution != "balanced":
-            continue
-        on, form = chip(silicon.CHIP_OF[row.system]), KERNEL_FORMATS[row.format]
-        model = model_spec(MOE_MODELS[row.model])
-        active = model.n_experts_active
-        one = 3 * model.d_model * model.d_ff_expert / row.tp
-        touched = min(model.n_experts, row.tokens * active) / row.ep
-        flops = 2 * row.tokens * active * one / row.ep
-        ideal = (
-            flops / on.peak(form.arithmetic),
-            touched * one * form.weight_bytes / on.hbm_bytes_per_s,
-        )
-        shape = (row.model, row.tp, row.ep)
-        rows[on.name, row.format, row.framework].append((*ideal, row.seconds, shape))
-    return {key: Points(found) for key, found in rows.items()}
-
-
-def message_points() -> dict[tuple[str, str, int], Points]:
-    """Return all-reduces by chip, library and chips; bytes are those that a ring sends."""
-    rows: dict[tuple[str, str, int], list[tuple[float, float, float, Hashable]]]
-    rows = defaultdict(list)
-    for row in silicon.all_reduce_times():
-        if row.bytes <= LONGEST_MESSAGE:
-            ring = 2 * (row.chips - 1) / row.chips * row.bytes
-            key = silicon.CHIP_OF[row.system], row.implementation, row.chips
-            rows[key].append((0.0, ring, row.seconds, row.bytes))
-    return {key: Points(found) for key, found in rows.items()}
-
-
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
     """Write a table; numbers with four significant digits."""
     with path.open("w", newline="", encoding="utf-8") as out:
@@ -226,8 +139,9 @@ def fit_rows(kernel: str, groups: dict[tuple[str, str, str | int], Points]) -> l
     rows = []
     for (name, second, third), points in sorted(groups.items()):
         x = fit(model, points, start, top=top)
-        inside, outside = errors(model(points, x), points.taken), held_out(
-            model, points, start, top=top
+        inside, outside = (
+            errors(model(points, x), points.taken),
+            held_out(model, points, start, top=top),
         )
         messages = kernel == "all_reduce"
         form, library = ("", second) if messages else (second, third)
@@ -278,9 +192,19 @@ def card_rows() -> list[dict[str, object]]:
         ("narrow_compute_share", "matrices: share of the fp8 or fp4 peak", narrow[0], ""),
         ("matrix_bandwidth_share", "matrices: share of the bandwidth", wide[1], ""),
         ("matrix_launch", "matrices and element-wise kernels: launch", wide[2], "s"),
-        ("decode_bandwidth_share", "attention in a decode step: share of the bandwidth", decode[0], ""),
+        (
+            "decode_bandwidth_share",
+            "attention in a decode step: share of the bandwidth",
+            decode[0],
+            "",
+        ),
         ("attention_launch", "attention: launch", launch, "s"),
-        ("prefill_compute_share", "attention over a prompt: share of the bf16 peak", prefill[0], ""),
+        (
+            "prefill_compute_share",
+            "attention over a prompt: share of the bf16 peak",
+            prefill[0],
+            "",
+        ),
         ("expert_compute_share", "routed experts: share of the peak", experts[0], ""),
         ("expert_bandwidth_share", "routed experts: share of the bandwidth", experts[1], ""),
         ("expert_launch", "routed experts: launch", experts[2], "s"),

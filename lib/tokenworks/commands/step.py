@@ -94,7 +94,7 @@ def _require_memory(plan: ServingPlan) -> None:
 
 def _rows(step: Step) -> list[dict[str, str]]:
     lines = [
-        (kernel.name, kernel.count, kernel.floor_seconds, kernel.expected_seconds)
+        (kernel.name, kernel.calls, kernel.floor_seconds, kernel.expected_seconds)
         for kernel in step.kernels
     ]
     rows = [
@@ -144,7 +144,7 @@ def _found(
                     {
                         "name": kernel.name,
                         "kind": kernel.kind,
-                        "calls": kernel.count,
+                        "calls": kernel.calls,
                         "flops": kernel.work.flops,
                         "bytes": kernel.work.bytes,
                         "floor_seconds": kernel.floor_seconds,

@@ -46,6 +46,9 @@ class Host:
     prompts_before: float = 0.0
 
 
+NO_HOST = Host()
+
+
 @dataclass(frozen=True)
 class Served:
     """What to expect of a server under load, and the two steps that it is made of."""
@@ -86,7 +89,7 @@ def served(
     requests: Requests,
     *,
     constants: Constants,
-    host: Host = Host(),  # noqa: B008 (frozen)
+    host: Host = NO_HOST,
     timing: Timing = expected,
 ) -> Served:
     """Return what users of a plan see.
@@ -109,18 +112,21 @@ def served(
     reading = prefill_step(plan, prompt, constants=constants)
     own = timing(reading)
     others = own / min(groups, max(1.0, held))  # each group reads one at the same time
-    while_waiting = host.first_seconds + own
-    for _ in range(ROUNDS):
-        step = decode_step(
-            plan, max(1.0, batch / groups), prompt + output / 2, constants=constants
-        )
-        step_seconds = timing(step) + host.step_seconds
+
+    def at(batch: float) -> tuple[Step, float, float]:
+        """Return the decode step, the time a token and the time to the first at a batch."""
+        mine, middle = max(1.0, batch / groups), prompt + output / 2
+        step = decode_step(plan, mine, middle, constants=constants)
         behind = max(0.0, batch - 1) * others
-        tpot = step_seconds + behind / output
-        first = while_waiting + host.prompts_before * behind
-        fewer = max(1.0, held * output * tpot / (first + output * tpot)) if held > 1 else held
-        if abs(fewer - batch) < 0.001 * batch:
+        tpot = timing(step) + host.step_seconds + behind / output
+        return step, tpot, host.first_seconds + own + host.prompts_before * behind
+
+    step, tpot, first = at(batch)
+    for _ in range(ROUNDS):
+        fewer = held * output * tpot / (first + output * tpot)  # the others wait for their first
+        if held <= 1 or abs(fewer - batch) < 0.001 * batch:
             break
-        batch = fewer
+        batch = max(1.0, fewer)
+        step, tpot, first = at(batch)
     queued = max(0.0, requests.concurrency / held - 1) * (first + output * tpot)
     return Served(step, reading, batch, capacity, tpot, first + queued)

@@ -86,9 +86,9 @@ class Constants:
     """Where the expected time of a kernel takes its constants from.
 
     `Constants.fitted()` has a set for each chip and format, `Constants.card()` twelve numbers for
-    all. A chip or format without a fit takes its generation's, then the card's: `notes` says so, and
-    may be cleared between two predictions. On a TPU a step is one compiled program, whose kernels
-    nobody launches: the card's launches are left out there (an assumption; messages keep theirs).
+    all. A chip or format without a fit takes its generation's, then the card's: `notes` says so,
+    and may be cleared between two predictions. On a TPU a step is one compiled program, whose
+    kernels nobody launches: the card's launches are left out there (assumed; messages keep theirs).
     """
 
     def __init__(self, fits: tuple[KernelFit, ...], label: str) -> None:
@@ -108,19 +108,25 @@ class Constants:
         return cls((), "card")
 
     def find(
-        self, kernel: str, on: Chip, form: str, libraries: tuple[str, ...], *, chips: int = 1
+        self,
+        kernel: str,
+        on: Chip,
+        form: str = "",
+        *,
+        libraries: tuple[str, ...],
+        chips: int = 1,
     ) -> KernelFit:
         """Return the fit for a kernel on a chip: the first library that has one, or a stand-in."""
         key = (kernel, on.name, form, libraries, chips)
         if key not in self._found:
-            self._found[key] = self._look(kernel, on, form, libraries, chips)
+            self._found[key] = self._look(kernel, on, form, libraries=libraries, chips=chips)
         fit, note = self._found[key]
         if note:
             self.notes[note] = None
         return fit
 
     def _look(
-        self, kernel: str, on: Chip, form: str, libraries: tuple[str, ...], chips: int
+        self, kernel: str, on: Chip, form: str, *, libraries: tuple[str, ...], chips: int
     ) -> tuple[KernelFit, str]:
         what = f"{kernel.replace('_', ' ')} {form}".strip()
         for name in (on.name, *_generation(on.name)):

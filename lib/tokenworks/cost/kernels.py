@@ -51,17 +51,17 @@ class Work(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """One kernel of a step on one chip, called `count` times alike; seconds are of one call."""
+    """One kernel of a step on one chip, called `calls` times alike; seconds are of one call."""
 
     name: str
     kind: str  # "matrix", "attention", "experts", "all-reduce" or "element-wise"
-    count: float
+    calls: float
     work: Work
     floor_seconds: float
     expected_seconds: float
 
 
-def matrix_work(tokens: float, n: float, k: float, form: KernelFormat) -> Work:
+def matrix_work(tokens: float, n: float, k: float, *, form: KernelFormat) -> Work:
     """Return the work of [tokens, k] times [k, n]: FLOPs, and bytes each read or written once.
 
     Source: derived: 2·M·N·K; weights, activations and outputs by the width of their values.

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tokenworks.cost.domain import Positive, physical
+from tokenworks.cost.kernel_calls import Tokens
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.kernels import Kernel
-from tokenworks.cost.layer_kernels import LayerKernels, Tokens
+from tokenworks.cost.layer_kernels import LayerKernels
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.shapes import attending_windows, is_moe_layer
 
@@ -23,22 +24,22 @@ class Step:
     @property
     def floor_seconds(self) -> float:
         """The floors of all kernels, added."""
-        return sum(kernel.count * kernel.floor_seconds for kernel in self.kernels)
+        return sum(kernel.calls * kernel.floor_seconds for kernel in self.kernels)
 
     @property
     def expected_seconds(self) -> float:
         """What to expect of all kernels, added."""
-        return sum(kernel.count * kernel.expected_seconds for kernel in self.kernels)
+        return sum(kernel.calls * kernel.expected_seconds for kernel in self.kernels)
 
     def floor_of(self, *kinds: str) -> float:
         """Return the floors of the kernels of some kinds, added."""
         chosen = (kernel for kernel in self.kernels if kernel.kind in kinds)
-        return sum(kernel.count * kernel.floor_seconds for kernel in chosen)
+        return sum(kernel.calls * kernel.floor_seconds for kernel in chosen)
 
     def seconds_of(self, kind: str) -> float:
         """Return what to expect of the kernels of one kind."""
         chosen = (kernel for kernel in self.kernels if kernel.kind == kind)
-        return sum(kernel.count * kernel.expected_seconds for kernel in chosen)
+        return sum(kernel.calls * kernel.expected_seconds for kernel in chosen)
 
 
 @physical

@@ -14,9 +14,7 @@ from tokenworks.validate.served import predict_rows
 SERVED = ("m", "system", "backend", "prec", "isl", "osl", "conc", "gpus", "ttft", "tpot")
 
 
-def predict_text(
-    text: str, *, table: str, constants: Constants | None = None
-) -> list[Prediction]:
+def predict_text(text: str, *, table: str, constants: Constants | None = None) -> list[Prediction]:
     """Return the predictions of CSV text with the columns of either kind.
 
     Columns: those of `data/silicon/end_to_end.csv` (two predictions a row), or of

@@ -87,12 +87,13 @@ def _open_loop(setting: Setting, constants: Constants) -> tuple[Served, Requests
         raise ValueError("the lengths of prompts and answers are not stated")
     plan, host = plan_of_setting(setting), host_of(setting.engine)
     most = min(MOST_SEQUENCES, cache_capacity(plan, max(1, round(prompt + output / 2))))
-    inside = 1.0
+    requests = Requests(prompt, output)
+    found = served(plan, requests, constants=constants, host=host)
     for _ in range(MOST_ROUNDS):
+        wanted = setting.arrivals_per_s * (found.ttft_seconds + output * found.tpot_seconds)
+        inside = min(max(1.0, most), max(1.0, (requests.concurrency + wanted) / 2))
         requests = Requests(prompt, output, inside)
         found = served(plan, requests, constants=constants, host=host)
-        wanted = setting.arrivals_per_s * (found.ttft_seconds + output * found.tpot_seconds)
-        inside = min(max(1.0, most), max(1.0, (inside + wanted) / 2))
     return found, requests
 
 
@@ -122,9 +123,7 @@ def tpot_ms(row: PublishedRow, setting: Setting, constants: Constants) -> float:
     if setting.arrivals_per_s is not None:
         return 1e3 * _open_loop(setting, constants)[0].tpot_seconds
     host = host_of(setting.engine)
-    found = served(
-        plan_of_setting(setting), _requests(setting), constants=constants, host=host
-    )
+    found = served(plan_of_setting(setting), _requests(setting), constants=constants, host=host)
     return 1e3 * found.tpot_seconds
 
 
@@ -143,7 +142,7 @@ def message_ms(row: PublishedRow, constants: Constants) -> float:
     if found is None or not row["count"].isdigit():
         raise ValueError("the message or the number of chips is not stated")
     on, chips = chip_named(row["hardware"].lower().split()[0]), int(row["count"])
-    fit = constants.find("all_reduce", on, "", ("nccl",), chips=chips)
+    fit = constants.find("all_reduce", on, libraries=("nccl",), chips=chips)
     size = float(found[1]) * UNITS[found[2]]
     return 1e3 * all_reduce_seconds(
         size, chips, latency_seconds=fit.launch_seconds, bytes_per_s=fit.bytes_per_s
@@ -207,5 +206,3 @@ def _predict(row: PublishedRow, constants: Constants) -> Prediction:
         grade=row["grade"] or None,
         note="; ".join(constants.notes),
     )
-
-

@@ -219,4 +219,3 @@ def _load(row: PublishedRow) -> tuple[float | None, float | None]:
     if found is None or "/device" in text:
         raise ValueError(f"the batch is not stated ({text!r})")
     return float(found[1]), None
-

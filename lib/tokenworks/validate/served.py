@@ -69,11 +69,11 @@ def predict_rows(rows: Sequence[ServedRow], constants: Constants | None = None) 
     constants = constants or Constants.fitted()
     found = []
     for number, (row, flag) in enumerate(zip(rows, flag_of(rows), strict=True)):
-        found += _predict(number, row, flag, constants)
+        found += _predict(number, row, flag=flag, constants=constants)
     return found
 
 
-def _predict(number: int, row: ServedRow, flag: str, constants: Constants) -> list[Prediction]:
+def _predict(number: int, row: ServedRow, *, flag: str, constants: Constants) -> list[Prediction]:
     times: dict[str, float | None] = {"tpot_ms": None, "ttft_ms": None}
     group, reason = "", ""
     constants.notes.clear()
