@@ -1,4 +1,4 @@
-"""The timed kernels of `data/silicon/` as arrays that `benchmarks.fit_kernels` fits constants to."""
+"""The timed kernels of `data/silicon/` as arrays, for `benchmarks.fit_kernels`."""
 
 from __future__ import annotations
 
