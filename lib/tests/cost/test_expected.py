@@ -1,0 +1,77 @@
+"""What users see: a closed loop by hand, waiting, and what cannot be served."""
+
+import pytest
+
+from tokenworks.cost.checkpoints import served_plan
+from tokenworks.cost.expected import Host, Requests, cache_capacity, served
+from tokenworks.cost.kernel_constants import Constants
+from tokenworks.cost.step_kernels import Step, decode_step, prefill_step
+from tokenworks.specs import chip, model_spec
+
+FITTED = Constants.fitted()
+
+
+def plan_for(model="llama-3-70b", chips=4, **changes):
+    given = {"engine": "vllm", "precision": "fp8"} | changes
+    return served_plan(model_spec(model), chip("h100-sxm"), chips, **given)
+
+
+def test_one_user_waits_for_nobody():
+    plan = plan_for()
+    found = served(plan, Requests(1000, 500), constants=FITTED)
+    step = decode_step(plan, 1, 1250, constants=FITTED)
+    reading = prefill_step(plan, 1000, constants=FITTED)
+    assert found.tpot_seconds == pytest.approx(step.expected_seconds)
+    assert found.ttft_seconds == pytest.approx(reading.expected_seconds)
+
+
+def test_a_closed_loop_keeps_its_requests():
+    """Little's law: requests inside are those that decode and those that wait for the first."""
+    plan, asked = plan_for(), Requests(2000, 500, 64)
+    host = Host(first_seconds=0.05, prompts_before=0.2)
+    found = served(plan, asked, constants=FITTED, host=host)
+    whole = found.ttft_seconds + 500 * found.tpot_seconds
+    assert found.batch == pytest.approx(64 * 500 * found.tpot_seconds / whole, rel=0.01)
+    read = prefill_step(plan, 2000, constants=FITTED).expected_seconds
+    behind = (found.batch - 1) * read
+    step = decode_step(plan, found.batch, 2250, constants=FITTED).expected_seconds
+    assert found.tpot_seconds == pytest.approx(step + behind / 500)
+    assert found.ttft_seconds == pytest.approx(0.05 + read + 0.2 * behind)
+
+
+def test_more_users_never_make_a_token_faster():
+    times = [
+        served(plan_for(), Requests(1000, 1000, users), constants=FITTED).tpot_seconds
+        for users in (1, 4, 16, 64, 128)
+    ]
+    assert times == sorted(times)
+
+
+def test_who_does_not_fit_waits_until_others_have_their_answer():
+    plan, asked = plan_for(chips=2), Requests(8000, 1000, 64)
+    capacity = cache_capacity(plan, 8500)
+    assert 1 < capacity < 64
+    full = served(plan, asked, constants=FITTED)
+    room = served(plan, Requests(8000, 1000, capacity), constants=FITTED)
+    assert full.tpot_seconds == pytest.approx(room.tpot_seconds)
+    turn = room.ttft_seconds + 1000 * room.tpot_seconds
+    assert full.ttft_seconds == pytest.approx(room.ttft_seconds + (64 / capacity - 1) * turn)
+
+
+def test_another_timing_of_the_steps_is_taken_throughout():
+    plan, asked = plan_for(), Requests(1000, 500, 16)
+    floor = served(plan, asked, constants=FITTED, timing=lambda step: step.floor_seconds)
+    assert floor.tpot_seconds < served(plan, asked, constants=FITTED).tpot_seconds
+    assert isinstance(floor.decode, Step)
+
+
+def test_what_does_not_fit_is_refused_with_its_sizes():
+    plan = plan_for("llama-3-405b", chips=4)
+    with pytest.raises(ValueError, match="does not fit on 4 x H100 SXM: .* GB of weights and a"):
+        served(plan, Requests(1000, 100), constants=FITTED)
+
+
+@pytest.mark.parametrize("changes", [{"prompt_tokens": 0}, {"output_tokens": -1}])
+def test_impossible_requests_are_refused(changes):
+    with pytest.raises(ValueError, match="tokens must be"):
+        Requests(**({"prompt_tokens": 10, "output_tokens": 10} | changes))

@@ -1,0 +1,54 @@
+"""Formulas of single kernels, by hand and at their limits."""
+
+import pytest
+
+from tokenworks.cost.kernels import (
+    KERNEL_FORMATS,
+    Rates,
+    Work,
+    all_reduce_bytes,
+    all_reduce_seconds,
+    experts_touched,
+    floor_seconds,
+    matrix_seconds,
+    matrix_work,
+    summed_seconds,
+)
+
+PEAK = Rates(1e15, 1e12)
+
+
+def test_the_work_of_a_product_by_hand():
+    work = matrix_work(16, 8192, 4096, form=KERNEL_FORMATS["bfloat16"])
+    assert work.flops == 2 * 16 * 8192 * 4096
+    assert work.bytes == 2 * (8192 * 4096 + 16 * 4096 + 16 * 8192)
+    narrow = matrix_work(1, 100, 10, form=KERNEL_FORMATS["nvfp4"])
+    assert narrow.bytes == pytest.approx(1000 * 0.5625 + 10 * 0.5625 + 100 * 2)
+
+
+def test_the_floor_is_the_larger_and_expected_adds_the_launch():
+    moving, multiplying = Work(1e9, 1e9), Work(1e13, 1e9)
+    assert floor_seconds(moving, PEAK) == pytest.approx(1e-3)
+    assert floor_seconds(multiplying, PEAK) == pytest.approx(1e-2)
+    half = Rates(0.5e15, 0.5e12, 3e-6)
+    assert matrix_seconds(multiplying, half) == pytest.approx(2e-2 + 3e-6)
+    assert summed_seconds(multiplying, half) == pytest.approx(2e-2 + 2e-3 + 3e-6)
+
+
+def test_experts_touched_at_its_ends():
+    assert experts_touched(256, 8, 1) == pytest.approx(8)
+    assert experts_touched(256, 8, 1000) == pytest.approx(256)
+    assert 8 * 16 * 0.7 < experts_touched(256, 8, 16) < 8 * 16  # some are drawn twice
+
+
+def test_an_all_reduce_by_hand():
+    assert all_reduce_bytes(1e6, 4) == pytest.approx(1.5e6)
+    alpha_beta = {"latency_seconds": 5e-6, "bytes_per_s": 3e11}
+    assert all_reduce_seconds(1e6, 4, **alpha_beta) == pytest.approx(1e-5)
+    assert all_reduce_seconds(1e6, 1, **alpha_beta) == 0.0
+
+
+@pytest.mark.parametrize("bad", [-1, float("nan"), float("inf"), "8", None])
+def test_impossible_messages_are_refused(bad):
+    with pytest.raises(ValueError, match="message_bytes must be a finite number"):
+        all_reduce_seconds(bad, 4, latency_seconds=5e-6, bytes_per_s=3e11)
