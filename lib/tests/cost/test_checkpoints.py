@@ -25,17 +25,18 @@ def test_a_model_without_a_row_has_all_matrices_alike():
 
 
 @pytest.mark.parametrize(
-    ("model", "on", "engine", "precision", "experts", "cache"),
+    ("served", "experts", "cache"),
     [
-        ("gpt-oss-120b", "h100-sxm", "vllm", "fp4", "w4a16_mxfp4", "bf16"),
-        ("gpt-oss-120b", "b200", "trtllm", "fp4", "w4a8_mxfp4_mxfp8", "bf16"),
-        ("deepseek-v3", "h200-sxm", "sglang", "fp8", "fp8_block", "bf16"),
-        ("deepseek-v3", "h200-sxm", "trtllm", "fp8", "fp8_block", "fp8"),
-        ("deepseek-v3", "b200", "sglang", "fp4", "nvfp4", "fp8"),
-        ("kimi-k2.5", "h200-sxm", "vllm", "int4", "int4_wo", "bf16"),
+        (("gpt-oss-120b", "h100-sxm", "vllm", "fp4"), "w4a16_mxfp4", "bf16"),
+        (("gpt-oss-120b", "b200", "trtllm", "fp4"), "w4a8_mxfp4_mxfp8", "bf16"),
+        (("deepseek-v3", "h200-sxm", "sglang", "fp8"), "fp8_block", "bf16"),
+        (("deepseek-v3", "h200-sxm", "trtllm", "fp8"), "fp8_block", "fp8"),
+        (("deepseek-v3", "b200", "sglang", "fp4"), "nvfp4", "fp8"),
+        (("kimi-k2.5", "h200-sxm", "vllm", "int4"), "int4_wo", "bf16"),
     ],
 )
-def test_the_habits_of_engines(model, on, engine, precision, experts, cache):
+def test_the_habits_of_engines(served, experts, cache):
+    model, on, engine, precision = served
     plan = served_plan(model_spec(model), chip(on), 8, engine=engine, precision=precision)
     assert (plan.experts, plan.cache) == (experts, cache)
     kept = served_plan(

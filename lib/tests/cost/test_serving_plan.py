@@ -19,7 +19,9 @@ def test_each_part_has_its_format():
     model = model_spec("llama-3-70b")
     plan = ServingPlan(model, H100, 8, attention="fp8", dense="fp8")
     tables = 2 * 2 * model.vocab_size * model.d_model
-    assert plan.weight_bytes == pytest.approx((weight_bytes(model, 2) - tables) / 2 + tables, rel=1e-4)
+    assert plan.weight_bytes == pytest.approx(
+        (weight_bytes(model, 2) - tables) / 2 + tables, rel=1e-4
+    )
 
 
 @pytest.mark.parametrize("tokens", [1, 16, 512])

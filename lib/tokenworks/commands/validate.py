@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ Columns of one kind: m, system, backend, prec, isl, osl, conc, gpus and ttft or 
 they apply ver, ep, dpa, ratio_len, date. Of the other: model, hardware, count, parallelism,
 precision, batch_or_concurrency, isl, osl, metric, value. A row that cannot be predicted says why;
 one that cannot be true is flagged, predicted all the same, and left out of the errors."""
+MOST_WORDS = 100  # characters of a reason in the table; --json has all of it
 CONSTANTS = {"fitted": Constants.fitted, "card": Constants.card}
 
 
@@ -79,7 +81,7 @@ def _shown(one: Prediction) -> dict[str, str]:
         "expected": "" if one.predicted is None else f"{one.predicted:.4g}",
         "ratio": "" if ratio is None else f"{ratio:.2f}",
         "flag": "" if one.flag == "ok" else one.flag,
-        "why not": one.reason,
+        "why not": textwrap.shorten(one.reason, MOST_WORDS, placeholder=" …"),
     }
 
 

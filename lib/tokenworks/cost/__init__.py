@@ -4,6 +4,10 @@
 - `deployment`, `arithmetic`: a model on chips, in formats, and what those are multiplied in
 - `step_time`, `attention_flops`, `mixed_step`: prefill, decode, and a step that holds both
 - `floor_shares`: what decoding reaches of its floor, as measured
+- `kernels`, `kernel_constants`: one kernel's floor and expected time, and the fitted constants
+- `serving_plan`, `checkpoints`: a model as a server runs it, each part in its own format
+- `kernel_calls`, `layer_kernels`, `step_kernels`: a step as the sum of its kernels
+- `expected`, `hosts`, `ladder`: what users see under load, and its error rung by rung
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `product_times`: matrix products that were timed, beside their floors
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -33,15 +37,26 @@ if TYPE_CHECKING:
     from tokenworks.cost.attention_flops import (
         attention_flops_per_token as attention_flops_per_token,
     )
+    from tokenworks.cost.checkpoints import checkpoint as checkpoint
+    from tokenworks.cost.checkpoints import served_plan as served_plan
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
     from tokenworks.cost.dollars import request_usd as request_usd
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
+    from tokenworks.cost.expected import Host as Host
+    from tokenworks.cost.expected import Requests as Requests
+    from tokenworks.cost.expected import Served as Served
+    from tokenworks.cost.expected import cache_capacity as cache_capacity
+    from tokenworks.cost.expected import served as served
     from tokenworks.cost.floor_shares import Share as Share
     from tokenworks.cost.floor_shares import decode_share as decode_share
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
+    from tokenworks.cost.kernel_constants import Constants as Constants
+    from tokenworks.cost.kernel_constants import kernel_card as kernel_card
+    from tokenworks.cost.kernel_constants import kernel_fits as kernel_fits
+    from tokenworks.cost.ladder import RUNGS as RUNGS
     from tokenworks.cost.memory import activation_bytes as activation_bytes
     from tokenworks.cost.memory import checkpoint_bytes as checkpoint_bytes
     from tokenworks.cost.memory import kv_bytes as kv_bytes
@@ -99,9 +114,13 @@ if TYPE_CHECKING:
     from tokenworks.cost.roofline import prefill_operation as prefill_operation
     from tokenworks.cost.roofline import regime as regime
     from tokenworks.cost.roofline import ridge_intensity as ridge_intensity
+    from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
     from tokenworks.cost.stages import STAGES as STAGES
     from tokenworks.cost.stages import stage_seconds as stage_seconds
     from tokenworks.cost.stages import stage_table as stage_table
+    from tokenworks.cost.step_kernels import Step as Step
+    from tokenworks.cost.step_kernels import decode_step as decode_step
+    from tokenworks.cost.step_kernels import prefill_step as prefill_step
     from tokenworks.cost.step_time import Parts as Parts
     from tokenworks.cost.step_time import compute_seconds as compute_seconds
     from tokenworks.cost.step_time import compute_utilisation as compute_utilisation

@@ -18,6 +18,10 @@ from tokenworks.number import make_bounded
 
 MEMORY_SHARE = 0.9  # of a chip that engines plan with (vLLM's gpu_memory_utilization)
 ROUNDS = 20  # of the fixed point of batch and time
+STEP_TOKENS = 8192  # of prompts that engines read in one step (vLLM's max_num_batched_tokens)
+# An engine that starts a request only where its whole answer has room (GUARANTEED_NO_EVICT, the
+# default of https://nvidia.github.io/TensorRT-LLM/); others start it, and stop it where memory ends.
+KEEPS_ROOM = ("trtllm",)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def served(
     Source: derived: a closed loop of `concurrency` users (Little's law) over `step_kernels`.
     """
     prompt, output = requests.prompt_tokens, requests.output_tokens
-    capacity = cache_capacity(plan, max(1, round(prompt + output / 2)))
+    kept = 1.0 if plan.engine in KEEPS_ROOM else 0.5
+    capacity = cache_capacity(plan, max(1, round(prompt + kept * output)))
     if capacity < 1:
         have = plan.chips * plan.chip.planned_bytes
         raise ValueError(
@@ -111,13 +116,17 @@ def served(
     groups = plan.attention_data_parallel
     reading = prefill_step(plan, prompt, constants=constants)
     own = timing(reading)
-    others = own / min(groups, max(1.0, held))  # each group reads one at the same time
 
     def at(batch: float) -> tuple[Step, float, float]:
         """Return the decode step, the time a token and the time to the first at a batch."""
         mine, middle = max(1.0, batch / groups), prompt + output / 2
         step = decode_step(plan, mine, middle, constants=constants)
-        behind = max(0.0, batch - 1) * others
+        together = min(max(1.0, mine / output), max(1.0, STEP_TOKENS / prompt))
+        one = own
+        if together > 1:  # so many answers end in a step that their successors' prompts share one
+            several = prefill_step(plan, prompt, constants=constants, prompts=together)
+            one = timing(several) / together
+        behind = max(0.0, batch - 1) * one / min(groups, max(1.0, held))  # groups read at once
         tpot = timing(step) + host.step_seconds + behind / output
         return step, tpot, host.first_seconds + own + host.prompts_before * behind
 

@@ -22,16 +22,17 @@ NODE_CHIPS = 8  # that the all-reduce tables go to
 
 
 class Tokens(NamedTuple):
-    """What a step computes: `decodes` sequences at a mean context, or one prompt's tokens."""
+    """What a step computes: `decodes` sequences at a mean context, or `prompts` alike."""
 
     decodes: float = 0
     context: float = 0
-    prompt: float = 0
+    prompt: float = 0  # tokens of each
+    prompts: float = 1
 
     @property
     def rows(self) -> float:
         """Rows through the matrices of one group of attention chips."""
-        return self.decodes + self.prompt
+        return self.decodes + self.prompt * self.prompts
 
 
 class KernelCalls:

@@ -85,7 +85,8 @@ class LayerKernels(KernelCalls):
     def _index(self, count: int) -> Iterator[Kernel]:
         """Yield the scores of all tokens before, and the choice of the best."""
         model, T = self.model, self.tokens
-        pairs = T.prompt * (T.prompt + 1) / 2 if T.prompt else T.decodes * T.context
+        read = T.prompts * T.prompt * (T.prompt + 1) / 2
+        pairs = read or T.decodes * T.context
         keys = 0 if T.prompt else T.decodes * T.context * model.d_index
         work = Work(pairs * index_flops_per_pair(model), keys * self.plan.cache_bytes_per_value)
         fit = self.fit_for("gemm", "bfloat16")
@@ -111,7 +112,7 @@ class LayerKernels(KernelCalls):
         yield self.elementwise("convolution", count, 2 * T * mixed)
         layers = model.n_layers - model.n_layers // (model.full_attention_period or 1)
         flops = T * linear_flops_per_token(model) / layers / self.group
-        states = self.tokens.decodes or 1
+        states = self.tokens.decodes or self.tokens.prompts
         work = Work(flops, 2 * states * heads * D * D * STATE_BYTES)  # read, and written back
         reading = self.fit_for("decode_attention", "bfloat16").rates(self.chip)
         prompt = self.fit_for("prefill_attention", "bfloat16").rates(self.chip)
@@ -127,12 +128,12 @@ class LayerKernels(KernelCalls):
         yield self.matrix("linear output", count, n=M, k=heads * D, form=form)
 
     def _prompt_attention(self, window: int | None, count: int, heads: float) -> Kernel:
-        S = self.tokens.prompt
+        S, prompts = self.tokens.prompt, self.tokens.prompts
         ramp = min(S, window or S, self.model.index_top_tokens or S)
         pairs = ramp * (ramp + 1) / 2 + (S - ramp) * ramp
         width = self.model.head_width
-        flops = 2 * heads * width * pairs
-        work = Work(flops, S * heads * width * ACTIVATION_BYTES)
+        flops = 2 * heads * width * pairs * prompts
+        work = Work(flops, prompts * S * heads * width * ACTIVATION_BYTES)
         fit = self.fit_for("prefill_attention", "bfloat16")
         timed = Work(flops, 0.0)  # its bytes are in the fitted share
         seconds = summed_seconds(timed, fit.rates(self.chip))
@@ -194,7 +195,7 @@ class LayerKernels(KernelCalls):
 
     def head(self) -> Iterator[Kernel]:
         """Yield the vocabulary's matrix and what draws a token of it."""
-        rows = self.tokens.decodes or 1
+        rows = self.tokens.decodes or self.tokens.prompts
         V = self.model.vocab_size / self.plan.chips
         yield self.matrix("vocabulary", 1, n=V, k=self.model.d_model, form="bfloat16", rows=rows)
         yield self.elementwise("draw a token", 3, rows * self.model.vocab_size * LOGIT_BYTES / 2)

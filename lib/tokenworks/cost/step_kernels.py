@@ -54,12 +54,14 @@ def decode_step(
 
 
 @physical
-def prefill_step(plan: ServingPlan, prompt_tokens: Positive, *, constants: Constants) -> Step:
-    """Return the reading of one prompt in each attention group.
+def prefill_step(
+    plan: ServingPlan, prompt_tokens: Positive, *, constants: Constants, prompts: Positive = 1
+) -> Step:
+    """Return the reading of one prompt in each attention group, or of several at once.
 
     Source: derived: as `decode_step`, with causal attention over the prompt.
     """
-    return Step(tuple(_kernels(plan, Tokens(prompt=prompt_tokens), constants)))
+    return Step(tuple(_kernels(plan, Tokens(prompt=prompt_tokens, prompts=prompts), constants)))
 
 
 def _kernels(plan: ServingPlan, tokens: Tokens, constants: Constants) -> Iterator[Kernel]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.data.silicon import parse_served_rows
+from tokenworks.data.silicon import read_served_rows
 from tokenworks.validate.metrics import predict_published
 from tokenworks.validate.prediction import Prediction
 from tokenworks.validate.published import NEEDED, parse_published_rows
 from tokenworks.validate.served import predict_rows
 
+Rows = TypeVar("Rows", bound=Sequence[Any])
 SERVED = ("m", "system", "backend", "prec", "isl", "osl", "conc", "gpus", "ttft", "tpot")
 
 
@@ -27,12 +30,19 @@ def predict_text(text: str, *, table: str, constants: Constants | None = None) -
         "a published row's": [name for name in NEEDED if name not in names],
     }
     if not lacking["a published row's"]:
-        return predict_published(parse_published_rows(text, table=table), constants)
+        return predict_published(_some(parse_published_rows(text, table=table), table), constants)
     if not lacking["a served row's"]:
-        return predict_rows(parse_served_rows(text, table=table), constants)
+        return predict_rows(_some(read_served_rows(text, table=table), table), constants)
     kind = min(lacking, key=lambda which: len(lacking[which]))
     other = next(which for which in lacking if which != kind)
     raise ValueError(
         f"{table} lacks {kind} columns {', '.join(lacking[kind])} "
         f"({other}: {', '.join(lacking[other])})"
     )
+
+
+def _some(rows: Rows, table: str) -> Rows:
+    """Return the rows; none at all raise ValueError."""
+    if not rows:
+        raise ValueError(f"{table} has its columns and no row")
+    return rows

@@ -15,7 +15,8 @@ from tokenworks.row_flags import flag_of
 from tokenworks.specs import chip_named, model_spec
 from tokenworks.validate.prediction import Prediction
 
-KINDS = ("dense", "GQA MoE", "MLA MoE")
+METRICS = ("tpot_ms", "ttft_ms")
+UNREAD = "value"  # the flag of a row that has a bad cell
 
 
 def kind_of(model: ModelSpec) -> str:
@@ -60,41 +61,49 @@ def serve_row(row: ServedRow, constants: Constants) -> Served:
     return served(plan, requests_of(row), constants=constants, host=host_of(row.backend))
 
 
-def predict_rows(rows: Sequence[ServedRow], constants: Constants | None = None) -> list[Prediction]:
+def predict_rows(
+    rows: Sequence[ServedRow | str], constants: Constants | None = None
+) -> list[Prediction]:
     """Return two predictions a row, in milliseconds: "tpot_ms" and "ttft_ms".
 
-    A row that cannot be predicted keeps its place, with the reason; one that is flagged is
-    predicted all the same.
+    A row that cannot be predicted keeps its place, with the reason; so does one that could not be
+    read, given as the complaint. One that is flagged is predicted all the same.
     """
     constants = constants or Constants.fitted()
+    flags = iter(flag_of([row for row in rows if isinstance(row, ServedRow)]))
     found = []
-    for number, (row, flag) in enumerate(zip(rows, flag_of(rows), strict=True)):
-        found += _predict(number, row, flag=flag, constants=constants)
+    for number, row in enumerate(rows):
+        if isinstance(row, str):
+            unread = {"predicted": None, "group": "", "reason": row, "flag": UNREAD}
+            found += [Prediction(number, metric, None, **unread) for metric in METRICS]
+        else:
+            found += _predict(number, row, flag=next(flags), constants=constants)
     return found
 
 
 def _predict(number: int, row: ServedRow, *, flag: str, constants: Constants) -> list[Prediction]:
-    times: dict[str, float | None] = {"tpot_ms": None, "ttft_ms": None}
+    predicted: dict[str, float | None] = dict.fromkeys(METRICS)
     group, reason = "", ""
     constants.notes.clear()
     try:
         group = kind_of(model_of(row))
         found = serve_row(row, constants)
-        times = {"tpot_ms": found.tpot_seconds * 1e3, "ttft_ms": found.ttft_seconds * 1e3}
+        times = (found.tpot_seconds, found.ttft_seconds)
+        predicted = {name: 1e3 * t for name, t in zip(METRICS, times, strict=True)}
     except (KeyError, ValueError) as error:
         reason = str(error.args[0])
     note = "; ".join(constants.notes)
-    measured = {"tpot_ms": row.tpot_seconds, "ttft_ms": row.ttft_seconds}
+    measured = zip(METRICS, (row.tpot_seconds, row.ttft_seconds), strict=True)
     return [
         Prediction(
             number,
             metric,
             None if seconds is None else seconds * 1e3,
-            times[metric],
+            predicted[metric],
             group,
             reason=reason,
             flag=flag,
             note=note,
         )
-        for metric, seconds in measured.items()
+        for metric, seconds in measured
     ]

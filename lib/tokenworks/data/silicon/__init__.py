@@ -34,5 +34,6 @@ if TYPE_CHECKING:
     from tokenworks.data.silicon.two_labels import Degrees as Degrees
     from tokenworks.data.silicon.two_labels import TwoLabels as TwoLabels
     from tokenworks.data.silicon.two_labels import runs_under_two_labels as runs_under_two_labels
+    from tokenworks.data.silicon.served_rows import read_served_rows as read_served_rows
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

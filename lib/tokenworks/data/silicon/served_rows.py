@@ -91,6 +91,19 @@ def parse_served_rows(text: str, *, table: str) -> tuple[ServedRow, ...]:
     any cell may be empty. A missing column raises ValueError that names it, a bad cell one that
     names table, row (from 0) and column.
     """
+    found = []
+    for row in read_served_rows(text, table=table):
+        if isinstance(row, str):
+            raise ValueError(row)
+        found.append(row)
+    return tuple(found)
+
+
+def read_served_rows(text: str, *, table: str) -> list[ServedRow | str]:
+    """Return the rows of such text, each that has a bad cell as the complaint about it.
+
+    A missing column raises ValueError that names it.
+    """
     reader = csv.DictReader(text.splitlines(), strict=True)
     head = reader.fieldnames or []
     needed = [name for name, (_, _, absent) in COLUMNS.items() if absent is None]
@@ -99,7 +112,14 @@ def parse_served_rows(text: str, *, table: str) -> tuple[ServedRow, ...]:
         missing.append("ttft or tpot")
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}")
-    return tuple(_row(record, f"{table}, row {i}") for i, record in enumerate(reader))
+    return [_row_or_complaint(record, f"{table}, row {i}") for i, record in enumerate(reader)]
+
+
+def _row_or_complaint(record: dict[str, Any], where: str) -> ServedRow | str:
+    try:
+        return _row(record, where)
+    except ValueError as error:
+        return str(error)
 
 
 def _row(record: dict[str, Any], where: str) -> ServedRow:
@@ -117,7 +137,8 @@ def _row(record: dict[str, Any], where: str) -> ServedRow:
 
 def _cell(cell: str, column: str, kind: Any) -> Any:
     """Return a cell in base units; a length of time or a ratio is above 0, a count at least 0."""
-    value = cell_value(cell, kind)
+    whole = cell.removesuffix(".0") if kind is int else cell  # as spreadsheets write a count
+    value = cell_value(whole, kind)
     if kind is int and value < 0:
         raise ValueError(f"{cell!r} is below 0")
     if kind is float and value <= 0:
