@@ -19,8 +19,8 @@ from tokenworks.number import make_bounded
 MEMORY_SHARE = 0.9  # of a chip that engines plan with (vLLM's gpu_memory_utilization)
 ROUNDS = 20  # of the fixed point of batch and time
 STEP_TOKENS = 8192  # of prompts that engines read in one step (vLLM's max_num_batched_tokens)
-# An engine that starts a request only where its whole answer has room (GUARANTEED_NO_EVICT, the
-# default of https://nvidia.github.io/TensorRT-LLM/); others start it, and stop it where memory ends.
+# Who starts a request only where its whole answer has room (GUARANTEED_NO_EVICT, the default of
+# https://nvidia.github.io/TensorRT-LLM/); the others start it, and stop it where memory ends.
 KEEPS_ROOM = ("trtllm",)
 
 
