@@ -135,92 +135,89 @@ KERNELS: dict[str, tuple[Model, list[float], list[float], tuple[str, ...]]] = {
 
 def fit_rows(kernel: str, groups: dict[tuple[str, str, str | int], Points]) -> list[dict]:
     """Return the table's rows of one kind of kernel, a fit for each group."""
+    return [fit_row(kernel, key, points) for key, points in sorted(groups.items())]
+
+
+def fit_row(kernel: str, key: tuple[str, str, str | int], points: Points) -> dict[str, object]:
+    """Return one row: its labels, its constants, and its errors in and out of sample."""
     model, start, top, names = KERNELS[kernel]
-    rows = []
-    for (name, second, third), points in sorted(groups.items()):
-        x = fit(model, points, start, top=top)
-        inside, outside = (
-            errors(model(points, x), points.taken),
-            held_out(model, points, start, top=top),
-        )
-        messages = kernel == "all_reduce"
-        form, library = ("", second) if messages else (second, third)
-        chips = third if messages else 1
-        label = "-".join(str(part) for part in (kernel, name, second, third) if part)
-        row = {
-            "name": label.lower().replace("_", "-"),
-            "kernel": kernel,
-            "chip": name,
-            "format": form,
-            "library": library,
-            "chips": chips,
-            "points": len(points.taken),
-            "compute_share": "",
-            "bandwidth_share": "",
-            "bytes_per_s": "",
-            "launch_seconds": float(x[-1]),
-            "median_error": inside[0],
-            "p90_error": inside[1],
-            "held_out_median_error": outside[0],
-            "held_out_p90_error": outside[1],
-            "source": SOURCE,
-            "accessed": ACCESSED,
-        }
-        rows.append(row | dict(zip(names, map(float, x[:-1]), strict=True)))
-        print(row["name"], x, inside, outside, flush=True)
-    return rows
+    name, second, third = key
+    x = fit(model, points, start, top=top)
+    inside = errors(model(points, x), points.taken)
+    outside = held_out(model, points, start, top=top)
+    messages = kernel == "all_reduce"
+    label = "-".join(str(part) for part in (kernel, *key) if part)
+    row: dict[str, object] = {
+        "name": label.lower().replace("_", "-"),
+        "kernel": kernel,
+        "chip": name,
+        "format": "" if messages else second,
+        "library": second if messages else third,
+        "chips": third if messages else 1,
+        "points": len(points.taken),
+        "compute_share": "",
+        "bandwidth_share": "",
+        "bytes_per_s": "",
+        "launch_seconds": float(x[-1]),
+        "median_error": inside[0],
+        "p90_error": inside[1],
+        "held_out_median_error": outside[0],
+        "held_out_p90_error": outside[1],
+        "source": SOURCE,
+        "accessed": ACCESSED,
+    }
+    print(row["name"], x, inside, outside, flush=True)
+    return row | dict(zip(names, map(float, x[:-1]), strict=True))
 
 
-def card_rows() -> list[dict[str, object]]:
-    """Return the twelve constants, fitted to the data centre's chips together."""
-    gemm, moe = gemm_points(), moe_points()
+LABELS = {  # of the card's twelve, with their units
+    "bf16_compute_share": ("matrices: share of the bf16 peak", ""),
+    "narrow_compute_share": ("matrices: share of the fp8 or fp4 peak", ""),
+    "matrix_bandwidth_share": ("matrices: share of the bandwidth", ""),
+    "matrix_launch": ("matrices and element-wise kernels: launch", "s"),
+    "decode_bandwidth_share": ("attention in a decode step: share of the bandwidth", ""),
+    "attention_launch": ("attention: launch", "s"),
+    "prefill_compute_share": ("attention over a prompt: share of the bf16 peak", ""),
+    "expert_compute_share": ("routed experts: share of the peak", ""),
+    "expert_bandwidth_share": ("routed experts: share of the bandwidth", ""),
+    "expert_launch": ("routed experts: launch", "s"),
+    "all_reduce_latency": ("all-reduce: alpha", "s"),
+    "all_reduce_rate": ("all-reduce: beta, of the ring's bytes", "B/s"),
+}
+
+
+def card_values() -> list[float]:
+    """Return the twelve constants in the order of `LABELS`."""
+    gemm, own = gemm_points(), message_points()
     wide = fit(roofline, pooled(gemm, narrow=False), [0.7, 0.8, 5e-6], top=SHARES)
     narrow = fit(roofline, pooled(gemm, narrow=True), [0.5, 0.8, 5e-6], top=SHARES)
     decode = fit(moving, pooled(attention_points(decode=True)), [0.8, 1e-5], top=[1.0, 1e-3])
-    prompt = pooled(attention_points(decode=False))
     launch = float(decode[1])
 
     def at_launch(points: Points, x: Array) -> Array:
         return points.flops / x[0] + launch
 
-    prefill = fit(at_launch, prompt, [0.6], top=[1.0])
-    experts = fit(summed, pooled(moe), [0.5, 0.7, 3e-5], top=SHARES)
-    own = {k: v for k, v in message_points().items() if k[1] in ("vllm_graph", "trtllm")}
+    prefill = fit(at_launch, pooled(attention_points(decode=False)), [0.6], top=[1.0])
+    experts = fit(summed, pooled(moe_points()), [0.5, 0.7, 3e-5], top=SHARES)
+    own = {k: v for k, v in own.items() if k[1] in ("vllm_graph", "trtllm")}
     messages = fit(moving, pooled(own), [3e11, 8e-6], top=[1e13, 1e-3])  # type: ignore[arg-type]
-    found = [
-        ("bf16_compute_share", "matrices: share of the bf16 peak", wide[0], ""),
-        ("narrow_compute_share", "matrices: share of the fp8 or fp4 peak", narrow[0], ""),
-        ("matrix_bandwidth_share", "matrices: share of the bandwidth", wide[1], ""),
-        ("matrix_launch", "matrices and element-wise kernels: launch", wide[2], "s"),
-        (
-            "decode_bandwidth_share",
-            "attention in a decode step: share of the bandwidth",
-            decode[0],
-            "",
-        ),
-        ("attention_launch", "attention: launch", launch, "s"),
-        (
-            "prefill_compute_share",
-            "attention over a prompt: share of the bf16 peak",
-            prefill[0],
-            "",
-        ),
-        ("expert_compute_share", "routed experts: share of the peak", experts[0], ""),
-        ("expert_bandwidth_share", "routed experts: share of the bandwidth", experts[1], ""),
-        ("expert_launch", "routed experts: launch", experts[2], "s"),
-        ("all_reduce_latency", "all-reduce: alpha", messages[1], "s"),
-        ("all_reduce_rate", "all-reduce: beta, of the ring's bytes", messages[0], "B/s"),
-    ]
+    products = [wide[0], narrow[0], wide[1], wide[2]]
+    attention = [decode[0], launch, prefill[0]]
+    return [*map(float, [*products, *attention, *experts]), float(messages[1]), float(messages[0])]
+
+
+def card_rows() -> list[dict[str, object]]:
+    """Return the twelve constants, fitted to the data centre's chips together."""
     return [
         {
             "name": name,
             "label": label,
-            "value": float(value),
+            "value": value,
             "unit": unit,
             "source": SOURCE,
             "accessed": ACCESSED,
         }
-        for name, label, value, unit in found
+        for (name, (label, unit)), value in zip(LABELS.items(), card_values(), strict=True)
     ]
 
 

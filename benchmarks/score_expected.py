@@ -20,6 +20,7 @@ from benchmarks.fit_hosts import (
     STEP_FITTED,
     Case,
     clean_cases,
+    ratio,
     step_seconds,
     unseen_errors,
 )
@@ -30,6 +31,7 @@ from tokenworks.cost.ladder import RUNGS
 from tokenworks.data.silicon import end_to_end_rows
 from tokenworks.row_flags import flag_of
 from tokenworks.validate import (
+    Prediction,
     errors,
     grouped,
     kind_of,
@@ -52,9 +54,9 @@ def groups_of(case: Case) -> Iterable[str]:
 def scored(ratios: Ratios) -> dict[str, dict[str, float]]:
     """Return the errors of each group."""
     found: dict[str, list[float]] = {}
-    for case, ratio in ratios:
+    for case, one in ratios:
         for group in groups_of(case):
-            found.setdefault(group, []).append(ratio)
+            found.setdefault(group, []).append(one)
     return {
         group: {k: round(v, 4) for k, v in asdict(errors(some)).items()}
         for group, some in sorted(found.items())
@@ -86,67 +88,67 @@ def left_out(
     return scored(ratios)
 
 
-def main() -> int:
-    """Score everything and record it."""
-    cases, fitted, card = clean_cases(), Constants.fitted(), Constants.card()
-    rungs = {}
+def rung_scores(cases: list[Case], constants: Constants) -> dict[str, dict[str, object]]:
+    """Return what each rung adds and its errors."""
+    found: dict[str, dict[str, object]] = {}
     for rung in RUNGS:
-        ratios = []
+        ratios: Ratios = []
         for case in cases:
             row, plan, asked = case
             host = host_of(row.backend, fitted_step=True)
-            ratios.append(
-                (
-                    case,
-                    rung.tpot_seconds(plan, asked, constants=fitted, host=host) / row.tpot_seconds,
-                )
-            )
-        rungs[str(rung.number)] = {"adds": rung.adds, "errors": scored(ratios)}
-        print(rung.number, rungs[str(rung.number)]["errors"]["all"], flush=True)
-    on_card = scored(
-        [
-            (case, served(case[1], case[2], constants=card).tpot_seconds / case[0].tpot_seconds)
-            for case in cases
-        ]
-    )
-    print("card", on_card["all"], flush=True)
-    rows = end_to_end_rows()
-    predictions = predict_rows(rows, fitted)
-    first = [one for one in predictions if one.metric == "ttft_ms" and one.flag == "ok"]
-    engines: dict[str, list[float]] = {}
-    for one in first:
-        if one.ratio is not None:
-            engines.setdefault(rows[one.row].backend, []).append(one.ratio)
-    flags = flag_of(rows)
+            seconds = rung.tpot_seconds(plan, asked, constants=constants, host=host)
+            ratios.append((case, seconds / (row.tpot_seconds or 0)))
+        found[str(rung.number)] = {"adds": rung.adds, "errors": scored(ratios)}
+        print(rung.number, found[str(rung.number)], flush=True)
+    return found
+
+
+def card_scores(cases: list[Case]) -> dict[str, dict[str, float]]:
+    """Return the errors by the twelve constants alone."""
+    return scored([(case, ratio(case, Constants.card(), 0.0)) for case in cases])
+
+
+def own_constants(cases: list[Case], constants: Constants) -> dict[str, dict[str, object]]:
+    """Return each engine's errors without its constant, and with it on models left out."""
+    found: dict[str, dict[str, object]] = {}
+    for engine in dict.fromkeys(case[0].backend for case in cases):
+        own = [case for case in cases if case[0].backend == engine]
+        without, unseen = unseen_errors(own, constants)
+        found[engine] = {"without": asdict(without), "with_models_left_out": asdict(unseen)}
+    return found
+
+
+def first_token_scores(predictions: list[Prediction]) -> dict[str, object]:
+    """Return the errors of the times to the first token by engine; in sample."""
+    rows, ratios = end_to_end_rows(), dict[str, list[float]]()
+    for one in predictions:
+        if one.metric == "ttft_ms" and one.flag == "ok" and one.ratio is not None:
+            ratios.setdefault(rows[one.row].backend, []).append(one.ratio)
+    return {engine: asdict(errors(some)) for engine, some in sorted(ratios.items())}
+
+
+def main() -> int:
+    """Score everything and record it."""
+    cases, fitted, rows = clean_cases(), Constants.fitted(), end_to_end_rows()
+    predictions, flags = predict_rows(rows, fitted), flag_of(rows)
+    published = grouped(predict_published(published_rows(), fitted))
     record = {
         "date": date.today().isoformat(),
         "command": "python -m benchmarks.score_expected",
         "python": platform.python_version(),
         "rows": len(rows),
         "flags": {flag: flags.count(flag) for flag in sorted(set(flags))},
-        "rungs": rungs,
-        "card": on_card,
+        "rungs": rung_scores(cases, fitted),
+        "card": card_scores(cases),
         "fitted_with_left_out": {
             "model": left_out(cases, fitted, lambda case: case[0].model),
             "chip": left_out(cases, fitted, lambda case: case[0].system),
             "engine": left_out(cases, fitted, lambda case: case[0].backend),
         },
-        "own_step_constant": {
-            engine: dict(
-                zip(
-                    ("without", "with_models_left_out"),
-                    map(asdict, unseen_errors(own, fitted)),
-                    strict=True,
-                )
-            )
-            for engine in dict.fromkeys(case[0].backend for case in cases)
-            if (own := [case for case in cases if case[0].backend == engine])
-        },
-        "ttft_in_sample": {k: asdict(errors(v)) for k, v in sorted(engines.items())},
+        "own_step_constant": own_constants(cases, fitted),
+        "ttft_in_sample": first_token_scores(predictions),
         "with_flagged": {k: asdict(v) for k, v in grouped(predictions, clean=False).items()},
-        "published": {
-            k: asdict(v) for k, v in grouped(predict_published(published_rows(), fitted)).items()
-        },
+        "published": {k: asdict(v) for k, v in published.items()},
     }
     RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return 0

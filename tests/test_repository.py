@@ -23,6 +23,7 @@ LAYERS = [
     {"worked_number"},
     {"cost"},
     {"row_limits", "row_flags"},
+    {"validate"},
     {"tpu", "kernels"},
     {"model"},
     {"serving"},

@@ -68,7 +68,7 @@ class Served:
 Timing = Callable[[Step], float]
 
 
-def expected(step: Step) -> float:
+def expected_seconds(step: Step) -> float:
     """Return what to expect of a step."""
     return step.expected_seconds
 
@@ -94,48 +94,75 @@ def served(
     *,
     constants: Constants,
     host: Host = NO_HOST,
-    timing: Timing = expected,
+    timing: Timing = expected_seconds,
 ) -> Served:
     """Return what users of a plan see.
 
     A plan whose memory does not hold the weights and one sequence raises ValueError.
-
     Source: derived: a closed loop of `concurrency` users (Little's law) over `step_kernels`.
     """
-    prompt, output = requests.prompt_tokens, requests.output_tokens
-    kept = 1.0 if plan.engine in KEEPS_ROOM else 0.5
-    capacity = cache_capacity(plan, max(1, round(prompt + kept * output)))
-    if capacity < 1:
-        have = plan.chips * plan.chip.planned_bytes
-        raise ValueError(
-            f"{plan.model.label} does not fit on {plan.chips} x {plan.chip.label}: "
-            f"{plan.weight_bytes / 1e9:.1f} GB of weights and a sequence of "
-            f"{prompt + output:,.0f} tokens in {have / 1e9:.1f} GB"
-        )
+    output, capacity = requests.output_tokens, _room(plan, requests)
+    loop = _Loop(plan, requests, constants=constants, host=host, timing=timing)
     held = batch = min(requests.concurrency, capacity)
-    groups = plan.attention_data_parallel
-    reading = prefill_step(plan, prompt, constants=constants)
-    own = timing(reading)
-
-    def at(batch: float) -> tuple[Step, float, float]:
-        """Return the decode step, the time a token and the time to the first at a batch."""
-        mine, middle = max(1.0, batch / groups), prompt + output / 2
-        step = decode_step(plan, mine, middle, constants=constants)
-        together = min(max(1.0, mine / output), max(1.0, STEP_TOKENS / prompt))
-        one = own
-        if together > 1:  # so many answers end in a step that their successors' prompts share one
-            several = prefill_step(plan, prompt, constants=constants, prompts=together)
-            one = timing(several) / together
-        behind = max(0.0, batch - 1) * one / min(groups, max(1.0, held))  # groups read at once
-        tpot = timing(step) + host.step_seconds + behind / output
-        return step, tpot, host.first_seconds + own + host.prompts_before * behind
-
-    step, tpot, first = at(batch)
+    step, tpot, first = loop.at(batch)
     for _ in range(ROUNDS):
         fewer = held * output * tpot / (first + output * tpot)  # the others wait for their first
         if held <= 1 or abs(fewer - batch) < 0.001 * batch:
             break
         batch = max(1.0, fewer)
-        step, tpot, first = at(batch)
+        step, tpot, first = loop.at(batch)
     queued = max(0.0, requests.concurrency / held - 1) * (first + output * tpot)
-    return Served(step, reading, batch, capacity, tpot, first + queued)
+    return Served(step, loop.reading, batch, capacity, tpot, first + queued)
+
+
+def _room(plan: ServingPlan, requests: Requests) -> float:
+    """Return the sequences that the memory holds; not even one raises ValueError."""
+    prompt, output = requests.prompt_tokens, requests.output_tokens
+    kept = 1.0 if plan.engine in KEEPS_ROOM else 0.5
+    capacity = cache_capacity(plan, max(1, round(prompt + kept * output)))
+    if capacity >= 1:
+        return capacity
+    have = plan.chips * plan.chip.planned_bytes
+    raise ValueError(
+        f"{plan.model.label} does not fit on {plan.chips} x {plan.chip.label}: "
+        f"{plan.weight_bytes / 1e9:.1f} GB of weights and a sequence of "
+        f"{prompt + output:,.0f} tokens in {have / 1e9:.1f} GB"
+    )
+
+
+class _Loop:
+    """The steps of a plan under a load, at any batch."""
+
+    def __init__(
+        self,
+        plan: ServingPlan,
+        requests: Requests,
+        *,
+        constants: Constants,
+        host: Host,
+        timing: Timing,
+    ) -> None:
+        self.plan, self.asked = plan, requests
+        self.constants, self.host, self.timing = constants, host, timing
+        self.reading = self._read(1)
+        self.own = self.timing(self.reading)
+
+    def _read(self, prompts: float) -> Step:
+        return prefill_step(
+            self.plan, self.asked.prompt_tokens, constants=self.constants, prompts=prompts
+        )
+
+    def at(self, batch: float) -> tuple[Step, float, float]:
+        """Return the decode step, the time a token and the time to the first at a batch."""
+        prompt, output = self.asked.prompt_tokens, self.asked.output_tokens
+        groups = self.plan.attention_data_parallel
+        mine = max(1.0, batch / groups)
+        step = decode_step(self.plan, mine, prompt + output / 2, constants=self.constants)
+        together = min(max(1.0, mine / output), max(1.0, STEP_TOKENS / prompt))
+        one = self.own
+        if together > 1:  # so many answers end in a step that their successors' prompts share one
+            one = self.timing(self._read(together)) / together
+        at_once = min(groups, max(1.0, batch))  # each group reads a prompt of its own
+        behind = max(0.0, batch - 1) * one / at_once
+        tpot = self.timing(step) + self.host.step_seconds + behind / output
+        return step, tpot, self.host.first_seconds + self.own + self.host.prompts_before * behind

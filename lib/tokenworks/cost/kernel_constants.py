@@ -152,43 +152,49 @@ def card_fit(kernel: str, form: str, *, chips: int = 1) -> KernelFit:
     """Return the card's constants in the shape of a fit; an unknown kernel raises ValueError."""
     if kernel not in KINDS:
         raise ValueError(f"{kernel!r} is no kernel with constants; known: {', '.join(KINDS)}")
-    value = {name: constant.value for name, constant in kernel_card().items()}
     narrow = form in KERNEL_FORMATS and KERNEL_FORMATS[form].arithmetic != "bf16"
-    of_kernel = {
-        "gemm": (
-            value["narrow_compute_share" if narrow else "bf16_compute_share"],
-            value["matrix_bandwidth_share"],
-            value["matrix_launch"],
-            0.0,
-        ),
-        "decode_attention": (1.0, value["decode_bandwidth_share"], value["attention_launch"], 0.0),
-        "prefill_attention": (value["prefill_compute_share"], 1.0, value["attention_launch"], 0.0),
-        "moe": (
-            value["expert_compute_share"],
-            value["expert_bandwidth_share"],
-            value["expert_launch"],
-            0.0,
-        ),
-        "all_reduce": (1.0, 1.0, value["all_reduce_latency"], value["all_reduce_rate"]),
-    }
-    compute, bandwidth, launch, rate = of_kernel[kernel]
-    first = next(iter(kernel_card().values()))
+    names = dict(CARD_NAMES[kernel])
+    if kernel == "gemm" and narrow:
+        names["compute_share"] = "narrow_compute_share"
+    card = kernel_card()
+    first = next(iter(card.values()))
     return KernelFit(
         name=f"card-{kernel}",
         kernel=kernel,
         chip="",
         format=form,
         library="card",
+        chips=chips,
         points=0,
-        launch_seconds=launch,
         median_error=0.0,
         p90_error=0.0,
         held_out_median_error=0.0,
         held_out_p90_error=0.0,
         source=first.source,
         accessed=first.accessed,
-        compute_share=compute,
-        bandwidth_share=bandwidth,
-        bytes_per_s=rate,
-        chips=chips,
+        **{field: card[name].value for field, name in names.items()},  # type: ignore[arg-type]
     )
+
+
+# Which of the twelve are which constants of a kernel.
+CARD_NAMES = {
+    "gemm": {
+        "compute_share": "bf16_compute_share",
+        "bandwidth_share": "matrix_bandwidth_share",
+        "launch_seconds": "matrix_launch",
+    },
+    "decode_attention": {
+        "bandwidth_share": "decode_bandwidth_share",
+        "launch_seconds": "attention_launch",
+    },
+    "prefill_attention": {
+        "compute_share": "prefill_compute_share",
+        "launch_seconds": "attention_launch",
+    },
+    "moe": {
+        "compute_share": "expert_compute_share",
+        "bandwidth_share": "expert_bandwidth_share",
+        "launch_seconds": "expert_launch",
+    },
+    "all_reduce": {"launch_seconds": "all_reduce_latency", "bytes_per_s": "all_reduce_rate"},
+}

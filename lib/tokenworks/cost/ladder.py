@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenworks.cost.expected import NO_HOST, Host, Requests, Timing, expected, served
+from tokenworks.cost.expected import NO_HOST, Host, Requests, Timing, expected_seconds, served
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import decode_read_bytes, kv_share
 from tokenworks.cost.serving_plan import ServingPlan
@@ -81,6 +81,6 @@ RUNGS = (
     Rung(2, "the cache"),
     Rung(3, "arithmetic, and the others' prompts", kernel_floors),
     Rung(4, "messages between chips", with_messages),
-    Rung(5, "what kernels reach, and their launches", expected),
-    Rung(6, "one constant of one engine, fitted end to end", expected),
+    Rung(5, "what kernels reach, and their launches", expected_seconds),
+    Rung(6, "one constant of one engine, fitted end to end", expected_seconds),
 )

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from tokenworks.data.silicon.served_rows import ServedRow as ServedRow
     from tokenworks.data.silicon.served_rows import end_to_end_rows as end_to_end_rows
     from tokenworks.data.silicon.served_rows import parse_served_rows as parse_served_rows
+    from tokenworks.data.silicon.served_rows import read_served_rows as read_served_rows
     from tokenworks.data.silicon.two_labels import Degrees as Degrees
     from tokenworks.data.silicon.two_labels import TwoLabels as TwoLabels
     from tokenworks.data.silicon.two_labels import runs_under_two_labels as runs_under_two_labels
-    from tokenworks.data.silicon.served_rows import read_served_rows as read_served_rows
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
