@@ -68,3 +68,25 @@ def test_a_typical_share_is_a_median():
     share = typical_share("h100-sxm", "bf16", weights=range(2**29, 2**30), tokens=range(2**20))
     assert sorted(some)[7] == share
     assert len(some) == 15
+
+
+def speed_over_bf16(on, precision, tokens):
+    """How much faster than bf16 the 8,192 x 8,192 matrix was multiplied, with so many tokens."""
+    one, other = (
+        timed_product(on, p, n=8192, k=8192, tokens=tokens).timed.seconds
+        for p in ("bf16", precision)
+    )
+    return round(one / other, 2)
+
+
+@pytest.mark.parametrize(
+    ("on", "precision", "speeds"),
+    [
+        ("h100-sxm", "fp8", {1: 1.71, 256: 1.36, 8192: 1.84}),
+        ("b200", "fp4", {1: 1.61, 1024: 2.22, 16384: 2.25}),
+        ("a100-80gb", "int4", {1: 2.56, 256: 0.96, 8192: 0.88}),
+    ],
+)
+def test_what_a_narrow_format_gains_depends_on_the_tokens(on, precision, speeds):
+    """Recomputed by hand from the lines of gemm.csv."""
+    assert {n: speed_over_bf16(on, precision, n) for n in speeds} == speeds

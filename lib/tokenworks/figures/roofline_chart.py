@@ -16,7 +16,7 @@ from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
 from tokenworks.units import UNITS, show
 
-REGIONS = ("memory-bound:\nbytes set the time", "compute-bound:\narithmetic sets it")
+REGIONS = ("memory-bound:\nbytes set the floor", "compute-bound:\narithmetic sets it")
 Point = tuple[Number, Number]
 
 

@@ -50,8 +50,8 @@ function render(view) {
     capacity_bytes: ["capacity", bytesText],
     bytes_per_s: ["bandwidth", rateText],
     latency_seconds: ["latency", secondsText],
-    gigabyte_seconds: ["time to read 1 GB", secondsText],
-    weights_seconds: [`to read ${data.model} in bf16`, secondsText],
+    gigabyte_seconds: ["1 GB is read in, at least", secondsText],
+    weights_seconds: [`${data.model} in bf16, at least`, secondsText],
     step: ["bandwidth over the next level's", (value) => `${countText(value)}×`],
   }, { unknown: UNKNOWN });
   const says = spoken("tw-short");

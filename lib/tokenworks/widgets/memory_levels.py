@@ -95,7 +95,7 @@ class MemoryLevels(Stage):
     def fallback(self) -> str:
         """Return all memories of the chip."""
         chip = self.state["chip"]
-        head = ("Memory", "Capacity", "Bandwidth", "Latency", "Time to read 1 GB")
+        head = ("Memory", "Capacity", "Bandwidth", "Latency", "Reading 1 GB, at least")
         rows = [
             (row.label, *_cells(level_facts(chip, i), row)) for i, row in enumerate(levels(chip))
         ]
