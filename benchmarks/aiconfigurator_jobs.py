@@ -19,7 +19,6 @@ WORKER = Path(__file__).with_name("aiconfigurator_rows.py")
 Answer = dict[str, Any]
 Modes = dict[str, str]
 DENSE = ("llama-8b", "llama-70b", "qwen3-32b")
-MLA = ("deepseek-v3", "kimi-k2.5", "glm-5")
 # Its own copies of published configurations, the one of the label's format where there is one.
 CHECKPOINTS = {
     ("llama-8b", "*"): "meta-llama/Meta-Llama-3.1-8B",
@@ -64,11 +63,6 @@ SETTINGS: list[dict[str, Any]] = [
     )
 ]
 DATABASES = ("SILICON", "HYBRID")  # its tables; where they lack a kernel, its estimate of that one
-
-
-def model_class(row: ServedRow) -> str:
-    """Return "dense", "GQA MoE" or "MLA MoE"."""
-    return "dense" if row.model in DENSE else "MLA MoE" if row.model in MLA else "GQA MoE"
 
 
 def ways(row: ServedRow) -> list[Modes]:

@@ -37,7 +37,6 @@ from benchmarks.aiconfigurator_jobs import (
     Modes,
     Peer,
     job,
-    model_class,
     ways,
 )
 from benchmarks.peer_summary import METRICS, rows_of, score, summary
@@ -82,8 +81,8 @@ def main() -> None:
     record |= {key: asked[key] for key in ("peer", "its_tables", "fairest", "settings")}
     for place, row in enumerate(table):
         row |= blank(place, rows[place])
-    for row, flag, times in zip(table, flag_of(rows), ours(rows), strict=True):
-        row |= {"flag": flag, **dict(zip(("tpot_ours", "ttft_ours"), times, strict=True))}
+    for row, flag, own in zip(table, flag_of(rows), ours(rows), strict=True):
+        row |= {"flag": flag, **own}
     cells = [[rounded(row[column]) for column in COLUMNS] for row in table]
     record |= {"columns": COLUMNS, "rows": cells}
     record["summary"] = summary(rows_of(record))
@@ -124,10 +123,13 @@ def ask(rows: Sequence[ServedRow], peer: Peer) -> tuple[dict[str, Any], list[dic
     return found, table
 
 
-def ours(rows: Sequence[ServedRow]) -> list[tuple[float | None, float | None]]:
-    """Return our TPOT and TTFT of each row, in ms."""
-    found = {(one.row, one.metric): one.predicted for one in predict_rows(rows)}
-    return [(found[i, "tpot_ms"], found[i, "ttft_ms"]) for i in range(len(rows))]
+def ours(rows: Sequence[ServedRow]) -> list[dict[str, Any]]:
+    """Return each row's class and our times of it, in ms, under the names of their columns."""
+    found: list[dict[str, Any]] = [{} for _ in rows]
+    for one in predict_rows(rows):
+        metric = one.metric.removesuffix("_ms")
+        found[one.row] |= {"class": one.group, f"{metric}_ours": one.predicted}
+    return found
 
 
 def blank(place: int, row: ServedRow) -> dict[str, Any]:
@@ -138,7 +140,6 @@ def blank(place: int, row: ServedRow) -> dict[str, Any]:
     return {
         "row": place,
         "configuration": f"{' '.join(labels)} {layout}",
-        "class": model_class(row),
         **{name: 1e3 * seconds for name, seconds in times.items() if seconds},
     }
 
