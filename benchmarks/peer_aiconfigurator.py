@@ -28,8 +28,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tokenworks.validate import predict_rows
-
 from benchmarks.aiconfigurator_jobs import (
     DATABASES,
     SETTINGS,
@@ -43,6 +41,7 @@ from benchmarks.peer_summary import METRICS, rows_of, score, summary
 from benchmarks.provenance import provenance
 from tokenworks.data.silicon import LICENCE, ServedRow, end_to_end_rows
 from tokenworks.row_flags import flag_of
+from tokenworks.validate import predict_rows
 
 RESULT = Path(__file__).parent / "results" / "peer_aiconfigurator.json"
 PEER = Path("/tmp/aiconfigurator/bin/python")
