@@ -21,8 +21,9 @@ HELP = """examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"messages": [{"role": "user", "content": "Why is the sky blue?"}], "stream": true}'
 
-Also /v1/completions, /v1/models, /tokenize, /version, /health and /metrics; 503 until all is
-compiled.
+Also /v1/completions, /v1/models, /tokenize, /version, /health and /metrics; 503 until a short
+request can run. What longer ones and full batches need is compiled when nobody waits; a step that
+needs it before waits for it, and a line on stderr says so. --compile-all does all of it first.
 SIGTERM or Ctrl-C: what runs may finish for --drain-seconds, new requests get 503; a second one
 ends it at once."""
 
@@ -48,6 +49,7 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--precision", metavar="NAME", help="of products: default, high or highest")
     add("--kv-dtype", metavar="NAME", help="of the cache: float32 or bfloat16")
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
+    add("--compile-all", action="store_true", help="every shape of a step before the first answer")
     add("--api-key", action="append", default=[], metavar="KEY", help="asked for under /v1")
     add("--log-requests", action="store_true", help="one line of JSON each, to stderr")
     add("--json", action="store_true", help="say where it listens as one object")
@@ -83,8 +85,9 @@ def _run(options: argparse.Namespace) -> None:
                 on_ready=tell,
             ),
         )
+        logging.basicConfig(format="%(message)s")
+        logging.getLogger("tokenworks.compiling").setLevel(logging.INFO)
         if options.log_requests:
-            logging.basicConfig(format="%(message)s")
             logging.getLogger("tokenworks.requests").setLevel(logging.INFO)
         server.run([listener])
     if server.failed:
@@ -117,6 +120,10 @@ def _engine(options: argparse.Namespace) -> Any:
         blocks=options.blocks,
         precision=options.precision,
         kv_dtype=options.kv_dtype,
+        compile_idle=not options.compile_all,
     )
-    sys.stderr.write(f"compiling {len(list(engine.buckets.shapes()))} shapes of a step\n")
+    every = len(list(engine.buckets.shapes()))
+    first = len(engine.buckets.first_shapes()) if engine.compile_idle else every
+    some = f"{first} of {every}" if first < every else every
+    sys.stderr.write(f"compiling {some} shapes of a step\n")
     return engine

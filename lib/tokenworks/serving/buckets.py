@@ -21,6 +21,10 @@ class Shape(NamedTuple):
     width: int
     context: int
 
+    def __str__(self) -> str:
+        read = f", {self.prompts} × {self.width} of prompts" if self.prompts else ""
+        return f"{self.decodes} decode rows{read}, context {self.context:,}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Buckets:
@@ -50,6 +54,15 @@ class Buckets:
             for smaller, width in pairwise((0, *self.widths)):
                 if smaller < context:
                     yield from (Shape(rows, self.prompts, width, context) for rows in beside)
+
+    def first_shapes(self) -> list[Shape]:
+        """Return those that one short request needs that is alone: no longer than a context."""
+        alone = (0, self.decodes[0])
+        return [s for s in self.shapes() if s.context == self.contexts[0] and s.decodes in alone]
+
+    def by_need(self) -> list[Shape]:
+        """Return every shape, those of a first request before the others."""
+        return list(dict.fromkeys((*self.first_shapes(), *self.shapes())))
 
 
 def buckets_for(policy: Policy, context_tokens: int) -> Buckets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from jax.typing import DTypeLike
@@ -15,7 +15,8 @@ from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling
 from tokenworks.number import integer, whole
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.buckets import Buckets, buckets_for
+from tokenworks.serving.buckets import Buckets, Shape, buckets_for
+from tokenworks.serving.compiled_shapes import LOG
 from tokenworks.serving.driver import Run, Step, Turn, serve, step
 from tokenworks.serving.model_runner import ModelRunner
 from tokenworks.serving.policy import DEFAULT_POLICY, Policy
@@ -47,7 +48,10 @@ class Engine:
     that of the cache ("float32", "bfloat16"): None is "highest" and "float32" on a CPU, where less
     is no faster, "default" and "bfloat16" on an accelerator, whose matrix units want them.
     `attention` is "jax" or "pallas", the kernel that follows block tables by itself (on a CPU
-    interpreted, for tests); None is the kernel on a TPU and JAX elsewhere.
+    interpreted, for tests); None is the kernel on a TPU and JAX elsewhere. With `compile_idle` a
+    server answers as soon as a short request can run, and compiles the other shapes when nothing
+    waits; a step that needs one of them before waits for it, and says so in the log
+    `tokenworks.compiling`.
     Sizes that do not fit together raise ValueError.
     """
 
@@ -64,6 +68,7 @@ class Engine:
         precision: Precision = None,
         kv_dtype: DTypeLike | None = None,
         attention: str | None = None,
+        compile_idle: bool = False,
     ) -> None:
         limit = lm.spec.context_tokens
         wanted = limit if context_tokens is None else context_tokens
@@ -75,6 +80,7 @@ class Engine:
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
         self.buckets = _buckets(buckets, policy, context_tokens)
+        self.compile_idle = compile_idle and policy.joins  # a window must not wait for a compiler
         self.runner = ModelRunner(
             lm,
             self.pool,
@@ -112,10 +118,27 @@ class Engine:
         What an earlier process has compiled is read from the cache folder instead; a second call
         finds all of it there.
         """
-        if not self._warm:
-            enable_compile_cache()
-            self.runner.warm_up()
-            self._warm = True
+        for _ in self.warming_up():
+            pass
+
+    def warming_up(self) -> Iterator[Shape]:
+        """Compile every shape; yield one when requests may come, and each that follows.
+
+        With `compile_idle` the first is the last that a short request needs, else the last of all.
+        """
+        if self._warm:
+            return
+        enable_compile_cache()
+        every = set(self.buckets.shapes())
+        before = set(self.buckets.first_shapes()) if self.compile_idle else every.copy()
+        early = before < every
+        for shape in self.runner.warming_up():
+            before.discard(shape)
+            if not before:
+                yield shape
+        self._warm = True
+        if early:
+            LOG.info("all shapes of a step are compiled")
 
     def step(self) -> Step | None:
         """Run one step: schedule, run, postprocess. None when nothing can run now.

@@ -16,6 +16,7 @@ from tokenworks.model.language_model import LanguageModel
 from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, Shape
+from tokenworks.serving.compiled_shapes import CompiledShapes
 from tokenworks.serving.kv_pages import (
     HostPages,
     HostStore,
@@ -35,7 +36,7 @@ from tokenworks.serving.ragged import (
     top_weights,
 )
 from tokenworks.serving.request import Request, Stopped, StopReason
-from tokenworks.serving.step_rows import Pass, passes, rows_of
+from tokenworks.serving.step_rows import Pass, asked_rows, passes, rows_of
 
 PRECISIONS = ("default", "high", "highest")
 KV_DTYPES = ("float32", "bfloat16")
@@ -76,6 +77,7 @@ class ModelRunner:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         self.lm, self.pool, self.policy = lm, pool, policy
         self.buckets, self.context_tokens = buckets, context_tokens
+        self.compiled = CompiledShapes()
         self.pages = empty_pages(lm.spec, pool.blocks, pool.block_size, dtype=self.kv_dtype)
         self._host = HostStore(self.pages, host_blocks, pool.block_size)
         self._layers, self._top = lm.fused["layers"], top_weights(lm.fused)
@@ -87,11 +89,21 @@ class ModelRunner:
             attention=self.attention,
         )
 
-    def warm_up(self) -> None:
-        """Compile every shape that a step can need; no step compiles anything afterwards."""
-        for shape in self.buckets.shapes():
-            rows = rows_of(Pass((), (), 0), shape, self.pool)
-            jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+    def warming_up(self) -> Iterator[Shape]:
+        """Compile every shape that a step can need, those of a first request before the others.
+
+        Steps may run between two of them; once all are yielded no step compiles anything.
+        """
+        self._warm_the_rest()
+        for shape in self.buckets.by_need():
+            if shape not in self.compiled:
+                rows = rows_of(Pass((), (), 0), shape, self.pool)
+                jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+                self.compiled.add(shape)
+            yield shape
+
+    def _warm_the_rest(self) -> None:
+        """Compile what belongs to no shape: scores of prompts, copies and swaps of pages."""
         hidden = np.zeros((1, PROMPT_ROWS, self.lm.spec.d_model), self._top["embed"].dtype)
         jax.block_until_ready(self._score(hidden))
         if self.policy.joins:
@@ -145,11 +157,15 @@ class ModelRunner:
             yield request, request.push(token, self.lm.tokenizer)
 
     def _forward(self, each: Pass) -> tuple[Emitting, Scores]:
+        shape = each.shape(self.buckets)
+        with self.compiled.needed(shape):
+            return self._forward_in(shape, each)
+
+    def _forward_in(self, shape: Shape, each: Pass) -> tuple[Emitting, Scores]:
         """Run a pass; return which row emits for whom, and the scores of the rows.
 
         The logits are left on the device.
         """
-        shape = each.shape(self.buckets)
         rows = rows_of(each, shape, self.pool)
         emitting = [
             (first + row, work.request)
@@ -170,18 +186,7 @@ class ModelRunner:
         They are scored a fixed number at a time, apart from the step's own rows: one more compiled
         shape, whatever the shape of the pass.
         """
-        wanted: list[tuple[int, Any, int]] = [
-            (first + row * width + work_row, work.request, work.start + work_row + 1)
-            for works, first, width in (
-                (each.decodes, 0, 1),
-                (each.prompts, shape.decodes, shape.width),
-            )
-            for row, work in enumerate(works)
-            if work.request.reads_whole_prompt
-            for work_row in range(work.tokens)
-            if work.start + work_row + 1 < work.request.prompt_tokens
-        ]
-        if not wanted:
+        if not (wanted := asked_rows(each, shape)):
             return
         rows = np.asarray(hidden)[0]
         for at in range(0, len(wanted), PROMPT_ROWS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,6 +58,21 @@ def _pieces(work: Work, width: int) -> list[Work]:
     return [
         Work(work.request, start, min(width, end - start), work.emits and start + width >= end)
         for start in starts
+    ]
+
+
+def asked_rows(run: Pass, shape: Shape) -> list[tuple[int, Any, int]]:
+    """Return the rows after which a request asks for the logits of its own prompt.
+
+    Each is the row, the request, and the position of the prompt's token that they foretell.
+    """
+    return [
+        (first + row * width + column, work.request, work.start + column + 1)
+        for works, first, width in ((run.decodes, 0, 1), (run.prompts, shape.decodes, shape.width))
+        for row, work in enumerate(works)
+        if work.request.reads_whole_prompt
+        for column in range(work.tokens)
+        if work.start + column + 1 < work.request.prompt_tokens
     ]
 
 

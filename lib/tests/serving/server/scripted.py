@@ -61,8 +61,9 @@ class Scripted:
         self.scheduler = Scheduler(Policy(max_batch=max_batch, **policy), BlockPool(blocks, 4))
         self.warm = False
 
-    def warm_up(self) -> None:
+    def warming_up(self):
         self.warm = True
+        yield True
 
     def step(self):
         return step(self.scheduler, time.perf_counter(), self._execute)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -42,8 +42,8 @@ class SteppedEngine(Protocol):
     def scheduler(self) -> Scheduler: ...  # noqa: D102
     @property
     def context_tokens(self) -> int: ...  # noqa: D102
-    def warm_up(self) -> object:
-        """Compile what it will run."""
+    def warming_up(self) -> Iterator[object]:
+        """Compile what it will run; yield when requests may come, and after each piece more."""
         ...
 
     def step(self) -> Step | None:
@@ -180,11 +180,10 @@ class Worker:
     def _work(self) -> None:
         told: State = "dead"
         try:
-            self.engine.warm_up()
+            busy = bool(next(warming := self.engine.warming_up(), None))
             self._tell("alive")
-            busy = False
             while self._run_commands(wait=not busy):
-                busy = self._step()
+                busy = self._step() or bool(next(warming, None))
             told = "stopped"
         finally:
             self.metrics.stopped()
