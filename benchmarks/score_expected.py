@@ -1,10 +1,12 @@
 """Score the expected-time model on every measured row, rung by rung, and record the errors.
 
-`python -m benchmarks.score_expected` rewrites `benchmarks/results/expected.json`: the six rungs
-(pooled, by class, engine and chip), the twelve constants of the card, the constant fitted end to
-end with each model, chip and engine left out, the times to the first token (in sample: their
-constants were fitted to these rows), the score with flagged rows, and the published results. The
-tests hold the published errors to what the library computes. About ten minutes.
+`python -m benchmarks.score_expected` rewrites two files. `lib/tokenworks/data/expected_ratios.json`
+has each row's ratios on the six rungs and the card (alone, and in half a minute, with `--ratios`).
+`benchmarks/results/expected.json` has the errors of the rungs (pooled, by class, engine and chip),
+the twelve constants of the card, the constant fitted end to end with each model, chip and engine
+left out, the times to the first token (in sample: their constants were fitted to these rows), the
+score with flagged rows, and the published results. The tests hold the published errors to what the
+library computes. About ten minutes.
 """
 
 from __future__ import annotations
@@ -20,12 +22,10 @@ from benchmarks.fit_hosts import (
     STEP_FITTED,
     Case,
     clean_cases,
-    ratio,
     step_seconds,
     unseen_errors,
 )
 from tokenworks.cost.expected import Host, served
-from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.ladder import RUNGS
 from tokenworks.data.silicon import end_to_end_rows
@@ -38,9 +38,12 @@ from tokenworks.validate import (
     predict_published,
     predict_rows,
     published_rows,
+    score_row,
 )
+from tokenworks.validate.scored import COMMAND, TABLE, ScoredRow, table_text
 from tools.repository import ROOT
 
+RATIOS = ROOT / "lib" / "tokenworks" / "data" / TABLE
 RECORD = ROOT / "benchmarks" / "results" / "expected.json"
 Ratios = list[tuple[Case, float]]
 
@@ -83,29 +86,34 @@ def left_out(
                 row, plan, asked = case
                 host = Host(step_seconds=hosts.get(row.backend, 0.0))
                 found = served(plan, asked, constants=constants, host=host)
-                ratios.append((case, found.tpot_seconds / row.tpot_seconds))
+                ratios.append((case, found.tpot_seconds / (row.tpot_seconds or 0)))
         print("left out", group, flush=True)
     return scored(ratios)
 
 
-def rung_scores(cases: list[Case], constants: Constants) -> dict[str, dict[str, object]]:
+def write_ratios() -> list[ScoredRow]:
+    """Score every row but those that are listed again, and rewrite the table; return the clean."""
+    fitted, card, rows = Constants.fitted(), Constants.card(), []
+    for number, flag in enumerate(flag_of(end_to_end_rows())):
+        if flag == "dup":
+            continue
+        try:
+            rows.append(score_row(number, flag, fitted=fitted, card=card))
+        except (KeyError, ValueError):
+            if flag == "ok" and end_to_end_rows()[number].tpot_seconds:
+                raise
+    RATIOS.write_text(table_text(rows), encoding="utf-8")
+    return [row for row in rows if row.flag == "ok"]
+
+
+def rung_scores(cases: list[Case], clean: list[ScoredRow]) -> dict[str, dict[str, object]]:
     """Return what each rung adds and its errors."""
     found: dict[str, dict[str, object]] = {}
-    for rung in RUNGS:
-        ratios: Ratios = []
-        for case in cases:
-            row, plan, asked = case
-            host = host_of(row.backend, fitted_step=True)
-            seconds = rung.tpot_seconds(plan, asked, constants=constants, host=host)
-            ratios.append((case, seconds / (row.tpot_seconds or 0)))
+    for i, rung in enumerate(RUNGS):
+        ratios = [(case, row.ratios[i]) for case, row in zip(cases, clean, strict=True)]
         found[str(rung.number)] = {"adds": rung.adds, "errors": scored(ratios)}
         print(rung.number, found[str(rung.number)], flush=True)
     return found
-
-
-def card_scores(cases: list[Case]) -> dict[str, dict[str, float]]:
-    """Return the errors by the twelve constants alone."""
-    return scored([(case, ratio(case, Constants.card(), 0.0)) for case in cases])
 
 
 def own_constants(cases: list[Case], constants: Constants) -> dict[str, dict[str, object]]:
@@ -129,17 +137,20 @@ def first_token_scores(predictions: list[Prediction]) -> dict[str, object]:
 
 def main() -> int:
     """Score everything and record it."""
+    clean = write_ratios()
+    if "--ratios" in sys.argv:
+        return 0
     cases, fitted, rows = clean_cases(), Constants.fitted(), end_to_end_rows()
     predictions, flags = predict_rows(rows, fitted), flag_of(rows)
     published = grouped(predict_published(published_rows(), fitted))
     record = {
         "date": date.today().isoformat(),
-        "command": "python -m benchmarks.score_expected",
+        "command": COMMAND,
         "python": platform.python_version(),
         "rows": len(rows),
         "flags": {flag: flags.count(flag) for flag in sorted(set(flags))},
-        "rungs": rung_scores(cases, fitted),
-        "card": card_scores(cases),
+        "rungs": rung_scores(cases, clean),
+        "card": scored([(case, row.card) for case, row in zip(cases, clean, strict=True)]),
         "fitted_with_left_out": {
             "model": left_out(cases, fitted, lambda case: case[0].model),
             "chip": left_out(cases, fitted, lambda case: case[0].system),

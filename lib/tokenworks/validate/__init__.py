@@ -3,6 +3,7 @@
 - `files`: a user's file of either kind
 - `served`: servers that were timed end to end; `published`, `metrics`: results in many metrics
 - `prediction`: one prediction, and the errors of many
+- `scored`: the served rows that ship, with what each rung of the ladder predicts for them
 """
 
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tokenworks.validate.prediction import errors as errors
     from tokenworks.validate.prediction import grouped as grouped
     from tokenworks.validate.published import published_rows as published_rows
+    from tokenworks.validate.scored import ScoredRow as ScoredRow
+    from tokenworks.validate.scored import score_row as score_row
+    from tokenworks.validate.scored import scored_rows as scored_rows
     from tokenworks.validate.served import kind_of as kind_of
     from tokenworks.validate.served import plan_of as plan_of
     from tokenworks.validate.served import predict_rows as predict_rows
