@@ -60,3 +60,14 @@ def test_svg_has_classes_for_colours_and_as_much_room_as_is_drawn():
     height = float(re.search(r'viewBox="0 0 700 ([\d.]+)"', svg)[1])
     assert height == pytest.approx(scene.words[0].box.bottom + 1, abs=0.1)
     assert svg == re.sub('-0(?=[ "])', "0", svg)
+
+
+def test_dots_are_one_thing_that_may_say_what_it_is():
+    scene = Scene(WIDE)
+    scene.dots([(10, 5), (20, 30)], "1", thick=4, told="a < b")
+    scene.dots([(1, 2)], "2", thick=3)
+    told, plain = scene.parts
+    assert 'd="M10 5h0M20 30h0"' in told
+    assert "<title>a &lt; b</title>" in told
+    assert "title" not in plain
+    assert scene.low == 32

@@ -17,6 +17,7 @@
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
 - `piece_rows`, `lottery_strip`, `loop_passes`, `count_fields`: a text in tokens, a draw, a loop
 - `step_bars`, `floor_shares`, `layer_weights`: steps, floors, the matrices of a layer
+- `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
     from tokenworks.figures.count_fields import count_squares as count_squares
+    from tokenworks.figures.engine_pairs import two_schedulers as two_schedulers
     from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
     from tokenworks.figures.floor_shares import Measured as Measured
     from tokenworks.figures.floor_shares import beside_floor as beside_floor
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.roofline_chart import roofline as roofline
     from tokenworks.figures.run_bars import compare_runs as compare_runs
     from tokenworks.figures.run_bars import run_measures as run_measures
+    from tokenworks.figures.rung_clouds import error_ladder as error_ladder
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.stage_ladder import request_stages as request_stages

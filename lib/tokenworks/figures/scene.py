@@ -175,6 +175,17 @@ class Scene:
         self._add(f'<path d="{d}"{see}', fill=fill, stroke=stroke, thick=thick, faint=faint)
         self.low = max(self.low, low)
 
+    def dots(self, points: Sequence[Point], stroke: str, *, thick: Number, told: str = "") -> None:
+        """Draw the dots of one thing, `thick` px wide; a pointer over them is `told` what it is.
+
+        Words over them are not checked.
+        """
+        d = "".join(f"M{_px(x)} {_px(y)}h0" for x, y in points)
+        shape = f'<path d="{d}" class="dots s-{stroke}" stroke-width="{_px(thick)}"'
+        name = escape(told, quote=False)
+        self.parts.append(f"{shape}><title>{name}</title></path>" if told else f"{shape}/>")
+        self.low = max(self.low, *(y + thick / 2 for _, y in points))
+
     def _add(
         self,
         shape: str,
