@@ -18,6 +18,7 @@ from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.fusion import fusion
 from tokenworks.widgets.guess import guess
 from tokenworks.widgets.kv_planner import kv_planner
+from tokenworks.widgets.ladder import ladder
 from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
@@ -62,6 +63,7 @@ def widgets() -> list[Stage]:
         roofline_explorer(),
         tradeoff(),
         latency(),
+        ladder(),
         batching(),
         schedule_puzzle(),
         fusion(),

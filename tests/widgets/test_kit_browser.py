@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from tokenworks.serving.percentiles import percentile
 from tokenworks.widgets import kit
 from tokenworks.widgets.stage import widget_text
 
@@ -38,6 +39,9 @@ def test_arithmetic_equals_its_python_twin(kit_page):
     pairs = [[random.uniform(0, 9), random.choice([0, random.uniform(1, 9)])] for _ in lists]
     for got, pair in zip(call(kit_page, "([a, b]) => ratio(a, b)", pairs), pairs, strict=True):
         assert got == kit.ratio(*pair)
+    asked = [[values, random.choice([0, 10, 50, 90, 99, 100])] for values in lists]
+    found = call(kit_page, "([values, q]) => percentile(values, q)", asked)
+    assert found == pytest.approx([percentile(*one) for one in asked], rel=1e-12)
     rooms = [[random.uniform(-9, 99), random.uniform(0.1, 9)] for _ in lists]
     for got, pair in zip(call(kit_page, "([a, b]) => wholes(a, b)", rooms), rooms, strict=True):
         assert got == kit.wholes(*pair)

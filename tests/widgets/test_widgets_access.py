@@ -12,6 +12,7 @@ from tokenworks.cost.operations import CHOICES
 from tokenworks.data.chip_memory import levels
 from tokenworks.widgets.decode_loop import recorded
 from tokenworks.widgets.kv_planner import GRID as KV_PLANNER
+from tokenworks.widgets.ladder import GRID as LADDER
 from tokenworks.widgets.latency import GRID as LATENCY
 from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.memory_levels import GRID as MEMORY_LEVELS
@@ -29,6 +30,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "roofline": len(CHOICES),
     "tradeoff": 8,
     "latency": len(LATENCY["batch"]),
+    "ladder": len(LADDER["rung"]),
     "batching": 3,
     "schedule_puzzle": 6,
     "fusion": 6,

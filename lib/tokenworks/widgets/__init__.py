@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.fusion import fusion as fusion
     from tokenworks.widgets.guess import guess as guess
     from tokenworks.widgets.kv_planner import kv_planner as kv_planner
+    from tokenworks.widgets.ladder import ladder as ladder
     from tokenworks.widgets.latency import latency as latency
     from tokenworks.widgets.lifecycle import lifecycle as lifecycle
     from tokenworks.widgets.memory_levels import memory_levels as memory_levels

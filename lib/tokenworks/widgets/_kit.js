@@ -27,6 +27,16 @@ function softmax(scores) {
   return weights.map((weight) => weight / total);
 }
 
+// The value below which `q` percent lie, between two of them where it falls so: the twin is
+// serving/percentiles.py.
+function percentile(values, q) {
+  const ordered = [...values].sort((a, b) => a - b);
+  const place = (q / 100) * (ordered.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, ordered.length - 1);
+  return ordered[below] + (place - below) * (ordered[above] - ordered[below]);
+}
+
 // ---- formats, as in units.py: four significant digits, decimal units ----
 
 // toFixed, but an exact half goes to the even digit, as in Python.
