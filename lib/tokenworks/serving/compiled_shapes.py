@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tokenworks.serving.buckets import Shape
@@ -35,3 +35,16 @@ class CompiledShapes:
         yield
         self.add(shape)
         LOG.info("a step of %s waited %.2f s to be compiled", shape, time.perf_counter() - start)
+
+
+def compile_next(warming: Iterator[object], asked: Callable[[], bool]) -> bool:
+    """Compile one piece more while nobody waits; return whether one was left.
+
+    Log how long those waited at most who `asked` meanwhile.
+    """
+    start = time.perf_counter()
+    more = next(warming, None) is not None
+    if more and asked():
+        waited = time.perf_counter() - start
+        LOG.info("a request waited up to %.2f s for a shape that was being compiled", waited)
+    return more

@@ -95,7 +95,8 @@ async def until(true):
         await asyncio.sleep(0.005)
 
 
-def test_what_is_left_to_compile_waits_until_nobody_does(ask):
+def test_what_is_left_to_compile_waits_until_nobody_does(ask, caplog):
+    caplog.set_level("INFO", "tokenworks.compiling")
     engine = Slow(says("abcdef"), gate=threading.Semaphore(0))
 
     async def scenario(worker, ended):
@@ -111,3 +112,5 @@ def test_what_is_left_to_compile_waits_until_nobody_does(ask):
 
     # the request that came during the first piece went before the second, to its end
     assert run(engine, scenario) == ({0: "abcdef"}, [0, 0], 1)
+    (said,) = caplog.messages  # of the first piece
+    assert said.startswith("a request waited up to ")

@@ -19,6 +19,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from tokenworks.model import LanguageModel
 from tokenworks.model.grammar import Grammar
+from tokenworks.serving.compiled_shapes import compile_next
 from tokenworks.serving.driver import Step
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -183,7 +184,7 @@ class Worker:
             busy = bool(next(warming := self.engine.warming_up(), None))
             self._tell("alive")
             while self._run_commands(wait=not busy):
-                busy = self._step() or bool(next(warming, None))
+                busy = self._step() or compile_next(warming, lambda: not self._commands.empty())
             told = "stopped"
         finally:
             self.metrics.stopped()
