@@ -33,7 +33,8 @@ def test_the_numbers_are_the_places_in_the_contents():
         path.stem for path in (ROOT / "chapters").glob("[0-9]*.md")
     }
     assert [c.name for c in PLANNED][:3] == ["speculation", "quantization", "parallelism"]
-    assert PLANNED[0].number == len(WRITTEN) + 1
+    assert [c.name for c in PLANNED][-1] == "showcase", "the last written one has them before it"
+    assert contents.chapters()["model-vs-reality"].number == 17
 
 
 def test_a_chapter_of_an_earlier_part_moves_the_later_ones_up(tmp_path):
@@ -47,6 +48,15 @@ def test_a_chapter_of_an_earlier_part_moves_the_later_ones_up(tmp_path):
         (3, "three", "B"),
     ]
     assert found["three"].label == "03 · Three"
+
+
+def test_a_written_chapter_can_have_its_place_among_the_planned(tmp_path):
+    text = "parts: [{caption: A, chapters: [{file: chapters/01-one}, {file: chapters/03-three}]}]\n"
+    planned = "meta: {{planned: [{{caption: A, chapters: [{{name: two, title: Two}}, {{file: {}}}]}}]}}"
+    found = contents.chapters(toc(tmp_path, text + planned.format("chapters/03-three")))
+    assert [(c.number, c.name) for c in found.values()] == [(1, "one"), (2, "two"), (3, "three")]
+    with pytest.raises(ContentsError, match="chapters/04-four has a place among the planned and"):
+        contents.chapters(toc(tmp_path, text + planned.format("chapters/04-four")))
 
 
 @pytest.mark.parametrize(

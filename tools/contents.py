@@ -79,7 +79,8 @@ def unwritten(chapter: Chapter) -> str:
 def chapters(toc: Path = ROOT / "_toc.yml") -> dict[str, Chapter]:
     """Return all chapters by name, written or not, in the order in which they are read.
 
-    In a part the written ones come first. A file whose number is not its place is an error.
+    In a part the written ones come first, unless its planned ones name their place among them
+    (`- file: chapters/NN-name`). A file whose number is not its place is an error.
     """
     known = yaml.safe_load(toc.read_text(encoding="utf-8"))
     parts: dict[str, list[dict[str, str]]] = {}
@@ -87,7 +88,13 @@ def chapters(toc: Path = ROOT / "_toc.yml") -> dict[str, Chapter]:
         own = [entry for entry in part["chapters"] if FILE.fullmatch(entry["file"])]
         parts |= {part["caption"]: own} if own else {}
     for part in (known.get("meta") or {}).get("planned", []):
-        parts.setdefault(part["caption"], []).extend(part["chapters"])
+        placed = [entry["file"] for entry in part["chapters"] if "file" in entry]
+        own = parts.get(part["caption"], [])
+        lost = [file for file in placed if {"file": file} not in own]
+        if lost:
+            raise ContentsError(f"{toc.name}: {lost[0]} has a place among the planned and no entry")
+        first = [entry for entry in own if entry["file"] not in placed]
+        parts[part["caption"]] = [*first, *part["chapters"]]
     found: dict[str, Chapter] = {}
     for caption, entries in parts.items():
         for entry in entries:

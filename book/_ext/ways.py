@@ -23,20 +23,27 @@ def entry(chapter: Chapter) -> str:
 
 
 def with_planned(tree: str) -> str:
-    """Add the unwritten chapters to the menu: at the end of their parts, or as a part of their own.
+    """Add the unwritten chapters to the menu: around those of their parts, or as a part of their own.
 
     A part without a written chapter stands after the last that has one.
     """
     after = 0
     for caption, those in groupby(chapters().values(), key=lambda chapter: chapter.part):
-        entries = "".join(entry(one) for one in those if one.source is None)
+        part = list(those)
+        written = next((i for i, one in enumerate(part) if one.source), 0)
+        before, entries = (
+            "".join(entry(one) for one in some if one.source is None)
+            for some in (part[:written], part[written:])
+        )
         heading = re.search(rf'<span class="caption-text">{re.escape(caption)}</span></p>', tree)
         if heading is None:
             added = f"{CAPTION.format(escape(caption))}\n<ul>{entries}</ul>\n"
             tree = tree[:after] + added + tree[after:]
             after += len(added)
         else:
-            end = tree.index("</ul>", heading.end())
+            start = tree.index(">", tree.index("<ul", heading.end())) + 1
+            tree = tree[:start] + before + tree[start:]
+            end = tree.index("</ul>", start)
             tree = tree[:end] + entries + tree[end:]
             after = end + len(entries) + len("</ul>")
     return tree
