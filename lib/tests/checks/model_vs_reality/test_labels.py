@@ -5,7 +5,7 @@ from served import ROW
 
 from tokenworks.checks import check
 from tokenworks.checks.hidden import drawn_cases
-from tokenworks.checks.model_vs_reality.labels import rows_in_doubt, strangers
+from tokenworks.checks.model_vs_reality.labels import marked_rows, rows_in_doubt, strangers
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.row_flags import listed_again
 from tokenworks.row_limits import not_held
@@ -53,3 +53,10 @@ def test_the_score_counts_rows_that_one_list_has():
     assert strangers([0, 2, 5], [2, 3]) == 3
     nothing = sum(len(rows_in_doubt(*case)) for case in rows_in_doubt.cases)
     assert check("17.1", lambda *_: []).score == f"Off by {nothing} rows in all; 0 is best."
+
+
+def test_the_picture_has_a_place_for_each_row_and_marks_those_that_are_named():
+    reference, yours = marked_rows(([[1], [2], [4]],), [0, 2], [2]).split(">yours<")
+    assert (reference.count("<i"), reference.count("tw-on")) == (3, 2)
+    assert (yours.count("<i"), yours.count("tw-yours")) == (3, 1)
+    assert "marked rows of 3 rows" in yours

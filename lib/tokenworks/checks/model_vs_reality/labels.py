@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tokenworks.checks.exercise import Example, Mistake, exercise
+from tokenworks.checks.picture import lanes
 from tokenworks.checks.plain import Case
 
 
@@ -16,6 +17,12 @@ def strangers(expected: Sequence[Any], got: Sequence[Any]) -> float:
 
 
 ALIKE_BUT = ("first time", "time a token", "both times", "users")  # for what is no twin
+
+
+def marked_rows(case: Case, expected: Any, got: Any) -> str:
+    """Draw the rows of a table from left to right, and which of them each side names."""
+    named = [[[0] if i in side else [] for i in range(len(case[0]))] for side in (expected, got)]
+    return lanes([""], *named, of=("marked rows", "rows"))
 
 
 def _runs(rng: Random) -> Case:
@@ -167,6 +174,7 @@ TABLE = [
     unit="rows",
     distance=strangers,
     tolerance=0.0,
+    picture=marked_rows,
 )
 def rows_in_doubt(rows, weight_bytes, bytes_per_chip):
     """The mislabelled column.

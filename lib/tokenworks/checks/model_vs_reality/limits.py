@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tokenworks.checks.exercise import Example, Mistake, exercise
-from tokenworks.checks.model_vs_reality.labels import strangers
+from tokenworks.checks.model_vs_reality.labels import marked_rows, strangers
 from tokenworks.checks.plain import Case
 
 BANDWIDTHS = (0.819e12, 2.039e12, 3.35e12, 4.8e12, 8e12)
@@ -128,6 +128,7 @@ STEP, FLOOR = "weight_bytes + users * cache_bytes", "1000 * step_bytes / (chips 
     unit="rows",
     distance=strangers,
     tolerance=0.0,
+    picture=marked_rows,
 )
 def impossible_rows(rows, bytes_per_s):
     """The impossible row.
