@@ -1,12 +1,11 @@
 from dataclasses import replace
 from itertools import islice
 
-from served import ROW
-
 from tokenworks.checks import check
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.model_vs_reality.labels import marked_rows, rows_in_doubt, strangers
 from tokenworks.cost.memory import weight_bytes
+from tokenworks.data.silicon import end_to_end_rows
 from tokenworks.row_flags import listed_again
 from tokenworks.row_limits import not_held
 from tokenworks.specs import chip, model_spec
@@ -14,7 +13,7 @@ from tokenworks.specs import chip, model_spec
 
 def served(chips, users, ttft, tpot):
     times = {"ttft_seconds": ttft / 1000, "tpot_seconds": tpot / 1000}
-    return replace(ROW, gpus=chips, concurrency=users, **times)
+    return replace(end_to_end_rows()[0], gpus=chips, concurrency=users, dpa=1, **times)
 
 
 def test_where_weights_do_not_fit_is_the_librarys():
