@@ -11,6 +11,7 @@ from tokenworks.cost.checkpoints import served_plan
 from tokenworks.cost.expected import Requests, cache_capacity, served
 from tokenworks.cost.kernel_constants import Constants, kernel_card
 from tokenworks.cost.ladder import RUNGS
+from tokenworks.cost.rate_readings import read_rate
 from tokenworks.cost.step_kernels import decode_step
 from tokenworks.data.silicon import end_to_end_rows
 from tokenworks.row_flags import flag_of
@@ -82,7 +83,12 @@ def test_reading_kernels_reach_eight_tenths_of_the_bandwidth(name):
 def test_both_tokens_of_eight_gpus_are_16_times_the_output_of_one():
     told = text_of("QUIZ-17-per-gpu")
     assert "Prompts have 1,000 tokens and answers 1,000. Of one run on eight GPUs" in told
-    assert f"{8 * (1000 + 1000) // 1000} times the other" in told
+    run = {"chips": 8, "prompt_tokens": 1000, "output_tokens": 1000}
+    readings = read_rate(2000, concurrency=16, tpot_seconds=0.01, **run)
+    rate = {reading.counted: reading.output_tokens_per_s for reading in readings}
+    factor = rate["output of each chip"] / rate["input and output of all chips"]
+    assert f"{factor:.0f} times the other" in told
+    assert f"a factor of {rate['output of each chip'] / rate['output of all chips']:.0f}." in told
 
 
 def test_a_constant_fitted_end_to_end_does_not_help_a_model_that_was_left_out():

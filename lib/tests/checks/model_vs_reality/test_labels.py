@@ -3,9 +3,14 @@ from itertools import islice
 
 from tokenworks.checks import check
 from tokenworks.checks.hidden import drawn_cases
-from tokenworks.checks.model_vs_reality.labels import marked_rows, rows_in_doubt, strangers
+from tokenworks.checks.model_vs_reality.labels import (
+    PUBLISHED,
+    marked_rows,
+    rows_in_doubt,
+    strangers,
+)
 from tokenworks.cost.memory import weight_bytes
-from tokenworks.data.silicon import end_to_end_rows
+from tokenworks.data.silicon import end_to_end_rows, runs_under_two_labels
 from tokenworks.row_flags import listed_again
 from tokenworks.row_limits import not_held
 from tokenworks.specs import chip, model_spec
@@ -38,6 +43,16 @@ def test_of_twins_the_library_drops_all_but_one():
             assert len(set(places) & set(again)) >= len(places) - 1
             found += 1
     assert found > 30
+
+
+def test_every_published_run_under_two_labels_is_in_doubt():
+    rows = [
+        [label.gpus, run.concurrency, float(run.ttft_ms), float(run.tpot_ms)]
+        for run in runs_under_two_labels()
+        for label in (run.first, run.second)
+    ]
+    assert rows_in_doubt(rows, 0, 1) == list(range(len(rows)))
+    assert all(row in rows for row in PUBLISHED)
 
 
 def test_drawn_tables_have_twins_copies_and_weights_that_just_fit():
