@@ -101,13 +101,16 @@ def main() -> int:
         host = first_token(own, constants, Host())
         if engine in STEP_FITTED:
             host = replace(host, step_seconds=step_seconds(own, constants))
-        print(engine, len(own), host, flush=True)
+        without, unseen = unseen_errors(own, constants)
+        print(engine, len(own), host, without, unseen, flush=True)
         rows.append(
             {
                 "name": engine,
                 "step_seconds": f"{host.step_seconds:.3g}",
                 "first_seconds": f"{host.first_seconds:.3g}",
                 "prompts_before": f"{host.prompts_before:.3g}",
+                "median_error": f"{without.median:.4f}",
+                "unseen_median_error": f"{unseen.median:.4f}",
                 "source": SOURCE,
                 "accessed": ACCESSED,
             }

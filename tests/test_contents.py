@@ -52,7 +52,8 @@ def test_a_chapter_of_an_earlier_part_moves_the_later_ones_up(tmp_path):
 
 def test_a_written_chapter_can_have_its_place_among_the_planned(tmp_path):
     text = "parts: [{caption: A, chapters: [{file: chapters/01-one}, {file: chapters/03-three}]}]\n"
-    planned = "meta: {{planned: [{{caption: A, chapters: [{{name: two, title: Two}}, {{file: {}}}]}}]}}"
+    planned = "meta: {{planned: [{{caption: A, chapters: "
+    planned += "[{{name: two, title: Two}}, {{file: {}}}]}}]}}"
     found = contents.chapters(toc(tmp_path, text + planned.format("chapters/03-three")))
     assert [(c.number, c.name) for c in found.values()] == [(1, "one"), (2, "two"), (3, "three")]
     with pytest.raises(ContentsError, match="chapters/04-four has a place among the planned and"):

@@ -23,7 +23,7 @@ def entry(chapter: Chapter) -> str:
 
 
 def with_planned(tree: str) -> str:
-    """Add the unwritten chapters to the menu: around those of their parts, or as a part of their own.
+    """Add the unwritten chapters to the menu: around those of their parts, or as their own part.
 
     A part without a written chapter stands after the last that has one.
     """

@@ -16,8 +16,15 @@ class HostFit:
     step_seconds: float
     first_seconds: float
     prompts_before: float
+    median_error: float  # of the times a token, without the seconds of a step
+    unseen_median_error: float  # with them, each model predicted by a fit of the others
     source: str
     accessed: str
+
+
+def host_fits() -> list[HostFit]:
+    """Return the constants of all engines, in file order."""
+    return list(load_rows(HostFit, "hosts.csv").values())
 
 
 def host_of(engine: str, *, fitted_step: bool = False) -> Host:

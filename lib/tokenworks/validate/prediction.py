@@ -48,7 +48,7 @@ class Errors:
 def errors(ratios: Iterable[float]) -> Errors:
     """Return the errors of predicted over measured; none at all raises ValueError.
 
-    Source: derived: the middle and the 90th percentile (nearest rank from below).
+    Source: derived: the middle and the 90th percentile (drawn between neighbours).
     """
     found = sorted(ratios)
     if not found:
