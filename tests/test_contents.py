@@ -56,8 +56,9 @@ def test_a_written_chapter_can_have_its_place_among_the_planned(tmp_path):
     planned += "[{{name: two, title: Two}}, {{file: {}}}]}}]}}"
     found = contents.chapters(toc(tmp_path, text + planned.format("chapters/03-three")))
     assert [(c.number, c.name) for c in found.values()] == [(1, "one"), (2, "two"), (3, "three")]
+    (other := tmp_path / "other").mkdir()
     with pytest.raises(ContentsError, match="chapters/04-four has a place among the planned and"):
-        contents.chapters(toc(tmp_path, text + planned.format("chapters/04-four")))
+        contents.chapters(toc(other, text + planned.format("chapters/04-four")))
 
 
 @pytest.mark.parametrize(

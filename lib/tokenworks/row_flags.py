@@ -17,6 +17,7 @@ from tokenworks.row_limits import missing, not_held, not_split, too_fast
 from tokenworks.units import show
 
 SAME = 7e-4  # two times of one run: a copy is rounded to 0.01 ms, 0.06 % of the fastest row
+LEAST_LIST = 4  # rows of a list that is judged as one; a shorter one row by row
 SUSPECT_SHARE = 0.25  # of a list's rows that break a limit: then its labels mean something else
 TWIN_RATIO = 1.25
 SPECULATION_RATIO = 1.4  # of a whole campaign, in the median
@@ -143,7 +144,7 @@ def _rest_of_list(rows: Sequence[ServedRow], found: dict[int, str]) -> dict[int,
     rest: dict[int, str] = {}
     for group in _grouped(rows, _list).values():
         wrong = [i for i in group if i in found]
-        if len(wrong) >= SUSPECT_SHARE * len(group):
+        if len(group) >= LEAST_LIST and len(wrong) >= SUSPECT_SHARE * len(group):
             why = f"{len(wrong)} of the {len(group)} rows of its list cannot be: {{}}"
             rest |= {i: why.format(found[wrong[0]]) for i in group if i not in found}
     return rest

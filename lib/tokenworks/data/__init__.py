@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from tokenworks.data.recorded_streams import stream_record as stream_record
     from tokenworks.data.sample_texts import Sample as Sample
     from tokenworks.data.sample_texts import samples as samples
+    from tokenworks.data.silicon import LICENCE as LICENCE
+    from tokenworks.data.silicon import ServedRow as ServedRow
+    from tokenworks.data.silicon import end_to_end_rows as end_to_end_rows
+    from tokenworks.data.silicon import runs_under_two_labels as runs_under_two_labels
     from tokenworks.data.traces import Trace as Trace
     from tokenworks.data.traces import azure_conversation as azure_conversation
 else:
