@@ -72,7 +72,7 @@ def test_a_step_starts_hundreds_of_kernels_of_some_microseconds_each():
     assert 1e-6 < min(launches) < max(launches) < 1e-4
 
 
-@pytest.mark.parametrize("name", ["QUIZ-17", "QUIZ-17-bytes"])
+@pytest.mark.parametrize("name", ["QUIZ-17", "QUIZ-17-weights"])
 def test_reading_kernels_reach_eight_tenths_of_the_bandwidth(name):
     assert "reach about eight tenths of" in text_of(name)
     shares = [one.value for key, one in kernel_card().items() if key.endswith("bandwidth_share")]

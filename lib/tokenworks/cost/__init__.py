@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from tokenworks.cost.expected import cache_capacity as cache_capacity
     from tokenworks.cost.expected import served as served
     from tokenworks.cost.floor_shares import Share as Share
-    from tokenworks.cost.hosts import host_fits as host_fits
     from tokenworks.cost.floor_shares import decode_share as decode_share
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
+    from tokenworks.cost.hosts import host_fits as host_fits
     from tokenworks.cost.kernel_constants import Constants as Constants
     from tokenworks.cost.kernel_constants import kernel_card as kernel_card
     from tokenworks.cost.kernel_constants import kernel_fits as kernel_fits
