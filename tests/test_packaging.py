@@ -96,6 +96,7 @@ def examples() -> list[tuple[str, str | None, str]]:
 def test_a_command_runs_on_the_base_or_names_its_extra(example, tmp_path):
     name, extra, line = example
     shutil.copy(ROOT / "lib/tests/configs/llama-3.1-70b.json", tmp_path / "config.json")
+    shutil.copy(ROOT / "lib/tokenworks/data/published_runs.csv", tmp_path / "my_server.csv")
     arguments = shlex.split(line)[1:]
     done = subprocess.run(
         [*ALONE, CLI, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False

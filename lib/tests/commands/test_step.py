@@ -42,7 +42,9 @@ def test_the_table_for_people(command):
 
 def test_a_chip_that_nobody_timed_says_so(command):
     out = command("step --model llama-3-8b --chip mi300x --context 1000").out
-    assert "note: gemm bfloat16 on Instinct MI300X: nobody timed it, so the card's constants" in out
+    assert (
+        "note: gemm bfloat16 on Instinct MI300X: no fit to rely on, so the card's constants" in out
+    )
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_chip_that_nobody_timed_is_predicted_and_says_so():
     row = next(row for row in ROWS if row.model == "llama-70b")
     found = predict_rows([replace(row, system="mi300x", precision="fp8")], FITTED)
     assert found[0].predicted > 0
-    assert "nobody timed it, so the card's constants" in found[0].note
+    assert "no fit to rely on, so the card's constants" in found[0].note
 
 
 def test_each_class_is_met_as_well_as_the_book_says():

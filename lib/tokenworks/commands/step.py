@@ -18,8 +18,7 @@ from tokenworks.specs import chip_named
 
 HELP = """examples:
   tokenworks step --model llama-3-70b --chip h100 --chips 4 --weights fp8 --batch 32 --context 4096
-  tokenworks step --model deepseek-v3 --chip b200 --chips 8 --weights fp4 --batch 64 \\
-    --context 4096 --prompt 8192 --engine sglang --json
+  tokenworks step --model glm-5 --chip b200 --chips 8 --context 4096 --prompt 8192 --json
 
 The floor of a kernel is what nothing beats: its bytes or its FLOPs at the data sheet's rates.
 Expected is by constants that were fitted to timed kernels; a chip that nobody timed takes the

@@ -135,7 +135,7 @@ class Constants:
                 if fit is not None and fit.p90_error <= USEFUL_P90:
                     used = f"{what} on {on.label}: constants of {name}"
                     return fit, "" if name == on.name else used
-        missing = f"{what} on {on.label}: nobody timed it, so the card's constants"
+        missing = f"{what} on {on.label}: no fit to rely on, so the card's constants"
         fit = card_fit(kernel, form, chips=chips)
         if on.kind == "tpu" and kernel != "all_reduce":
             fit = replace(fit, launch_seconds=0.0)

@@ -179,7 +179,7 @@ class LayerKernels(KernelCalls):
 
     def between(self, count: int) -> Iterator[Kernel]:
         """Yield what stands between the matrices: norms, rotation, activation, messages."""
-        model, T, M = self.model, self.tokens.rows, self.model.d_model
+        model, T, M, chips = self.model, self.tokens.rows, self.model.d_model, self.plan.chips
         heads = (model.n_heads + 2 * max(model.n_kv_heads, self.group)) / self.group
         yield self.elementwise("norm and residual", 2 * count, 4 * T * M)
         yield self.elementwise("rotate", count, 2 * T * heads * model.d_head)
@@ -189,13 +189,15 @@ class LayerKernels(KernelCalls):
             yield self.elementwise("norms of latents, and splits", 4 * count, 2 * T * latent)
         if not model.n_experts or model.n_dense_layers:
             dense = model.n_dense_layers if model.n_experts else count
-            yield self.elementwise("activation", dense, 3 * T * model.d_ff / self.plan.chips)
-        if self.plan.chips > 1:
-            yield self.message(2 * count, self.all_rows * M * ACTIVATION_BYTES)
+            yield self.elementwise("activation", dense, 3 * self.all_rows * model.d_ff / chips)
+        if chips > 1:  # after attention within a group, and around FFN or experts over all chips
+            yield self.message(
+                count * (2 if self.group > 1 else 1), self.all_rows * M * ACTIVATION_BYTES
+            )
 
     def head(self) -> Iterator[Kernel]:
         """Yield the vocabulary's matrix and what draws a token of it."""
-        rows = self.tokens.decodes or self.tokens.prompts
+        rows = (self.tokens.decodes or self.tokens.prompts) * self.plan.attention_data_parallel
         V = self.model.vocab_size / self.plan.chips
         yield self.matrix("vocabulary", 1, n=V, k=self.model.d_model, form="bfloat16", rows=rows)
         yield self.elementwise("draw a token", 3, rows * self.model.vocab_size * LOGIT_BYTES / 2)
