@@ -13,6 +13,7 @@ from benchmarks.peer_summary import common, difference, rows_of
 from tokenworks.data.silicon import end_to_end_rows
 from tokenworks.row_flags import flag_of
 from tokenworks.serving.percentiles import percentile
+from tokenworks.specs import claim
 from tools.repository import ROOT
 
 CLASSES = ("dense", "GQA MoE", "MLA MoE")
@@ -107,3 +108,11 @@ def test_a_bootstrap_of_equals_has_no_difference_and_draws_configurations(monkey
     one = [{**row, "configuration": 0, "tpot_ours": 10.5} for row in rows]
     found = difference(one, "tpot")["median"]
     assert found["interval"] == [found["points"]] * 2  # one configuration: nothing to resample
+
+
+def test_the_book_says_of_the_peer_what_the_record_says():
+    record = json.loads((ROOT / "benchmarks/results/peer_aiconfigurator.json").read_text("utf-8"))
+    of = record["summary"]["tpot"]
+    assert claim("peer-tpot-median").value == of["all"]["peer"]["median"]
+    assert claim("peer-tpot-p90").value == of["all"]["peer"]["p90"]
+    assert claim("peer-dense-median").value == of["dense"]["peer"]["median"]
