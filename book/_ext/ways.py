@@ -37,11 +37,11 @@ def with_planned(tree: str) -> str:
         )
         heading = re.search(rf'<span class="caption-text">{re.escape(caption)}</span></p>', tree)
         if heading is None:
-            added = f"{CAPTION.format(escape(caption))}\n<ul>{entries}</ul>\n"
+            added = f"{CAPTION.format(escape(caption))}\n<ul>{before}{entries}</ul>\n"
             tree = tree[:after] + added + tree[after:]
             after += len(added)
         else:
-            start = tree.index(">", tree.index("<ul", heading.end())) + 1
+            start = tree.index("<li", heading.end()) if before else heading.end()
             tree = tree[:start] + before + tree[start:]
             end = tree.index("</ul>", start)
             tree = tree[:end] + entries + tree[end:]

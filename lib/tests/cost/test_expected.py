@@ -26,17 +26,19 @@ def test_one_user_waits_for_nobody():
 
 
 def test_a_closed_loop_keeps_its_requests():
-    """Little's law: requests inside are those that decode and those that wait for the first."""
+    """Little's law: requests inside are those that decode and those that are being read."""
     plan, asked = plan_for(), Requests(2000, 500, 64)
     host = Host(first_seconds=0.05, prompts_before=0.2)
     found = served(plan, asked, constants=FITTED, host=host)
-    whole = found.ttft_seconds + 500 * found.tpot_seconds
-    assert found.batch == pytest.approx(64 * 500 * found.tpot_seconds / whole, rel=0.01)
     read = prefill_step(plan, 2000, constants=FITTED).expected_seconds
+    whole = read + 500 * found.tpot_seconds
+    assert found.batch == pytest.approx(64 * 500 * found.tpot_seconds / whole, rel=0.01)
     behind = (found.batch - 1) * read
     step = decode_step(plan, found.batch, 2250, constants=FITTED).expected_seconds
     assert found.tpot_seconds == pytest.approx(step + behind / 500)
     assert found.ttft_seconds == pytest.approx(0.05 + read + 0.2 * behind)
+    plain = served(plan, asked, constants=FITTED)
+    assert plain.tpot_seconds == found.tpot_seconds, "no constant of the first token is in it"
 
 
 def test_more_users_never_make_a_token_faster():

@@ -106,7 +106,7 @@ def served(
     held = batch = min(requests.concurrency, capacity)
     step, tpot, first = loop.at(batch)
     for _ in range(ROUNDS):
-        fewer = held * output * tpot / (first + output * tpot)  # the others wait for their first
+        fewer = held * output * tpot / (loop.own + output * tpot)  # the others are being read
         if held <= 1 or abs(fewer - batch) < 0.001 * batch:
             break
         batch = max(1.0, fewer)
