@@ -41,7 +41,7 @@ def text(table):
     return files("tokenworks.data").joinpath("silicon", table).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("read", "table"), TABLES.items(), ids=lambda each: str(each))
+@pytest.mark.parametrize(("read", "table"), TABLES.items(), ids=[t[0] for t in TABLES.values()])
 def test_every_filled_cell_is_one_point_in_seconds(read, table):
     name, points = table
     head, *lines = text(name).splitlines()
