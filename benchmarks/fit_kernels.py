@@ -31,7 +31,7 @@ from tools.repository import ROOT
 
 DATA = ROOT / "lib" / "tokenworks" / "data"
 FITS, CARD = DATA / "kernel_fits.csv", DATA / "kernel_card.csv"
-SOURCE = "fitted by benchmarks/fit_kernels.py to data/silicon (NVIDIA AIConfigurator 0.12.0)"
+SOURCE = "https://pypi.org/project/aiconfigurator-core/0.12.0/"  # of what was fitted
 ACCESSED = "2026-11-29"
 
 

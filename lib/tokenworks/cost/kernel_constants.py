@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tokenworks.accelerator import Chip
+from tokenworks.cost.domain import Count, physical
 from tokenworks.cost.kernels import KERNEL_FORMATS, Rates
 from tokenworks.data.rows import load_rows
 from tokenworks.number import make_bounded
@@ -148,7 +149,8 @@ def _generation(name: str) -> list[str]:
 
 
 @cache
-def card_fit(kernel: str, form: str, *, chips: int = 1) -> KernelFit:
+@physical
+def card_fit(kernel: str, form: str, *, chips: Count = 1) -> KernelFit:
     """Return the card's constants in the shape of a fit; an unknown kernel raises ValueError."""
     if kernel not in KINDS:
         raise ValueError(f"{kernel!r} is no kernel with constants; known: {', '.join(KINDS)}")

@@ -33,9 +33,10 @@ class ServingPlan:
     """One copy of a model on `chips` chips of one kind: engine, formats, ways of sharding.
 
     Attention is sharded over chips / `attention_data_parallel` chips, each group with sequences of
-    its own; experts over all chips, whole ones where `expert_parallel` is above 1. Formats are
-    those of `KERNEL_FORMATS`: `attention` of its projections, `dense` of FFNs and shared experts,
-    `experts` of the routed. Impossible values raise ValueError.
+    its own; experts over all chips, whole ones where `expert_parallel` is above 1 (which changes no
+    kernel's work: routing is taken as even). Formats are those of `KERNEL_FORMATS`: `attention` of
+    its projections, `dense` of FFNs and shared experts, `experts` of the routed. Impossible values
+    raise ValueError.
     """
 
     model: ModelSpec

@@ -74,11 +74,14 @@ def predict_rows(
     found = []
     for number, row in enumerate(rows):
         if isinstance(row, str):
-            unread = {"predicted": None, "group": "", "reason": row, "flag": UNREAD}
-            found += [Prediction(number, metric, None, **unread) for metric in METRICS]
+            found += [_unread(number, metric, row) for metric in METRICS]
         else:
             found += _predict(number, row, flag=next(flags), constants=constants)
     return found
+
+
+def _unread(number: int, metric: str, complaint: str) -> Prediction:
+    return Prediction(number, metric, None, None, "", reason=complaint, flag=UNREAD)
 
 
 def _predict(number: int, row: ServedRow, *, flag: str, constants: Constants) -> list[Prediction]:

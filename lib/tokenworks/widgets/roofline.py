@@ -67,8 +67,8 @@ def explored(**state: Any) -> dict[str, float]:
 def _operation(name: str, precision: str, *, line: Any, place: int) -> Operation:
     if name != "matmul":
         return operation_at(name, precision, batch=place, context_tokens=line)
-    sides = {"d_in": MATRICES[line].d_in, "d_out": MATRICES[line].d_out}
-    return operation_at(name, precision, batch=place, **sides)
+    one = MATRICES[line]
+    return operation_at(name, precision, batch=place, d_in=one.d_in, d_out=one.d_out)
 
 
 def _lines(name: str, precision: str) -> list[list[Operation]]:
@@ -200,8 +200,14 @@ def roofline_explorer(
     operation: str = "decode-70b", chip: str = "h100-sxm", **controls: Any
 ) -> Roofline:
     """Return the explorer; controls: precision, batch, context_tokens, matrix, tokens."""
-    known = {"precision": "bf16", "batch": 32, "context_tokens": 4096}
-    shown = chosen(controls, **known, matrix="7168x8192", tokens=256)
+    shown = chosen(
+        controls,
+        precision="bf16",
+        batch=32,
+        context_tokens=4096,
+        matrix="7168x8192",
+        tokens=256,
+    )
     widget = Roofline(data=tabulated(), state={"operation": operation, "chip": chip, **shown})
     explored(**widget.state)  # a precision that the chip lacks is refused here
     return widget
