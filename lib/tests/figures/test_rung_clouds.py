@@ -12,7 +12,7 @@ from tokenworks.units import show
 from tokenworks.validate import ScoredRow, errors, scored_rows
 
 DOTS = re.compile(
-    r'<path d="((?:M[\d.]+ [\d.]+h0)+)" class="dots s-(\w)" stroke-width="[\d.]+">'
+    r'<path d="((?:M[\d.]+ [\d.]+h0)+)" class="dots s-(\w)" [^>]*stroke-width="[\d.]+">'
     r"<title>([^<]*)</title></path>"
 )
 FILLS = {"dense": "1", "GQA MoE": "2", "MLA MoE": "4"}
