@@ -181,8 +181,8 @@ class Scene:
         Words over them are not checked.
         """
         d = "".join(f"M{_px(x)} {_px(y)}h0" for x, y in points)
-        look = f'fill="none" stroke-linecap="round" stroke-opacity="0.6" stroke-width="{_px(thick)}"'
-        shape = f'<path d="{d}" class="dots s-{stroke}" {look}'
+        look = 'fill="none" stroke-linecap="round" stroke-opacity="0.6"'
+        shape = f'<path d="{d}" class="dots s-{stroke}" {look} stroke-width="{_px(thick)}"'
         name = escape(told, quote=False)
         self.parts.append(f"{shape}><title>{name}</title></path>" if told else f"{shape}/>")
         self.low = max(self.low, *(y + thick / 2 for _, y in points))
