@@ -48,3 +48,9 @@ def test_a_step_reads_the_experts_that_it_touches(tokens):
 def test_what_cannot_be_is_refused(changes, complaint):
     with pytest.raises(ValueError, match=complaint):
         ServingPlan(model_spec("llama-3-70b"), H100, **changes)
+
+
+def test_key_value_heads_that_cannot_be_shared_out_are_refused_too():
+    """48 query heads go over six chips, eight KV heads do not."""
+    with pytest.raises(ValueError, match="cannot be sharded over 6 chips; take 1, 2, 4, 8"):
+        ServingPlan(model_spec("minimax-m2.5"), chip("h200-sxm"), 6)

@@ -67,8 +67,7 @@ class ServingPlan:
         if self.chips % self.attention_data_parallel:
             groups = f"{self.attention_data_parallel} groups of attention"
             raise ValueError(f"{groups} do not divide {self.chips} chips")
-        if self.model.n_heads % self.attention_chips:
-            kv_share(self.model, self.attention_chips)  # raises, and says what would do
+        kv_share(self.model, self.attention_chips)  # refuses heads that cannot be shared out
 
     @property
     def attention_chips(self) -> int:
