@@ -121,3 +121,10 @@ def test_a_chip_without_timed_kernels_is_held_against_its_data_sheet():
 
 def test_every_model_and_system_of_the_shipped_rows_is_known():
     assert all(row_model(row) and row_chip(row) for row in end_to_end_rows())
+
+
+def test_a_chip_is_found_as_the_predictor_finds_it():
+    """A user's file says h100 where the shipped table says h100_sxm: both are held to the floor."""
+    assert row_chip(replace(ROW, system="h100")) is row_chip(ROW)
+    assert row_chip(replace(ROW, system="tpu-v5")) is None  # the beginning of two
+    assert too_fast(replace(ROW, system="h100", tpot_seconds=1e-3))

@@ -24,7 +24,7 @@ from tokenworks.data.silicon import (
     gemm_times,
     prefill_attention_times,
 )
-from tokenworks.specs import chip, model_spec
+from tokenworks.specs import chip_named, model_spec
 from tokenworks.units import show
 
 # The fewest bytes that a weight takes in a precision, without scales; in an unknown one: four bits.
@@ -174,17 +174,30 @@ def least_bytes(row: ServedRow) -> float:
     return LEAST_BYTES.get(row.precision, FOUR_BITS)
 
 
+def model_of(row: ServedRow) -> ModelSpec:
+    """Return the model of a row; an unknown one raises KeyError with the closest names."""
+    return model_spec(MODEL_OF.get(row.model, row.model))
+
+
+def chip_of(row: ServedRow) -> Chip:
+    """Return the chip of a row, by the table's name or as `chip_named` finds it.
+
+    An unknown one raises KeyError, the beginning of several ValueError.
+    """
+    return chip_named(CHIP_OF.get(row.system, row.system))
+
+
 def row_model(row: ServedRow) -> ModelSpec | None:
     """Return the model of a row; None where models.csv has none of its name."""
     try:
-        return model_spec(MODEL_OF.get(row.model, row.model))
+        return model_of(row)
     except KeyError:
         return None
 
 
 def row_chip(row: ServedRow) -> Chip | None:
-    """Return the chip of a row; None where chips.csv has none of its system's name."""
+    """Return the chip of a row; None where no chip, or more than one, has its system's name."""
     try:
-        return chip(CHIP_OF.get(row.system, row.system))
-    except KeyError:
+        return chip_of(row)
+    except (KeyError, ValueError):
         return None

@@ -6,8 +6,9 @@ import pytest
 
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.data.silicon import end_to_end_rows
+from tokenworks.row_limits import model_of
 from tokenworks.validate.prediction import errors
-from tokenworks.validate.served import METRICS, kind_of, model_of, plan_of, predict_rows
+from tokenworks.validate.served import METRICS, kind_of, plan_of, predict_rows
 
 FITTED = Constants.fitted()
 ROWS = end_to_end_rows()

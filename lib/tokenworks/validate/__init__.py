@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tokenworks.validate.scored import score_row as score_row
     from tokenworks.validate.scored import scored_rows as scored_rows
     from tokenworks.validate.served import kind_of as kind_of
-    from tokenworks.validate.served import model_of as model_of
     from tokenworks.validate.served import plan_of as plan_of
     from tokenworks.validate.served import predict_rows as predict_rows
     from tokenworks.validate.served import requests_of as requests_of

@@ -17,10 +17,9 @@ from tokenworks.cost.expected import served
 from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.ladder import RUNGS
-from tokenworks.data.silicon import CHIP_OF, LICENCE, ServedRow, end_to_end_rows
-from tokenworks.row_limits import step_work
-from tokenworks.specs import chip_named
-from tokenworks.validate.served import kind_of, model_of, plan_of, requests_of
+from tokenworks.data.silicon import LICENCE, ServedRow, end_to_end_rows
+from tokenworks.row_limits import chip_of, model_of, step_work
+from tokenworks.validate.served import kind_of, plan_of, requests_of
 
 TABLE = "expected_ratios.json"
 COMMAND = "python -m benchmarks.score_expected"
@@ -74,7 +73,7 @@ class ScoredRow:
         return {
             "model": model_of(row).label,
             "precision": {UNKNOWN: "not stated: 16 bits"}.get(row.precision, row.precision),
-            "chips": f"{row.gpus} × {chip_named(CHIP_OF[row.system]).label}",
+            "chips": f"{row.gpus} × {chip_of(row).label}",
             "spread": ", ".join(spread),
             "engine": f"{ENGINES[row.backend]} {row.version}".strip(),
             "flag": self.flag,

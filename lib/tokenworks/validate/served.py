@@ -10,9 +10,9 @@ from tokenworks.cost.expected import Requests, Served, served
 from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.serving_plan import ServingPlan
-from tokenworks.data.silicon import CHIP_OF, MODEL_OF, ServedRow
+from tokenworks.data.silicon import ServedRow
 from tokenworks.row_flags import flag_of
-from tokenworks.specs import chip_named, model_spec
+from tokenworks.row_limits import chip_of, model_of
 from tokenworks.validate.prediction import Prediction
 
 METRICS = ("tpot_ms", "ttft_ms")
@@ -26,11 +26,6 @@ def kind_of(model: ModelSpec) -> str:
     return "MLA MoE" if model.kv_lora_rank else "GQA MoE"
 
 
-def model_of(row: ServedRow) -> ModelSpec:
-    """Return the model of a row; an unknown one raises KeyError with the closest names."""
-    return model_spec(MODEL_OF.get(row.model, row.model))
-
-
 def plan_of(row: ServedRow) -> ServingPlan:
     """Return how the labels of a row say that the model was served.
 
@@ -41,7 +36,7 @@ def plan_of(row: ServedRow) -> ServingPlan:
             raise ValueError(f"the row does not say its {name}")
     return served_plan(
         model_of(row),
-        chip_named(CHIP_OF.get(row.system, row.system)),
+        chip_of(row),
         row.gpus,
         engine=row.backend,
         precision=row.precision,
