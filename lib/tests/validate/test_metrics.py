@@ -5,7 +5,7 @@ import pytest
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.validate.metrics import METRICS, predict_published
 from tokenworks.validate.prediction import grouped
-from tokenworks.validate.published import published_rows
+from tokenworks.validate.published import published_rows, setting_of
 
 FOUND = predict_published(published_rows(), Constants.fitted())
 BY_ID = {one.id: one for one in FOUND}
@@ -39,12 +39,15 @@ def test_rows_of_each_metric(row, low, high):
     assert low < BY_ID[row].ratio < high
 
 
-def test_units_of_the_same_server_agree():
-    per_chip, total = METRICS["output tok/s per GPU"], METRICS["output tok/s total"]
-    assert per_chip is not total
-    rows = {one.id: one for one in published_rows()}
-    assert BY_ID["M096"].metric == "output tok/s per GPU [tok/s/GPU]"
-    assert rows["M096"]["count"] == "2"
+def test_a_rate_for_each_chip_is_the_total_over_the_chips():
+    row = next(one for one in published_rows() if one.id == "M096")
+    setting, constants = setting_of(row), Constants.fitted()
+    per_chip, total, both = (
+        METRICS[name](row, setting, constants)
+        for name in ("output tok/s per GPU", "output tok/s total", "(in+out) tok/s per GPU")
+    )
+    assert total == pytest.approx(2 * per_chip)  # on two chips
+    assert both == pytest.approx(2 * per_chip)  # prompts as long as answers
 
 
 def test_a_chip_without_constants_takes_the_card_and_says_so():

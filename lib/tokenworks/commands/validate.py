@@ -23,6 +23,10 @@ Columns of one kind: m, system, backend, prec, isl, osl, conc, gpus and ttft or 
 they apply ver, ep, dpa, ratio_len, date. Of the other: model, hardware, count, parallelism,
 precision, batch_or_concurrency, isl, osl, metric, value. A row that cannot be predicted says why;
 one that cannot be true is flagged, predicted all the same, and left out of the errors."""
+IN_SAMPLE = (
+    "ttft_ms: two constants of each engine were fitted to the first tokens of the rows that ship; "
+    "in tpot_ms nothing is fitted to served rows"
+)
 MOST_WORDS = 100  # characters of a reason in the table; --json has all of it
 CONSTANTS = {"fitted": Constants.fitted, "card": Constants.card}
 
@@ -46,6 +50,8 @@ def _run(options: argparse.Namespace) -> None:
     text = _read(options.csv)
     found = predict_text(text, table=options.csv, constants=CONSTANTS[options.constants]())
     clean, everything = grouped(found), grouped(found, clean=False)
+    notes = [IN_SAMPLE] if any(one.metric == "ttft_ms" for one in found) else []
+    notes += dict.fromkeys(one.note for one in found if one.note)
     if options.json:
         print(
             json.dumps(
@@ -53,6 +59,7 @@ def _run(options: argparse.Namespace) -> None:
                     "rows": [one.as_json() for one in found],
                     "groups": {key: asdict(one) for key, one in clean.items()},
                     "groups_with_flagged": {key: asdict(one) for key, one in everything.items()},
+                    "notes": notes,
                 },
                 indent=2,
             )
@@ -61,7 +68,7 @@ def _run(options: argparse.Namespace) -> None:
     print(table([_shown(one) for one in found]))
     print()
     print(_errors(clean, everything))
-    for note in dict.fromkeys(one.note for one in found if one.note):
+    for note in notes:
         print(f"note: {note}")
 
 
