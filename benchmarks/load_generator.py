@@ -24,6 +24,7 @@ from aiperf_run import Seen, run
 from provenance import ROOT, provenance
 
 from tokenworks.model import LanguageModel, load
+from tokenworks.percentiles import percentile
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.metrics import (
     all_tpot,
@@ -32,7 +33,6 @@ from tokenworks.serving.metrics import (
     throughput,
     ttft_seconds,
 )
-from tokenworks.serving.percentiles import percentile
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.server.service import Options, local_server
 from tokenworks.serving.text_requests import TextRequest

@@ -11,8 +11,8 @@ from benchmarks import peer_summary
 from benchmarks.peer_aiconfigurator import ours, rounded
 from benchmarks.peer_summary import common, difference, rows_of
 from tokenworks.data.silicon import end_to_end_rows
+from tokenworks.percentiles import percentile
 from tokenworks.row_flags import flag_of
-from tokenworks.serving.percentiles import percentile
 from tokenworks.specs import claim
 from tools.repository import ROOT
 

@@ -16,7 +16,15 @@ from tools.repository import ROOT
 MAX_FILE, MAX_FUNCTION = 250, 40
 # Layers from the bottom up; a module imports from its own layer or a lower one.
 LAYERS = [
-    {"lazy_names", "no_tpu", "number", "caller_text", "formula_tex", "opened_function"},
+    {
+        "lazy_names",
+        "no_tpu",
+        "number",
+        "percentiles",
+        "caller_text",
+        "formula_tex",
+        "opened_function",
+    },
     {"data", "units", "dimensions"},
     {"shapes", "accelerator", "architecture", "layer_cache", "specs"},
     {"printed_table", "fact_sources", "substitution", "configs"},

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tokenworks.serving.percentiles import percentile
+from tokenworks.percentiles import percentile
 from tokenworks.widgets import kit
 from tokenworks.widgets.stage import widget_text
 

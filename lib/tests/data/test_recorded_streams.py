@@ -10,8 +10,8 @@ from tokenworks.data.recorded_streams import (
     server_streams,
     stream_record,
 )
+from tokenworks.percentiles import percentile
 from tokenworks.serving.metrics import all_tpot, e2el_seconds, pooled_itl, ttft_seconds
-from tokenworks.serving.percentiles import percentile
 
 RUNS = ("alone", "crowd", "generator")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.validate.prediction import Prediction, errors, grouped, percentile
+from tokenworks.validate.prediction import Prediction, errors, grouped
 
 
 def made(ratio, *, flag="ok", group="dense", metric="tpot_ms"):
@@ -17,11 +17,6 @@ def test_errors_by_hand():
     assert found.median_ratio == pytest.approx(1.0)
     with pytest.raises(ValueError, match="no row was predicted"):
         errors([])
-
-
-def test_a_percentile_is_drawn_between_neighbours():
-    assert percentile([0.0, 1.0], 0.9) == pytest.approx(0.9)
-    assert percentile([3.0], 0.9) == 3.0
 
 
 def test_groups_leave_out_what_is_flagged_or_was_not_predicted():

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from tokenworks.figures.bar_columns import Column, bars_by_column
 from tokenworks.figures.picture import Figure
 from tokenworks.number import Number
+from tokenworks.percentiles import percentile
 from tokenworks.serving.driver import Run
 from tokenworks.serving.metrics import e2el_seconds, pooled_itl, ttft_seconds
-from tokenworks.serving.percentiles import percentile
 
 MEASURES = {
     "a step runs": Column("a step runs", "%", "1"),

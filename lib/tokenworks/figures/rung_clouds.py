@@ -13,9 +13,9 @@ from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
+from tokenworks.percentiles import percentile
 from tokenworks.units import plain, show
 from tokenworks.validate import Errors, ScoredRow, errors, scored_rows
-from tokenworks.validate.prediction import percentile
 from tokenworks.validate.scored import KINDS
 
 SCALE = Scale(0.05, 4, "log")  # of predicted over measured; what lies beyond stands at its end
@@ -76,7 +76,7 @@ def error_ladder(
 def _rung(rows: Sequence[ScoredRow], i: int) -> Rung:
     ratios = sorted(row.ratios[i] for row in rows)
     words = f"{RUNGS[i].number} {'+ ' if i else ''}{RUNGS[i].adds}"
-    return Rung(words, errors(ratios), (percentile(ratios, 0.1), percentile(ratios, 0.9)))
+    return Rung(words, errors(ratios), (percentile(ratios, 10), percentile(ratios, 90)))
 
 
 def _told(rows: int, every: int) -> str:

@@ -4,7 +4,7 @@
 - `scheduler`, `scheduler_state`, `iteration_level`, `request_level`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses
-- `lengths`, `arrivals`, `closed_system`: loads; `metrics`, `percentiles`: what a user feels
+- `lengths`, `arrivals`, `closed_system`: loads; `metrics`: what a user feels
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
 - `engine`, `model_runner`, `text_requests`, `beam`: the same with the model
 - `buckets`, `step_rows`, `ragged`, `kv_pages`: a step as arrays, in JAX
@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.percentiles import histogram_percentile as histogram_percentile
+    from tokenworks.percentiles import percentile as percentile
+    from tokenworks.percentiles import rank_interval as rank_interval
+    from tokenworks.percentiles import samples_to_exceed as samples_to_exceed
     from tokenworks.serving.arrivals import bursty as bursty
     from tokenworks.serving.arrivals import poisson as poisson
     from tokenworks.serving.arrivals import trace as trace
@@ -60,10 +64,6 @@ if TYPE_CHECKING:
     from tokenworks.serving.metrics import throughput as throughput
     from tokenworks.serving.metrics import tpot_seconds as tpot_seconds
     from tokenworks.serving.metrics import ttft_seconds as ttft_seconds
-    from tokenworks.serving.percentiles import histogram_percentile as histogram_percentile
-    from tokenworks.serving.percentiles import percentile as percentile
-    from tokenworks.serving.percentiles import rank_interval as rank_interval
-    from tokenworks.serving.percentiles import samples_to_exceed as samples_to_exceed
     from tokenworks.serving.policy import Policy as Policy
     from tokenworks.serving.request import Request as Request
     from tokenworks.serving.scheduler import QueueFull as QueueFull

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 from tokenworks.number import Number, bounded, make_bounded
-from tokenworks.serving.percentiles import percentile
+from tokenworks.percentiles import percentile
 from tokenworks.units import show
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from tokenworks.percentiles import percentile
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -50,19 +52,11 @@ def errors(ratios: Iterable[float]) -> Errors:
 
     Source: derived: the middle and the 90th percentile (drawn between neighbours).
     """
-    found = sorted(ratios)
+    found = list(ratios)
     if not found:
         raise ValueError("no row was predicted, so there is no error to give")
-    off = sorted(abs(ratio - 1) for ratio in found)
-    return Errors(len(off), median(off), percentile(off, 0.9), median(found))
-
-
-def percentile(ordered: list[float], share: float) -> float:
-    """Return the value below which this share of ordered values lies, drawn between neighbours."""
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+    off = [abs(ratio - 1) for ratio in found]
+    return Errors(len(found), median(off), percentile(off, 90), median(found))
 
 
 def grouped(predictions: Iterable[Prediction], *, clean: bool = True) -> dict[str, Errors]:

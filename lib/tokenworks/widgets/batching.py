@@ -15,12 +15,12 @@ from typing import Any
 
 from tokenworks.cost.mixed_step import step_clock
 from tokenworks.number import Number
+from tokenworks.percentiles import percentile
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import Run
 from tokenworks.serving.lengths import Lengths, fixed, lognormal
 from tokenworks.serving.metrics import e2el_seconds
-from tokenworks.serving.percentiles import percentile
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenworks.serving.percentiles import (
+from tokenworks.percentiles import (
     METHODS,
     histogram_percentile,
     percentile,
