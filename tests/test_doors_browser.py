@@ -23,6 +23,8 @@ UNFOLD = "document.querySelectorAll('details').forEach((fold) => { fold.open = t
 MANY = "01-token-factory"  # the chapter with the most numbers
 SIZES = {"desk": (1440, 900), "laptop": (1280, 900), "phone": (360, 740)}
 OPEN = ".door-note:popover-open"
+# A frame is on the screen when the next one begins.
+SHOWN = "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))"
 
 
 def page_of(stem: str) -> str:
@@ -114,6 +116,7 @@ def test_a_note_is_on_the_screen_and_beside_its_number(chromium: Any, address: s
     settled(tab, f"{address}/{page_of('03-prefill-decode')}", before=UNFOLD)
     for door in tab.locator(".door").all()[::6]:
         door.click()
+        tab.evaluate(SHOWN)
         box, at = tab.locator(OPEN).bounding_box(), door.bounding_box()
         assert 0 <= box["x"] <= width + 1 - box["width"], door.inner_text()
         assert box["y"] + box["height"] <= height + 1 or size != "phone"

@@ -41,8 +41,9 @@
     true,
   );
   for (const note of document.querySelectorAll(".door-note")) {
-    note.addEventListener("toggle", (event) => {
-      if (event.newState === "open") place(note);
+    // In the frame that shows it first: after "toggle", which may come a frame later, it would jump.
+    note.addEventListener("beforetoggle", (event) => {
+      if (event.newState === "open") requestAnimationFrame(() => place(note));
     });
   }
   const follow = () => {

@@ -33,7 +33,10 @@
       waiting = setTimeout(act, WAIT);
     };
     if (!owners.has(note)) {
-      note.addEventListener("toggle", ({ newState }) => newState === "open" && place(note));
+      // In the frame that shows it first: after "toggle", which may come later, it would jump.
+      note.addEventListener("beforetoggle", ({ newState }) => {
+        if (newState === "open") requestAnimationFrame(() => place(note));
+      });
       note.addEventListener("pointerleave", () => later(hide));
     }
     owners.set(note, word);
