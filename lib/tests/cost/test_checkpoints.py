@@ -2,10 +2,11 @@
 
 import pytest
 
-from tokenworks.cost.checkpoints import Checkpoint, checkpoint, served_plan
+from tokenworks.cost.checkpoints import MULTIPLIED, Checkpoint, checkpoint, engine_plan, served_plan
+from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.kernels import KERNEL_FORMATS
 from tokenworks.data.rows import load_rows
-from tokenworks.specs import chip, model_spec
+from tokenworks.specs import chip, model_spec, number_format
 
 
 def test_every_row_names_formats_that_kernels_have():
@@ -43,3 +44,29 @@ def test_the_habits_of_engines(served, experts, cache):
         model_spec(model), chip(on), 8, engine=engine, precision=precision, cache="bf16"
     )
     assert kept.cache == "bf16"
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp8", "int8", "int4"])
+def test_a_deployment_is_planned_as_a_checkpoint_in_its_format(precision):
+    model, on = model_spec("qwen3-8b"), chip("h100-sxm")
+    deployed = Deployment(model, on, 4, weights=precision, kv="fp8")
+    want = served_plan(model, on, 4, engine="sglang", precision=precision, cache="fp8")
+    assert engine_plan(deployed, engine="sglang") == want
+
+
+@pytest.mark.parametrize(("weights", "arithmetic"), MULTIPLIED)
+def test_a_plan_stores_and_multiplies_what_the_deployment_says(weights, arithmetic):
+    form = KERNEL_FORMATS[MULTIPLIED[weights, arithmetic]]
+    assert form.arithmetic == arithmetic
+    assert form.weight_bytes == pytest.approx(number_format(weights).bytes_per_value, rel=0.05)
+
+
+def test_fp8_weights_on_a_chip_without_fp8_take_kernels_with_16_bit_activations():
+    deployed = Deployment(model_spec("llama-3-8b"), chip("a100-80gb"), weights="fp8")
+    assert engine_plan(deployed).dense == "int8_wo"
+
+
+def test_a_format_without_timed_kernels_is_refused():
+    deployed = Deployment(model_spec("llama-3-8b"), chip("epyc-9654"), weights="q4_0", kv="bf16")
+    with pytest.raises(ValueError, match="no kernel multiplies q4_0 weights in bf16 here"):
+        engine_plan(deployed)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         attention_flops_per_token as attention_flops_per_token,
     )
     from tokenworks.cost.checkpoints import checkpoint as checkpoint
+    from tokenworks.cost.checkpoints import engine_plan as engine_plan
     from tokenworks.cost.checkpoints import served_plan as served_plan
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.dollars import electricity_usd as electricity_usd

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
+from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.data.rows import load_rows
 
@@ -16,6 +17,21 @@ EVERYWHERE = {
     "fp4": "nvfp4",
     "int8": "int8_wo",
     "int4": "int4_wo",
+}
+# The kernels for weights of a format in an arithmetic, by both names. FP8 weights beside 16-bit
+# activations have none of their own here: they move the bytes of int8 ones.
+MULTIPLIED = {
+    ("bf16", "bf16"): "bfloat16",
+    ("fp16", "bf16"): "bfloat16",
+    ("fp8", "fp8"): "fp8",
+    ("fp8", "bf16"): "int8_wo",
+    ("int8", "bf16"): "int8_wo",
+    ("int8-g128", "bf16"): "int8_wo",
+    ("int4", "bf16"): "int4_wo",
+    ("int4-g128", "bf16"): "int4_wo",
+    ("nvfp4", "fp4"): "nvfp4",
+    ("mxfp4", "bf16"): "w4a16_mxfp4",
+    ("mxfp4", "fp8"): "w4a8_mxfp4_mxfp8",
 }
 UNKNOWN = "unk"  # a row that does not say: 16 bits, as a checkpoint is without a word
 
@@ -53,6 +69,32 @@ def checkpoint(model: str, precision: str) -> Checkpoint:
         raise ValueError(f"precision {precision!r} is not known; known: {listed}")
     form = EVERYWHERE[precision]
     return Checkpoint("", model, precision, "", "", form, form, form, note="all matrices alike")
+
+
+def engine_plan(on: Deployment, *, engine: str = "vllm") -> ServingPlan:
+    """Return a deployment as an engine runs it: what its expected times are computed from.
+
+    All matrices are in the deployment's format, but for embedding, output matrix and vectors. Its
+    shares of the data sheet are not used: the constants of the kernels stand in for them. A format
+    without timed kernels raises ValueError.
+    """
+    form = MULTIPLIED.get((on.weights, on.arithmetic))
+    if form is None:
+        known = ", ".join(" in ".join(pair) for pair in MULTIPLIED)
+        raise ValueError(
+            f"no kernel multiplies {on.weights} weights in {on.arithmetic} here, so there is no "
+            f"expected time; known: {known}"
+        )
+    return ServingPlan(
+        on.model,
+        on.chip,
+        on.chips,
+        engine=engine,
+        attention=form,
+        dense=form,
+        experts=form,
+        cache="bf16" if on.kv == "fp16" else on.kv,
+    )
 
 
 def served_plan(

@@ -4,6 +4,7 @@
 - `served`: servers that were timed end to end; `published`, `metrics`: results in many metrics
 - `prediction`: one prediction, and the errors of many
 - `scored`: the served rows that ship, with what each rung of the ladder predicts for them
+- `stated_error`: the error that is said beside an expected time
 """
 
 from typing import TYPE_CHECKING
@@ -25,5 +26,8 @@ if TYPE_CHECKING:
     from tokenworks.validate.served import plan_of as plan_of
     from tokenworks.validate.served import predict_rows as predict_rows
     from tokenworks.validate.served import requests_of as requests_of
+    from tokenworks.validate.stated_error import error_text as error_text
+    from tokenworks.validate.stated_error import expected_error as expected_error
+    from tokenworks.validate.stated_error import is_scored as is_scored
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
