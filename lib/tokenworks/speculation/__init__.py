@@ -1,0 +1,29 @@
+"""Speculative decoding: a draft writes ahead, the model checks all of it in one pass.
+
+- `draft`: what a draft is, and what it hands over
+- `rejection`: which of its tokens stand, so that the law of the text stays the model's own
+- `text_law`: that law, enumerated
+- `speculation`, `draft_length`: a draft and how far it runs ahead
+"""
+
+from typing import TYPE_CHECKING
+
+from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
+from tokenworks.lazy_names import public_names
+
+if TYPE_CHECKING:
+    from tokenworks.speculation.draft import Draft as Draft
+    from tokenworks.speculation.draft import Drafted as Drafted
+    from tokenworks.speculation.draft import DraftSequence as DraftSequence
+    from tokenworks.speculation.draft import check_vocabulary as check_vocabulary
+    from tokenworks.speculation.draft import drafted as drafted
+    from tokenworks.speculation.draft_length import DraftLength as DraftLength
+    from tokenworks.speculation.rejection import Verdict as Verdict
+    from tokenworks.speculation.rejection import acceptance as acceptance
+    from tokenworks.speculation.rejection import residual as residual
+    from tokenworks.speculation.rejection import verify as verify
+    from tokenworks.speculation.speculation import Speculation as Speculation
+    from tokenworks.speculation.text_law import output_law as output_law
+    from tokenworks.speculation.text_law import plain_law as plain_law
+else:
+    __all__, __dir__, __getattr__ = public_names(__name__)
