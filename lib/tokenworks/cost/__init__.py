@@ -8,6 +8,7 @@
 - `serving_plan`, `checkpoints`: a model as a server runs it, each part in its own format
 - `kernel_calls`, `layer_kernels`, `step_kernels`: a step as the sum of its kernels
 - `expected`, `hosts`, `ladder`: what users see under load, and its error rung by rung
+- `scheduled_step`: the same kernels for each step that a scheduler makes
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `product_times`: matrix products that were timed, beside their floors
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -116,6 +117,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.roofline import prefill_operation as prefill_operation
     from tokenworks.cost.roofline import regime as regime
     from tokenworks.cost.roofline import ridge_intensity as ridge_intensity
+    from tokenworks.cost.scheduled_step import expected_clock as expected_clock
+    from tokenworks.cost.scheduled_step import load_step as load_step
     from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
     from tokenworks.cost.stages import STAGES as STAGES
     from tokenworks.cost.stages import stage_seconds as stage_seconds

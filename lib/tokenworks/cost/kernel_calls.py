@@ -22,17 +22,39 @@ NODE_CHIPS = 8  # that the all-reduce tables go to
 
 
 class Tokens(NamedTuple):
-    """What a step computes: `decodes` sequences at a mean context, or `prompts` alike."""
+    """What a step computes: `decodes` sequences at a mean context, `prompts` alike, or both."""
 
     decodes: float = 0
     context: float = 0
-    prompt: float = 0  # tokens of each
+    prompt: float = 0  # tokens of each that this step reads; 0: no prompts
     prompts: float = 1
+    before: float = 0  # tokens of each prompt that earlier steps have read
+    looks: float = 1  # rows of each decode that look at its cache: guesses are checked together
+    idle: float = 0  # rows of nobody: padding, and slots that are held
 
     @property
     def rows(self) -> float:
         """Rows through the matrices of one group of attention chips."""
-        return self.decodes + self.prompt * self.prompts
+        return self.decodes * self.looks + self.prompt * self.prompts + self.idle
+
+    @property
+    def sequences(self) -> float:
+        """Sequences of either kind."""
+        return self.decodes + (self.prompts if self.prompt else 0)
+
+    @property
+    def logits(self) -> float:
+        """Rows to the vocabulary: one of each prompt, all of each decode."""
+        return self.sequences + self.decodes * (self.looks - 1)
+
+    def prompt_pairs(self, most: float | None = None) -> float:
+        """Return the pairs of a row of the prompts and one it sees, itself and `most` at most."""
+
+        def up_to(tokens: float) -> float:
+            ramp = min(tokens, most or tokens)
+            return ramp * (ramp + 1) / 2 + (tokens - ramp) * ramp
+
+        return self.prompts * (up_to(self.before + self.prompt) - up_to(self.before))
 
 
 class KernelCalls:

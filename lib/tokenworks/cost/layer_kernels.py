@@ -54,23 +54,22 @@ class LayerKernels(KernelCalls):
             yield self.matrix("index key and weights", count, n=rows, k=M, form="bfloat16")
 
     def attention(self, window: int | None, count: int) -> Iterator[Kernel]:
-        """Yield attention over the cache, or over the prompt itself, of layers alike."""
-        model, heads = self.model, self.model.n_heads / self.group
-        if model.d_index:
+        """Yield attention over the caches, and over the prompts themselves, of layers alike."""
+        if self.model.d_index:
             yield from self._index(count)
         if self.tokens.prompt:
-            yield self._prompt_attention(window, count, heads)
-            return
+            yield self._prompt_attention(window, count)
+        if self.tokens.decodes:
+            yield self._cache_attention(window, count)
+
+    def _cache_attention(self, window: int | None, count: int) -> Kernel:
+        model, heads = self.model, self.model.n_heads / self.group
         seen = min(window or self.tokens.context, model.index_top_tokens or self.tokens.context)
         context = min(self.tokens.context, seen)
         positions = self.tokens.decodes * context
-        if model.kv_lora_rank:
-            values = float(model.kv_lora_rank + model.d_head_rope)  # one latent, on every chip
-        else:
-            values = 2 * model.d_head * max(model.n_kv_heads / self.group, 1)
         work = Work(
-            2 * positions * heads * decode_width(model),
-            positions * values * self.plan.cache_bytes_per_value,
+            2 * positions * self.tokens.looks * heads * decode_width(model),
+            positions * self._position_bytes,
         )
         cache = "bfloat16" if self.plan.cache == "bf16" else "fp8"
         fit = self.fit_for("decode_attention", cache)
@@ -78,16 +77,23 @@ class LayerKernels(KernelCalls):
             flops_per_s=self.fit_for("prefill_attention", "bfloat16").rates(self.chip).flops_per_s
         )
         name = "attention over the cache" if not window else f"attention over {window} tokens"
-        yield self.kernel(
-            name, "attention", count=count, work=work, seconds=matrix_seconds(work, reached)
-        )
+        seconds = matrix_seconds(work, reached)
+        return self.kernel(name, "attention", count=count, work=work, seconds=seconds)
+
+    @property
+    def _position_bytes(self) -> float:
+        """What a layer keeps of one token on one chip."""
+        model = self.model
+        values = float(model.kv_lora_rank + model.d_head_rope)  # one latent, on every chip
+        if not model.kv_lora_rank:
+            values = 2 * model.d_head * max(model.n_kv_heads / self.group, 1)
+        return values * self.plan.cache_bytes_per_value
 
     def _index(self, count: int) -> Iterator[Kernel]:
         """Yield the scores of all tokens before, and the choice of the best."""
         model, T = self.model, self.tokens
-        read = T.prompts * T.prompt * (T.prompt + 1) / 2
-        pairs = read or T.decodes * T.context
-        keys = 0 if T.prompt else T.decodes * T.context * model.d_index
+        pairs = T.prompt_pairs() + T.decodes * T.looks * T.context
+        keys = (T.decodes * T.context + T.prompts * T.before) * model.d_index
         work = Work(pairs * index_flops_per_pair(model), keys * self.plan.cache_bytes_per_value)
         fit = self.fit_for("gemm", "bfloat16")
         yield self.kernel(
@@ -112,8 +118,9 @@ class LayerKernels(KernelCalls):
         yield self.elementwise("convolution", count, 2 * T * mixed)
         layers = model.n_layers - model.n_layers // (model.full_attention_period or 1)
         flops = T * linear_flops_per_token(model) / layers / self.group
-        states = self.tokens.decodes or self.tokens.prompts
-        work = Work(flops, 2 * states * heads * D * D * STATE_BYTES)  # read, and written back
+        work = Work(
+            flops, 2 * self.tokens.sequences * heads * D * D * STATE_BYTES
+        )  # read, and written back
         reading = self.fit_for("decode_attention", "bfloat16").rates(self.chip)
         prompt = self.fit_for("prefill_attention", "bfloat16").rates(self.chip)
         reached = reading._replace(flops_per_s=prompt.flops_per_s)
@@ -127,13 +134,14 @@ class LayerKernels(KernelCalls):
         yield self.elementwise("gated norm", count, 3 * T * heads * D)
         yield self.matrix("linear output", count, n=M, k=heads * D, form=form)
 
-    def _prompt_attention(self, window: int | None, count: int, heads: float) -> Kernel:
-        S, prompts = self.tokens.prompt, self.tokens.prompts
-        ramp = min(S, window or S, self.model.index_top_tokens or S)
-        pairs = ramp * (ramp + 1) / 2 + (S - ramp) * ramp
-        width = self.model.head_width
-        flops = 2 * heads * width * pairs * prompts
-        work = Work(flops, prompts * S * heads * width * ACTIVATION_BYTES)
+    def _prompt_attention(self, window: int | None, count: int) -> Kernel:
+        T, heads, width = self.tokens, self.model.n_heads / self.group, self.model.head_width
+        limits = [most for most in (window, self.model.index_top_tokens) if most]
+        most = min(limits, default=None)
+        flops = 2 * heads * width * T.prompt_pairs(most)
+        own = T.prompt * heads * width * ACTIVATION_BYTES
+        cached = min(T.before, most or T.before) * self._position_bytes
+        work = Work(flops, T.prompts * (own + cached))
         fit = self.fit_for("prefill_attention", "bfloat16")
         timed = Work(flops, 0.0)  # its bytes are in the fitted share
         seconds = summed_seconds(timed, fit.rates(self.chip))
@@ -197,7 +205,7 @@ class LayerKernels(KernelCalls):
 
     def head(self) -> Iterator[Kernel]:
         """Yield the vocabulary's matrix and what draws a token of it."""
-        rows = (self.tokens.decodes or self.tokens.prompts) * self.plan.attention_data_parallel
+        rows = self.tokens.logits * self.plan.attention_data_parallel
         V = self.model.vocab_size / self.plan.chips
         yield self.matrix("vocabulary", 1, n=V, k=self.model.d_model, form="bfloat16", rows=rows)
         yield self.elementwise("draw a token", 3, rows * self.model.vocab_size * LOGIT_BYTES / 2)

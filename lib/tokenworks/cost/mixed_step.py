@@ -65,10 +65,10 @@ def mixed_step_seconds(on: Deployment, load: Load, *, overhead_seconds: NotNegat
     layers, a decode reads and writes it.
     Source: https://jax-ml.github.io/scaling-book/inference/ (theoretical estimates), added up.
     """
-    return step_clock(on, overhead_seconds=overhead_seconds)(_possible(load))
+    return step_clock(on, overhead_seconds=overhead_seconds)(possible(load))
 
 
-def _possible(load: Load) -> Load:
+def possible(load: Load) -> Load:
     """Return the load in ints; raise ValueError for one that no batch has."""
     load = Load(*(whole(n, name, least=0) for name, n in load._asdict().items()))
     seen = load.sequences <= load.context_tokens <= load.pairs and load.new_tokens >= 1
@@ -163,7 +163,7 @@ def _windowed(
             context = pairs
         if load.prompts:
             mean = (load.context_tokens - decode_pairs) / load.prompts
-            new = _new_tokens(mean, load.prompt_pairs / load.prompts)
+            new = last_tokens(mean, load.prompt_pairs / load.prompts)
             before = mean - new
             old, all_new = (before, new) if chosen else (mean, 0.0)
             kept = sum(n * (all_new + min(old, w)) for w, n in windows.items())
@@ -175,7 +175,7 @@ def _windowed(
     return seen
 
 
-def _new_tokens(context: float, pairs: float) -> float:
+def last_tokens(context: float, pairs: float) -> float:
     """Return how many last tokens of a context have this many pairs: n·c - n(n-1)/2 = pairs."""
     odd = 2 * context + 1
     return 4 * pairs / (odd + math.sqrt(max(0.0, odd * odd - 8 * pairs)))

@@ -50,7 +50,8 @@ def decode_step(
 
     Source: derived: the matrices of `shapes.weight_shapes`, attention over the cache, messages.
     """
-    return Step(tuple(_kernels(plan, Tokens(decodes=batch, context=context_tokens), constants)))
+    layer = LayerKernels(plan, Tokens(decodes=batch, context=context_tokens), constants)
+    return Step(tuple(kernels_of(layer)))
 
 
 @physical
@@ -61,16 +62,17 @@ def prefill_step(
 
     Source: derived: as `decode_step`, with causal attention over the prompt.
     """
-    return Step(tuple(_kernels(plan, Tokens(prompt=prompt_tokens, prompts=prompts), constants)))
+    layer = LayerKernels(plan, Tokens(prompt=prompt_tokens, prompts=prompts), constants)
+    return Step(tuple(kernels_of(layer)))
 
 
-def _kernels(plan: ServingPlan, tokens: Tokens, constants: Constants) -> Iterator[Kernel]:
-    layer, model = LayerKernels(plan, tokens, constants), plan.model
-    windows = attending_windows(model)
-    linear = model.n_layers - len(windows)
-    yield from layer.attention_matrices(len(windows))
-    for window, count in Counter(windows).items():
-        yield from layer.attention(window, count)
+def kernels_of(layer: LayerKernels) -> Iterator[Kernel]:
+    """Yield the kernels of a step on one chip, part by part."""
+    model = layer.model
+    attending = len(attending_windows(model))
+    linear = model.n_layers - attending
+    yield from layer.attention_matrices(attending)
+    yield from attention_kernels(layer)
     if linear:
         yield from layer.linear(linear)
     moe = sum(is_moe_layer(model, i) for i in range(model.n_layers))
@@ -80,3 +82,9 @@ def _kernels(plan: ServingPlan, tokens: Tokens, constants: Constants) -> Iterato
         yield from layer.moe(moe)
     yield from layer.between(model.n_layers)
     yield from layer.head()
+
+
+def attention_kernels(layer: LayerKernels) -> Iterator[Kernel]:
+    """Yield attention of all layers: all that depends on how long the sequences are."""
+    for window, count in Counter(attending_windows(layer.model)).items():
+        yield from layer.attention(window, count)
