@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenworks.model import survivors
-from tokenworks.speculation import acceptance, drafted, residual, verify
+from tokenworks.speculation import acceptance, drafted, replacement, residual, verify
 
 from .laws import distributions
 
@@ -62,6 +62,13 @@ def test_a_certain_draft_is_accepted_with_probability_p():
     assert verify(one, rows, fixed(0.29, 0.0)) == (1, 0)
     assert verify(one, rows, fixed(0.3, 0.0)) == (0, 0)
     assert verify(one, rows, fixed(0.3, 0.72)) == (0, 2)  # 0.5 / 0.7 is where token 2 begins
+
+
+def test_one_place_is_judged_as_in_a_whole_draft():
+    assert replacement(1, P, Q, rng=fixed(0.49)) is None
+    assert replacement(1, P, Q, rng=fixed(0.5, 0.7)) == 0
+    assert replacement(1, P, None, rng=fixed(0.29)) is None
+    assert replacement(1, P, None, rng=fixed(0.3, 0.72)) == 2
 
 
 @given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 10**6))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tokenworks.speculation.draft_length import DraftLength as DraftLength
     from tokenworks.speculation.rejection import Verdict as Verdict
     from tokenworks.speculation.rejection import acceptance as acceptance
+    from tokenworks.speculation.rejection import check_drafted as check_drafted
+    from tokenworks.speculation.rejection import replacement as replacement
     from tokenworks.speculation.rejection import residual as residual
     from tokenworks.speculation.rejection import verify as verify
     from tokenworks.speculation.speculation import Speculation as Speculation

@@ -72,29 +72,44 @@ def verify(
     rejection; another one than `residual` is not lossless. Rows that do not fit, or are no
     distributions, and a token that its q could not have drawn, raise ValueError.
     """
-    _check(drafted, target_probs)
+    (rows, vocab_size), count = target_probs.shape, len(drafted.tokens)
+    if rows != count + 1:
+        raise ValueError(f"{count} drafted tokens need {count + 1} rows of p, got {rows}")
+    check_drafted(drafted, vocab_size)
+    _check_sums(target_probs, "p")
     for i, token in enumerate(drafted.tokens.tolist()):
-        p = target_probs[i]
-        chance = p[token] if drafted.probs is None else p[token] / drafted.probs[i, token]
-        if rng.random() >= chance:
-            return Verdict(i, draw(replace(p, _row(drafted, i, p.size)), rng.random()))
+        q = None if drafted.probs is None else drafted.probs[i]
+        instead = replacement(token, target_probs[i], q, rng=rng, replace=replace)
+        if instead is not None:
+            return Verdict(i, instead)
     return Verdict(len(drafted.tokens), draw(target_probs[-1], rng.random()))
 
 
-def _row(drafted: Drafted, i: int, vocab_size: int) -> Probs:
-    if drafted.probs is None:
-        return np.eye(1, vocab_size, int(drafted.tokens[i]))[0]
-    return np.asarray(drafted.probs[i], np.float64)
+def replacement(
+    token: int,
+    p: Probs,
+    q: Probs | None,
+    *,
+    rng: np.random.Generator,
+    replace: Residual = residual,
+) -> int | None:
+    """Return None where one drafted token stands, else the token that comes instead of it.
+
+    For those to whom p is known one place at a time, because it depends on the tokens before:
+    under a penalty or a grammar. Without q the token was certain.
+    """
+    if rng.random() < p[token] / (1.0 if q is None else q[token]):
+        return None
+    row = np.eye(1, p.size, token)[0] if q is None else np.asarray(q, np.float64)
+    return draw(replace(p, row), rng.random())
 
 
-def _check(drafted: Drafted, target_probs: Float[np.ndarray, "checked V"]) -> None:
+def check_drafted(drafted: Drafted, vocab_size: int) -> None:
+    """Raise ValueError for tokens of another vocabulary and for a q that no token came from."""
     tokens, probs = drafted
-    (rows, vocab_size), count = target_probs.shape, len(tokens)
-    if rows != count + 1:
-        raise ValueError(f"{count} drafted tokens need {count + 1} rows of p, got {rows}")
+    count = len(tokens)
     if count and (tokens.min() < 0 or tokens.max() >= vocab_size):
         raise ValueError(f"a drafted token is not among the {vocab_size:,} of p: {tokens.tolist()}")
-    _check_sums(target_probs, "p")
     if probs is None:
         return
     if probs.shape != (count, vocab_size):
