@@ -5,10 +5,11 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
 - `price_age`: how old a price is, and which are too old for a release
-- `layer_time`, `load_level`, `attention_speed`: what others measured
+- `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
 - `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
+- `vocabulary_pair`: the same texts as two models cut them
 - `rows`: how a table is read
 """
 
@@ -54,7 +55,12 @@ if TYPE_CHECKING:
     from tokenworks.data.silicon import ServedRow as ServedRow
     from tokenworks.data.silicon import end_to_end_rows as end_to_end_rows
     from tokenworks.data.silicon import runs_under_two_labels as runs_under_two_labels
+    from tokenworks.data.speculation_run import SpeculationRun as SpeculationRun
+    from tokenworks.data.speculation_run import speculation_runs as speculation_runs
     from tokenworks.data.traces import Trace as Trace
     from tokenworks.data.traces import azure_conversation as azure_conversation
+    from tokenworks.data.vocabulary_pair import TextCut as TextCut
+    from tokenworks.data.vocabulary_pair import TwoVocabularies as TwoVocabularies
+    from tokenworks.data.vocabulary_pair import two_vocabularies as two_vocabularies
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
