@@ -3,7 +3,7 @@
 import pytest
 
 from tokenworks.cost.checkpoints import served_plan
-from tokenworks.cost.expected import Host, Requests, cache_capacity, served
+from tokenworks.cost.expected import Host, Requests, cache_capacity, sequence_bytes, served
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.step_kernels import Step, decode_step, prefill_step
 from tokenworks.specs import chip, model_spec
@@ -58,6 +58,17 @@ def test_who_does_not_fit_waits_until_others_have_their_answer():
     assert full.tpot_seconds == pytest.approx(room.tpot_seconds)
     turn = room.ttft_seconds + 1000 * room.tpot_seconds
     assert full.ttft_seconds == pytest.approx(room.ttft_seconds + (64 / capacity - 1) * turn)
+
+
+def test_a_draft_model_takes_room_from_the_caches():
+    plan, draft = plan_for(), plan_for("llama-3.2-1b", precision="bf16")
+    alone, beside = cache_capacity(plan, 8500), cache_capacity(plan, 8500, draft=draft)
+    one, small = sequence_bytes(plan, 8500), sequence_bytes(draft, 8500)
+    free = alone * one - draft.weight_bytes / 4
+    assert beside == pytest.approx(free / (one + small))
+    assert 0.88 < beside / alone < 0.91
+    with pytest.raises(ValueError, match="the draft is sharded over 1 chips and the target over 4"):
+        cache_capacity(plan, 8500, draft=plan_for("llama-3.2-1b", chips=1))
 
 
 def test_another_timing_of_the_steps_is_taken_throughout():

@@ -18,6 +18,7 @@ ONE = Tokens(decodes=1, context=10)
 def test_rows_are_decodes_and_prompts():
     assert Tokens(decodes=3, context=9).rows == 3
     assert Tokens(prompt=100, prompts=2).rows == 200
+    assert Tokens(decodes=3, context=9, looks=5).rows == 15
 
 
 def test_a_kernel_has_its_floor():

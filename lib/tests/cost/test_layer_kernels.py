@@ -45,6 +45,29 @@ def test_an_index_reads_every_key_and_attention_what_it_chose():
     assert choice.work.flops == 0
 
 
+@pytest.mark.parametrize(("context", "latents"), [(100, 100), (4000, 4000), (50_000, 5 * 2048)])
+def test_tokens_that_are_verified_each_choose_their_own_latents(context, latents):
+    layer = part("glm-5", Tokens(decodes=3, context=context, looks=5))
+    scores, _, attention = layer.attention(None, 1)
+    assert scores.work.bytes == 3 * context * 128 * 2
+    assert attention.work.bytes == 3 * latents * (512 + 64) * 2
+
+
+def test_a_window_is_read_once_for_all_tokens_that_are_verified():
+    (near,) = part("gpt-oss-120b", Tokens(decodes=4, context=5000, looks=5)).attention(128, 1)
+    (one,) = part("gpt-oss-120b", Tokens(decodes=4, context=5000)).attention(128, 1)
+    assert near.work.bytes == one.work.bytes
+    assert near.work.flops == 5 * one.work.flops
+
+
+def test_every_token_that_is_verified_gets_logits_and_a_linear_state_moves_once():
+    layer = part("qwen3.5-397b-a17b", Tokens(decodes=3, context=10, looks=5))
+    vocabulary = next(iter(layer.head()))
+    assert vocabulary.work.flops == 2 * 15 * layer.model.vocab_size * layer.model.d_model
+    state = next(kernel for kernel in layer.linear(1) if kernel.name == "gated delta rule")
+    assert state.work.bytes == 3 * 2 * 64 * 128 * 128 * 4
+
+
 def test_a_prompt_is_read_under_a_causal_mask():
     layer = part("llama-3-8b", Tokens(prompt=1000))
     (whole,), (window,) = layer.attention(None, 1), layer.attention(100, 1)

@@ -16,6 +16,11 @@ KINDS = ("llama-3-70b", "gpt-oss-120b", "minimax-m2.5", "deepseek-v3", "glm-5")
 HYBRID = "qwen3.5-397b-a17b"
 
 
+def work_of(step, part, kinds=("matrix", "attention", "experts")):
+    """Add the FLOPs (0) or the bytes (1) of the kernels of some kinds."""
+    return sum(k.calls * k.work[part] for k in step.kernels if k.kind in kinds)
+
+
 def plan_for(name, chips=1, **formats):
     return ServingPlan(model_spec(name), H200, chips, **formats)
 
@@ -25,6 +30,37 @@ def test_a_decode_step_multiplies_what_the_model_does(name):
     step = decode_step(plan_for(name), 16, 4096, constants=FITTED)
     multiplied = sum(kernel.calls * kernel.work.flops for kernel in step.kernels)
     assert multiplied == pytest.approx(16 * decode_flops(model_spec(name), 4096), rel=0.01)
+
+
+@pytest.mark.parametrize("name", [*KINDS, HYBRID])
+@pytest.mark.parametrize("context", [100, 2046, 4096])  # below, across and above windows, choices
+def test_a_pass_that_verifies_multiplies_what_its_tokens_would_alone(name, context):
+    plan = plan_for(name)
+    whole = decode_step(plan, 16, context, constants=FITTED, tokens_per_sequence=5)
+    alone = [decode_step(plan, 16, context + i, constants=FITTED) for i in range(5)]
+    assert work_of(whole, 0) == pytest.approx(sum(work_of(step, 0) for step in alone), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for name in (*KINDS, HYBRID) if name != "glm-5"])
+def test_a_pass_that_verifies_reads_weights_and_caches_once(name):
+    plan = plan_for(name)
+    step = decode_step(plan, 16, 4096, constants=FITTED, tokens_per_sequence=5)
+    caches = 16 * decode_read_bytes(plan.model, 4096, bytes_per_value=2)
+    read = plan.step_read_bytes(16 * 5) + caches
+    assert work_of(step, 1) == pytest.approx(read, rel=0.09)  # and activations
+
+
+@pytest.mark.parametrize("name", [*KINDS, HYBRID])
+def test_one_token_a_sequence_is_the_plain_step(name):
+    plan = plan_for(name)
+    plain = decode_step(plan, 16, 4096, constants=FITTED)
+    assert plain == decode_step(plan, 16, 4096, constants=FITTED, tokens_per_sequence=1)
+    more = [
+        decode_step(plan, 16, 4096, constants=FITTED, tokens_per_sequence=n) for n in (2, 4, 8, 64)
+    ]
+    times = [step.expected_seconds for step in (plain, *more)]
+    assert times == sorted(times)
+    assert all(a < n * times[0] for a, n in zip(times[1:], (2, 4, 8, 64), strict=True))
 
 
 @pytest.mark.parametrize("name", [*KINDS, HYBRID])
@@ -91,5 +127,7 @@ def test_trtllm_quantizes_inside_the_kernel_before():
 def test_impossible_steps_are_refused(bad):
     with pytest.raises(ValueError, match="must be a finite number greater than 0"):
         decode_step(plan_for("llama-3-8b"), bad, 100, constants=FITTED)
+    with pytest.raises(ValueError, match="tokens_per_sequence must be a whole number greater than"):
+        decode_step(plan_for("llama-3-8b"), 1, 100, constants=FITTED, tokens_per_sequence=bad)
     with pytest.raises(ValueError, match="must be a finite number greater than 0"):
         prefill_step(plan_for("llama-3-8b"), bad, constants=FITTED)

@@ -9,6 +9,7 @@
 - `kernel_calls`, `layer_kernels`, `step_kernels`: a step as the sum of its kernels
 - `expected`, `hosts`, `ladder`: what users see under load, and its error rung by rung
 - `scheduled_step`: the same kernels for each step that a scheduler makes
+- `speculation`, `speculation_batch`, `speculation_memory`: what guessing ahead gains and takes
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `product_times`: matrix products that were timed, beside their floors
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -120,6 +121,20 @@ if TYPE_CHECKING:
     from tokenworks.cost.scheduled_step import expected_clock as expected_clock
     from tokenworks.cost.scheduled_step import load_step as load_step
     from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
+    from tokenworks.cost.speculation import accepted_distribution as accepted_distribution
+    from tokenworks.cost.speculation import accepted_share as accepted_share
+    from tokenworks.cost.speculation import alpha_of as alpha_of
+    from tokenworks.cost.speculation import best_gamma as best_gamma
+    from tokenworks.cost.speculation import break_even_alpha as break_even_alpha
+    from tokenworks.cost.speculation import round_cost as round_cost
+    from tokenworks.cost.speculation import speculative_speedup as speculative_speedup
+    from tokenworks.cost.speculation import tokens_per_pass as tokens_per_pass
+    from tokenworks.cost.speculation_batch import Round as Round
+    from tokenworks.cost.speculation_batch import speculation_round as speculation_round
+    from tokenworks.cost.speculation_batch import speedup_under_batch as speedup_under_batch
+    from tokenworks.cost.speculation_memory import draft_bytes as draft_bytes
+    from tokenworks.cost.speculation_memory import eagle_parameter_count as eagle_parameter_count
+    from tokenworks.cost.speculation_memory import medusa_parameter_count as medusa_parameter_count
     from tokenworks.cost.stages import STAGES as STAGES
     from tokenworks.cost.stages import stage_seconds as stage_seconds
     from tokenworks.cost.stages import stage_table as stage_table

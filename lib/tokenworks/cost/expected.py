@@ -74,17 +74,36 @@ def expected_seconds(step: Step) -> float:
 
 
 @physical
-def cache_capacity(plan: ServingPlan, tokens: Count) -> float:
-    """Return the sequences of this length that all chips together hold beside the weights.
+def sequence_bytes(plan: ServingPlan, tokens: Count) -> float:
+    """Return what each chip of an attention group holds of one sequence of this length.
 
-    Source: derived: 90 % of the memory (https://docs.vllm.ai/en/latest/configuration/
-    engine_args.html, gpu_memory_utilization), less weights, over the cache of one.
+    Source: derived: its share of the cache, and of the states of linear layers.
     """
     one = kv_bytes_per_chip(
         plan.model, tokens, bytes_per_value=plan.cache_bytes_per_value, tp=plan.attention_chips
     )
-    one += kept_state_bytes(plan.model) / plan.attention_chips
-    free = MEMORY_SHARE * plan.chip.planned_bytes - plan.weight_bytes / plan.chips
+    return one + kept_state_bytes(plan.model) / plan.attention_chips
+
+
+@physical
+def cache_capacity(plan: ServingPlan, tokens: Count, *, draft: ServingPlan | None = None) -> float:
+    """Return the sequences of this length that all chips together hold beside the weights.
+
+    A `draft` model stands on the same chips, with a cache of its own for each sequence; one that
+    is not sharded as the target is raises ValueError.
+    Source: derived: 90 % of the memory (https://docs.vllm.ai/en/latest/configuration/
+    engine_args.html, gpu_memory_utilization), less weights, over the cache of one.
+    """
+    free = MEMORY_SHARE * plan.chip.planned_bytes
+    one = 0.0
+    for each in (plan, draft) if draft else (plan,):
+        if (each.chips, each.attention_chips) != (plan.chips, plan.attention_chips):
+            raise ValueError(
+                f"the draft is sharded over {each.chips} chips and the target over {plan.chips}: "
+                "give both the same chips and groups of attention"
+            )
+        free -= each.weight_bytes / each.chips
+        one += sequence_bytes(each, tokens)
     return max(0.0, free / one) * plan.attention_data_parallel
 
 

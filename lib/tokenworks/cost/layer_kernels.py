@@ -64,12 +64,14 @@ class LayerKernels(KernelCalls):
 
     def _cache_attention(self, window: int | None, count: int) -> Kernel:
         model, heads = self.model, self.model.n_heads / self.group
-        seen = min(window or self.tokens.context, model.index_top_tokens or self.tokens.context)
-        context = min(self.tokens.context, seen)
-        positions = self.tokens.decodes * context
+        T, chosen = self.tokens, model.index_top_tokens or self.tokens.context
+        seen = min(T.context, window or T.context, chosen)
+        # A cache is read once for all rows of its sequence; of those that choose, each may choose
+        # others
+        read = seen if not model.index_top_tokens else min(T.context, chosen * T.looks)
         work = Work(
-            2 * positions * self.tokens.looks * heads * decode_width(model),
-            positions * self._position_bytes,
+            2 * T.decodes * seen * T.looks * heads * decode_width(model),
+            T.decodes * read * self._position_bytes,
         )
         cache = "bfloat16" if self.plan.cache == "bf16" else "fp8"
         fit = self.fit_for("decode_attention", cache)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tokenworks.cost.domain import Positive, physical
+from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.cost.kernel_calls import Tokens
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.kernels import Kernel
@@ -44,14 +44,22 @@ class Step:
 
 @physical
 def decode_step(
-    plan: ServingPlan, batch: Positive, context_tokens: Positive, *, constants: Constants
+    plan: ServingPlan,
+    batch: Positive,
+    context_tokens: Positive,
+    *,
+    constants: Constants,
+    tokens_per_sequence: Count = 1,
 ) -> Step:
     """Return a decode step of `batch` sequences in each attention group, at a mean context.
 
+    With more tokens a sequence it is the pass that verifies drafts: every cache is read once for
+    all of them, and each gets logits. `context_tokens` is what the first of them sees.
     Source: derived: the matrices of `shapes.weight_shapes`, attention over the cache, messages.
     """
-    layer = LayerKernels(plan, Tokens(decodes=batch, context=context_tokens), constants)
-    return Step(tuple(kernels_of(layer)))
+    mean = context_tokens + (tokens_per_sequence - 1) / 2
+    tokens = Tokens(decodes=batch, context=mean, looks=tokens_per_sequence)
+    return Step(tuple(kernels_of(LayerKernels(plan, tokens, constants))))
 
 
 @physical
