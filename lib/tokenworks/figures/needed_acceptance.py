@@ -83,11 +83,7 @@ def losing_region(
             plane.curve(points, shades[name])
         if case:
             _mark(plane, case)
-        if scene.wide:
-            ends = [(plane.at(*points[-1])[1], n, shades[n]) for n, points in lines.items()]
-            plane.end_names(ends, names)
-        else:
-            _key(scene, shades)
+        _name(plane, lines, shades, width=names)
 
     told = "; ".join(f"{name}: {_told(points)}" for name, points in lines.items())
     numbers: dict[str, Number] = {"gamma": gamma}
@@ -119,8 +115,15 @@ def _mark(plane: Plane, case: FieldCase) -> None:
     plane.name((case.batches[1], case.alphas[0]), case.words)
 
 
-def _key(scene: Scene, shades: Mapping[str, str]) -> None:
-    """Name the lines below the chart, where there is no room beside it."""
+def _name(
+    plane: Plane, lines: Mapping[str, Points], shades: Mapping[str, str], *, width: Number
+) -> None:
+    """Name the lines beside the chart, or below it where there is no room."""
+    scene = plane.scene
+    if scene.wide:
+        ends = [(plane.at(*points[-1])[1], n, shades[n]) for n, points in lines.items()]
+        plane.end_names(ends, width)
+        return
     for name, colour in shades.items():
         y = scene.low + 8
         middle = y + scene.size("note") / 2
