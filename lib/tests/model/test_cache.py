@@ -3,8 +3,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tokenworks.model.cache import advance, bucket, decode, empty_cache, grow, prefill
-from tokenworks.model.forward_pass import forward, loop, scan
+from tokenworks.model.cache import advance, advance_all, bucket, decode, empty_cache, grow, prefill
+from tokenworks.model.forward_pass import forward, hidden_states, loop, scan
+from tokenworks.model.layers import TreeMask
 from tokenworks.model.weights import abstract, nbytes, stack
 from tokenworks.specs import model_spec
 
@@ -83,3 +84,36 @@ def test_a_step_consumes_the_cache_it_was_given(tiny):
 
 def test_a_cache_may_be_narrower_than_float32(tiny):
     assert empty_cache(tiny.spec, 1, jnp.bfloat16)[0][0].dtype == jnp.bfloat16
+
+
+def test_a_pass_over_several_tokens_scores_all_of_them(tiny):
+    ids = np.random.default_rng(1).integers(0, tiny.spec.vocab_size, 9).tolist()
+    logits = np.asarray(forward(tiny.weights, tiny.spec, np.array([ids])))[0]
+    states = np.asarray(hidden_states(tiny.weights, tiny.spec, np.array([ids])))[0]
+    _, cache = prefill(tiny.weights, tiny.spec, ids[:5])
+    new = np.array([ids[5:]], np.int32)
+    found = advance_all(tiny.weights, tiny.spec, new, cache=cache, start=5)
+    np.testing.assert_allclose(found.logits[0], logits[5:], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(found.states[0], states[5:], rtol=1e-3, atol=1e-3)
+    states_alone = advance_all(
+        tiny.weights, tiny.spec, new, cache=found.cache, start=5, scored=False
+    )
+    assert states_alone.logits is None
+    np.testing.assert_array_equal(states_alone.states, found.states)
+
+
+def test_a_tree_scores_each_node_as_the_text_on_its_way_down(tiny):
+    text, nodes = [3, 1, 4], [1, 5, 9, 2, 6]
+    parents = [-1, 0, 0, 1, -1]  # 1 - 5 - 2, 1 - 9, and 6 beside 1
+    ways = [[0], [0, 1], [0, 2], [0, 1, 3], [4]]
+    ancestors = np.array([[i in way for i in range(5)] for way in ways])
+    mask = TreeMask(np.array([len(way) - 1 for way in ways]), ancestors)
+    _, cache = prefill(tiny.weights, tiny.spec, text)
+    found = advance_all(
+        tiny.weights, tiny.spec, np.array([nodes], np.int32), cache=cache, start=3, tree=mask
+    )
+    assert [way[-2] if len(way) > 1 else -1 for way in ways] == parents
+    for i, way in enumerate(ways):
+        whole = np.array([text + [nodes[j] for j in way]])
+        expected = np.asarray(forward(tiny.weights, tiny.spec, whole))[0, -1]
+        np.testing.assert_allclose(found.logits[0, i], expected, rtol=1e-3, atol=1e-3)

@@ -25,22 +25,26 @@ def attention(
     causal: bool = True,
     window: int | None = None,
     soft_cap: float | None = None,
+    seen: Bool[Array, "B T S"] | None = None,
     precision: Precision,
 ) -> Float[Array, "B T H D"]:
     """Return for each query the values of the keys it sees, averaged by the softmax of its scores.
 
     Without `positions` the queries are the last T of the S positions. Keys from `lengths` on are
     never read: they may hold anything, NaN too. A query that sees no key gets zeros. Only with
-    lengths or a window may a given position be negative.
+    lengths or a window may a given position be negative. `seen` says outright which query sees
+    which key, instead of positions, causal and window.
     """
     check(q, k, lengths=lengths, window=window, soft_cap=soft_cap)
     (batch, tokens, heads, d_head), cached = q.shape, k.shape[1]
     bare = lengths is None and window is None and (positions is not None or tokens <= cached)
+    bare = bare and seen is None
     if lengths is not None:
         k, v = blank(k, lengths), blank(v, lengths)
     if positions is None:
         positions = jnp.broadcast_to(jnp.arange(cached - tokens, cached), (batch, tokens))
-    seen = visible(positions, jnp.arange(cached), lengths=lengths, causal=causal, window=window)
+    if seen is None:
+        seen = visible(positions, jnp.arange(cached), lengths=lengths, causal=causal, window=window)
     seen = seen[:, None, None]  # the same for every head
     grouped = q.reshape(batch, tokens, k.shape[2], -1, d_head)
     scores = jnp.einsum("btkgd,bskd->bkgts", grouped, k, precision=precision)

@@ -4,6 +4,7 @@
 - `language_model`, `compile_cache`: all of it ready to run, and its programs kept on disk
 - `tokenizer`, `text`: text to ids, ids to streamed text
 - `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
+- `matrices`: weights stored in other ways, for several rows at once or in fewer bits
 - `cache`, `sampling`, `generation`: the loop that produces tokens
 - `activations`: every stage's array for one text
 """
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tokenworks.model.activations import Trace as Trace
     from tokenworks.model.activations import trace as trace
     from tokenworks.model.cache import advance as advance
+    from tokenworks.model.cache import advance_all as advance_all
     from tokenworks.model.cache import bucket as bucket
     from tokenworks.model.cache import decode as decode
     from tokenworks.model.cache import empty_cache as empty_cache
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from tokenworks.model.language_model import read as read
     from tokenworks.model.layers import qkv as qkv
     from tokenworks.model.layers import rms_norm as rms_norm
+    from tokenworks.model.matrices import quantize_weights as quantize_weights
+    from tokenworks.model.matrices import transpose_weights as transpose_weights
     from tokenworks.model.rope import apply_rope as apply_rope
     from tokenworks.model.rope import rope_angles as rope_angles
     from tokenworks.model.sampling import Sampling as Sampling

@@ -7,9 +7,9 @@ with the text: a step reads the whole buffer, so a short text must not pay for t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -20,7 +20,7 @@ from jaxtyping import Array, Float, Int
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
 from tokenworks.model.forward_pass import Driver, lm_head, loop
-from tokenworks.model.layers import KeysValues, layer_block, rms_norm
+from tokenworks.model.layers import KeysValues, TreeMask, layer_block, rms_norm
 from tokenworks.model.weights import Weights
 
 Cache: TypeAlias = list[KeysValues]
@@ -28,6 +28,14 @@ StackedCache: TypeAlias = tuple[Float[Array, "L B S K D"], Float[Array, "L B S K
 GrownCache: TypeAlias = list[tuple[Float[Array, "B grown K D"], Float[Array, "B grown K D"]]]
 SMALLEST_BUFFER = 256
 LARGEST_CHUNK = 512  # bounds the [H, T, S] scores of a long prompt
+
+
+class Advanced(NamedTuple):
+    """What a pass found at every token that it ran, and the cache that it wrote."""
+
+    logits: Any  # Float "B T V", or None
+    states: Any  # Float "B T M", after the final norm
+    cache: Any  # Cache | StackedCache
 
 
 def bucket(tokens: int, smallest: int = SMALLEST_BUFFER) -> int:
@@ -65,15 +73,60 @@ def advance(
 
     Tokens after `last` are padding: what they write is overwritten before anything attends to it.
     """
-
-    def step(x: Any, inputs: Any) -> tuple[Any, KeysValues]:
-        layer, kv = inputs
-        return layer_block(x, layer, spec, start=start, cache=kv, precision=precision)
-
-    x, cache = driver(step, weights["embed"][ids], weights["layers"], cache)
+    x, cache = run_layers(
+        weights, spec, ids, cache=cache, start=start, driver=driver, precision=precision
+    )
     x = jax.lax.dynamic_slice_in_dim(x, last, 1, axis=1)
     x = rms_norm(x, weights["final_norm"], spec.norm_eps)
     return lm_head(weights, x, precision=precision)[:, 0], cache
+
+
+@partial(
+    jax.jit, static_argnames=("spec", "driver", "precision", "scored"), donate_argnames=("cache",)
+)
+def advance_all(
+    weights: Weights,
+    spec: ModelSpec,
+    ids: Int[Array | np.ndarray, "B T"],
+    *,
+    cache: Cache | StackedCache,
+    start: Int[Array, ""] | int,
+    tree: TreeMask | None = None,
+    driver: Driver = loop,
+    precision: Precision = "highest",
+    scored: bool = True,
+) -> Advanced:
+    """Run tokens start .. start+T-1 against the cache; return logits and states at all of them.
+
+    States are those after the final norm. With `scored=False` there are no logits (None). A `tree`
+    says that the tokens are no text but the nodes of a tree.
+    """
+    x, cache = run_layers(
+        weights, spec, ids, cache=cache, start=start, tree=tree, driver=driver, precision=precision
+    )
+    states = rms_norm(x, weights["final_norm"], spec.norm_eps)
+    logits = lm_head(weights, states, precision=precision) if scored else None
+    return Advanced(logits, states, cache)
+
+
+def run_layers(
+    weights: Weights,
+    spec: ModelSpec,
+    ids: Int[Array | np.ndarray, "B T"],
+    *,
+    cache: Cache | StackedCache,
+    start: Int[Array, ""] | int,
+    tree: TreeMask | None = None,
+    driver: Driver = loop,
+    precision: Precision = "highest",
+) -> tuple[Float[Array, "B T M"], Cache | StackedCache]:
+    """Run tokens start .. start+T-1 through the layers; return the last one's output, the cache."""
+
+    def step(x: Any, inputs: Any) -> tuple[Any, KeysValues]:
+        layer, kv = inputs
+        return layer_block(x, layer, spec, start=start, cache=kv, tree=tree, precision=precision)
+
+    return driver(step, weights["embed"][ids], weights["layers"], cache)
 
 
 def prefill(
@@ -81,13 +134,30 @@ def prefill(
 ) -> tuple[Float[Array, "B V"], Cache]:
     """Run a prompt in padded chunks; return the logits after its last token and the cache."""
     logits, cache = jnp.zeros((1, spec.vocab_size)), empty_cache(spec, len(ids))
+    for start, padded, count in _chunks(ids):
+        logits, cache = advance(weights, spec, padded, cache=cache, start=start, last=count - 1)
+    return logits, cache
+
+
+def prefill_states(
+    weights: Weights, spec: ModelSpec, ids: Sequence[int]
+) -> tuple[Float[np.ndarray, "T M"], Cache]:
+    """Run a prompt, or none, in padded chunks; return all its states and the cache."""
+    cache, states = empty_cache(spec, max(1, len(ids))), [np.zeros((0, spec.d_model), np.float32)]
+    for start, padded, count in _chunks(ids):
+        found = advance_all(weights, spec, padded, cache=cache, start=start, scored=False)
+        cache = found.cache
+        states.append(np.asarray(found.states)[0, :count])
+    return np.concatenate(states), cache
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[tuple[int, Int[np.ndarray, "1 T"], int]]:
+    """Yield where each chunk starts, its tokens with padding, and how many are tokens."""
     for start in range(0, len(ids), LARGEST_CHUNK):
         chunk = list(ids[start : start + LARGEST_CHUNK])
         padded = np.zeros((1, bucket(len(chunk), smallest=16)), np.int32)
         padded[0, : len(chunk)] = chunk
-        last = len(chunk) - 1
-        logits, cache = advance(weights, spec, padded, cache=cache, start=start, last=last)
-    return logits, cache
+        yield start, padded, len(chunk)
 
 
 def decode(

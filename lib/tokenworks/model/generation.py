@@ -87,13 +87,42 @@ def stream(
     What cannot be generated raises ValueError before the first token.
     """
     ids = encode_prompt(lm, prompt, chat=chat)
-    stops = (stop,) if isinstance(stop, str) else tuple(stop)
-    if not all(isinstance(s, str) and s for s in stops):
-        raise ValueError(f"stop strings must be non-empty text, got {stop!r}")
-    room = min(whole(max_tokens, "max_tokens", least=0), lm.spec.context_tokens - len(ids))
-    eos_id = None if ignore_eos else lm.tokenizer.eos_id
+    answer = Answer(lm, len(ids), max_tokens=max_tokens, stop=stop, ignore_eos=ignore_eos)
     logits = _cached_logits(lm, ids) if cached else _oracle_logits(lm, ids)
-    return _steps(lm, logits, ids, room=room, sampling=sampling, stop=stops, eos_id=eos_id)
+    return _steps(logits, ids, answer, sampling=sampling)
+
+
+class Answer:
+    """What is written after a prompt: its text as it becomes certain, and what ends it.
+
+    `room` is how many tokens may still come. Bad limits and stop strings raise ValueError.
+    """
+
+    def __init__(
+        self,
+        lm: LanguageModel,
+        prompt_tokens: int,
+        *,
+        max_tokens: int,
+        stop: str | Sequence[str] = (),
+        ignore_eos: bool = False,
+    ) -> None:
+        stops = (stop,) if isinstance(stop, str) else tuple(stop)
+        if not all(isinstance(s, str) and s for s in stops):
+            raise ValueError(f"stop strings must be non-empty text, got {stop!r}")
+        wanted = whole(max_tokens, "max_tokens", least=0)
+        self.room = min(wanted, lm.spec.context_tokens - prompt_tokens)
+        self._eos_id = None if ignore_eos else lm.tokenizer.eos_id
+        self._pieces, self._text = lm.tokenizer.pieces, TextStream(stops)
+
+    def push(self, token: int) -> tuple[str, str | None]:
+        """Take a token; return the text that is now certain, and why the answer ends if it does."""
+        self.room -= 1
+        at_eos, at_end = token == self._eos_id, not self.room
+        piece = b"" if at_eos else self._pieces[token]
+        said = self._text.push(piece, final=at_eos or at_end)
+        ended = "eos" if at_eos else "stop" if self._text.stopped else "length" if at_end else None
+        return said, ended
 
 
 def encode_prompt(lm: LanguageModel, prompt: Prompt, *, chat: bool = False) -> list[int]:
@@ -138,25 +167,14 @@ def _oracle_logits(lm: LanguageModel, ids: list[int]) -> Iterator[Logits]:
 
 
 def _steps(
-    lm: LanguageModel,
-    logits: Iterator[Logits],
-    ids: list[int],
-    *,
-    room: int,
-    sampling: Sampling,
-    stop: Sequence[str],
-    eos_id: int | None,
+    logits: Iterator[Logits], ids: list[int], answer: Answer, *, sampling: Sampling
 ) -> Iterator[Step]:
     rng = np.random.default_rng(sampling.seed)
-    text = TextStream(stop)
-    for left in range(room, 0, -1):
+    while answer.room:
         scores = next(logits)
         token = draw(probabilities(scores, sampling), rng.random())
         ids.append(token)
-        at_eos, at_end = token == eos_id, left == 1
-        piece = b"" if at_eos else lm.tokenizer.pieces[token]
-        said = text.push(piece, final=at_eos or at_end)
-        reason = "eos" if at_eos else "stop" if text.stopped else "length" if at_end else None
+        said, reason = answer.push(token)
         yield Step(token, said, scores, reason)
         if reason:
             return

@@ -1,30 +1,52 @@
 """One Llama layer as a pure function of (hidden state, weights of the layer, spec).
 
-Matrices are stored [out, in]: a decode step then reads each of them once, row after row.
+Matrices are stored [out, in]: a decode step then reads each of them once, row after row. Other
+ways to store them are in `matrices`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision, attention
+from tokenworks.model.matrices import Quantized, Transposed, dequantized
 from tokenworks.model.rope import apply_rope, rope_angles
 
-Layer: TypeAlias = dict[str, Float[Array, "..."]]
+Matrix: TypeAlias = Float[Array, "out in"] | Transposed | Quantized
+Layer: TypeAlias = dict[str, Any]  # matrices, and the scales of the norms
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
 Attend: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
+class TreeMask(NamedTuple):
+    """Tokens that are the nodes of a tree: each follows its ancestors, and not its neighbours.
+
+    Node i is written to the cache at `start + i`, and stands in the text at `start + depths[i]`.
+    """
+
+    depths: Any  # Int "T": 0 for a node that follows the cached text
+    ancestors: Any  # Bool "T T": row i is true at i and at every node above it
+
+    def seen(self, start: Int[Array, ""] | int, cached: int) -> Bool[Array, "1 T S"]:
+        """Return what each node attends to: the text before the tree, its ancestors, itself."""
+        before = jnp.broadcast_to(jnp.arange(cached) < start, (len(self.depths), cached))
+        return jax.lax.dynamic_update_slice(before, self.ancestors, (0, start))[None]
+
+
 def linear(
-    x: Float[Array, "B T in"], weight: Float[Array, "out in"], precision: Precision
+    x: Float[Array, "B T in"], weight: Matrix, precision: Precision
 ) -> Float[Array, "B T out"]:
-    """Multiply every row of x by a matrix stored [out, in]."""
+    """Multiply every row of x by a matrix stored [out, in], or as its type says."""
+    if isinstance(weight, Transposed):
+        return jnp.einsum("bti,io->bto", x, weight.columns, precision=precision)
+    if isinstance(weight, Quantized):
+        weight = dequantized(weight, x.shape[-1]).astype(x.dtype)
     return jnp.einsum("bti,oi->bto", x, weight, precision=precision)
 
 
@@ -76,16 +98,20 @@ def layer_block(
     *,
     start: Int[Array, ""] | int = 0,
     cache: KeysValues | None = None,
+    tree: TreeMask | None = None,
     precision: Precision = "highest",
 ) -> tuple[Float[Array, "B T M"], KeysValues]:
     """Run one layer on tokens start .. start+T-1; return its output and the keys and values."""
-    positions = jnp.broadcast_to(start + jnp.arange(x.shape[1]), x.shape[:2])
+    steps = jnp.arange(x.shape[1]) if tree is None else tree.depths
+    positions = jnp.broadcast_to(start + steps, x.shape[:2])
 
     def attend(q: Any, k: Any, v: Any) -> tuple[Any, KeysValues]:
         kv = (k, v)
         if cache is not None:
             kv = (write(cache[0], k, start), write(cache[1], v, start))
-        return attention(q, *kv, positions=positions, precision=precision), kv
+        seen = None if tree is None else tree.seen(start, kv[0].shape[1])
+        out = attention(q, *kv, positions=positions, seen=seen, precision=precision)
+        return out, kv
 
     return block_around(attend, x, layer, spec=spec, positions=positions, precision=precision)
 

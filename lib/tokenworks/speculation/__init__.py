@@ -4,6 +4,9 @@
 - `rejection`: which of its tokens stand, so that the law of the text stays the model's own
 - `text_law`: that law, enumerated
 - `speculation`, `draft_length`: a draft and how far it runs ahead
+- `lookup`, `suffix_automaton`: drafts that copy on from an earlier place of the text
+- `model_draft`: the model's own first layers, or its weights in fewer bits, as a draft
+- `loop`, `counts`: one text, against a dense cache, and what became of its drafts
 """
 
 from typing import TYPE_CHECKING
@@ -12,12 +15,20 @@ from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TP
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.speculation.counts import Counts as Counts
     from tokenworks.speculation.draft import Draft as Draft
     from tokenworks.speculation.draft import Drafted as Drafted
     from tokenworks.speculation.draft import DraftSequence as DraftSequence
     from tokenworks.speculation.draft import check_vocabulary as check_vocabulary
     from tokenworks.speculation.draft import drafted as drafted
     from tokenworks.speculation.draft_length import DraftLength as DraftLength
+    from tokenworks.speculation.lookup import PromptLookup as PromptLookup
+    from tokenworks.speculation.lookup import SuffixLookup as SuffixLookup
+    from tokenworks.speculation.loop import Speculated as Speculated
+    from tokenworks.speculation.loop import speculate as speculate
+    from tokenworks.speculation.model_draft import ModelDraft as ModelDraft
+    from tokenworks.speculation.model_draft import early_exit as early_exit
+    from tokenworks.speculation.model_draft import quantized_draft as quantized_draft
     from tokenworks.speculation.rejection import Verdict as Verdict
     from tokenworks.speculation.rejection import acceptance as acceptance
     from tokenworks.speculation.rejection import check_drafted as check_drafted
