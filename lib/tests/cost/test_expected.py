@@ -67,8 +67,10 @@ def test_a_draft_model_takes_room_from_the_caches():
     free = alone * one - draft.weight_bytes / 4
     assert beside == pytest.approx(free / (one + small))
     assert 0.88 < beside / alone < 0.91
-    with pytest.raises(ValueError, match="the draft is sharded over 1 chips and the target over 4"):
-        cache_capacity(plan, 8500, draft=plan_for("llama-3.2-1b", chips=1))
+    on_one = cache_capacity(plan, 8500, draft=plan_for("llama-3.2-1b", chips=1, precision="bf16"))
+    assert on_one < beside, "its chip is the fullest"
+    with pytest.raises(ValueError, match="the draft stands on 8 chips in 1 groups of attention"):
+        cache_capacity(plan, 8500, draft=plan_for("llama-3.2-1b", chips=8))
 
 
 def test_another_timing_of_the_steps_is_taken_throughout():

@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.speculation import speculative_speedup as speculative_speedup
     from tokenworks.cost.speculation import tokens_per_pass as tokens_per_pass
     from tokenworks.cost.speculation_batch import Round as Round
+    from tokenworks.cost.speculation_batch import pass_cost as pass_cost
     from tokenworks.cost.speculation_batch import speculation_round as speculation_round
     from tokenworks.cost.speculation_batch import speedup_under_batch as speedup_under_batch
     from tokenworks.cost.speculation_memory import draft_bytes as draft_bytes

@@ -89,22 +89,23 @@ def sequence_bytes(plan: ServingPlan, tokens: Count) -> float:
 def cache_capacity(plan: ServingPlan, tokens: Count, *, draft: ServingPlan | None = None) -> float:
     """Return the sequences of this length that all chips together hold beside the weights.
 
-    A `draft` model stands on the same chips, with a cache of its own for each sequence; one that
-    is not sharded as the target is raises ValueError.
+    A `draft` model stands on as many of the same chips or fewer, with a cache of its own for each
+    sequence; one on more chips, or with other groups of attention, raises ValueError.
     Source: derived: 90 % of the memory (https://docs.vllm.ai/en/latest/configuration/
     engine_args.html, gpu_memory_utilization), less weights, over the cache of one.
     """
-    free = MEMORY_SHARE * plan.chip.planned_bytes
-    one = 0.0
+    free, one = MEMORY_SHARE * plan.chip.planned_bytes, 0.0
+    groups = plan.attention_data_parallel
     for each in (plan, draft) if draft else (plan,):
-        if (each.chips, each.attention_chips) != (plan.chips, plan.attention_chips):
+        if each.chips > plan.chips or each.attention_data_parallel != groups:
             raise ValueError(
-                f"the draft is sharded over {each.chips} chips and the target over {plan.chips}: "
-                "give both the same chips and groups of attention"
+                f"the draft stands on {each.chips} chips in {each.attention_data_parallel} groups "
+                f"of attention, the target on {plan.chips} in {groups}: take as many groups, and "
+                "no more chips"
             )
         free -= each.weight_bytes / each.chips
         one += sequence_bytes(each, tokens)
-    return max(0.0, free / one) * plan.attention_data_parallel
+    return max(0.0, free / one) * groups
 
 
 def served(

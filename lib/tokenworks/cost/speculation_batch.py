@@ -62,6 +62,27 @@ class Round:
 
 
 @physical
+def pass_cost(
+    plan: ServingPlan,
+    tokens: Count,
+    *,
+    context_tokens: Positive,
+    constants: Constants,
+    batch: Positive = 1,
+    timing: Timing = expected_seconds,
+) -> float:
+    """Return a pass over so many tokens of each sequence, in plain steps: 1 would be free.
+
+    Source: derived: `decode_step` with as many tokens a sequence over that with one.
+    """
+    one, all_ = (
+        decode_step(plan, batch, context_tokens, constants=constants, tokens_per_sequence=count)
+        for count in (1, tokens)
+    )
+    return timing(all_) / timing(one)
+
+
+@physical
 def speculation_round(
     plan: ServingPlan,
     draft: ServingPlan | None,

@@ -17,6 +17,8 @@
 - `byte_budget`, `wait_dots`, `batch_schedules`: what a chip could do, waits, who runs when
 - `piece_rows`, `lottery_strip`, `loop_passes`, `count_fields`: a text in tokens, a draw, a loop
 - `step_bars`, `floor_shares`, `layer_weights`: steps, floors, the matrices of a layer
+- `verify_times`, `residual_bars`, `yielded_tokens`, `speedup_curves`, `needed_acceptance`,
+  `round_timeline`: why guessing ahead works, what a round yields and takes, and where it loses
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
@@ -74,6 +76,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
+    from tokenworks.figures.needed_acceptance import FieldCase as FieldCase
+    from tokenworks.figures.needed_acceptance import losing_region as losing_region
     from tokenworks.figures.phase_timeline import two_phases as two_phases
     from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
@@ -88,14 +92,17 @@ if TYPE_CHECKING:
     from tokenworks.figures.requests_inside import inside_by_phase as inside_by_phase
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.reshaping import candidate_bars as candidate_bars
+    from tokenworks.figures.residual_bars import accepted_and_residual as accepted_and_residual
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
+    from tokenworks.figures.round_timeline import one_round as one_round
     from tokenworks.figures.run_bars import compare_runs as compare_runs
     from tokenworks.figures.run_bars import run_measures as run_measures
     from tokenworks.figures.rung_clouds import error_ladder as error_ladder
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
+    from tokenworks.figures.speedup_curves import tau_and_speedup as tau_and_speedup
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.step_bars import Step as Step
     from tokenworks.figures.step_bars import decode_steps as decode_steps
@@ -104,8 +111,10 @@ if TYPE_CHECKING:
     from tokenworks.figures.token_choice import next_token as next_token
     from tokenworks.figures.value_dots import Dots as Dots
     from tokenworks.figures.value_dots import dot_rows as dot_rows
+    from tokenworks.figures.verify_times import verification_times as verification_times
     from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
     from tokenworks.figures.waits_and_arrivals import waits_by_arrival as waits_by_arrival
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
+    from tokenworks.figures.yielded_tokens import acceptance_tree as acceptance_tree
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
