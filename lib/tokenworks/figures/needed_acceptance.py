@@ -19,6 +19,10 @@ from tokenworks.number import Number
 from tokenworks.units import show
 
 BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+TITLE = "The acceptance that a batch needs"
+LABELS = ("sequences in the batch", "acceptance α; below its line a target loses")
+SCALES = (Scale(0.93, BATCHES[-1] * 1.05, "log"), Scale(0, 1))
+BESIDE = 162.0  # px for the names of the lines, where there is room
 Pair = tuple[ServingPlan, ServingPlan | None]
 
 
@@ -71,23 +75,18 @@ def losing_region(
         raise ValueError("losing_region needs at least one target with its draft")
     given = {"gamma": gamma, "context_tokens": context_tokens, "constants": constants}
     lines = {name: break_evens(pair, **given) for name, pair in pairs.items()}
-    scales = (Scale(0.93, BATCHES[-1] * 1.05, "log"), Scale(0, 1))
-    shades = dict(zip(lines, SERIES, strict=False))
+    shades = dict(zip(lines, SERIES * len(lines), strict=False))
 
     def layout(scene: Scene) -> None:
-        names = 150 if scene.wide else 0
-        title = "The acceptance that a batch needs"
-        labels = ("sequences in the batch", "acceptance α; below its line a target loses")
-        plane = titled_axes(scene, title, scales, labels=labels, margin=names + 12 * (names > 0))
+        plane = titled_axes(scene, TITLE, SCALES, labels=LABELS, margin=BESIDE * scene.wide)
         for name, points in lines.items():
             plane.curve(points, shades[name])
         if case:
             _mark(plane, case)
-        _name(plane, lines, shades, width=names)
+        _name(plane, lines, shades)
 
     told = "; ".join(f"{name}: {_told(points)}" for name, points in lines.items())
-    numbers: dict[str, Number] = {"gamma": gamma}
-    numbers |= {f"batch {batch}": batch for batch in BATCHES}
+    numbers: dict[str, Number] = {f"batch {batch}": batch for batch in BATCHES}
     for name, points in lines.items():
         numbers |= {f"{name}, batch {batch}": alpha for batch, alpha in points}
     words = " ".join([*pairs, case.words if case else "", caption])
@@ -115,14 +114,12 @@ def _mark(plane: Plane, case: FieldCase) -> None:
     plane.name((case.batches[1], case.alphas[0]), case.words)
 
 
-def _name(
-    plane: Plane, lines: Mapping[str, Points], shades: Mapping[str, str], *, width: Number
-) -> None:
+def _name(plane: Plane, lines: Mapping[str, Points], shades: Mapping[str, str]) -> None:
     """Name the lines beside the chart, or below it where there is no room."""
     scene = plane.scene
     if scene.wide:
         ends = [(plane.at(*points[-1])[1], n, shades[n]) for n, points in lines.items()]
-        plane.end_names(ends, width)
+        plane.end_names(ends, BESIDE - 12)
         return
     for name, colour in shades.items():
         y = scene.low + 8
