@@ -6,6 +6,8 @@
 - `speculation`, `draft_length`: a draft and how far it runs ahead
 - `lookup`, `suffix_automaton`: drafts that copy on from an earlier place of the text
 - `model_draft`: the model's own first layers, or its weights in fewer bits, as a draft
+- `eagle`, `draft_layer`: a trained layer that continues the model's states
+- `medusa`, `least_squares`: heads that reach further ahead, and how both drafts start
 - `loop`, `counts`: one text, against a dense cache, and what became of its drafts
 """
 
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
     from tokenworks.speculation.draft import check_vocabulary as check_vocabulary
     from tokenworks.speculation.draft import drafted as drafted
     from tokenworks.speculation.draft_length import DraftLength as DraftLength
+    from tokenworks.speculation.eagle import EagleDraft as EagleDraft
+    from tokenworks.speculation.least_squares import LeastSquares as LeastSquares
     from tokenworks.speculation.lookup import PromptLookup as PromptLookup
     from tokenworks.speculation.lookup import SuffixLookup as SuffixLookup
     from tokenworks.speculation.loop import Speculated as Speculated
     from tokenworks.speculation.loop import speculate as speculate
+    from tokenworks.speculation.medusa import MedusaDraft as MedusaDraft
+    from tokenworks.speculation.medusa import fit_medusa as fit_medusa
     from tokenworks.speculation.model_draft import ModelDraft as ModelDraft
     from tokenworks.speculation.model_draft import early_exit as early_exit
     from tokenworks.speculation.model_draft import quantized_draft as quantized_draft
