@@ -44,8 +44,8 @@ LAYERS = [
 JAX_EXECUTOR = {  # the part of serving/ that runs a model; the rest is plain Python
     Path(f"serving/{stem}.py")
     for stem in (
-        *("beam", "engine", "kv_pages", "model_runner"),
-        *("ragged", "step_rows", "text_requests"),
+        *("beam", "drafted_runs", "drafting", "engine", "kv_pages", "model_runner"),
+        *("prompt_scores", "ragged", "step_rows", "text_requests"),
     )
 }
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer

@@ -31,6 +31,9 @@ from tokenworks.serving.server.listener import bind, listen
             "serve --max-batch 9 --max-batch-tokens 8 --port 0",
             "max_batch_tokens must be at least max_batch (9)",
         ),
+        ("serve --speculate ngram", "'ngram' is no draft: take prompt-lookup, suffix-lookup"),
+        ("serve --speculate prompt-lookup --speculative-tokens 0", "'0' is not a whole number"),
+        ("serve --speculative-tokens 3", "--speculative-tokens needs a draft: add --speculate"),
         ("serve --kv-dtype int3 --port 0", "kv_dtype must be one of float32, bfloat16, got 'int3'"),
     ],
 )
@@ -69,6 +72,7 @@ def test_help_has_an_example(command):
     done = command("serve --help")
     assert done.code == 0
     assert "examples:\n  tokenworks serve --port 8080" in done.out
+    assert "tokenworks serve --speculate prompt-lookup --speculative-tokens 4" in done.out
 
 
 def test_without_the_extra_it_says_what_to_install():

@@ -68,8 +68,11 @@ class Contents:
         self.scheduler = scheduler
         self.device, self.host = {}, {}
 
-    def run(self, batch):
-        """Do what a batch asks for, in the order of its contract, and check what everyone reads."""
+    def run(self, batch, made=None):
+        """Do what a batch asks for, in the order of its contract, and check what everyone reads.
+
+        `made` says how many drafts stood; the others leave in their cells what belongs nowhere.
+        """
         for swap in batch.swapped_out:
             self.host |= self._copied(self.device, swap.device_blocks, swap.host_blocks)
         for swap in batch.swapped_in:
@@ -79,9 +82,11 @@ class Contents:
             self.device |= each
         ends = {request: request.computed for request in self.scheduler.running}
         for work in batch.work:
-            ends[work.request] = work.start + work.tokens
+            stood = made[work.request].tokens if work.drafts else work.tokens
+            ends[work.request] = work.start + stood
             for position in range(work.start, work.start + work.tokens):
-                self.device[self._cell(work.request, position)] = work.request.text[: position + 1]
+                text = work.request.text[: position + 1] if position < ends[work.request] else ()
+                self.device[self._cell(work.request, position)] = text
         for request, end in ends.items():
             for position in range(end):
                 held = self.device.get(self._cell(request, position))

@@ -10,6 +10,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.outcome import ONE_EACH
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -101,4 +102,4 @@ def step_seconds(load):
 
 def one_step(turn):
     """Run a turn's batch once, by the clock above."""
-    return [turn.now + step_seconds(turn.batch.load)], {}
+    return [turn.now + step_seconds(turn.batch.load)], ONE_EACH

@@ -18,6 +18,15 @@ def test_the_load_of_a_mixed_step_counts_what_each_token_looks_at():
     assert (batch.useful_tokens, batch.width, batch.decodes) == (5, 3, False)
 
 
+def test_drafted_tokens_are_scored_and_are_no_piece_of_a_prompt():
+    request = Request(prompt_tokens=4, max_tokens=9)
+    batch = Batch((Work(request, 6, 4, True, 3), work(4, 1)), slots=2)
+    assert (batch.work[0].decodes, batch.decodes, batch.useful_tokens) == (True, False, 5)
+    load = batch.load
+    assert (load.logit_rows, load.context_tokens) == (4 + 1, 10 + 5)
+    assert load.pairs == 7 + 8 + 9 + 10 + 5
+
+
 def test_a_padded_rectangle_counts_every_row_as_its_longest():
     prefill = Batch((work(0, 2), work(0, 5)), slots=2, padded_tokens=5).load
     assert (prefill.new_tokens, prefill.context_tokens, prefill.pairs) == (10, 10, 30)

@@ -34,6 +34,18 @@ def test_a_step_gets_the_smallest_shape_that_holds_it():
     assert buckets.shape(1, 1, width=17, context=128) == Shape(4, 1, 32, 128)
 
 
+def test_with_drafts_a_decode_row_is_one_token_or_all_of_them():
+    buckets = buckets_for(Policy(max_batch=2), 48, drafts=4)
+    assert buckets.decode_widths == (1, 5)
+    assert buckets.shape(1, 0, width=0, context=9, decode_width=3) == Shape(1, 0, 0, 48, 5)
+    assert buckets.shape(0, 1, width=9, context=9) == Shape(0, 1, 16, 48)
+    shapes, plain = set(buckets.shapes()), set(buckets_for(Policy(max_batch=2), 48).shapes())
+    assert plain < shapes
+    assert {s.decode_width for s in shapes - plain} == {5}
+    assert len(shapes) - len(plain) == 2 + len(buckets.widths)
+    assert str(Shape(2, 1, 16, 48, 5)) == "2 × 5 decode rows, 1 × 16 of prompts, context 48"
+
+
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
 @pytest.mark.parametrize("context_tokens", [20, 300, 700])
 def test_whatever_a_step_needs_is_among_the_shapes_and_they_are_few(policy, context_tokens):

@@ -3,6 +3,7 @@ import pytest
 from serving.drawn import one_step
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import drive, serve, step
+from tokenworks.serving.outcome import ONE_EACH, Made, Outcome
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -17,7 +18,7 @@ def scheduler(**policy):
 
 
 def a_second(turn):
-    return [turn.now + 1], {}
+    return [turn.now + 1], ONE_EACH
 
 
 def test_nothing_to_do_is_an_empty_run():
@@ -60,7 +61,7 @@ def test_until_is_the_next_arrival_that_could_join():
 
 def test_several_steps_in_one_turn_count_as_steps():
     def execute(turn):
-        return [turn.now + i + 1 for i in range(turn.steps)], {}
+        return [turn.now + i + 1 for i in range(turn.steps)], ONE_EACH
 
     run = drive(scheduler(), [ask(most=5)], execute)
     assert len(run.segments) == 2
@@ -98,7 +99,7 @@ def test_a_closed_loop_sends_its_next_request_when_it_has_its_answer():
 @pytest.mark.parametrize("reason", ["eos", "stop"])
 def test_what_the_executor_stopped_ends_there(reason):
     def execute(turn):
-        return [turn.now + 1], {work.request: reason for work in turn.batch.work}
+        return [turn.now + 1], Outcome({work.request: reason for work in turn.batch.work})
 
     run = drive(scheduler(), [ask(most=9)], execute)
     assert (run.steps, run.requests[0].stop_reason) == (1, reason)
@@ -138,10 +139,21 @@ def test_one_turn_schedules_runs_and_postprocesses():
     assert second.status == "waiting"
 
 
+def test_a_step_says_who_got_how_many_tokens():
+    made, first, second = scheduler(max_batch=2), ask(most=9), ask(most=9)
+    made.add(first)
+    made.add(second)
+    guess = Outcome(drafted={first: 2, second: 1})
+    assert step(made, 0.0, lambda turn: ([1.0], guess)).emitted == [(first, 1), (second, 1)]
+    brought = Outcome(made={first: Made(3, 2), second: Made(0, 0)})
+    assert step(made, 1.0, lambda turn: ([2.0], brought)).emitted == [(first, 3)]
+    assert step(made, 2.0, lambda turn: ([3.0, 4.0], ONE_EACH)).emitted == [(first, 2), (second, 2)]
+
+
 def test_a_real_step_lasts_from_the_end_of_the_one_before_it():
     times = iter([10.0, 11.0, 13.0, 50.0, 50.5])  # start, end, end; start again, end
     rows = [ask(3.0), ask(100.0, most=1)]
-    run = serve(scheduler(), rows, lambda batch: {}, clock=lambda: next(times))
+    run = serve(scheduler(), rows, lambda batch: ONE_EACH, clock=lambda: next(times))
     assert rows[0].token_seconds == [4.0, 6.0]
     assert rows[1].token_seconds == [100.5]
     assert run.busy_seconds == 3.5
@@ -156,7 +168,7 @@ def test_a_real_run_takes_follow_ups_and_what_the_model_stopped():
     run = serve(
         scheduler(),
         rows,
-        lambda batch: {work.request: "eos" for work in batch.work},
+        lambda batch: Outcome({work.request: "eos" for work in batch.work}),
         clock=lambda: float(next(ticks)),
         follow_up=follow_up,
     )

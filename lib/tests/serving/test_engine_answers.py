@@ -86,10 +86,10 @@ def test_cancelling_one_leaves_the_others_as_they_are(tiny, strategy):
     step, gone = iter(range(100)), rows[1]
 
     def execute(turn):
-        stopped = engine.runner.run(turn.batch)
+        outcome = engine.run(turn.batch)
         if next(step) == 4:
             engine.scheduler.cancel(gone, turn.now)
-        return [turn.now + 0.2], stopped
+        return [turn.now + 0.2], outcome
 
     drive(engine.scheduler, rows, execute)
     assert gone.stop_reason in ("cancelled", "length")

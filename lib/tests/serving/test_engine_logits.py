@@ -18,9 +18,9 @@ def seen(monkeypatch):
     """The logits that each request has chosen by."""
     found, real = {}, TextRequest.choose
 
-    def choose(self, logits, eos_id):
+    def choose(self, logits, eos_id, **drafted):
         found.setdefault(self, []).append(np.array(logits))
-        return real(self, logits, eos_id)
+        return real(self, logits, eos_id, **drafted)
 
     monkeypatch.setattr(TextRequest, "choose", choose)
     return found

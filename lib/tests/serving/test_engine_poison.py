@@ -6,9 +6,11 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from serving.guesses import Told, answers
 from serving.served import HOT, STRATEGIES, Ticks, engine_of, same_as_alone, traffic
 from tokenworks.model import GREEDY
 from tokenworks.serving.text_requests import TextRequest
+from tokenworks.speculation import Speculation
 
 BAD = 100  # a token that no other text meets
 
@@ -52,4 +54,18 @@ def test_a_poisoned_text_ends_with_an_error_and_the_others_as_ever(poisoned, str
     for row in ill:
         assert (row.stop_reason, row.generated, row.text) == ("error", 1, "")
         assert row.output_ids == [poisoned.tokenizer.eos_id]
+    assert engine.pool.free_blocks == engine.pool.blocks
+
+
+def test_a_drafted_token_that_is_poison_harms_nobody_not_even_its_own_text(poisoned):
+    rows = [row for row in traffic(12) if BAD not in row.prompt_ids]
+    draft = Told(262, answers(poisoned, rows))
+    for answer in draft.answers.values():
+        answer[1::3] = [BAD] * len(answer[1::3])
+    engine = engine_of(poisoned, {"max_batch": 4}, speculation=Speculation(draft, 3))
+    engine.serve(rows, clock=Ticks())
+    well = [row for row in rows if BAD not in row.output_ids]
+    assert len(well) > 9
+    same_as_alone(poisoned, well)
+    assert engine.drafting.counts.passes > engine.drafting.counts.tokens  # some gave none
     assert engine.pool.free_blocks == engine.pool.blocks

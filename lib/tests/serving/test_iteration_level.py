@@ -3,7 +3,9 @@
 import pytest
 
 from serving.plain import ask, scheduler, step
+from tokenworks.serving.batch import Moves
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.outcome import Made, Outcome
 
 
 def test_a_freed_slot_is_taken_in_the_very_next_step():
@@ -49,3 +51,42 @@ def test_a_batch_names_whom_it_preempted(preemption):
     batch = made.schedule(1.0)
     assert batch.preempted == (second,)
     assert [work.request for work in batch.work] == [first]
+
+
+def drafted(made, **drafts):
+    """Run one step after which so many tokens are drafted, by request id."""
+    batch = made.schedule(0.0)
+    made.postprocess(batch, [1.0], Outcome(drafted={r: drafts[r.id] for r in made.running}))
+
+
+def test_drafts_come_after_every_decode_and_before_prompts_as_far_as_the_budget_goes():
+    rows = [ask(prompt=2, most=9, id="a"), ask(prompt=2, most=9, id="b"), ask(prompt=9, most=2)]
+    made = scheduler(*rows, max_batch=3, max_batch_tokens=4)
+    drafted(made, a=4, b=1)
+    ran = [(work.tokens, work.drafts) for work in made.schedule(1.0).work]
+    assert ran == [(3, 2), (1, 0)]  # 4 in all; the third prompt waits
+    assert made.drafted == {}
+
+
+def test_nobody_is_preempted_for_a_guess_and_none_is_made_beyond_the_last_token():
+    first, second = ask(prompt=4, most=4, id="a"), ask(prompt=3, most=2, id="b")
+    made = scheduler(first, second, blocks=3)
+    drafted(made, a=3, b=3)
+    batch = made.schedule(1.0)
+    assert [(work.tokens, work.drafts) for work in batch.work] == [(3, 2), (1, 0)]
+    assert batch.preempted == ()
+    outcome = Outcome(made={first: Made(1, 0)})
+    made.postprocess(batch, [2.0], outcome)
+    assert (first.computed, first.generated, len(first.blocks)) == (5, 2, 2)
+
+
+def test_rejected_drafts_give_their_blocks_up_and_a_preempted_one_forgets_them():
+    first = ask(prompt=4, most=12, id="a")
+    made = scheduler(first, blocks=4)
+    drafted(made, a=8)
+    batch = made.schedule(1.0)
+    assert len(first.blocks) == 4
+    made.postprocess(batch, [2.0], Outcome(made={first: Made(3, 2)}, drafted={first: 2}))
+    assert (first.computed, first.token_seconds, len(first.blocks)) == (7, [1.0, 2.0, 2.0, 2.0], 2)
+    made.preempt(first, Moves([], [], [], []))
+    assert [work.drafts for work in made.schedule(2.0).work] == [0]

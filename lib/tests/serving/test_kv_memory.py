@@ -75,6 +75,16 @@ def test_a_write_into_a_shared_block_copies_it_and_the_last_holder_writes_in_pla
     assert second.blocks == [3, 2]
 
 
+def test_what_is_not_needed_any_more_is_given_up():
+    memory, request = KVMemory(BlockPool(5, 4)), ask()
+    memory.hold(request, 13)
+    assert memory.room(request) == 4 * (4 + 1)
+    memory.shrink(request, 8)
+    assert (len(request.blocks), memory.pool.free_blocks) == (2, 3)
+    memory.shrink(request, 8)
+    assert len(request.blocks) == 2
+
+
 def test_a_copy_needs_a_free_block():
     memory, first, second = KVMemory(BlockPool(2, 4)), ask(), ask()
     memory.hold(first, 8)

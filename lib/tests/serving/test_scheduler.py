@@ -3,6 +3,7 @@
 import pytest
 
 from serving.plain import ask, scheduler, step
+from tokenworks.serving.outcome import Outcome
 from tokenworks.serving.scheduler import QueueFull
 
 
@@ -44,7 +45,7 @@ def test_the_engine_may_stop_a_request_early():
     request = ask(most=50)
     made = scheduler(request)
     batch = made.schedule(0.0)
-    assert made.postprocess(batch, [1.0], {request: "stop"}) == [request]
+    assert made.postprocess(batch, [1.0], Outcome({request: "stop"})) == [request]
     assert request.stop_reason == "stop"
 
 

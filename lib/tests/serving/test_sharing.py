@@ -4,6 +4,7 @@ import pytest
 
 from serving.by_hand import ask, scheduler, step
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.outcome import Outcome
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_what_a_request_that_ended_in_an_error_computed_is_not_found(budget):
     made = scheduler(first, max_batch_tokens=budget)
     while not first.done:
         batch = made.schedule(0.0)
-        made.postprocess(batch, [1.0], {first: "error"})
+        made.postprocess(batch, [1.0], Outcome({first: "error"}))
     assert (made.pool.free_blocks, made.pool.kept) == (64, ())
     made.add(second)
     assert step(made)[0][second][0] == second.cached_tokens == 0

@@ -52,7 +52,7 @@ def test_everyone_reads_its_own_text_and_nobody_writes_where_another_reads(sched
 
     def look(turn):
         check_books(scheduler)
-        for request, start, tokens, _ in turn.batch.work:
+        for request, start, tokens, _, _ in turn.batch.work:
             written = request.blocks[start // size : (start + tokens - 1) // size + 1]
             assert all(scheduler.pool.writable(block) for block in written)
         contents.run(turn.batch)

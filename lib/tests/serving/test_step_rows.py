@@ -3,10 +3,11 @@ import pytest
 
 from tokenworks.serving.batch import Batch, Work
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.buckets import Buckets
+from tokenworks.serving.buckets import Buckets, Shape
 from tokenworks.serving.request import Request
 from tokenworks.serving.step_rows import passes, rows_of
 from tokenworks.serving.text_requests import TextRequest
+from tokenworks.speculation import drafted
 
 POOL = BlockPool(9, 4)  # the scratch page is page 9, its cells begin at 36
 BUCKETS = Buckets(decodes=(1, 2, 4), prompts=1, widths=(2, 8), contexts=(8, 16))
@@ -32,15 +33,16 @@ def test_decodes_run_beside_the_first_prompt_and_other_prompts_alone():
     first, second = passes(batch(*work), BUCKETS)
     assert (first.decodes, pieces(first), first.slots) == ([work[0]], [(0, 6, True)], 1)
     assert (second.decodes, pieces(second), second.slots) == ([], [(0, 3, False)], 0)
-    assert first.shape(BUCKETS) == (4, 1, 8, 8)
-    assert second.shape(BUCKETS) == (0, 1, 8, 8)
+    assert first.shape(BUCKETS) == Shape(4, 1, 8, 8)
+    assert second.shape(BUCKETS) == Shape(0, 1, 8, 8)
 
 
 def test_one_token_of_a_prompt_is_a_row_like_a_decode():
     last = Work(text(9, [0, 1, 2]), 8, 1, True)
     chunk = Work(text(9, [3, 4, 5]), 0, 1, False)
     (only,) = passes(batch(last, chunk), BUCKETS)
-    assert (only.decodes, only.prompts, only.shape(BUCKETS)) == ([last, chunk], (), (2, 0, 0, 16))
+    assert (only.decodes, only.prompts) == ([last, chunk], ())
+    assert only.shape(BUCKETS) == Shape(2, 0, 0, 16)
 
 
 def test_what_is_wider_than_the_widest_shape_is_read_in_pieces_and_emits_once():
@@ -65,7 +67,7 @@ def test_a_batch_of_whole_requests_is_one_rectangle_or_several_side_by_side():
 
 def test_idle_slots_of_a_batch_of_whole_requests_stay_rows():
     (only,) = passes(batch(Work(text(5, [0, 1]), 4, 1, True), slots=3, padded_tokens=9), BUCKETS)
-    assert (only.slots, only.shape(BUCKETS)) == (3, (4, 0, 0, 8))
+    assert (only.slots, only.shape(BUCKETS)) == (3, Shape(4, 0, 0, 8))
 
 
 def test_the_arrays_of_a_pass():
@@ -83,6 +85,22 @@ def test_the_arrays_of_a_pass():
     assert prompts.tables.tolist() == [[8, 0]]
     assert rows.scored.tolist() == [0, 1, 2, 3, 4 + 3]
     assert all(array.dtype == np.int32 for array in (*decodes, *prompts, rows.scored))
+
+
+def test_drafted_tokens_are_rows_beside_the_last_token_and_all_are_scored():
+    wide = Buckets(decodes=(2,), prompts=1, widths=(2, 8), contexts=(8, 16), decode_widths=(1, 3))
+    long, short = text(6, [5, 2, 7]), text(4, [3, 4])
+    long.drafted = short.drafted = drafted([90, 91])
+    work = (Work(long, 5, 3, True, 2), Work(short, 3, 2, True, 1), Work(text(7, [8]), 0, 2, True))
+    (each,) = passes(batch(*work), wide)
+    shape = each.shape(wide)
+    assert shape == Shape(2, 1, 2, 8, 3)
+    assert list(each.placed(shape)) == [(work[0], 0, 0), (work[1], 3, 3), (work[2], 6, 6)]
+    rows = rows_of(each, shape, POOL)
+    assert rows.rectangles[0].ids.tolist() == [[105, 90, 91], [103, 90, 0]]
+    assert rows.rectangles[0].positions.tolist() == [[5, 6, 7], [3, 4, 0]]
+    assert rows.rectangles[0].slot_mapping.tolist() == [[9, 10, 11], [15, 16, 36]]
+    assert rows.scored.tolist() == [0, 1, 2, 3, 4, 5, 7]
 
 
 def test_rows_score_their_own_last_token():

@@ -4,7 +4,9 @@ import pytest
 from tokenworks.model import GREEDY, Sampling, stream
 from tokenworks.model.steering import Steering
 from tokenworks.serving.request import Request
-from tokenworks.serving.text_requests import SamplingParams, TextRequest, text_request
+from tokenworks.serving.sampling_params import SamplingParams
+from tokenworks.serving.text_requests import TextRequest, text_request
+from tokenworks.speculation import drafted
 
 PROMPT = "abc a"
 
@@ -34,34 +36,6 @@ def test_two_with_equal_fields_are_two():
 def test_bad_requests_are_named(bad, message):
     with pytest.raises(ValueError, match=message):
         TextRequest(**{"prompt_ids": [5], "max_tokens": 4, **bad})
-
-
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        ({"max_tokens": 0}, "max_tokens must be a whole number from 1, got 0"),
-        ({"stop": [""]}, "stop strings must be non-empty text, got"),
-        ({"logprobs": -1}, "logprobs must be a whole number from 0, got -1"),
-        ({"top_p": 0}, "top_p must be a finite number above 0 and at most 1, got 0"),
-    ],
-)
-def test_params_are_checked_before_any_prompt_is_there(bad, message):
-    with pytest.raises(ValueError, match=message):
-        SamplingParams(**bad)
-
-
-def test_what_is_left_out_is_what_vllm_takes():
-    params, request = SamplingParams(), TextRequest(prompt_ids=[5], max_tokens=1)
-    for ends in (params, request):
-        assert (ends.stop, ends.ignore_eos, ends.logprobs) == ((), False, None)
-    assert params.max_tokens == 16
-    assert request.sampling == params.sampling == Sampling()
-
-
-def test_params_name_every_choice_of_sampling():
-    params = SamplingParams(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
-    assert params.sampling == Sampling(temperature=0.5, top_k=3, top_p=0.9, min_p=0.1, seed=7)
-    assert SamplingParams().sampling == Sampling()
 
 
 def test_a_prompt_is_encoded_as_generate_encodes_it(tiny):
@@ -180,3 +154,12 @@ def test_logprobs_are_those_of_the_model_whatever_the_sampling():
 def test_only_sampling_and_logprobs_want_logits(sampling, logprobs, wants):
     request = TextRequest(prompt_ids=[5], max_tokens=2, sampling=sampling, logprobs=logprobs)
     assert request.wants_logits == wants
+
+
+def test_drafted_tokens_stand_after_the_known_ones_and_are_not_among_them():
+    request = TextRequest(prompt_ids=[5, 6, 7], max_tokens=4)
+    request.drafted = drafted([8, 9])
+    assert request.ids_ahead(2, 3, drafts=2) == [7, 8, 9]
+    assert request.ids_ahead(2, 2, drafts=1) == [7, 8]
+    assert request.ids_ahead(0, 2, drafts=0) == [5, 6]
+    assert request.ids(0, 9) == [5, 6, 7]

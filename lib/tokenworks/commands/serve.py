@@ -13,10 +13,12 @@ from typing import Any
 
 from tokenworks.commands.arguments import natural, positive, size
 from tokenworks.serving.policy import DEFAULT_POLICY, Policy
+from tokenworks.speculation.named_drafts import DRAFTS
 
 HELP = """examples:
   tokenworks serve --port 8080
   tokenworks serve --port 0 --max-batch 4 --context 512 --json
+  tokenworks serve --speculate prompt-lookup --speculative-tokens 4
 
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"messages": [{"role": "user", "content": "Why is the sky blue?"}], "stream": true}'
@@ -48,6 +50,9 @@ def add_serve(command: Callable[..., Any]) -> None:
     add("--fair", action="store_true", help="turns between clients, by key or else by `user`")
     add("--precision", metavar="NAME", help="of products: default, high or highest")
     add("--kv-dtype", metavar="NAME", help="of the cache: float32 or bfloat16")
+    add("--speculate", type=_draft, metavar="DRAFT", help=f"guess ahead: {', '.join(DRAFTS)}")
+    told = "guessed at most, a request and step (default 4)"
+    add("--speculative-tokens", type=positive, metavar="N", help=told)
     add("--drain-seconds", type=size, default=30.0, metavar="S", help="on the way out (default 30)")
     add("--compile-all", action="store_true", help="every shape of a step before the first answer")
     add("--api-key", action="append", default=[], metavar="KEY", help="asked for under /v1")
@@ -63,7 +68,15 @@ def _port(text: str) -> int:
     return value
 
 
+def _draft(text: str) -> str:
+    if text not in DRAFTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no draft: take {', '.join(DRAFTS)}")
+    return text
+
+
 def _run(options: argparse.Namespace) -> None:
+    if options.speculative_tokens and not options.speculate:
+        raise ValueError("--speculative-tokens needs a draft: add --speculate prompt-lookup")
     from tokenworks.serving.server.listener import bind
     from tokenworks.serving.server.service import Options, Server
 
@@ -108,19 +121,30 @@ def _policy(options: argparse.Namespace) -> Policy:
     )
 
 
+def _speculation(options: argparse.Namespace, lm: Any) -> Any:
+    if not options.speculate:
+        return None
+    from tokenworks.speculation import Speculation, named_draft
+
+    draft = named_draft(options.speculate, lm)
+    return Speculation(draft, options.speculative_tokens or Speculation.gamma)
+
+
 def _engine(options: argparse.Namespace) -> Any:
     policy = _policy(options)
     from tokenworks.model import load  # JAX takes a second to import; a busy port is found first
     from tokenworks.serving.engine import Engine
 
+    lm = load()
     engine = Engine(
-        load(),
+        lm,
         policy,
         context_tokens=options.context,
         blocks=options.blocks,
         precision=options.precision,
         kv_dtype=options.kv_dtype,
         compile_idle=not options.compile_all,
+        speculation=_speculation(options, lm),
     )
     every = len(list(engine.buckets.shapes()))
     first = len(engine.buckets.first_shapes()) if engine.compile_idle else every

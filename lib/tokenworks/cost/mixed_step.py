@@ -30,7 +30,8 @@ class Load(NamedTuple):
     `sequences` are the KV caches read, `new_tokens` the rows through the matrices (padding and
     idle slots included), `logit_rows` the rows sent to the vocabulary, `context_tokens` the cached
     positions read (this step's own included), `pairs` the tokens that queries look at, added up.
-    `prompts` of the sequences are read, not decoded, and have `prompt_pairs` of the pairs.
+    `prompts` of the sequences are read, not decoded, and have `prompt_pairs` of the pairs; one
+    whose drafted tokens are verified counts among them, as it too has several rows.
     """
 
     sequences: int

@@ -1,12 +1,14 @@
 """Many requests at once: one scheduler, driven by a clock or by the model.
 
-- `request`, `policy`, `batch`, `waiting`, `turns`: who wants to run, by which rules
+- `request`, `policy`, `batch`, `outcome`, `waiting`, `turns`: who wants to run, by which rules
 - `scheduler`, `scheduler_state`, `iteration_level`, `request_level`: what runs in the next step
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses
 - `lengths`, `arrivals`, `closed_system`: loads; `metrics`: what a user feels
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
-- `engine`, `model_runner`, `text_requests`, `beam`: the same with the model
+- `engine`, `engine_sizes`, `model_runner`, `beam`: the same with the model
+- `sampling_params`, `text_requests`, `prompt_scores`: what is asked of it
+- `drafting`, `drafted_runs`: speculation in it, what is guessed and what stands
 - `buckets`, `step_rows`, `ragged`, `kv_pages`: a step as arrays, in JAX
 - `server`, `client`: OpenAI's HTTP interface, and who asks it
 """
@@ -66,11 +68,11 @@ if TYPE_CHECKING:
     from tokenworks.serving.metrics import ttft_seconds as ttft_seconds
     from tokenworks.serving.policy import Policy as Policy
     from tokenworks.serving.request import Request as Request
+    from tokenworks.serving.sampling_params import SamplingParams as SamplingParams
     from tokenworks.serving.scheduler import QueueFull as QueueFull
     from tokenworks.serving.scheduler import Scheduler as Scheduler
     from tokenworks.serving.server.service import local_server as local_server
     from tokenworks.serving.simulator import simulate as simulate
-    from tokenworks.serving.text_requests import SamplingParams as SamplingParams
     from tokenworks.serving.text_requests import TextRequest as TextRequest
     from tokenworks.serving.text_requests import text_request as text_request
     from tokenworks.serving.waste import Contiguous as Contiguous

@@ -11,12 +11,21 @@ from tokenworks.serving.request import Request
 
 
 class Work(NamedTuple):
-    """Run the tokens start .. start+tokens-1 of a request; the last of all known ones emits."""
+    """Run the tokens start .. start+tokens-1 of a request; the last of all known ones emits.
+
+    The last `drafts` of them are guesses: those that stand emit as well, each its next token.
+    """
 
     request: Request
     start: int
     tokens: int
     emits: bool
+    drafts: int = 0
+
+    @property
+    def decodes(self) -> bool:
+        """Whether it is one known token and its drafts: no piece of a prompt, unless the last."""
+        return self.tokens == 1 + self.drafts
 
 
 @dataclass(frozen=True)
@@ -74,8 +83,8 @@ class Batch:
 
     @cached_property
     def decodes(self) -> bool:
-        """Whether no prompt is read: each piece of work is one token that emits the next."""
-        return all(tokens == 1 and emits for _, _, tokens, emits in self.work)
+        """Whether nothing is read or guessed: each piece of work is one token, which emits."""
+        return all(tokens == 1 and emits for _, _, tokens, emits, _ in self.work)
 
     @property
     def emitting(self) -> list[Request]:
@@ -92,13 +101,13 @@ class Batch:
             return Load(rows, rows * width, rows, rows * end, pairs, prompts, prompt_pairs)
         if self.decodes:
             rows = len(self.work)
-            context = rows + sum(start for _, start, _, _ in self.work)
+            context = rows + sum(start for _, start, _, _, _ in self.work)
             return Load(rows, rows, rows, context, context)
         prompts = [work for work in self.work if work.tokens > 1]
         return Load(
             sequences=len(self.work),
             new_tokens=self.useful_tokens,
-            logit_rows=sum(work.emits for work in self.work),
+            logit_rows=sum(work.emits + work.drafts for work in self.work),
             context_tokens=sum(work.start + work.tokens for work in self.work),
             pairs=sum(_pairs(work) for work in self.work),
             prompts=len(prompts),

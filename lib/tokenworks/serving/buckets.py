@@ -14,46 +14,61 @@ SMALLEST_CONTEXT, SMALLEST_WIDTH, LARGEST_WIDTH = 256, 16, 512
 
 
 class Shape(NamedTuple):
-    """Decode rows, prompts of equal padded width, and the context that each may look at."""
+    """Sequences that decode, prompts of equal padded width, and the context each may look at.
+
+    A sequence that decodes has `decode_width` rows: its last token, and drafted ones.
+    """
 
     decodes: int
     prompts: int
     width: int
     context: int
+    decode_width: int = 1
 
     def __str__(self) -> str:
         read = f", {self.prompts} × {self.width} of prompts" if self.prompts else ""
-        return f"{self.decodes} decode rows{read}, context {self.context:,}"
+        wide = f" × {self.decode_width}" if self.decode_width > 1 else ""
+        return f"{self.decodes}{wide} decode rows{read}, context {self.context:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Buckets:
     """The sizes to which a step is padded, ascending.
 
-    `decodes` and `contexts` end with the largest that can occur; a prompt wider than the widest of
-    `widths` is read in pieces. Fewer sizes compile sooner and pad more.
+    `decodes`, `contexts` and `decode_widths` end with the largest that can occur; a prompt wider
+    than the widest of `widths` is read in pieces. Fewer sizes compile sooner and pad more.
     """
 
     decodes: tuple[int, ...]
     prompts: int  # prompts in one pass: a whole batch, or one
     widths: tuple[int, ...]
     contexts: tuple[int, ...]
+    decode_widths: tuple[int, ...] = (1,)  # a token, and a token with all its drafts
 
-    def shape(self, decodes: int, prompts: int, *, width: int, context: int) -> Shape:
+    def shape(
+        self, decodes: int, prompts: int, *, width: int, context: int, decode_width: int = 1
+    ) -> Shape:
         """Return the smallest shape that holds a step; beside a prompt all decode rows run."""
+        context, wide = _fit(self.contexts, context), _fit(self.decode_widths, decode_width)
         if not prompts:
-            return Shape(_fit(self.decodes, decodes), 0, 0, _fit(self.contexts, context))
-        rows = self.decodes[-1] if decodes else 0
-        return Shape(rows, self.prompts, _fit(self.widths, width), _fit(self.contexts, context))
+            return Shape(_fit(self.decodes, decodes), 0, 0, context, wide)
+        width = _fit(self.widths, width)
+        if not decodes:
+            return Shape(0, self.prompts, width, context)
+        return Shape(self.decodes[-1], self.prompts, width, context, wide)
 
     def shapes(self) -> Iterator[Shape]:
         """Yield every shape that a step can have."""
-        beside = (0,) if self.prompts > 1 else (0, self.decodes[-1])
+        beside = [(0, 1)]
+        if self.prompts == 1:
+            beside += [(self.decodes[-1], wide) for wide in self.decode_widths]
         for context in self.contexts:
-            yield from (Shape(rows, 0, 0, context) for rows in self.decodes)
+            for wide in self.decode_widths:
+                yield from (Shape(rows, 0, 0, context, wide) for rows in self.decodes)
             for smaller, width in pairwise((0, *self.widths)):
                 if smaller < context:
-                    yield from (Shape(rows, self.prompts, width, context) for rows in beside)
+                    for rows, wide in beside:
+                        yield Shape(rows, self.prompts, width, context, wide)
 
     def first_shapes(self) -> list[Shape]:
         """Return those that one short request needs that is alone: no longer than a context."""
@@ -65,14 +80,18 @@ class Buckets:
         return list(dict.fromkeys((*self.first_shapes(), *self.shapes())))
 
 
-def buckets_for(policy: Policy, context_tokens: int) -> Buckets:
-    """Return the buckets of a policy: doubling sizes up to what a step can hold."""
+def buckets_for(policy: Policy, context_tokens: int, *, drafts: int = 0) -> Buckets:
+    """Return the buckets of a policy: doubling sizes up to what a step can hold.
+
+    Where up to `drafts` tokens are drafted for a sequence, all of them or none are compiled.
+    """
     longest = min(policy.max_batch_tokens or context_tokens, context_tokens, LARGEST_WIDTH)
     return Buckets(
         decodes=_doubling(1, policy.max_batch),
         prompts=1 if policy.joins else policy.max_batch,
         widths=_doubling(SMALLEST_WIDTH, _power_of_two(longest)),
         contexts=_doubling(SMALLEST_CONTEXT, context_tokens),
+        decode_widths=(1, 1 + drafts) if drafts else (1,),
     )
 
 

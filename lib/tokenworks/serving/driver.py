@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tokenworks.cost.mixed_step import Load
 from tokenworks.serving.batch import Batch
-from tokenworks.serving.request import Request, Stopped
+from tokenworks.serving.outcome import Outcome
+from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import QueueFull, Scheduler
 
 FollowUp = Callable[[Request], Iterable[Request]]
@@ -29,15 +30,23 @@ class Turn:
     until: float
 
 
-Execute = Callable[[Turn], tuple[list[float], Stopped]]
+Execute = Callable[[Turn], tuple[list[float], Outcome]]
 
 
 class Step(NamedTuple):
-    """What was run: the batch, the end of each of its steps, and the requests handed over then."""
+    """What was run: a batch, the ends of its steps, who was handed over then, and what came out."""
 
     batch: Batch
     times: list[float]
     finished: list[Request]
+    outcome: Outcome
+
+    @property
+    def emitted(self) -> list[tuple[Request, int]]:
+        """Who got tokens, and how many: one a step, or as many as drafts stood and one more."""
+        made, steps = self.outcome.made, len(self.times)
+        each = ((r, made[r].tokens if r in made else steps) for r in self.batch.emitting)
+        return [(request, tokens) for request, tokens in each if tokens]
 
 
 def step(
@@ -45,15 +54,15 @@ def step(
 ) -> Step | None:
     """Schedule, run, postprocess: one turn of a server. None when nothing can run now.
 
-    `execute` runs the batch of a turn; it returns the end of each step that it ran and which
-    requests the model itself stopped. `next_arrival` is when another request will come.
+    `execute` runs the batch of a turn; it returns the end of each step that it ran and what the
+    steps brought. `next_arrival` is when another request will come.
     """
     batch = scheduler.schedule(now)
     if batch is None:
         return None
     until = next_arrival if scheduler.takes_arrivals else math.inf
-    times, stopped = execute(Turn(batch, now, scheduler.steady_steps(batch), until))
-    return Step(batch, times, scheduler.postprocess(batch, times, stopped))
+    times, outcome = execute(Turn(batch, now, scheduler.steady_steps(batch), until))
+    return Step(batch, times, scheduler.postprocess(batch, times, outcome), outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +149,25 @@ def drive(
 def serve(
     scheduler: Scheduler,
     arrivals: Iterable[Request],
-    run: Callable[[Batch], Stopped],
+    run: Callable[[Batch], Outcome],
     *,
     clock: Callable[[], float] = time.perf_counter,
     follow_up: FollowUp | None = None,
 ) -> Run:
     """Run requests for real: arrivals in their own time, of which idle gaps are skipped.
 
-    `run` runs one step of a batch and returns which requests the model itself stopped. A step
-    lasts from the end of the one before it, where it follows without a gap, so the time of the
-    scheduler counts too.
+    `run` runs one step of a batch and returns what it brought. A step lasts from the end of the
+    one before it, where it follows without a gap, so the time of the scheduler counts too.
     """
     last_now, last_clock = -1.0, 0.0
 
-    def execute(turn: Turn) -> tuple[list[float], Stopped]:
+    def execute(turn: Turn) -> tuple[list[float], Outcome]:
         nonlocal last_now, last_clock
         started = last_clock if turn.now == last_now else clock()
-        stopped = run(turn.batch)
+        outcome = run(turn.batch)
         last_clock = clock()
         last_now = turn.now + (last_clock - started)
-        return [last_now], stopped
+        return [last_now], outcome
 
     return drive(scheduler, arrivals, execute, follow_up=follow_up)
 

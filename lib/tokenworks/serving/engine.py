@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jax.typing import DTypeLike
@@ -14,23 +15,22 @@ from tokenworks.model.generation import Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.sampling import Sampling
 from tokenworks.number import integer, whole
+from tokenworks.serving.batch import Batch
 from tokenworks.serving.block_pool import BlockPool
-from tokenworks.serving.buckets import Buckets, Shape, buckets_for
+from tokenworks.serving.buckets import Buckets, Shape
 from tokenworks.serving.compiled_shapes import LOG
+from tokenworks.serving.drafting import Drafting
 from tokenworks.serving.driver import Run, Step, Turn, serve, step
+from tokenworks.serving.engine_sizes import engine_buckets, engine_pool
 from tokenworks.serving.model_runner import ModelRunner
+from tokenworks.serving.outcome import Outcome
 from tokenworks.serving.policy import DEFAULT_POLICY, Policy
-from tokenworks.serving.request import Stopped
+from tokenworks.serving.sampling_params import DEFAULT_PARAMS, SamplingParams
 from tokenworks.serving.scheduler import QueueFull, Scheduler
-from tokenworks.serving.text_requests import (
-    DEFAULT_PARAMS,
-    SamplingParams,
-    TextRequest,
-    text_request,
-)
+from tokenworks.serving.text_requests import TextRequest, text_request
+from tokenworks.speculation.speculation import Speculation
 
 BLOCK_SIZE = 16  # tokens, as in vLLM
-USUAL_TOKENS = 1024  # of a sequence, by which the default pool is sized
 
 
 class Engine:
@@ -52,6 +52,14 @@ class Engine:
     server answers as soon as a short request can run, and compiles the other shapes when nothing
     waits; a step that needs one of them before waits for it, and says so in the log
     `tokenworks.compiling`.
+
+    `speculation` drafts tokens after each step and checks them in the next one, under continuous
+    batching alone. Every request keeps its law, with its sampling, penalties, bans, grammar,
+    log-probabilities and ends, because each token is decided after the ones before it as without
+    drafts. A draft that is certain (looked up, or greedy) leaves even a drawn text as it is, but
+    for ties within rounding; one that draws changes which text comes, not how often. How often
+    drafts stood says `drafting.counts`. A draft that is a model compiles its own shapes when it
+    first needs them.
     Sizes that do not fit together raise ValueError.
     """
 
@@ -69,6 +77,7 @@ class Engine:
         kv_dtype: DTypeLike | None = None,
         attention: str | None = None,
         compile_idle: bool = False,
+        speculation: Speculation | None = None,
     ) -> None:
         limit = lm.spec.context_tokens
         wanted = limit if context_tokens is None else context_tokens
@@ -76,10 +85,11 @@ class Engine:
         if (policy.preemption == "swap") != (host_blocks > 0):
             raise ValueError("preemption by swap needs host_blocks, and nothing else does")
         self.lm, self.context_tokens, self._warm = lm, context_tokens, False
-        self.pool = _pool(policy, blocks, block_size, context_tokens=context_tokens)
+        self.drafting = _drafting(speculation, policy, lm.spec.vocab_size)
+        self.pool = engine_pool(policy, blocks, block_size, context_tokens=context_tokens)
         host_pool = BlockPool(host_blocks, block_size) if host_blocks else None
         self.scheduler = Scheduler(policy, self.pool, host_pool)
-        self.buckets = _buckets(buckets, policy, context_tokens)
+        self.buckets = engine_buckets(buckets, policy, context_tokens, speculation=speculation)
         self.compile_idle = compile_idle and policy.joins  # a window must not wait for a compiler
         self.runner = ModelRunner(
             lm,
@@ -91,6 +101,7 @@ class Engine:
             attention=attention,
             precision=precision,
             kv_dtype=kv_dtype,
+            observe=self.drafting and self.drafting.observer,
         )
 
     def check(self, request: TextRequest) -> None:
@@ -186,37 +197,26 @@ class Engine:
         arrivals = list(arrivals)
         for request in arrivals:
             self.check(request)
-        return serve(self.scheduler, arrivals, self.runner.run, clock=clock)
+        return serve(self.scheduler, arrivals, self.run, clock=clock)
 
-    def _execute(self, turn: Turn) -> tuple[list[float], Stopped]:
-        stopped = self.runner.run(turn.batch)
-        return [time.perf_counter()], stopped
+    def run(self, batch: Batch) -> Outcome:
+        """Run one step of a batch, and draft what comes after it: what `step` and `serve` do."""
+        outcome = self.runner.run(batch)
+        if self.drafting is None:
+            return outcome
+        return replace(outcome, drafted=self.drafting.propose(batch, outcome))
 
-
-def _pool(policy: Policy, blocks: int | None, block_size: int, *, context_tokens: int) -> BlockPool:
-    """Return a pool that holds the longest sequence at least; without `blocks` the default one."""
-    if blocks is None:
-        usual = policy.max_batch * min(context_tokens, USUAL_TOKENS)
-        blocks = BlockPool(1, block_size).blocks_for(max(context_tokens, usual))
-    pool = BlockPool(blocks, block_size)
-    if pool.tokens < context_tokens:
-        held = f"{blocks} blocks of {block_size} tokens"
-        raise ValueError(f"{held} cannot hold one sequence of {context_tokens}")
-    return pool
+    def _execute(self, turn: Turn) -> tuple[list[float], Outcome]:
+        outcome = self.run(turn.batch)
+        return [time.perf_counter()], outcome
 
 
-def _buckets(given: Buckets | None, policy: Policy, context_tokens: int) -> Buckets:
-    """Return the sizes to compile; given ones that a step could exceed raise ValueError."""
-    usual = buckets_for(policy, context_tokens)
-    if given is None:
-        return usual
-    for name in ("decodes", "contexts"):
-        largest, needed = getattr(given, name)[-1], getattr(usual, name)[-1]
-        if largest < needed:
-            raise ValueError(f"the largest of {name} is {largest}; a step may need {needed}")
-    if not policy.joins and given.prompts < usual.prompts:
-        raise ValueError(f"a batch has up to {usual.prompts} prompts, the buckets {given.prompts}")
-    return given
+def _drafting(speculation: Speculation | None, policy: Policy, vocab_size: int) -> Drafting | None:
+    if speculation is None:
+        return None
+    if not policy.joins:
+        raise ValueError(f"only continuous batching speculates, not {policy.batching}")
+    return Drafting(speculation, vocab_size)
 
 
 def _params(params: Any, count: int) -> Sequence[SamplingParams]:

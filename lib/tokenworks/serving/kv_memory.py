@@ -38,6 +38,16 @@ class KVMemory:
             request.blocks += self.pool.allocate(lacking)
         return True
 
+    def shrink(self, request: Request, tokens: int) -> None:
+        """Take the blocks from a request that it does not need for this many tokens."""
+        needed = self.pool.blocks_for(tokens)
+        self.pool.free(request.blocks[needed:])
+        del request.blocks[needed:]
+
+    def room(self, request: Request) -> int:
+        """Return the tokens that a request's own blocks and all free ones could hold."""
+        return self.pool.block_size * (len(request.blocks) + self.pool.free_blocks)
+
     def steps_with_room(self, work: Sequence[Work], steps: int) -> int:
         """Return how many decode steps in a row there are blocks for: `steps`, halved until so.
 

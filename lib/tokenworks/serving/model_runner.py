@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,8 @@ from tokenworks.serving.batch import Batch, Copy, Swap, Work
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.buckets import Buckets, Shape
 from tokenworks.serving.compiled_shapes import CompiledShapes
+from tokenworks.serving.drafted_runs import NO_SCORES, Passed, push_runs
+from tokenworks.serving.drafting import Observe
 from tokenworks.serving.kv_pages import (
     HostPages,
     HostStore,
@@ -25,30 +27,32 @@ from tokenworks.serving.kv_pages import (
     copy_within,
     empty_pages,
 )
+from tokenworks.serving.outcome import Made, Outcome
 from tokenworks.serving.policy import Policy
+from tokenworks.serving.prompt_scores import PROMPT_ROWS, score_prompts
 from tokenworks.serving.ragged import (
     ATTENTION,
     Rows,
     Scores,
     embed_rows,
+    final_states,
     paged_block,
     score_rows,
     top_weights,
 )
-from tokenworks.serving.request import Request, Stopped, StopReason
-from tokenworks.serving.step_rows import Pass, asked_rows, passes, rows_of
+from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.step_rows import Pass, passes, rows_of
 
 PRECISIONS = ("default", "high", "highest")
 KV_DTYPES = ("float32", "bfloat16")
-PROMPT_ROWS = 32  # positions of prompts that are scored together
-Emitting = Sequence[tuple[int, Any]]  # rows of a pass, and the requests that get their tokens
 
 
 class ModelRunner:
     """Runs the batches of a scheduler: each sequence reads and writes the pages of its own blocks.
 
     `context_tokens` is the longest sequence; `host_blocks` is where swapped pages go. For
-    `attention`, `precision` and `kv_dtype` see `Engine`; another value raises ValueError.
+    `attention`, `precision` and `kv_dtype` see `Engine`; another value raises ValueError. `observe`
+    is shown the states of known tokens, for a draft that needs them.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ModelRunner:
         attention: str | None = None,
         precision: Precision = None,
         kv_dtype: DTypeLike | None = None,
+        observe: Observe | None = None,
     ) -> None:
         backend = jax.default_backend()
         self.attention = attention or ("pallas" if backend == "tpu" else "jax")
@@ -76,7 +81,7 @@ class ModelRunner:
             if value not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
         self.lm, self.pool, self.policy = lm, pool, policy
-        self.buckets, self.context_tokens = buckets, context_tokens
+        self.buckets, self.context_tokens, self.observe = buckets, context_tokens, observe
         self.compiled = CompiledShapes()
         self.pages = empty_pages(lm.spec, pool.blocks, pool.block_size, dtype=self.kv_dtype)
         self._host = HostStore(self.pages, host_blocks, pool.block_size)
@@ -98,7 +103,10 @@ class ModelRunner:
         for shape in self.buckets.by_need():
             if shape not in self.compiled:
                 rows = rows_of(Pass((), (), 0), shape, self.pool)
-                jax.block_until_ready(self._scores(self._hidden(rows, layers=1), rows))
+                hidden = self._hidden(rows, layers=1)
+                jax.block_until_ready(self._scores(hidden, rows))
+                if self.observe:
+                    final_states(self._top, hidden, eps=self.lm.spec.norm_eps)
                 self.compiled.add(shape)
             yield shape
 
@@ -112,19 +120,25 @@ class ModelRunner:
             self._copy_in(table := self._table(()), self._host.read((), len(table)))
             jax.block_until_ready(copy_out(self.pages, table, block_size=self.pool.block_size))
 
-    def run(self, batch: Batch) -> Stopped:
-        """Run one step; every request that emits gets its token. Return who ended by itself."""
+    def run(self, batch: Batch) -> Outcome:
+        """Run one step; every request that emits gets its token, and more where drafts stand."""
         for swap in batch.swapped_out:
             self._swap_out(swap)
         for swap in batch.swapped_in:
             self._swap_in(swap)
         if batch.copies:
             self._copy(batch.copies)
-        stopped: Stopped = {}
+        stopped: dict[Request, StopReason] = {}
+        made: dict[Request, Made] = {}
         for each in passes(batch, self.buckets):
-            reasons = self._emit(*self._forward(each))
-            stopped |= {request: reason for request, reason in reasons if reason}
-        return stopped
+            passed = self._forward(each)
+            for work, run, reason in push_runs(passed, self.lm.tokenizer):
+                if work.drafts:
+                    made[work.request] = run
+                if reason:
+                    stopped[work.request] = reason
+            self._tell(passed, made)
+        return Outcome(stopped, made)
 
     def logits(self, work: Sequence[Work], copies: Sequence[Copy] = ()) -> Float[np.ndarray, "N V"]:
         """Run work between two steps; return the logits after each piece that emits, in order.
@@ -136,66 +150,34 @@ class ModelRunner:
             self._copy(copies)
         found: dict[Request, Any] = {}
         for each in passes(Batch(tuple(work), len(work)), self.buckets):
-            emitting, scores = self._forward(each)
-            logits = np.asarray(scores.logits)
-            found |= {request: logits[row] for row, request in emitting}
+            passed = self._forward(each)
+            logits = np.asarray(passed.scores.logits)
+            found |= {work.request: logits[at] for work, _, at in passed.placed if work.emits}
         return np.stack([found[each.request] for each in work if each.emits])
 
-    def _emit(
-        self, emitting: Emitting, scores: Scores
-    ) -> Iterator[tuple[Request, StopReason | None]]:
-        """Give each request its token; logits leave the device only for those that want them."""
-        logits, eos_id = scores.logits, self.lm.tokenizer.eos_id
-        if any(request.wants_logits for _, request in emitting):
-            logits = np.asarray(logits)
-        for row, request in emitting:
-            if not scores.finite[row]:
-                yield request, request.fail(self.lm.tokenizer)
-                continue
-            greedy = int(scores.tokens[row])
-            token = request.choose(logits[row], eos_id) if request.wants_logits else greedy
-            yield request, request.push(token, self.lm.tokenizer)
+    def _tell(self, passed: Passed, made: Mapping[Request, Made]) -> None:
+        """Show the draft the states of the tokens that a pass has computed and that stand."""
+        if self.observe is None:
+            return
+        states = np.asarray(final_states(self._top, passed.hidden, eps=self.lm.spec.norm_eps))[0]
+        for work, row, _ in passed.placed:
+            known = made[work.request].tokens if work.drafts else work.tokens
+            self.observe(work.request, states[row : row + known], work.start)
 
-    def _forward(self, each: Pass) -> tuple[Emitting, Scores]:
+    def _forward(self, each: Pass) -> Passed:
         shape = each.shape(self.buckets)
         with self.compiled.needed(shape):
             return self._forward_in(shape, each)
 
-    def _forward_in(self, shape: Shape, each: Pass) -> tuple[Emitting, Scores]:
-        """Run a pass; return which row emits for whom, and the scores of the rows.
-
-        The logits are left on the device.
-        """
-        rows = rows_of(each, shape, self.pool)
-        emitting = [
-            (first + row, work.request)
-            for first, works in ((0, each.decodes), (shape.decodes, each.prompts))
-            for row, work in enumerate(works)
-            if work.emits
-        ]
+    def _forward_in(self, shape: Shape, each: Pass) -> Passed:
+        """Run a pass; its logits are left on the device."""
+        rows, placed = rows_of(each, shape, self.pool), list(each.placed(shape))
         hidden = self._hidden(rows)
-        self._score_prompts(each, shape, hidden)
-        if not emitting:
-            return (), Scores(np.empty(0, np.int32), np.empty(0, bool), np.empty((0, 0)))
+        score_prompts(each, shape, hidden, score=self._score)
+        if not any(work.emits for work, _, _ in placed):
+            return Passed(placed, hidden, NO_SCORES)
         tokens, finite, logits = self._scores(hidden, rows)
-        return emitting, Scores(np.asarray(tokens), np.asarray(finite), logits)
-
-    def _score_prompts(self, each: Pass, shape: Shape, hidden: Float[Array, "B T M"]) -> None:
-        """Give requests that ask for it the logits before each token of their prompt.
-
-        They are scored a fixed number at a time, apart from the step's own rows: one more compiled
-        shape, whatever the shape of the pass.
-        """
-        if not (wanted := asked_rows(each, shape)):
-            return
-        rows = np.asarray(hidden)[0]
-        for at in range(0, len(wanted), PROMPT_ROWS):
-            group = wanted[at : at + PROMPT_ROWS]
-            chosen = np.zeros((1, PROMPT_ROWS, rows.shape[1]), rows.dtype)
-            chosen[0, : len(group)] = rows[[row for row, _, _ in group]]
-            logits = np.asarray(self._score(chosen).logits)
-            for (_, request, position), found in zip(group, logits, strict=False):
-                request.score_prompt(position, found)
+        return Passed(placed, hidden, Scores(np.asarray(tokens), np.asarray(finite), logits))
 
     def _score(self, x: Any) -> Scores:
         eps, every = self.lm.spec.norm_eps, np.arange(x.shape[1], dtype=np.int32)

@@ -15,8 +15,9 @@ class Policy:
     dynamic: it starts as well `window_seconds` after the oldest waiting request arrived.
     continuous: requests join and leave between any two steps (https://www.usenix.org/conference/
     osdi22/presentation/yu). `max_batch_tokens` is then the token budget of a step: decodes take
-    one each, prompts share the rest in chunks (https://arxiv.org/abs/2403.02310); None reads
-    prompts whole. `reserve` allocates the blocks of prompt and `max_tokens` at admission.
+    one each, then the tokens that are drafted for them as far as it goes, and prompts share the
+    rest in chunks (https://arxiv.org/abs/2403.02310); None reads prompts whole. `reserve` allocates
+    the blocks of prompt and `max_tokens` at admission.
     fcfs lets requests in by arrival, priority first by their priority, fair first from the client
     who has had the fewest tokens (https://arxiv.org/abs/2401.00588).
     `share_prefixes` starts a request with the full blocks that already hold its first tokens,

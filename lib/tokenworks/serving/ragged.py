@@ -132,6 +132,12 @@ def _by_kernel(
     return out[:, None].astype(q.dtype)
 
 
+@partial(jax.jit, static_argnames=("eps",))
+def final_states(top: Weights, x: Float[Array, "B T M"], *, eps: float) -> Float[Array, "B T M"]:
+    """Return what the head reads of each row: the last layer's output, normed."""
+    return rms_norm(x, top["final_norm"], eps)
+
+
 @partial(jax.jit, static_argnames=("eps", "precision"))
 def score_rows(
     top: Weights,

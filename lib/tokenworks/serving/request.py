@@ -116,6 +116,3 @@ class Request:
     def done(self) -> bool:
         """Whether its last token is made; under request-level batching it may still hold a slot."""
         return self.stop_reason is not None
-
-
-Stopped = dict[Request, StopReason]  # requests that the model itself ended in a step, and why

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.iteration_level import mixed_batch
-from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.outcome import ONE_EACH, Outcome
+from tokenworks.serving.request import Request
 from tokenworks.serving.request_level import end_batch, padded_batch, window_end_seconds
 from tokenworks.serving.scheduler_state import SchedulerState
 
@@ -81,16 +82,14 @@ class Scheduler(SchedulerState):
         return window_end_seconds(self)
 
     def postprocess(
-        self,
-        batch: Batch,
-        times: Sequence[float],
-        stopped: Mapping[Request, StopReason] | None = None,
+        self, batch: Batch, times: Sequence[float], outcome: Outcome = ONE_EACH
     ) -> list[Request]:
         """Enter what a batch computed; return the requests that are handed over now.
 
         `times` are the ends of the batch's steps: one, or up to `steady_steps` equal ones.
         """
-        leaving = self._enter(batch, times, stopped or {})
+        leaving = self._enter(batch, times, outcome)
+        self.drafted = outcome.drafted
         if not self.policy.joins:
             return end_batch(self, times[-1])
         self.sharing.register(batch.work)
@@ -101,28 +100,39 @@ class Scheduler(SchedulerState):
             self.finish(request, times[-1])
         return leaving
 
-    def _enter(
-        self, batch: Batch, times: Sequence[float], stopped: Mapping[Request, StopReason]
-    ) -> list[Request]:
+    def _enter(self, batch: Batch, times: Sequence[float], outcome: Outcome) -> list[Request]:
         """Count the computed tokens and those that came out; return who has the last one."""
-        steps, size = len(times), self.pool.block_size
+        steps, size, stopped = len(times), self.pool.block_size, outcome.stopped
         leaving = []
-        for request, _, tokens, emits in batch.work:
+        for request, _, tokens, emits, drafts in batch.work:
             if request.status != "running":  # cancelled while the step ran
                 continue
-            read = max(0, min(request.computed + tokens, request.prompt_tokens) - request.computed)
-            self.queue.served(request, read=read, made=steps if emits else 0)
-            request.computed += tokens + steps - 1
-            if not emits:
-                continue
-            request.generated += steps
-            request.token_seconds.extend(times)
-            if request.computed > size * len(request.blocks):  # several steps
-                self.memory.hold(request, request.computed)
+            if drafts:
+                self._enter_run(request, outcome.made[request].tokens, times[-1])
+            else:
+                before = request.computed
+                read = max(0, min(before + tokens, request.prompt_tokens) - before)
+                self.queue.served(request, read=read, made=steps if emits else 0)
+                request.computed += tokens + steps - 1
+                if not emits:
+                    continue
+                request.generated += steps
+                request.token_seconds.extend(times)
+                if request.computed > size * len(request.blocks):  # several steps
+                    self.memory.hold(request, request.computed)
             if request.generated >= request.limit or request in stopped:
                 request.stop_reason = stopped.get(request) or request.own_end
                 leaving.append(request)
         return leaving
+
+    def _enter_run(self, request: Request, tokens: int, now: float) -> None:
+        """Count the drafts that stood and the token after them; give up the blocks beyond."""
+        self.queue.served(request, read=0, made=tokens)
+        request.computed += tokens
+        request.generated += tokens
+        request.token_seconds += [now] * tokens
+        if not self.policy.reserves:
+            self.memory.shrink(request, request.computed)
 
     def steady_steps(self, batch: Batch) -> int:
         """Return how many steps in a row a batch can run before a request ends or joins.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 
 from tokenworks.serving.batch import Moves
 from tokenworks.serving.block_pool import BlockPool
@@ -25,6 +26,7 @@ class SchedulerState:
         self.sharing = Sharing(self.memory, by_key=policy.share_prefixes, by_fork=policy.joins)
         self.running: list[Request] = []  # in the order of their places in the queue
         self.queue = WaitingQueue(policy.order, forks_wait=policy.joins)
+        self.drafted: Mapping[Request, int] = {}  # tokens guessed to follow, for the next step
         self.closed = False
 
     @property
@@ -54,7 +56,10 @@ class SchedulerState:
         return request
 
     def preempt(self, victim: Request, moves: Moves) -> None:
-        """Put a running request back into the queue; its cache goes to the host or is dropped."""
+        """Put a running request back into the queue; its cache goes to the host or is dropped.
+
+        What was guessed to follow is forgotten.
+        """
         self.running.remove(victim)
         victim.preemptions += 1
         moves.preempted.append(victim)

@@ -62,7 +62,7 @@ class Sharing:
         if not self.by_key:
             return
         size = self.memory.pool.block_size
-        for request, start, _, _ in work:
+        for request, start, _, _, _ in work:
             if request.stop_reason == "error":
                 self.memory.pool.forget(request.blocks)
                 continue

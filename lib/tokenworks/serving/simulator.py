@@ -9,7 +9,8 @@ from tokenworks.cost.mixed_step import Load
 from tokenworks.number import Number, bounded
 from tokenworks.serving.batch import Batch
 from tokenworks.serving.driver import FollowUp, Run, Turn, drive
-from tokenworks.serving.request import Request, Stopped
+from tokenworks.serving.outcome import ONE_EACH, Outcome
+from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 
 
@@ -32,7 +33,7 @@ def simulate(
     """
     swap_seconds_per_block = bounded(swap_seconds_per_block, "swap_seconds_per_block")
 
-    def execute(turn: Turn) -> tuple[list[float], Stopped]:
+    def execute(turn: Turn) -> tuple[list[float], Outcome]:
         load, now, until = turn.batch.load, turn.now, turn.until
         now += swap_seconds_per_block * _swapped_blocks(turn.batch)
         times: list[float] = []
@@ -45,7 +46,7 @@ def simulate(
             times.append(now)
             left -= 1
             if not left or now >= until:
-                return times, {}
+                return times, ONE_EACH
             load = load.next()
 
     return drive(scheduler, arrivals, execute, follow_up=follow_up)

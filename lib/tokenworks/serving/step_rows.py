@@ -16,17 +16,34 @@ from tokenworks.serving.text_requests import TextRequest
 
 
 class Pass(NamedTuple):
-    """What runs in one forward pass: decodes, and prompts of one padded width."""
+    """What runs in one forward pass: decodes with their drafts, and prompts of one padded width."""
 
     decodes: Sequence[Work]
     prompts: Sequence[Work]
-    slots: int  # decode rows, idle ones included
+    slots: int  # sequences that decode, idle ones included
 
     def shape(self, buckets: Buckets) -> Shape:
         """Return the compiled shape that it is padded to."""
         context = max(work.start + work.tokens for work in (*self.decodes, *self.prompts))
-        width = max((work.tokens for work in self.prompts), default=0)
-        return buckets.shape(self.slots, len(self.prompts), width=width, context=context)
+        return buckets.shape(
+            self.slots,
+            len(self.prompts),
+            width=max((work.tokens for work in self.prompts), default=0),
+            context=context,
+            decode_width=max((work.tokens for work in self.decodes), default=1),
+        )
+
+    def placed(self, shape: Shape) -> Iterator[tuple[Work, int, int]]:
+        """Yield each piece of work, its first row in a shape, and where its scores begin.
+
+        Every row of what decodes is scored, of a prompt the last one.
+        """
+        wide = shape.decode_width
+        for row, work in enumerate(self.decodes):
+            yield work, row * wide, row * wide
+        first = shape.decodes * wide
+        for row, work in enumerate(self.prompts):
+            yield work, first + row * shape.width, first + row
 
 
 def passes(batch: Batch, buckets: Buckets) -> Iterator[Pass]:
@@ -43,8 +60,8 @@ def passes(batch: Batch, buckets: Buckets) -> Iterator[Pass]:
         columns = zip_longest(*(_pieces(work, buckets.widths[-1]) for work in batch.work))
         yield from (Pass((), [work for work in column if work], 0) for column in columns)
         return
-    decodes = [work for work in batch.work if work.tokens == 1]
-    prompts = [work for work in batch.work if work.tokens > 1]
+    decodes = [work for work in batch.work if work.decodes]
+    prompts = [work for work in batch.work if not work.decodes]
     for piece in (p for prompt in prompts for p in _pieces(prompt, buckets.widths[-1])):
         yield Pass(decodes, (piece,), len(decodes))
         decodes = []
@@ -67,9 +84,8 @@ def asked_rows(run: Pass, shape: Shape) -> list[tuple[int, Any, int]]:
     Each is the row, the request, and the position of the prompt's token that they foretell.
     """
     return [
-        (first + row * width + column, work.request, work.start + column + 1)
-        for works, first, width in ((run.decodes, 0, 1), (run.prompts, shape.decodes, shape.width))
-        for row, work in enumerate(works)
+        (first + column, work.request, work.start + column + 1)
+        for work, first, _ in run.placed(shape)
         if work.request.reads_whole_prompt
         for column in range(work.tokens)
         if work.start + column + 1 < work.request.prompt_tokens
@@ -79,16 +95,17 @@ def asked_rows(run: Pass, shape: Shape) -> list[tuple[int, Any, int]]:
 def rows_of(run: Pass, shape: Shape, pool: BlockPool) -> Rows:
     """Return the arrays of a pass; padding stands at position 0 of the scratch page."""
     rectangles, scored = [], []
-    for works, sequences, width in (
-        (run.decodes, shape.decodes, 1),
-        (run.prompts, shape.prompts, shape.width),
+    for works, sequences, width, every in (
+        (run.decodes, shape.decodes, shape.decode_width, True),
+        (run.prompts, shape.prompts, shape.width, False),
     ):
         if not sequences:
             continue
         first = sum(r.ids.size for r in rectangles)
+        rows = first + np.arange(sequences * width, dtype=np.int32).reshape(sequences, width)
         lasts = np.zeros(sequences, np.int32)
         lasts[: len(works)] = [work.tokens - 1 for work in works]
-        scored.append(first + width * np.arange(sequences, dtype=np.int32) + lasts)
+        scored.append(rows.ravel() if every else rows[np.arange(sequences), lasts])
         rectangles.append(_rectangle(works, (sequences, width), shape.context, pool=pool))
     return Rows(tuple(rectangles), np.concatenate(scored))
 
@@ -106,7 +123,7 @@ def _rectangle(
         blocks = request.blocks[: tables.shape[1]]
         tables[row, : len(blocks)] = blocks
         at = np.arange(work.start, work.start + tokens)
-        ids[row, :tokens] = request.ids(work.start, tokens)
+        ids[row, :tokens] = request.ids_ahead(work.start, tokens, drafts=work.drafts)
         positions[row, :tokens] = at
         page = tables[row, at // pool.block_size]
         slots[row, :tokens] = page * pool.block_size + at % pool.block_size

@@ -16,57 +16,13 @@ from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.steering import UNCHANGED, Steering, steered
 from tokenworks.model.text import TextStream
 from tokenworks.model.tokenizer import Tokenizer
-from tokenworks.number import Number, make_whole
+from tokenworks.number import make_whole
 from tokenworks.serving.request import Request, StopReason
+from tokenworks.serving.sampling_params import DEFAULT_PARAMS, SamplingParams, stop_strings
+from tokenworks.speculation.draft import Drafted, drafted
+from tokenworks.speculation.rejection import replacement
 
-
-def _stops(stop: str | Sequence[str]) -> tuple[str, ...]:
-    stops = (stop,) if isinstance(stop, str) else tuple(stop)
-    if not all(isinstance(each, str) and each for each in stops):
-        raise ValueError(f"stop strings must be non-empty text, got {stops!r}")
-    return stops
-
-
-@dataclass(frozen=True, kw_only=True)
-class SamplingParams:
-    """How an answer is drawn and where it ends: `Sampling`, and what else a client may choose.
-
-    The names are vLLM's (https://docs.vllm.ai/en/stable/api/vllm/sampling_params/). For the first
-    five see Sampling, for `stop` and `logprobs` TextRequest. Impossible values raise ValueError.
-    """
-
-    temperature: Number = 1.0
-    top_k: int | None = None
-    top_p: Number = 1.0
-    min_p: Number = 0.0
-    seed: int = 0
-    max_tokens: int = 16
-    stop: str | Sequence[str] = ()
-    ignore_eos: bool = False
-    logprobs: int | None = None
-
-    def __post_init__(self) -> None:
-        _ = self.sampling
-        make_whole(self, "max_tokens")
-        if not isinstance(self.ignore_eos, bool):
-            raise ValueError(f"ignore_eos must be True or False, got {self.ignore_eos!r}")
-        if self.logprobs is not None:
-            make_whole(self, "logprobs", least=0)
-        object.__setattr__(self, "stop", _stops(self.stop))  # a value, equal and hashed as one
-
-    @property
-    def sampling(self) -> Sampling:
-        """How each token is drawn."""
-        return Sampling(
-            temperature=self.temperature,
-            top_k=self.top_k,
-            top_p=self.top_p,
-            min_p=self.min_p,
-            seed=self.seed,
-        )
-
-
-DEFAULT_PARAMS = SamplingParams()
+NOTHING = drafted([])
 
 
 @dataclass(kw_only=True, eq=False)
@@ -99,13 +55,14 @@ class TextRequest(Request):
     output_logprobs: list[TokenLogprobs] = field(default_factory=list, init=False, repr=False)
     pieces: list[str] = field(default_factory=list, init=False, repr=False)
     prompt_scores: list[TokenLogprobs | None] = field(init=False, repr=False)
+    drafted: Drafted = field(default=NOTHING, init=False, repr=False)  # guessed to follow
 
     def __post_init__(self) -> None:
         if isinstance(self.prompt_ids, str):
             raise ValueError("prompt_ids are token ids; text_request(lm, text) reads a text")
         self.prompt_tokens = len(self.prompt_ids)
         super().__post_init__()
-        self.stop = _stops(self.stop)
+        self.stop = stop_strings(self.stop)
         make_whole(self, "min_tokens", least=0)
         for name in ("logprobs", "prompt_logprobs"):
             if getattr(self, name) is not None:
@@ -147,12 +104,26 @@ class TextRequest(Request):
         """Return tokens of the prompt and the answer, by position."""
         return self._known[start : start + count]
 
+    def ids_ahead(self, start: int, count: int, *, drafts: int) -> list[int]:
+        """Return tokens by position, of which the last `drafts` are the first drafted ones."""
+        return [*self.ids(start, count - drafts), *self.drafted.tokens[:drafts].tolist()]
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Its own random numbers."""
+        return self._rng
+
     def _ends(self, eos_id: int) -> frozenset[int]:
         """Return the tokens that end it."""
         return self.stop_token_ids | (frozenset() if self.ignore_eos else {eos_id})
 
-    def choose(self, logits: Float[np.ndarray, " V"], eos_id: int) -> int:
-        """Return the next token by this request's own sampling and random numbers."""
+    def choose(
+        self, logits: Float[np.ndarray, " V"], eos_id: int, *, drafted: int | None = None
+    ) -> int:
+        """Return the next token by this request's own sampling and random numbers.
+
+        `drafted` says which of the drafted tokens is to be judged here: it comes if it stands.
+        """
         scores, place = logits, self._place
         banned = self._ends(eos_id) if len(self.output_ids) < self.min_tokens else ()
         if banned or place or not self.steering.changes_nothing:
@@ -165,7 +136,7 @@ class TextRequest(Request):
                 allowed=place.allowed() if place else None,
             )
         if self.sampling.temperature:
-            token = draw(probabilities(scores, self.sampling), self._rng.random())
+            token = self._drawn(probabilities(scores, self.sampling), drafted)
         else:
             token = int(np.argmax(scores))
         if place:
@@ -173,6 +144,15 @@ class TextRequest(Request):
         if self.logprobs is not None:
             self.output_logprobs.append(token_logprobs(logits, token, self.logprobs))
         return token
+
+    def _drawn(self, probs: Float[np.ndarray, " V"], drafted: int | None) -> int:
+        """Draw a token; a drafted one that was certain stands where it is drawn anyway."""
+        laws = self.drafted.probs
+        if drafted is None or laws is None:
+            return draw(probs, self._rng.random())
+        token = int(self.drafted.tokens[drafted])
+        instead = replacement(token, probs, laws[drafted], rng=self._rng)
+        return token if instead is None else instead
 
     def push(self, token: int, tokenizer: Tokenizer) -> StopReason | None:
         """Append the next token; return why the answer ends with it, unless by its length."""

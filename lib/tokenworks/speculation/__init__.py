@@ -8,6 +8,7 @@
 - `model_draft`: the model's own first layers, or its weights in fewer bits, as a draft
 - `eagle`, `draft_layer`: a trained layer that continues the model's states
 - `medusa`, `least_squares`: heads that reach further ahead, and how both drafts start
+- `named_drafts`: those of them that a command line can ask for
 - `loop`, `counts`: one text, against a dense cache, and what became of its drafts
 """
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tokenworks.speculation.model_draft import ModelDraft as ModelDraft
     from tokenworks.speculation.model_draft import early_exit as early_exit
     from tokenworks.speculation.model_draft import quantized_draft as quantized_draft
+    from tokenworks.speculation.named_drafts import named_draft as named_draft
     from tokenworks.speculation.rejection import Verdict as Verdict
     from tokenworks.speculation.rejection import acceptance as acceptance
     from tokenworks.speculation.rejection import check_drafted as check_drafted

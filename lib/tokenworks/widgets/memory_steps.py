@@ -20,8 +20,9 @@ from tokenworks.serving.contiguous import (
 )
 from tokenworks.serving.driver import Turn, drive
 from tokenworks.serving.kv_occupancy import memory_steps
+from tokenworks.serving.outcome import ONE_EACH, Outcome
 from tokenworks.serving.policy import Policy
-from tokenworks.serving.request import Request, Stopped
+from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.waste import Contiguous
 
@@ -105,7 +106,7 @@ def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> list
     number = {request: i for i, request in enumerate(asked)}
     moments: list[Moment] = []
 
-    def execute(turn: Turn) -> tuple[list[float], Stopped]:
+    def execute(turn: Turn) -> tuple[list[float], Outcome]:
         seats = tuple(
             sorted(
                 Seat(number[w.request], w.start + w.tokens, tuple(w.request.blocks))
@@ -114,7 +115,7 @@ def paged(asked: list[Request], block_size: int, *, shared_prefix: bool) -> list
         )
         copies = tuple((number[c.request], c.source, c.target) for c in turn.batch.copies)
         moments.append(Moment(seats, _outside(asked, seats, turn.now), copies))
-        return [turn.now + 1], {}
+        return [turn.now + 1], ONE_EACH
 
     drive(scheduler, asked, execute)
     return moments

@@ -5,6 +5,7 @@ from tokenworks.checks.hidden import drawn_cases
 from tokenworks.cost.step_time import decode_step_seconds
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import drive
+from tokenworks.serving.outcome import ONE_EACH
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -22,7 +23,7 @@ def by_the_library(decodes, prompts, budget):
 
     def execute(turn):
         batches.append({work.request: work.tokens for work in turn.batch.work})
-        return [turn.now + 1.0], {}
+        return [turn.now + 1.0], ONE_EACH
 
     drive(Scheduler(policy, BlockPool(10_000, 1)), [*running, *line], execute)
     return [batches[1].get(request, 0) for request in line]

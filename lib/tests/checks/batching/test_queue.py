@@ -7,6 +7,7 @@ from tokenworks.checks.batching.queue import batch_starts, steps_of_both
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import drive
+from tokenworks.serving.outcome import ONE_EACH
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -20,7 +21,7 @@ def test_batches_start_when_the_librarys_scheduler_starts_them():
         policy = Policy(max_batch=slots, batching="dynamic", window_seconds=ms / 1000)
         line = [Request(prompt_tokens=1, max_tokens=1, arrival_seconds=at) for at in arrivals]
         pool = BlockPool(2 * slots, 1)
-        run = drive(Scheduler(policy, pool), line, lambda turn: ([turn.now], {}))
+        run = drive(Scheduler(policy, pool), line, lambda turn: ([turn.now], ONE_EACH))
         wanted = [segment.start_seconds for segment in run.segments]
         assert batch_starts(arrivals, slots, ms) == pytest.approx(wanted)
 

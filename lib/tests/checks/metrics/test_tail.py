@@ -9,6 +9,7 @@ from tokenworks.serving import percentile as expected
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import drive
 from tokenworks.serving.metrics import e2el_seconds
+from tokenworks.serving.outcome import ONE_EACH
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -29,7 +30,9 @@ def test_a_server_with_one_place_gives_the_planned_latencies():
         ]
         seconds = iter(service)
         scheduler = Scheduler(Policy(max_batch=1), BlockPool(2, 1))
-        run = drive(scheduler, arrivals, lambda turn, left=seconds: ([turn.now + next(left)], {}))
+        run = drive(
+            scheduler, arrivals, lambda turn, left=seconds: ([turn.now + next(left)], ONE_EACH)
+        )
         wanted = [e2el_seconds(request) for request in run.requests]
         assert planned_latencies(interval, service) == pytest.approx(wanted)
 

@@ -17,6 +17,7 @@ from tokenworks.model.logprobs import Logprob, TokenLogprobs
 from tokenworks.model.tokenizer import _byte_signs
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.driver import step
+from tokenworks.serving.outcome import Outcome
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.text_requests import TextRequest
@@ -59,7 +60,7 @@ class Scripted:
         self.lm, self.script, self.gate = LM, script, gate
         self.context_tokens = context_tokens
         self.scheduler = Scheduler(Policy(max_batch=max_batch, **policy), BlockPool(blocks, 4))
-        self.warm = False
+        self.warm, self.drafting = False, None
 
     def warming_up(self):
         self.warm = True
@@ -69,14 +70,14 @@ class Scripted:
         return step(self.scheduler, time.perf_counter(), self._execute)
 
     def _execute(self, turn):
-        stopped = self.run(turn.batch)
-        return [time.perf_counter()], stopped
+        outcome = self.run(turn.batch)
+        return [time.perf_counter()], outcome
 
     def run(self, batch):
         if self.gate is not None:
             self.gate.acquire()
         stopped = {}
-        for request, start, tokens, _ in batch.work:
+        for request, start, tokens, _, _ in batch.work:
             for at in range(start + 1, min(start + tokens, request.prompt_tokens - 1) + 1):
                 if request.reads_whole_prompt:
                     request.score_prompt(at, np.linspace(0.0, 1.0, len(self.lm.tokenizer.pieces)))
@@ -87,7 +88,7 @@ class Scripted:
                 request.output_logprobs.append(TokenLogprobs(Logprob(token, -0.5), top))
             if reason := request.push(token, self.lm.tokenizer):
                 stopped[request] = reason
-        return stopped
+        return Outcome(stopped)
 
 
 def says(text: str) -> Script:

@@ -15,7 +15,7 @@ import openai
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.listener import bind
 from tokenworks.serving.server.service import Options, Server, running
-from tokenworks.serving.server.worker import SteppedEngine
+from tokenworks.serving.server.stepped_engine import SteppedEngine
 
 COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"
 TALK = {"messages": [{"role": "user", "content": "hi"}]}

@@ -9,6 +9,7 @@ from tokenworks.serving.driver import step
 from tokenworks.serving.metrics import e2el_seconds, tpot_seconds, ttft_seconds
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.text_requests import TextRequest
+from tokenworks.speculation.counts import Counts
 
 VLLM = """
 vllm:num_requests_running vllm:num_requests_waiting vllm:kv_cache_usage_perc
@@ -24,6 +25,7 @@ vllm:request_inference_time_seconds_bucket vllm:request_prefill_time_seconds_buc
 vllm:request_decode_time_seconds_bucket vllm:admission_rejections_total
 vllm:request_max_num_generation_tokens_sum
 """
+TELLING = ("le", "finished_reason", "position")
 
 
 def values(metrics):
@@ -32,7 +34,11 @@ def values(metrics):
     for family in text_string_to_metric_families(metrics.text().decode()):
         for sample in family.samples:
             assert sample.labels["model_name"] == "scripted"
-            rest = [sample.labels[n] for n in ("le", "finished_reason") if n in sample.labels]
+            rest = [
+                sample.labels[n]
+                for n in ("le", "finished_reason", "position")
+                if n in sample.labels
+            ]
             found[(sample.name, *rest)] = sample.value
     return found
 
@@ -52,7 +58,7 @@ def ran(ask):
         done = step(engine.scheduler, now, lambda turn: ([turn.now + 0.5], engine.run(turn.batch)))
         if done is None:
             break
-        metrics.step(done.batch, done.batch.emitting)
+        metrics.step(done.batch, done.emitted)
         for request in done.finished:
             metrics.finished(request)
         metrics.state(engine.scheduler)
@@ -103,13 +109,42 @@ def test_what_of_a_prompt_was_cached_is_counted_with_its_first_token():
         request.cached_tokens, request.scheduled_seconds = cached, 0.5
         for second in (1.0, 2.0):
             request.token_seconds.append(second)
-            metrics.step(batch, [request])
+            metrics.step(batch, [(request, 1)])
         request.stop_reason, request.finished_seconds = "stop", 2.0
         metrics.finished(request)
     found = values(metrics)
     assert found["vllm:prompt_tokens_total",] == 9 + 20 + 6
     assert found["vllm:prompt_tokens_cached_total",] == 4 + 16
     assert found["vllm:request_prefill_kv_computed_tokens_sum",] == 5 + 4 + 6
+
+
+def test_drafts_are_counted_under_vllms_names_by_an_engine_that_speculates():
+    metrics, counts, scheduler = Metrics("scripted"), Counts(), Scripted(echoes).scheduler
+    assert "spec_decode" not in metrics.text().decode()
+    metrics.speculates(counts, gamma=3)
+    for drafted, accepted in ((3, 2), (0, 0), (3, 0), (1, 1)):
+        counts.record(drafted, accepted, tokens=accepted + 1)
+        metrics.state(scheduler)
+    metrics.state(scheduler)
+    found = values(metrics)
+    assert found["vllm:spec_decode_num_drafts_total",] == 3
+    assert found["vllm:spec_decode_num_draft_tokens_total",] == 7
+    assert found["vllm:spec_decode_num_accepted_tokens_total",] == 3
+    per_position = "vllm:spec_decode_num_accepted_tokens_per_pos_total"
+    assert [found[per_position, str(at)] for at in range(3)] == [2, 1, 0]
+
+
+def test_the_tokens_of_one_step_have_no_gap_between_them():
+    metrics, batch = Metrics("scripted"), Batch((), 0)
+    request = TextRequest(prompt_ids=[5], max_tokens=9, sampling=GREEDY)
+    for second, tokens in ((1.0, 1), (3.0, 4), (3.5, 2)):
+        request.token_seconds += [second] * tokens
+        metrics.step(batch, [(request, tokens)])
+    found = values(metrics)
+    assert found["vllm:generation_tokens_total",] == 7
+    assert found["vllm:time_to_first_token_seconds_count",] == 1
+    gaps = "vllm:inter_token_latency_seconds"
+    assert (found[f"{gaps}_count",], found[f"{gaps}_sum",]) == (2, 2.5)
 
 
 def test_a_cancelled_request_counts_and_has_no_times(ran):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from sites import COMPLETIONS, events, opened
 
-from tokenworks.model import Sampling, generate, stream
+from tokenworks.model import GREEDY, Sampling, generate, stream
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
+from tokenworks.speculation import PromptLookup, Speculation
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,38 @@ def counted(site, name):
     _, text = site.get("/metrics")
     (line,) = (line for line in text.splitlines() if line.startswith(f"vllm:{name}_total"))
     return float(line.split()[-1])
+
+
+def test_a_server_that_speculates_says_the_same_and_counts_its_drafts(tiny):
+    """Streams included: a run of tokens is one chunk, and nothing of it is lost."""
+    speculation = Speculation(PromptLookup(tiny.spec.vocab_size, least=1), 3)
+    sizes = {"blocks": 16, "block_size": 4, "context_tokens": 48}
+    engine = Engine(tiny, Policy(max_batch=4), **sizes, speculation=speculation)
+    body = {"prompt": [5, 6, 7] * 4, "max_tokens": 30, "ignore_eos": True, "temperature": 0}
+    body |= {"skip_special_tokens": False, "logprobs": 1}
+    wanted = generate(tiny, body["prompt"], max_tokens=30, sampling=GREEDY, ignore_eos=True)
+    with opened(engine, max_waiting=64) as here:
+        whole = here.post(COMPLETIONS, body)[1]
+        with here.send(COMPLETIONS, body | {"stream": True}) as response:
+            *chunks, _ = events(response)
+        names = ("num_drafts", "num_draft_tokens", "num_accepted_tokens")
+        drafts, drafted, accepted = (counted(here, f"spec_decode_{name}") for name in names)
+        made = counted(here, "generation_tokens")
+        position = "vllm:spec_decode_num_accepted_tokens_per_pos_total{"
+        lines = [line for line in here.get("/metrics")[1].splitlines() if position in line]
+    assert whole["choices"][0]["text"] == wanted.text
+    assert whole["usage"]["completion_tokens"] == len(wanted.ids) == 30
+    parts = [json.loads(chunk)["choices"][0] for chunk in chunks]
+    assert "".join(part["text"] for part in parts) == wanted.text
+    assert sum(len(part["logprobs"]["tokens"]) for part in parts) == made / 2 == 30
+    assert len(parts) < 30
+    assert (drafts, drafted, accepted) == (
+        engine.drafting.counts.drafted[0],
+        sum(engine.drafting.counts.drafted),
+        sum(engine.drafting.counts.accepted),
+    )
+    assert accepted == sum(float(line.split()[-1]) for line in lines) > 0
+    assert len(lines) == 3
 
 
 def test_what_was_computed_for_others_is_found_and_told(tiny, tiny_site):

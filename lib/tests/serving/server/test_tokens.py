@@ -28,6 +28,19 @@ def test_half_a_character_is_no_text_and_a_token_all_the_same():
     assert [delta.scored[0].taken.id for delta in said] == request.output_ids
 
 
+def test_a_step_may_give_several_tokens():
+    request = TextRequest(prompt_ids=[5], max_tokens=9, sampling=GREEDY, logprobs=0)
+    request.cached_tokens = 3
+    for sign in "abc":
+        request.output_logprobs.append(TokenLogprobs(Logprob(ID[sign.encode()], -0.5), ()))
+        request.push(ID[sign.encode()], LM.tokenizer)
+    delta = newest(request, 2)
+    assert (delta.texts, delta.tokens, delta.first, delta.cached) == (["b", "c"], 2, False, 0)
+    assert [each.taken.id for each in delta.scored] == request.output_ids[1:]
+    whole = newest(request, 3)
+    assert (whole.text, whole.first, whole.cached) == ("abc", True, 3)
+
+
 def test_what_was_found_in_the_cache_is_told_with_the_first_token_and_not_by_forks():
     parent = TextRequest(prompt_ids=[5] * 9, max_tokens=9, sampling=GREEDY)
     child = TextRequest(prompt_ids=[5] * 9, max_tokens=9, sampling=GREEDY, fork_of=parent)

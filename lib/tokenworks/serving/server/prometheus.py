@@ -25,6 +25,7 @@ from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.server.protocol import CompletionRequest
 from tokenworks.serving.server.tokens import FINISH_REASON
 from tokenworks.serving.text_requests import TextRequest
+from tokenworks.speculation.counts import Counts
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 TTFT = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5)
@@ -36,7 +37,7 @@ LATENCY += (120.0, 240.0, 480.0, 960.0, 1920.0, 7680.0)
 POWERS = tuple(float(2**k) for k in range(15))
 SECONDS = {
     "time_to_first_token": (TTFT, "from arrival to the first token"),
-    "inter_token_latency": (GAP, "between two tokens of a request, every gap"),
+    "inter_token_latency": (GAP, "between two steps that gave a request tokens, every gap"),
     "request_time_per_output_token": (GAP, "between two tokens, mean of a request"),
     "e2e_request_latency": (LATENCY, "from arrival to the last token"),
     "request_queue_time": (LATENCY, "from arrival to the first step"),
@@ -62,6 +63,11 @@ COUNTS = {
     "num_preemptions": "times a running request was put back",
 }
 LOOK_UPS = ("prefix_cache_queries", "prefix_cache_hits")
+DRAFTS = {  # of a speculating engine alone, as in vLLM
+    "num_drafts": "drafts that were verified",
+    "num_draft_tokens": "tokens of them",
+    "num_accepted_tokens": "those of them that were accepted",
+}
 STATES = {
     "num_requests_running": "requests in the batch",
     "num_requests_waiting": "requests in the queue",
@@ -85,6 +91,9 @@ class Metrics:
         }
         self._counts = {name: self._plain(Counter, name, about) for name, about in COUNTS.items()}
         self._looked_up = 0, 0
+        self._counted = Counts()
+        self._drafts: list[Counter] = []  # counters of DRAFTS, then of each position
+        self._drafted: tuple[int, ...] = ()  # what they have counted
         self._states = {name: self._plain(Gauge, name, about) for name, about in STATES.items()}
         ended = self._family(Counter, "request_success", "requests ended", more="finished_reason")
         self._ended = {
@@ -109,14 +118,23 @@ class Metrics:
         """Enter a request that found the line full."""
         self._rejected.inc()
 
-    def step(self, batch: Batch, emitted: Sequence[TextRequest]) -> None:
-        """Enter what a step computed and the tokens that came out of it."""
+    def speculates(self, counts: Counts, *, gamma: int) -> None:
+        """Show what is counted of drafts as well, each of at most `gamma` tokens."""
+        self._counted = counts
+        for name, about in DRAFTS.items():
+            self._drafts.append(self._plain(Counter, f"spec_decode_{name}", about))
+        name, about = "spec_decode_num_accepted_tokens_per_pos", "of them, those at a position"
+        each = self._family(Counter, name, about, more="position")
+        self._drafts += [each.labels(**self._labels, position=str(at)) for at in range(gamma)]
+
+    def step(self, batch: Batch, emitted: Sequence[tuple[TextRequest, int]]) -> None:
+        """Enter what a step computed, and how many tokens came out of it for whom."""
         self._tokens["iteration_tokens_total"].observe(batch.useful_tokens)
         self._counts["num_preemptions"].inc(len(batch.preempted))
-        self._counts["generation_tokens"].inc(len(emitted))
-        for request in emitted:
-            if len(request.token_seconds) > 1:
-                gap = request.token_seconds[-1] - request.token_seconds[-2]
+        for request, tokens in emitted:
+            self._counts["generation_tokens"].inc(tokens)
+            if len(request.token_seconds) > tokens:
+                gap = request.token_seconds[-1] - request.token_seconds[-1 - tokens]
                 self._seconds["inter_token_latency"].observe(gap)
             else:
                 ttft = request.token_seconds[0] - request.arrival_seconds
@@ -135,6 +153,16 @@ class Metrics:
         for name, total, before in zip(LOOK_UPS, looked_up, self._looked_up, strict=True):
             self._counts[name].inc(total - before)
         self._looked_up = looked_up
+        self._enter_drafts()
+
+    def _enter_drafts(self) -> None:
+        """Enter what was drafted and accepted since the last time."""
+        drafted, accepted = self._counted.drafted, self._counted.accepted
+        now = (sum(drafted[:1]), sum(drafted), sum(accepted), *accepted)
+        before = (*self._drafted, *[0] * len(now))
+        for counter, total, seen in zip(self._drafts, now, before, strict=False):
+            counter.inc(total - seen)
+        self._drafted = now
 
     def answered(self, answers: Sequence[TextRequest]) -> None:
         """Enter that all answers to a prompt have ended."""

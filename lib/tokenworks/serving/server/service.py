@@ -24,7 +24,8 @@ from tokenworks.serving.server.connection import Connection
 from tokenworks.serving.server.limits import Limits
 from tokenworks.serving.server.listener import Listener, bind, descriptors_left
 from tokenworks.serving.server.prometheus import Metrics
-from tokenworks.serving.server.worker import State, SteppedEngine, Worker
+from tokenworks.serving.server.stepped_engine import SteppedEngine
+from tokenworks.serving.server.worker import State, Worker
 from tokenworks.serving.text_requests import TextRequest
 
 FLUSH_SECONDS = 5  # for what the last answers left in the sockets' buffers

@@ -54,18 +54,18 @@ class Delta:
         return FINISH_REASON[self.stop_reason] if self.stop_reason else None
 
 
-def newest(request: TextRequest) -> Delta:
-    """Return what the step that has just been entered gave a request.
+def newest(request: TextRequest, tokens: int = 1) -> Delta:
+    """Return what the step that has just been entered gave a request: so many tokens.
 
     What a fork has of its parent was not found: the prompt of both was computed now, once.
     """
-    said = request.pieces[-1]
-    first = len(request.pieces) == 1
+    said = request.pieces[-tokens:]
+    first = len(request.pieces) == tokens
     found = first and request.fork_of is None
     return Delta(
-        texts=[said] if said else [],
-        tokens=1,
-        scored=[] if request.logprobs is None else [request.output_logprobs[-1]],
+        texts=[piece for piece in said if piece],
+        tokens=tokens,
+        scored=[] if request.logprobs is None else request.output_logprobs[-tokens:],
         stop_reason=request.stop_reason,
         cached=request.cached_tokens if found else 0,
         first=first,

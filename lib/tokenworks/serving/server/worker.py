@@ -9,47 +9,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal
 
-from tokenworks.model import LanguageModel
 from tokenworks.model.grammar import Grammar
 from tokenworks.serving.compiled_shapes import compile_next
-from tokenworks.serving.driver import Step
 from tokenworks.serving.request import Request
-from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.server.errors import engine_stopped, overloaded, warming_up
 from tokenworks.serving.server.prometheus import Metrics
 from tokenworks.serving.server.protocol import CompletionRequest
+from tokenworks.serving.server.stepped_engine import SteppedEngine
 from tokenworks.serving.server.stream import Stream, requests_of
 from tokenworks.serving.server.tokens import Delta, newest
 from tokenworks.serving.text_requests import TextRequest
 
 State = Literal["new", "warming", "alive", "dead", "stopped"]
-
-
-@runtime_checkable
-class SteppedEngine(Protocol):
-    """What the worker needs of an engine: a step gives a token to each request that emits."""
-
-    @property
-    def lm(self) -> LanguageModel: ...  # noqa: D102
-    @property
-    def scheduler(self) -> Scheduler: ...  # noqa: D102
-    @property
-    def context_tokens(self) -> int: ...  # noqa: D102
-    def warming_up(self) -> Iterator[object]:
-        """Compile what it will run; yield when requests may come, and after each piece more."""
-        ...
-
-    def step(self) -> Step | None:
-        """Run one step; return what was run, or None when there was nothing to run."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -88,6 +67,8 @@ class Worker:
         if policy.max_waiting is not None:
             raise ValueError("leave Policy.max_waiting None: a server bounds its queue by its own")
         metrics.cache(engine.scheduler)
+        if engine.drafting:
+            metrics.speculates(engine.drafting.counts, gamma=engine.drafting.speculation.gamma)
         self.engine, self.metrics, self.on_finish = engine, metrics, on_finish
         self.on_change = on_change
         self.max_unfinished = policy.max_batch + max_waiting
@@ -227,8 +208,8 @@ class Worker:
         done = self.engine.step()
         if done is None:
             return False
-        emitted = [r for r in done.batch.emitting if isinstance(r, TextRequest)]
-        outputs = [(request, self._destinations[request], newest(request)) for request in emitted]
+        emitted = [(r, tokens) for r, tokens in done.emitted if isinstance(r, TextRequest)]
+        outputs = [(r, self._destinations[r], newest(r, tokens)) for r, tokens in emitted]
         self.metrics.step(done.batch, emitted)
         for request in done.finished:
             self._finish(request)
