@@ -8,7 +8,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from book._ext import floor
+from book._ext import floor, floor_rates
 from tokenworks.shapes import weight_shapes
 from tokenworks.specs import chip, chips, model_spec
 from tools import contents
@@ -79,8 +79,10 @@ def rate(chip_name: str, model_name: str) -> float | None:
 def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path):
     drawn = page(site, "book/facts").select("svg.floor svg")
     values = [(mark["class"][0], mark.text.strip(), float(mark["x"][:-1])) for mark in drawn]
-    names = sorted(floor.CHIPS, key=lambda name: chip(name).hbm_bytes_per_s)
-    wanted = [(f"m{i}", rate(c, m)) for c in names for i, m in enumerate(floor.MODELS, start=1)]
+    names = sorted(floor_rates.CHIPS, key=lambda name: chip(name).hbm_bytes_per_s)
+    wanted = [
+        (f"m{i}", rate(c, m)) for c in names for i, m in enumerate(floor_rates.MODELS, start=1)
+    ]
     expected = [(mark, speed) for mark, speed in wanted if speed is not None]
     assert len(values) == len(expected) >= 20
     for (mark, text, x), (expected_mark, speed) in zip(values, expected, strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_doors_browser import OPEN, wrong
 
-from book._ext import elsewhere, floor, landing
+from book._ext import elsewhere, floor_rates, landing
 from tokenworks.worked_number import Worked
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def of_elsewhere() -> list[Worked]:
 
 PAGES: dict[str, Callable[[], list[Worked]]] = {
     "book/intro": landing.tapped,
-    "book/facts": lambda: list(floor.stated().values()),
+    "book/facts": lambda: list(floor_rates.stated().values()),
     "book/elsewhere": of_elsewhere,
 }
 

@@ -8,37 +8,26 @@ readable on a phone as on a desk.
 from __future__ import annotations
 
 import math
-from functools import cache
 from html import escape
-from typing import NamedTuple
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from book._ext import floor_rates
+from book._ext.floor_rates import (
+    BYTES_PER_PARAM,
+    CONTEXT_TOKENS,
+    MODELS,
+    Dot,
+    dots,
+    shown,
+    stated,
+)
 from book._ext.page_numbers import keep_numbers
-from tokenworks.accelerator import Chip
-from tokenworks.architecture import ModelSpec
-from tokenworks.cost import (
-    decode_step_seconds,
-    decode_tokens_per_s,
-    measured_share,
-    min_chips,
-    parameter_count,
-    step_weight_bytes,
-    weight_bytes,
-)
-from tokenworks.specs import chip, measurements, model_spec
-from tokenworks.units import show
-from tokenworks.worked_number import Worked, worked
-
-MODELS = ("llama-3-8b", "llama-3-70b", "llama-3-405b")
-CHIPS = (
-    *("rtx-4090", "l40s", "tpu-v5e", "tpu-v6e", "a100-80gb"),
-    *("h100-sxm", "h200-sxm", "mi300x", "tpu-v7", "b200"),
-)
-CHIPS_PER_SERVER = 8
-BYTES_PER_PARAM = 1.0
+from tokenworks.cost import step_weight_bytes
+from tokenworks.specs import model_spec
+from tokenworks.validate import expected_error
 
 ROW, TOP, LEFT, RIGHT = 58, 8, 3.0, 95.0  # heights in pixels, sides in percent
 MARKS = (
@@ -46,35 +35,6 @@ MARKS = (
     '<rect x="-5.5" y="-5.5" width="11" height="11" rx="1"/>',
     '<path d="M0-7.5 7.5 0 0 7.5-7.5 0Z"/>',
 )
-
-
-class Dot(NamedTuple):
-    """One model on one server: its rate, or None where its weights do not fit."""
-
-    chip: Chip
-    model: ModelSpec
-    tokens_per_s: float | None
-
-
-def dot(chip_name: str, model_name: str) -> Dot:
-    """Compute the most tokens per second that a server can write for one sequence."""
-    one, model = chip(chip_name), model_spec(model_name)
-    if min_chips(weight_bytes(model, BYTES_PER_PARAM), one.planned_bytes) > CHIPS_PER_SERVER:
-        return Dot(one, model, None)
-    read_bytes = step_weight_bytes(model, BYTES_PER_PARAM)
-    step = decode_step_seconds(read_bytes, CHIPS_PER_SERVER * one.hbm_bytes_per_s)
-    return Dot(one, model, decode_tokens_per_s(step))
-
-
-def dots() -> list[list[Dot]]:
-    """Compute every mark, one list a chip, the slowest memory first."""
-    names = sorted(CHIPS, key=lambda name: chip(name).hbm_bytes_per_s)
-    return [[dot(name, model) for model in MODELS] for name in names]
-
-
-def shown(rate: float) -> str:
-    """Return a rate as the figure prints it: two digits or more, no false precision."""
-    return f"{rate:.1f}" if rate < 9.95 else f"{rate:,.0f}"
 
 
 def scale(rates: list[float]) -> tuple[int, int]:
@@ -175,45 +135,13 @@ class DecodeFloor(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Compute the marks and put the figure together."""
         rows = dots()
-        mark = keep_numbers(self.env, list(stated().values()), __name__)
+        mark = keep_numbers(self.env, list(stated().values()), floor_rates.__name__)
         open_ = nodes.raw(
             "", f'{mark}<figure class="floor-box">{legend()}{drawing(rows)}', format="html"
         )
         caption = nodes.container(classes=["floor-caption"])
         self.state.nested_parse(self.content, self.content_offset, caption)
         return [open_, caption, nodes.raw("", f"{table(rows)}</figure>", format="html")]
-
-
-@cache
-def stated() -> dict[str, Worked]:
-    """Work out the numbers of the sentences above the figure, by the names that print them."""
-    spec, eight = model_spec("llama-3-70b"), dot("h100-sxm", "llama-3-70b")
-    stored = {"spec": spec, "bytes_per_param": BYTES_PER_PARAM}
-    held, read = weight_bytes(**stored), step_weight_bytes(**stored)
-    table = {"vocab_size": spec.vocab_size, "d_model": spec.d_model}
-    params = f"{parameter_count(spec) / 1e9:.1f} billion parameters"
-    measured = next(row for row in measurements() if row.name.endswith("405b-int8-tp8"))
-    return {
-        "params_70b": worked(params, parameter_count, spec=spec),
-        "held_70b": worked(show(held, "GB", decimals=1), weight_bytes, **stored),
-        "read_70b": worked(show(read, "GB", decimals=1), step_weight_bytes, **stored),
-        "embedding_70b": worked(
-            show(math.prod(table.values()) * BYTES_PER_PARAM, "GB", decimals=2),
-            "vocab_size * d_model * bytes_per_param",
-            **table,
-            bytes_per_param=BYTES_PER_PARAM,
-        ),
-        "floor_70b": worked(
-            f"{shown(eight.tokens_per_s)} tokens/s",
-            "chips * hbm_bytes_per_s / weight_bytes",
-            chips=CHIPS_PER_SERVER,
-            hbm_bytes_per_s=eight.chip.hbm_bytes_per_s,
-            weight_bytes=read,
-        ),
-        "reached_405b": worked(
-            show(measured_share(measured), "%", decimals=0), measured_share, row=measured
-        ),
-    }
 
 
 def substitutions(app: Sphinx, config: object) -> None:
@@ -225,6 +153,8 @@ def substitutions(app: Sphinx, config: object) -> None:
         literals
         | {
             "gib_over_gb": f"{2**30 / 1e9:.3f}",
+            "context_70b": f"{CONTEXT_TOKENS:,} tokens",
+            "scored_dense": f"{expected_error(spec).rows:,}",
             "n_groups": spec.n_heads // spec.n_kv_heads,
         }
         | {

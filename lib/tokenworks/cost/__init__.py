@@ -3,7 +3,7 @@
 - `parameters`, `memory`, `memory_budget`: weights and KV cache, and what fits on how many chips
 - `deployment`, `arithmetic`: a model on chips, in formats, and what those are multiplied in
 - `step_time`, `attention_flops`, `mixed_step`: prefill, decode, and a step that holds both
-- `floor_shares`: what decoding reaches of its floor, as measured
+- `floor_shares`: one user's measured rate beside its floor and the expected one
 - `kernels`, `kernel_constants`: one kernel's floor and expected time, and the fitted constants
 - `serving_plan`, `checkpoints`: a model as a server runs it, each part in its own format
 - `kernel_calls`, `layer_kernels`, `step_kernels`: a step as the sum of its kernels
@@ -52,8 +52,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.expected import Served as Served
     from tokenworks.cost.expected import cache_capacity as cache_capacity
     from tokenworks.cost.expected import served as served
-    from tokenworks.cost.floor_shares import Share as Share
-    from tokenworks.cost.floor_shares import decode_share as decode_share
+    from tokenworks.cost.floor_shares import expected_tokens_per_s as expected_tokens_per_s
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
     from tokenworks.cost.hosts import host_fits as host_fits

@@ -1,28 +1,23 @@
-"""What decoding reaches of its floor: the shares that others measured, and what to expect by them.
+"""One user's measured rate, beside the floor that nothing beats and the rate to expect.
 
-A floor is what nothing beats. *Expected* is the floor's rate times a share that was measured on as
-many chips; its error is the spread of those shares. Messages between chips, launches of kernels
-and memory below its data sheet are all in it.
+Messages between chips, launches of kernels and memory below its data sheet part a measured rate
+from its floor; the expected one has them in it, as they were timed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import median
-
+from tokenworks.cost.checkpoints import engine_plan
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import step_weight_bytes
+from tokenworks.cost.step_kernels import decode_step
 from tokenworks.cost.step_time import decode_step_seconds
-from tokenworks.specs import Measurement, chip, measurements, model_spec
+from tokenworks.specs import Measurement, chip, model_spec
 
-
-@dataclass(frozen=True)
-class Share:
-    """The share of the decode floor to expect, between the least and the greatest measured."""
-
-    likely: float
-    low: float
-    high: float
-    rows: tuple[Measurement, ...]  # those that `likely` rests on
+FORMATS = {2: "bf16", 1: "int8"}  # by the bytes of a weight, as gpt-fast stores it
+# Of gpt-fast's answers: a prompt of 5 tokens and half of the 200 that `generate.py` writes unasked,
+# https://github.com/pytorch-labs/gpt-fast/blob/0055c42d/generate.py. The cache hardly counts there.
+MIDDLE_TOKENS = 105
 
 
 def floor_tokens_per_s(row: Measurement) -> float:
@@ -34,27 +29,21 @@ def floor_tokens_per_s(row: Measurement) -> float:
     return 1 / decode_step_seconds(read_bytes, row.chips * chip(row.chip).hbm_bytes_per_s)
 
 
+def expected_tokens_per_s(row: Measurement, *, constants: Constants) -> float:
+    """Return the tokens per second to expect of the chips of a measurement.
+
+    Weights of a width that no row of measurements.csv has raise KeyError.
+    Source: derived: one over the decode step of its kernels.
+    """
+    weights = FORMATS[int(row.bytes_per_param)]
+    on = Deployment(model_spec(row.model), chip(row.chip), row.chips, weights=weights)
+    step = decode_step(engine_plan(on), row.batch, MIDDLE_TOKENS, constants=constants)
+    return row.batch / step.expected_seconds
+
+
 def measured_share(row: Measurement) -> float:
     """Return what a measurement reached of its floor.
 
     Source: derived: the quotient of two rates.
     """
     return row.tokens_per_s / floor_tokens_per_s(row)
-
-
-def decode_share(chips: int, *, model: str = "") -> Share:
-    """Return the share of its floor to expect of one sequence in 16 bits on so many chips.
-
-    Measurements of this very model count alone where there are any; the range is that of all on so
-    many chips. A number of chips that nobody measured raises ValueError.
-    Source: derived: the middle of `measured_share` over the rows of measurements.csv.
-    """
-    wide = [row for row in measurements() if row.bytes_per_param == 2]
-    there = [row for row in wide if row.chips == chips]
-    if not there:
-        known = ", ".join(str(count) for count in sorted({row.chips for row in wide}))
-        raise ValueError(f"nobody measured decoding on {chips} chips; measured: {known}")
-    rows = tuple(row for row in there if row.model == model) or tuple(there)
-    shares = [measured_share(row) for row in there]
-    likely = median(measured_share(row) for row in rows)
-    return Share(likely, min(shares), max(shares), rows)

@@ -1,27 +1,28 @@
-// SIM-00. Looks up what streaming.py tabulated: the clock of the page against the time of each step.
+// SIM-00. Looks up what streaming.py tabulated: the clock of the page against the expected time of each step.
 
 const three = (value) => countText(Number(value.toPrecision(3)));
 const centsText = (cents) => `${cents === 0 ? 0 : three(cents)} cents`;
 const usdText = (usd) => `USD ${usd.toFixed(2)}`;
 const SECONDS_PER_HOUR = 3600;
 
-// Nobody measured several users: then nothing is expected, and a dash stands there.
 function countersAt(data, { chip, users, usd_per_hour: usd, cursor }) {
   const setup = data.setups[chip];
   const steps = setup.steps[users];
-  const seconds = sum(steps.seconds.slice(0, cursor));
-  const cents = 100 * ratio(setup.chips * usd * seconds, SECONDS_PER_HOUR * users);
+  const [seconds, least] = [steps.expected, steps.floors].map((row) => sum(row.slice(0, cursor)));
+  const rent = setup.chips * usd;
+  const cents = (spent) => 100 * ratio(rent * spent, SECONDS_PER_HOUR * users);
   return {
     tokens: users * cursor,
     bytes: sum(steps.bytes.slice(0, cursor)),
     seconds,
-    cents,
-    expected: users === 1 ? ratio(cents, setup.measured.likely) : null,
+    least_seconds: least,
+    cents: cents(seconds),
+    least_cents: cents(least),
   };
 }
 
-function tokensPerSecond(data, { chip, users }) {
-  const later = data.setups[chip].steps[users].seconds.slice(1);
+function tokensPerSecond(data, kind, { chip, users }) {
+  const later = data.setups[chip].steps[users][kind].slice(1);
   return ratio(later.length, sum(later));
 }
 
@@ -35,22 +36,22 @@ function moral(data, state) {
       `of ${countText(end.cursor)} tokens. Now add ${most - one} users.`;
   }
   return `${most} poems for ${three(ratio(many.bytes, alone.bytes))} times the reading of one: ` +
-    `each reading of the weights serves all. A poem costs ${centsText(many.cents)} instead of ` +
-    `${centsText(alone.cents)}, both at least.`;
+    `each reading of the weights serves all. Expect a poem to cost ${centsText(many.cents)} ` +
+    `instead of ${centsText(alone.cents)}.`;
 }
 
 function offerNote(data, setup) {
   const { provider, market, usd_per_hour: usd, day, source } = setup.offer;
-  const { measured, asked: [cheapest, dearest], chips } = setup;
-  const percent = (share) => fixed(share / 0.01, 0);
+  const { asked: [cheapest, dearest], chips, error, measured } = setup;
+  const found = measured === null ? [] : [" Measured ", h("a", { href: measured.source },
+    "in public"), ` with one user: ${three(measured.rate)} tokens a second.`];
   return [
     `Pace, bytes and rent are those of ${data.model} in bf16; the words were written, and ` +
-    "recorded, by SmolLM2-135M. At most, and at least: this is the floor at the data sheet's " +
-    "rates, with no time for messages between chips. In ",
-    h("a", { href: measured.source }, "public measurements"),
-    ` of one user ${chips === 1 ? "one chip" : `${chips} chips`} reached ` +
-    `${percent(measured.low)} to ${percent(measured.high)} % of the floor; expected is what comes ` +
-    `of ${percent(measured.likely)} %. On ${day} `,
+    "recorded, by SmolLM2-135M. Expected is the sum of timed kernels: " +
+    `${error}. At most, and at least: this is the floor at the data sheet's rates` +
+    `${chips === 1 ? "" : ", with no time for messages between chips"}.`,
+    ...found,
+    ` On ${day} `,
     h("a", { href: source }, provider),
     ` asked ${usdText(usd)} for a chip and hour, a ${market}'s list price on demand; in all ` +
     `markets between USD ${cheapest} and ${dearest} were asked.`,
@@ -64,9 +65,10 @@ function render(view) {
   const shown = counters({
     tokens: ["tokens, for all", countText],
     bytes: ["read from memory", bytesText],
-    cents: ["your rent, at least", centsText],
-    expected: ["your rent, expected", centsText],
-    seconds: ["seconds, at least", (seconds) => fixed(seconds, 2)],
+    seconds: ["seconds, expected", (seconds) => fixed(seconds, 2)],
+    least_seconds: ["seconds, at least", (seconds) => fixed(seconds, 2)],
+    cents: ["your rent, expected", centsText],
+    least_cents: ["your rent, at least", centsText],
   }, { css: "tw-tally" });
   const asked = h("p", { class: "tw-asked" }, data.prompt.join(""));
   const poem = textPlace("the poem as it streams", "tw-poem");
@@ -86,10 +88,10 @@ function render(view) {
     frame = null;
     says.setAttribute("aria-live", "polite");
   }
-  // Shows each token no earlier than its step can have ended.
+  // Shows each token when its step is expected to have ended.
   function beat(now) {
     const { chip: on, users, cursor } = get();
-    const { seconds } = data.setups[on].steps[users];
+    const { expected: seconds } = data.setups[on].steps[users];
     let next = cursor;
     let ends = sum(seconds.slice(0, next + 1));
     while (next < last && began + 1000 * ends <= now) {
@@ -121,8 +123,11 @@ function render(view) {
       : h("span", { class: "tw-muted" }, "The answer appears here."));
     poem.scrollTop = poem.scrollHeight;
     more.textContent = state.users === one ? `Add ${most - one} users` : "Alone again";
-    const pace = `At most ${three(tokensPerSecond(data, state))} tokens a second for ` +
-      `${state.users === one ? "you alone" : `each of ${most} users`}, on ${setup.label}.`;
+    const [rate, limit] = ["expected", "floors"].map((kind) =>
+      three(tokensPerSecond(data, kind, state)));
+    const pace = `Expect ${rate} tokens a second for ` +
+      `${state.users === one ? "you alone" : `each of ${most} users`} on ${setup.label}, ` +
+      `at most ${limit}.`;
     says.textContent = state.cursor === last ? moral(data, state) : pace;
     says.dataset.pace = pace;
     if (below.dataset.chip !== state.chip) {

@@ -1,8 +1,8 @@
-"""SIM-00: a poem streams at the pace that the floor of some chips allows, for 1 user and for 32.
+"""SIM-00: a poem streams at the pace to expect of some chips, for 1 user and for 32.
 
 The words are the recorded continuation of the small model, the same as in SIM-01; the pace, the
 bytes and the rent are those of a large model on rented chips. The rent is a slider, since the same
-chip is offered at many prices; beside the least that it can come to stands what to expect.
+chip is offered at many prices. Beside what to expect stands the floor: the least that it can be.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ from importlib.resources import files
 from typing import Any
 
 from tokenworks import specs
+from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.floor_shares import decode_share
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import fit_slice
 from tokenworks.cost.price_basis import offers
 from tokenworks.cost.roofline import decode_operation, prefill_operation
+from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.number import Number
 from tokenworks.specs import model_spec
 from tokenworks.units import plain
+from tokenworks.validate.stated_error import error_text, expected_error
 from tokenworks.widgets.kit import bytes_text, count_text, ratio, significant, sum_left
 from tokenworks.widgets.stage import Stage, html_table
 
@@ -41,6 +44,7 @@ GRID: dict[str, tuple[Any, ...]] = {
     "usd_per_hour": tuple(sorted({*ROUND_RENTS, *RENTS.values()})),
 }
 SECONDS_PER_HOUR = 3600
+KINDS = ("expected", "floors")  # of the times that are tabulated
 DIGITS = 6  # of what is tabulated: two more than a page shows
 
 
@@ -79,22 +83,27 @@ def _setup(name: str) -> dict[str, Any]:
             "source": offer.source,
         },
         "asked": [f"{usd:.2f}" for usd in _asked(name)],
-        "measured": _measured(chips),
+        "error": error_text(expected_error(on.model), on=on.chip),
+        "measured": _measured(on),
         "steps": {str(users): _steps(on, users) for users in GRID["users"]},
     }
 
 
 def _steps(on: Deployment, users: int) -> dict[str, list[float]]:
-    """Return the shortest time and the bytes of each pass: the prompt, then one token at a time."""
+    """Return floor, expected time and bytes of each pass: the prompt, then one token at a time."""
     prompt, later = len(recorded()["prompt"]), range(1, len(recorded()["output"]))
     first = prefill_operation(on, prompt, batch=users).bytes
     moved = [decode_operation(on, prompt + k, batch=users).bytes for k in later]
-    seconds = [decode_seconds(on, prompt + k, batch=users) for k in later]
-    all_seconds = [prefill_seconds(on, prompt, batch=users), *seconds]
-    return {
-        "seconds": [significant(value, DIGITS) for value in all_seconds],
-        "bytes": [significant(value, DIGITS) for value in (first, *moved)],
+    floors = [decode_seconds(on, prompt + k, batch=users) for k in later]
+    plan, fitted = engine_plan(on), Constants.fitted()
+    passes = [prefill_step(plan, prompt, constants=fitted, prompts=users)]
+    passes += [decode_step(plan, users, prompt + k, constants=fitted) for k in later]
+    table = {
+        "floors": (prefill_seconds(on, prompt, batch=users), *floors),
+        "expected": (one.expected_seconds for one in passes),
+        "bytes": (first, *moved),
     }
+    return {name: [significant(value, DIGITS) for value in row] for name, row in table.items()}
 
 
 def _asked(name: str) -> tuple[float, float]:
@@ -103,38 +112,43 @@ def _asked(name: str) -> tuple[float, float]:
     return min(rents), max(rents)
 
 
-def _measured(chips: int) -> dict[str, Any]:
-    """Return the share of the floor that as many chips reached with one sequence."""
-    share = decode_share(chips, model=MODEL)
-    return {
-        "likely": significant(share.likely, DIGITS),
-        "low": share.low,
-        "high": share.high,
-        "source": share.rows[0].source,
-    }
+def _measured(on: Deployment) -> dict[str, Any] | None:
+    """Return what others measured of this very model and these chips with one user, if anybody."""
+    setup = (on.model.name, on.chip.name, on.chips, on.bytes_per_param, 1)
+    for row in specs.measurements():
+        if setup == (row.model, row.chip, row.chips, row.bytes_per_param, row.batch):
+            return {"rate": significant(row.tokens_per_s, 3), "source": row.source}
+    return None
 
 
 def counters_at(
     cursor: int, *, chip: str, users: int, usd_per_hour: Number | None = None
-) -> dict[str, Number | None]:
-    """Return the counters after this many tokens of the poem; nobody measured several users."""
+) -> dict[str, Number]:
+    """Return the counters after this many tokens of the poem."""
     setup = tabulated()["setups"][chip]
     steps = setup["steps"][str(users)]
-    seconds = sum_left(steps["seconds"][:cursor])
     rent = setup["chips"] * (RENTS[chip] if usd_per_hour is None else usd_per_hour)
-    cents = 100 * ratio(rent * seconds, SECONDS_PER_HOUR * users)
+    spent = {name: sum_left(steps[name][:cursor]) for name in KINDS}
+    cents = {
+        name: 100 * ratio(rent * seconds, SECONDS_PER_HOUR * users)
+        for name, seconds in spent.items()
+    }
     return {
         "tokens": users * cursor,
         "bytes": sum_left(steps["bytes"][:cursor]),
-        "seconds": seconds,
-        "cents": cents,
-        "expected": ratio(cents, setup["measured"]["likely"]) if users == 1 else None,
+        "seconds": spent["expected"],
+        "least_seconds": spent["floors"],
+        "cents": cents["expected"],
+        "least_cents": cents["floors"],
     }
 
 
-def tokens_per_s(*, chip: str, users: int) -> float:
-    """Return the most tokens per second that each user sees, from the first token to the last."""
-    later = tabulated()["setups"][chip]["steps"][str(users)]["seconds"][1:]
+def tokens_per_s(kind: str = "expected", *, chip: str, users: int) -> float:
+    """Return the tokens per second that each user sees, from the first token to the last.
+
+    `kind` is "expected", or "floors" for the most that the chips allow.
+    """
+    later = tabulated()["setups"][chip]["steps"][str(users)][kind][1:]
     return ratio(len(later), sum_left(later))
 
 
@@ -148,35 +162,38 @@ class Streaming(Stage):
     def fallback(self) -> str:
         """Return the end of the poem for each setting."""
         data = tabulated()
-        last = len(data["output"])
+        last, error = len(data["output"]), error_text(expected_error(model_spec(MODEL)))
         rows = []
         for chip, setup in data["setups"].items():
             for users in GRID["users"]:
                 end = counters_at(last, chip=chip, users=users)
-                rate = plain(significant(tokens_per_s(chip=chip, users=users), 3))
-                rents = (cents_text(end[name]) for name in ("cents", "expected"))
-                cells = (f"{rate} tokens/s", bytes_text(end["bytes"] or 0), *rents)
-                rows.append((f"{setup['label']}, users: {users}", *cells))
+                pace, most = (rate_text(kind, chip=chip, users=users) for kind in KINDS)
+                cells = [f"{setup['label']}, users: {users}"]
+                cells += [f"{pace}, at most {most}", bytes_text(end["bytes"])]
+                cells += [f"{cents_text(end['cents'])}, at least {cents_text(end['least_cents'])}"]
+                rows.append(cells)
         caption = (
             f"“{''.join(data['prompt'])}”: {count_text(last)} tokens from {data['model']} in bf16, "
-            "at the floor of the chips"
+            f"as to expect and at the floor; of what is expected {error}"
         )
-        head = ("Chips", "each user sees, at most", "read from memory")
-        head += ("a poem's rent, at least", "expected")
-        return html_table(caption, head, rows)
+        head = ("Chips", "each user sees, expected", "read from memory")
+        return html_table(caption, (*head, "a poem's rent, expected"), rows)
 
 
-def cents_text(cents: Number | None) -> str:
+def rate_text(kind: str, *, chip: str, users: int) -> str:
+    """Return a rate of `tokens_per_s` with three digits."""
+    return f"{plain(significant(tokens_per_s(kind, chip=chip, users=users), 3))} tokens/s"
+
+
+def cents_text(cents: Number) -> str:
     """Return a rent in cents with three digits, twin of centsText in streaming.js."""
-    if cents is None:
-        return "not measured"
     return f"{plain(significant(cents, 3)) if cents else 0} cents"
 
 
 def streaming(
     chip: str = "a100-80gb", *, users: int = 1, usd_per_hour: Number | None = None
 ) -> Streaming:
-    """Return SIM-00, a poem at the pace of its floor; every value must be on the grid.
+    """Return SIM-00, a poem at the pace to expect; every value must be on the grid.
 
     The rent is what the chip's own offer asks, unless it is given.
     """
