@@ -72,8 +72,9 @@ class Map(SphinxDirective):
 
 
 TAPPED = (
-    "One token of Llama-3 70B reads 139 GB of weights. Two A100s need 34 ms for that, so one user "
-    "sees 29 tokens/s at most. A conversation of 4,096 tokens keeps 1.34 GB busy until it ends."
+    "One token of Llama-3 70B reads 139 GB of weights. Two A100s need at least 34 ms for that, so "
+    "one user sees 29 tokens/s at most. A conversation of 4,096 tokens keeps 1.34 GB busy until it "
+    "ends."
 )
 
 

@@ -14,7 +14,9 @@ from tokenworks.widgets.phases import GRID, shown_at, tabulated
 pytestmark = pytest.mark.browser
 
 COUNTERS = {
-    "chips": ("chips", kit.count_text),
+    "expected_ttft_seconds": ("expected_prefill_seconds", kit.seconds_text),
+    "expected_tpot_seconds": ("expected_tpot_seconds", kit.seconds_text),
+    "expected_total_seconds": ("expected_total_seconds", kit.seconds_text),
     "ttft_seconds": ("prefill_seconds", kit.seconds_text),
     "tpot_seconds": ("tpot_seconds", kit.seconds_text),
     "total_seconds": ("total_seconds", kit.seconds_text),
@@ -68,6 +70,7 @@ def check_words(element, want, state):
     label, chip = tabulated()["models"][state["model"]], tabulated()["chips"][state["chip"]]
     count = kit.count_text(want["chips"])
     assert texts["tw-story"].startswith(f"{label} in bf16 on {count} × {chip}, ")
+    assert tabulated()["errors"][state["chip"]] in element.text_content()
     limited = {True: "limited by arithmetic", False: "limited by reading memory"}
     for phase in ("prefill", "decode"):
         busy = want[f"{phase}_compute"] >= want[f"{phase}_bandwidth"]

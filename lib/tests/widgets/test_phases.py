@@ -2,8 +2,11 @@
 
 import pytest
 
+from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.roofline import decode_operation
+from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import prefill_seconds, request_seconds
 from tokenworks.specs import Workload, chip, model_spec
 from tokenworks.widgets.phases import GRID, phases, shown_at, tabulated
@@ -45,6 +48,32 @@ def test_the_totals_are_the_sums_of_the_steps(change):
     assert shown["decode_bandwidth"] == pytest.approx(moved, rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"chip": "b200", "batch": 64}, {"model": "llama-3-8b", "prompt_tokens": 8192}],
+)
+def test_what_is_expected_is_the_sum_of_the_steps_kernels(change):
+    state = DEFAULT | change
+    shown, fitted = shown_at(**state), Constants.fitted()
+    plan, n = engine_plan(deployment(state, shown)), state["output_tokens"]
+    first = prefill_step(plan, state["prompt_tokens"], constants=fitted, prompts=state["batch"])
+    assert shown["expected_prefill_seconds"] == pytest.approx(first.expected_seconds, rel=1e-9)
+    contexts = range(state["prompt_tokens"] + 1, state["prompt_tokens"] + n)
+    steps = [decode_step(plan, state["batch"], c, constants=fitted) for c in contexts]
+    later = sum(step.expected_seconds for step in steps)
+    assert shown["expected_decode_seconds"] == pytest.approx(later, rel=1e-8)
+    assert shown["expected_tpot_seconds"] == pytest.approx(later / (n - 1), rel=1e-8)
+    assert shown["expected_total_seconds"] == pytest.approx(first.expected_seconds + later)
+
+
+def test_nothing_is_expected_before_its_floor():
+    for model in GRID["model"]:
+        for name in GRID["chip"]:
+            shown = shown_at(**DEFAULT | {"model": model, "chip": name})
+            for time in ("prefill", "decode", "tpot", "total"):
+                assert shown[f"expected_{time}_seconds"] > shown[f"{time}_seconds"], (model, name)
+
+
 def test_a_70b_model_takes_two_a100_and_its_times_are_the_chapters():
     shown = shown_at(**DEFAULT)
     assert shown["chips"] == 2
@@ -56,7 +85,9 @@ def test_no_phase_uses_more_than_there_is_and_one_roof_is_always_met():
     shown = [row for m in tabulated()["rows"].values() for c in m.values() for p in c for row in p]
     rows = [row for by_batch in shown for row in by_batch if row]
     assert len(rows) > 700
-    for _, first, later, *busy in rows:
+    for _, first, later, *busy, expected_first, expected_later in rows:
+        assert expected_first > first
+        assert expected_later > later or later == expected_later == 0
         assert first > 0
         assert all(0 <= share <= 1 + 1e-9 for share in busy)
         assert max(busy[:2]) == pytest.approx(1)
@@ -97,3 +128,4 @@ def test_text_forms():
     assert repr(widget) == "Phases(model='llama-3-70b', chip='a100-80gb')"
     assert "A100 80GB SXM, 2 chips: 500 prompt tokens, 200 output tokens" in widget.fallback()
     assert widget.fallback().count("<tr>") == 3
+    assert "none of them had A100 80GB SXM chips" in widget.fallback()

@@ -10,8 +10,15 @@ function shownAt(data, state) {
   if (!row) return null;
   const now = Object.fromEntries(data.cells.map((name, i) => [name, row[i]]));
   const { prefill_seconds: first, decode_seconds: later } = now;
-  const tpot = state.output_tokens > 1 ? later / (state.output_tokens - 1) : null;
-  return { ...now, tpot_seconds: tpot, total_seconds: first + later };
+  const { expected_prefill_seconds: read, expected_decode_seconds: written } = now;
+  const each = (total) => (state.output_tokens > 1 ? total / (state.output_tokens - 1) : null);
+  return {
+    ...now,
+    tpot_seconds: each(later),
+    total_seconds: first + later,
+    expected_tpot_seconds: each(written),
+    expected_total_seconds: read + written,
+  };
 }
 
 function passesOf(phase, state) {
@@ -56,7 +63,7 @@ function phasePanel(phase) {
   const name = phase === "prefill" ? "Prefill: read the prompt" : "Decode: write the answer";
   const css = classes("tw-phase", phase === "decode" && "tw-decode");
   const element = h("section", { class: css, "aria-label": name },
-    h("p", { class: "tw-phase-name" }, name, time), passes,
+    h("p", { class: "tw-phase-name" }, name, h("span", {}, "at least ", time)), passes,
     compute.element, bandwidth.element, limit);
   const set = (now, state) => {
     time.textContent = secondsText(now[`${phase}_seconds`]);
@@ -109,11 +116,12 @@ function story(data, state, now) {
   }
   const share = probabilityText(now.prefill_seconds / now.total_seconds);
   return `${data.models[state.model]} in bf16 on ${countText(now.chips)} × ${chip}, the fewest ` +
-    `that can be rented and hold it. Prefill is ${share} of the time.`;
+    `that can be rented and hold it. Prefill is ${share} of the least time.`;
 }
 
-const NOTE = "Every time is a floor: no loss in the kernels, no message between " +
-  "chips, no queue. With more chips than KV heads each head is held, and read, more than once. " +
+const KINDS_OF_TIME = "Lanes, meters and what is at least so are floors: no loss in the kernels, no " +
+  "message between chips. Expected is the sum of timed kernels and messages: of such times a token ";
+const NOTE = "No queue is in either. With more chips than KV heads each head is held, and read, more than once. " +
   "All users send at once and are read in one pass; longer requests or more " +
   "users can need more chips, which are then faster too. Beyond 8,192 tokens take the models for " +
   "Llama-3.1, which has the same shapes.";
@@ -122,12 +130,14 @@ function render(view) {
   const { data, get, control, open } = stage(view, "Prefill and decode");
   const panels = PHASES.map(phasePanel);
   const shown = counters({
-    chips: ["chips", countText],
-    ttft_seconds: ["first token after, at least", secondsText],
-    tpot_seconds: ["each later token (TPOT)", secondsText],
-    total_seconds: ["whole answer after", secondsText],
-  });
-  const says = spoken();
+    expected_ttft_seconds: ["first token, expected", secondsText],
+    expected_tpot_seconds: ["each later (TPOT), expected", secondsText],
+    expected_total_seconds: ["whole answer, expected", secondsText],
+    ttft_seconds: ["first token, at least", secondsText],
+    tpot_seconds: ["each later, at least", secondsText],
+    total_seconds: ["whole answer, at least", secondsText],
+  }, { css: "tw-six" });
+  const [says, below] = [spoken(), note()];
   const lanes = h("div", { class: "tw-lanes", "aria-hidden": "true" });
   const sides = h("div", { class: "tw-phases" }, elements(panels));
 
@@ -135,7 +145,12 @@ function render(view) {
     const state = get();
     const now = shownAt(data, state);
     says.textContent = story(data, state, now);
-    shown.set(now ? { ...now, ttft_seconds: now.prefill_seconds } : {});
+    shown.set(now ? {
+      ...now,
+      ttft_seconds: now.prefill_seconds,
+      expected_ttft_seconds: now.expected_prefill_seconds,
+    } : {});
+    below.textContent = `${KINDS_OF_TIME}${data.errors[state.chip]}. ${NOTE}`;
     panels.forEach((panel) => (now ? panel.set(now, state) : panel.clear()));
     fill(lanes, now ? timeline(now, state) : emptyTimeline());
   }
@@ -151,7 +166,7 @@ function render(view) {
   };
   return open([
     panel(selects, "tw-wide"), lanes, panel(sliders), shown.element, says, sides,
-    folded("What is counted", note(NOTE)),
+    folded("What is counted", below),
   ], { controls: { ...selects, ...sliders }, draw });
 }
 

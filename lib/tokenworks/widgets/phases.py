@@ -1,4 +1,7 @@
-"""SIM-03: a request's two phases on one time axis, and how busy each keeps the chips."""
+"""SIM-03: a request's two phases on one time axis, and how busy each keeps the chips.
+
+The axis and the meters are floors; beside them stands what to expect of the same request.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ from functools import cache
 from typing import Any
 
 from tokenworks import specs
+from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import fit_slice
 from tokenworks.cost.roofline import decode_operation, prefill_operation
+from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import (
     compute_utilisation,
     decode_parts,
@@ -18,6 +24,7 @@ from tokenworks.cost.step_time import (
     prefill_seconds,
 )
 from tokenworks.specs import Workload, model_spec
+from tokenworks.validate.stated_error import error_text, expected_error
 from tokenworks.widgets.kit import count_text, probability_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, html_table
 
@@ -36,6 +43,8 @@ CELLS: tuple[str, ...] = (
     "prefill_bandwidth",
     "decode_compute",
     "decode_bandwidth",
+    "expected_prefill_seconds",
+    "expected_decode_seconds",
 )
 
 
@@ -47,8 +56,15 @@ def tabulated() -> dict[str, Any]:
         "cells": list(CELLS),
         "models": {name: model_spec(name).label for name in GRID["model"]},
         "chips": {name: specs.chip(name).label for name in GRID["chip"]},
+        "errors": {name: _error(name) for name in GRID["chip"]},
         "rows": {m: {c: _rows(m, c) for c in GRID["chip"]} for m in GRID["model"]},
     }
+
+
+def _error(chip: str) -> str:
+    """Return the published error of what is expected; all models of the grid are of one class."""
+    (error,) = {expected_error(model_spec(name)) for name in GRID["model"]}
+    return error_text(error, on=specs.chip(chip))
 
 
 def _rows(model: str, chip: str) -> list[list[list[list[float] | None]]]:
@@ -75,6 +91,7 @@ def _row(model: str, chip: str, *, work: Workload) -> list[float] | None:
     cells = [chips, seconds, later]
     cells += _busy(on, seconds, moved=(first.flops, first.bytes))
     cells += _busy(on, later, moved=(flops, moved))
+    cells += _expected_totals(on, work)
     return [significant(cell, 10) for cell in cells]
 
 
@@ -113,6 +130,19 @@ def _decode_totals(on: Deployment, work: Workload) -> tuple[float, float, float]
     return seconds, flops, moved
 
 
+def _expected_totals(on: Deployment, work: Workload) -> tuple[float, float]:
+    """Return what to expect of the prefill, and of all decode steps of a request together.
+
+    A step grows by the same with each token of context, so the mean of its ends stands for all.
+    """
+    plan, fitted = engine_plan(on), Constants.fitted()
+    first = prefill_step(plan, work.prompt_tokens, constants=fitted, prompts=work.batch)
+    steps = work.output_tokens - 1
+    middle = work.prompt_tokens + work.output_tokens / 2
+    later = decode_step(plan, work.batch, middle, constants=fitted).expected_seconds
+    return first.expected_seconds, steps * later
+
+
 def shown_at(**state: Any) -> dict[str, float] | None:
     """Return the numbers on screen for these controls, or None where nothing holds the request."""
     work = Workload(state["prompt_tokens"], state["output_tokens"], state["batch"])
@@ -122,6 +152,9 @@ def shown_at(**state: Any) -> dict[str, float] | None:
     shown: dict[str, float] = dict(zip(CELLS, row, strict=True))
     shown["tpot_seconds"] = ratio(shown["decode_seconds"], work.output_tokens - 1)
     shown["total_seconds"] = shown["prefill_seconds"] + shown["decode_seconds"]
+    first, later = (shown[f"expected_{phase}_seconds"] for phase in ("prefill", "decode"))
+    shown["expected_tpot_seconds"] = ratio(later, work.output_tokens - 1)
+    shown["expected_total_seconds"] = first + later
     return shown
 
 
@@ -145,22 +178,25 @@ class Phases(Stage):
             f"{count_text(state['output_tokens'])} output tokens, batch {state['batch']}"
         )
         now = shown_at(**state)
-        head = ("Phase", "Time, at least", "Arithmetic used", "Bandwidth used")
+        head = ("Phase", "Time, at least", "Time, expected", "Arithmetic used", "Bandwidth used")
         if now is None:
             return html_table(f"{name}: {request}; it does not fit", head, [])
         rows = [
             (
                 f"{phase.capitalize()}, passes: {count_text(passes)}",
                 seconds_text(now[f"{phase}_seconds"]),
+                seconds_text(now[f"expected_{phase}_seconds"]),
                 probability_text(now[f"{phase}_compute"]),
                 probability_text(now[f"{phase}_bandwidth"]),
             )
             for phase, passes in (("prefill", 1), ("decode", state["output_tokens"] - 1))
         ]
         caption = (
-            f"{name}, {count_text(now['chips'])} chips: {request}; first token after "
-            f"{seconds_text(now['prefill_seconds'])}, last after "
-            f"{seconds_text(now['total_seconds'])}, at least"
+            f"{name}, {count_text(now['chips'])} chips: {request}; first token expected after "
+            f"{seconds_text(now['expected_prefill_seconds'])}, last after "
+            f"{seconds_text(now['expected_total_seconds'])}, and at least after "
+            f"{seconds_text(now['prefill_seconds'])} and {seconds_text(now['total_seconds'])}; "
+            f"of such times a token {data['errors'][state['chip']]}"
         )
         return html_table(caption, head, rows)
 
