@@ -38,3 +38,12 @@ def test_a_rate_lies_above_its_floor_and_a_time_below():
     assert not impossible(fast, "time")
     with pytest.raises(ValueError, match="at least one measurement"):
         beside_floor({}, "rate", alt="No.")
+
+
+def test_what_is_expected_is_a_stroke_on_the_bars_own_scale():
+    row = Measured(60, 100, "60 tokens/s", expected=75)
+    figure = beside_floor({"one": row}, "rate", alt="One bar.")
+    (width,) = bar(figure.narrow, "decode")
+    stroke = float(re.search(r'<path d="M([\d.]+) [^"]*"[^>]*s-ink', figure.narrow)[1])
+    assert stroke / width == pytest.approx(75 / 60, abs=0.01)
+    assert stroke < floor_line(figure.narrow)

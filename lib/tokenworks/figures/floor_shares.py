@@ -18,11 +18,15 @@ Kind = Literal["rate", "time"]
 
 @dataclass(frozen=True)
 class Measured:
-    """A measurement, its floor in the same base unit, and how the measurement is printed."""
+    """A measurement, its floor in the same base unit, and how the measurement is printed.
+
+    `expected`, in that unit too, is drawn as a stroke across the bar.
+    """
 
     value: Number
     floor: Number
     printed: str
+    expected: Number | None = None
 
     @property
     def share(self) -> Number:
@@ -60,7 +64,8 @@ def beside_floor(
             middle = bar.cy - scene.size("note") / 2
             if scene.wide:
                 scene.text((names - 12, bar.cy - scene.size() / 2), name, side="end")
-            x = max(bar.right, line if bar.right < line < bar.right + said else 0) + 8
+            ends = max(bar.right, _expected(scene, row, bar))
+            x = max(ends, line if ends < line < ends + said else 0) + 8
             scene.text((x, middle), _said(row, kind), "note", colour="ink")
             low += TALL + 8
         _floor(scene, line, (top - 6, low - 2))
@@ -69,6 +74,15 @@ def beside_floor(
     numbers |= {f"{name}, rounded": round(row.share, 1) for name, row in rows.items()}
     words = [*rows, *(row.printed for row in rows.values()), alt, caption]
     return drawing(layout, alt=alt, caption=caption, numbers=numbers | numbers_in(" ".join(words)))
+
+
+def _expected(scene: Scene, row: Measured, bar: Box) -> Number:
+    """Draw the stroke of what is expected across a bar, and return where it stands."""
+    if row.expected is None:
+        return bar.x
+    x = bar.x + bar.w * row.expected / row.value
+    scene.line([(x, bar.y - 2), (x, bar.y + bar.h + 2)], "ink", thick=2)
+    return x
 
 
 def _floor(scene: Scene, x: Number, span: tuple[Number, Number]) -> None:
