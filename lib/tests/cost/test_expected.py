@@ -3,8 +3,16 @@
 import pytest
 
 from tokenworks.cost.checkpoints import served_plan
-from tokenworks.cost.expected import Host, Requests, cache_capacity, sequence_bytes, served
+from tokenworks.cost.expected import (
+    Host,
+    Requests,
+    cache_capacity,
+    expected_seconds,
+    sequence_bytes,
+    served,
+)
 from tokenworks.cost.kernel_constants import Constants
+from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.cost.step_kernels import Step, decode_step, prefill_step
 from tokenworks.specs import chip, model_spec
 
@@ -90,3 +98,15 @@ def test_what_does_not_fit_is_refused_with_its_sizes():
 def test_impossible_requests_are_refused(changes):
     with pytest.raises(ValueError, match="tokens must be"):
         Requests(**({"prompt_tokens": 10, "output_tokens": 10} | changes))
+
+
+@pytest.mark.parametrize("name", ["llama-3-70b", "gpt-oss-120b", "deepseek-v3", "minimax-m2.5"])
+def test_the_kinds_of_kernels_add_up_to_the_step(name):
+    """A kind that the sum forgot would be missing from every expected time."""
+    plan = ServingPlan(model_spec(name), chip("b200"), 8)
+    for step in (
+        decode_step(plan, 16, 1000, constants=FITTED),
+        prefill_step(plan, 4096, constants=FITTED),
+    ):
+        assert expected_seconds(step) == pytest.approx(step.expected_seconds, rel=1e-12)
+        assert {kernel.kind for kernel in step.kernels} >= {"matrix", "attention", "all-reduce"}

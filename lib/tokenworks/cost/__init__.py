@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.expected import Requests as Requests
     from tokenworks.cost.expected import Served as Served
     from tokenworks.cost.expected import cache_capacity as cache_capacity
+    from tokenworks.cost.expected import expected_seconds as expected_seconds
     from tokenworks.cost.expected import served as served
     from tokenworks.cost.floor_shares import expected_tokens_per_s as expected_tokens_per_s
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s

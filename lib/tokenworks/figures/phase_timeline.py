@@ -77,8 +77,8 @@ def two_phases(on: Deployment, *, prompt_tokens: int, steps: int = 8) -> Figure:
     reading, step = (show(seconds, "ms", decimals=0) for seconds in (first.end, one))
     return drawing(
         layout,
-        alt=f"Time from left to right. The prompt keeps the arithmetic busy for {reading}; each "
-        "later token keeps the memory busy and the arithmetic idle.",
+        alt=f"Time from left to right. The prompt keeps the arithmetic busy for {reading} at "
+        "least; each later token keeps the memory busy and the arithmetic idle.",
         caption=f"{on.name}: a prompt of {plain(prompt_tokens)} tokens takes {reading}, each later "
         f"token {step}, at least. The filled height is the share of the time that is used.",
         numbers={

@@ -194,8 +194,7 @@ class Phases(Stage):
         caption = (
             f"{name}, {count_text(now['chips'])} chips: {request}; first token expected after "
             f"{seconds_text(now['expected_prefill_seconds'])}, last after "
-            f"{seconds_text(now['expected_total_seconds'])}, and at least after "
-            f"{seconds_text(now['prefill_seconds'])} and {seconds_text(now['total_seconds'])}; "
+            f"{seconds_text(now['expected_total_seconds'])}; "
             f"of such times a token {data['errors'][state['chip']]}"
         )
         return html_table(caption, head, rows)
