@@ -92,7 +92,7 @@ def test_the_pace_of_the_one_setup_that_was_measured_is_within_the_published_tai
     measured = {name: setup["measured"] for name, setup in tabulated()["setups"].items()}
     assert [name for name, found in measured.items() if found] == ["a100-80gb"]
     rate = measured["a100-80gb"]["rate"]
-    assert rate == 16.0
+    assert rate == 16.03
     pace = tokens_per_s(chip="a100-80gb", users=1)
     assert abs(rate / pace - 1) < expected_error(model_spec(MODEL)).p90
 

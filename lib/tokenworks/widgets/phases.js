@@ -131,12 +131,12 @@ function render(view) {
   const panels = PHASES.map(phasePanel);
   const shown = counters({
     expected_ttft_seconds: ["first token, expected", secondsText],
-    expected_tpot_seconds: ["each later (TPOT), expected", secondsText],
-    expected_total_seconds: ["whole answer, expected", secondsText],
     ttft_seconds: ["first token, at least", secondsText],
-    tpot_seconds: ["each later, at least", secondsText],
-    total_seconds: ["whole answer, at least", secondsText],
-  }, { css: "tw-six" });
+    expected_tpot_seconds: ["TPOT, expected", secondsText],
+    tpot_seconds: ["TPOT, at least", secondsText],
+    expected_total_seconds: ["answer, expected", secondsText],
+    total_seconds: ["answer, at least", secondsText],
+  }, { css: "tw-six tw-pairs" });
   const [says, below] = [spoken(), note()];
   const lanes = h("div", { class: "tw-lanes", "aria-hidden": "true" });
   const sides = h("div", { class: "tw-phases" }, elements(panels));

@@ -44,7 +44,7 @@ function offerNote(data, setup) {
   const { provider, market, usd_per_hour: usd, day, source } = setup.offer;
   const { asked: [cheapest, dearest], chips, error, measured } = setup;
   const found = measured === null ? [] : [" Measured ", h("a", { href: measured.source },
-    "in public"), ` with one user: ${three(measured.rate)} tokens a second.`];
+    "in public"), ` with one user: ${measured.rate} tokens a second.`];
   return [
     `Pace, bytes and rent are those of ${data.model} in bf16; the words were written, and ` +
     "recorded, by SmolLM2-135M. Expected is the sum of timed kernels: " +
@@ -69,7 +69,7 @@ function render(view) {
     least_seconds: ["seconds, at least", (seconds) => fixed(seconds, 2)],
     cents: ["your rent, expected", centsText],
     least_cents: ["your rent, at least", centsText],
-  }, { css: "tw-tally" });
+  }, { css: "tw-six tw-pairs" });
   const asked = h("p", { class: "tw-asked" }, data.prompt.join(""));
   const poem = textPlace("the poem as it streams", "tw-poem");
   const says = spoken("tw-short");

@@ -117,7 +117,7 @@ def _measured(on: Deployment) -> dict[str, Any] | None:
     setup = (on.model.name, on.chip.name, on.chips, on.bytes_per_param, 1)
     for row in specs.measurements():
         if setup == (row.model, row.chip, row.chips, row.bytes_per_param, row.batch):
-            return {"rate": significant(row.tokens_per_s, 3), "source": row.source}
+            return {"rate": row.tokens_per_s, "source": row.source}
     return None
 
 
