@@ -55,3 +55,21 @@ def test_rows_that_do_not_fit_are_refused():
         bars_by_column({"a": (1,)}, COLUMNS)
     with pytest.raises(ValueError, match="'b' is none of the rows"):
         bars_by_column(ROWS, COLUMNS, against="b")
+
+
+def test_a_bar_is_a_tint_beyond_its_bound_and_a_frame_where_it_stays_below():
+    bounds = {"as it is": (0.010, 10), "larger": (0.015, 60)}
+    figure = bars_by_column(ROWS, COLUMNS, bounds=bounds)
+    for svg in (figure.wide, figure.narrow):
+        whole, floor = widths(svg, "decode faint")[0], widths(svg, "decode")[0]
+        assert floor / whole == pytest.approx(0.010 / 0.020, abs=0.005)
+        assert svg.count("faint") == 2, "the gaps; what is counted stays below its bound"
+        frame = re.search(r'width="([\d.]+)" height="14" [^>]*s-1', svg)
+        reached = widths(svg, "1")[1]
+        assert reached / (reached + float(frame[1])) == pytest.approx(40 / 60, abs=0.02)
+    assert "bound of larger: gap 15.0 ms, at once 60" in figure.alt
+    assert figure.numbers["bound of larger: gap"] == 0.015
+    with pytest.raises(ValueError, match="needs 2 bounds"):
+        bars_by_column(ROWS, COLUMNS, bounds={"larger": (0.015, 60)})
+    with pytest.raises(ValueError, match="'wider' is none of the rows"):
+        bars_by_column(ROWS, COLUMNS, bounds={"larger": (1, 1), "wider": (1, 1)})

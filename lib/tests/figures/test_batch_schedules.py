@@ -1,7 +1,17 @@
+import re
+
 import pytest
 
 from tokenworks import chip, model_spec
-from tokenworks.cost import Deployment, decode_seconds, max_batch, usd_per_million_tokens
+from tokenworks.cost import (
+    Constants,
+    Deployment,
+    decode_seconds,
+    decode_step,
+    engine_plan,
+    max_batch,
+    usd_per_million_tokens,
+)
 from tokenworks.figures import batch_waste, frontier_zones, schedules
 from tokenworks.serving import BlockPool, Policy, Scheduler, simulate, trace
 
@@ -49,3 +59,15 @@ def test_the_frontier_is_that_of_the_cost_model_with_its_borders():
     for svg in (figure.wide, figure.narrow):
         assert f">{full} users:<" in svg
         assert ">zone 2: sharing<" in svg
+        assert svg.count('dash"') == 1, "the floor alone is dashed"
+        assert {">floor<", ">expected<"} <= set(re.findall(">[a-z]+<", svg))
+
+
+def test_beside_the_floor_of_a_price_stands_what_to_expect():
+    on = Deployment(model_spec("llama-3-8b"), chip("a100-80gb"), overhead_bytes=4e9)
+    figure = frontier_zones(on, 2048, usd_per_hour=1.79, caption="dashed: the floor")
+    full = max_batch(on, 2048)
+    step = decode_step(engine_plan(on), full, 2048, constants=Constants.fitted())
+    price = usd_per_million_tokens(1.79, 1, full / step.expected_seconds)
+    assert figure.numbers["full, expected USD"] == price > 1.3 * figure.numbers["full, USD"]
+    assert figure.caption == "dashed: the floor"

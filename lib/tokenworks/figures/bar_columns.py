@@ -48,33 +48,49 @@ def bars_by_column(
     against: str = "",
     groups: Sequence[str] = (),
     shared: bool = False,
+    bounds: Mapping[str, Sequence[Number]] | None = None,
 ) -> Figure:
     """Draw a bar for each value, in base units, a scale for each column or, `shared`, one for all.
 
     A thin stroke through each column continues the bar of the row `against`; the rows of `groups`
-    have some room above them. A row of another length than `columns`, or a name in `against` or
-    `groups` that is none of the rows, raises ValueError.
+    have some room above them. `bounds` are what nothing beats: a bar is a tint where it is beyond
+    its bound, and a frame goes on to the bound where it ends before. A row of another length than
+    `columns`, other rows in `bounds`, or a name in `against` or `groups` that is none of the rows,
+    raises ValueError.
     """
     wrong = [name for name, values in rows.items() if len(values) != len(columns)]
     if not rows or wrong:
         raise ValueError(f"each row needs {len(columns)} values: {wrong or 'there is none'}")
-    if unknown := [name for name in [*groups, against] if name and name not in rows]:
+    if bounds is not None and [*map(len, bounds.values())] != [len(columns)] * len(rows):
+        raise ValueError(f"each of the rows {list(rows)} needs {len(columns)} bounds")
+    if unknown := [name for name in [*groups, against, *(bounds or ())] if name not in {*rows, ""}]:
         raise ValueError(f"{unknown[0]!r} is none of the rows {list(rows)}")
-    drawn = _Rows(rows, columns, against=against, groups=groups, shared=shared)
-    printed = drawn.printed
+    drawn = _Rows(rows, columns, against=against, groups=groups, shared=shared, bounds=bounds or {})
+    told = "; ".join(_told(name, values, columns) for name, values in rows.items())
+    numbers = _numbers(rows, columns)
+    if bounds:
+        bounded = {f"bound of {name}": values for name, values in bounds.items()}
+        told += "".join(f"; {_told(name, v, columns)}" for name, v in bounded.items())
+        numbers |= _numbers(bounded, columns)
+    said = " ".join([caption, *rows, *(column.head for column in columns)])
+    alt = f"A row of bars for each. {told}."
+    return drawing(drawn.layout, alt=alt, caption=caption, numbers=numbers_in(said) | numbers)
+
+
+def _told(name: str, values: Sequence[Number], columns: Sequence[Column]) -> str:
+    cells = zip(columns, values, strict=True)
+    return f"{name}: " + ", ".join(f"{column.head} {column.printed(v)}" for column, v in cells)
+
+
+def _numbers(rows: Mapping[str, Sequence[Number]], columns: Sequence[Column]) -> dict[str, Number]:
+    """Return each value, and as it is printed."""
     numbers: dict[str, Number] = {}
     for name, values in rows.items():
         for column, value in zip(columns, values, strict=True):
             size = UNITS[column.unit][1] if column.unit else 1
             numbers[f"{name}: {column.name}"] = value
             numbers[f"{name}: {column.name}, printed"] = round(value / size, column.decimals)
-    heads = [column.head for column in columns]
-    told = "; ".join(
-        f"{name}: {', '.join(map(' '.join, zip(heads, words, strict=True)))}"
-        for name, words in zip(rows, printed, strict=True)
-    )
-    alt, said = f"A row of bars for each. {told}.", " ".join([caption, *rows, *heads])
-    return drawing(drawn.layout, alt=alt, caption=caption, numbers=numbers_in(said) | numbers)
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,7 @@ class _Rows:
     against: str
     groups: Sequence[str]
     shared: bool
+    bounds: Mapping[str, Sequence[Number]]
 
     @property
     def printed(self) -> list[list[str]]:
@@ -113,8 +130,12 @@ class _Rows:
             else:
                 low = scene.text((0, low), name, bold=name == self.against).bottom + 2
             for i, (left, long) in enumerate(zip(lefts, pixels[name], strict=True)):
-                bar = Box(left, low, long, TALL)
-                scene.rect(bar, self.columns[i].fill, under=True)
+                bar, fill = Box(left, low, long, TALL), self.columns[i].fill
+                if self.bounds and self.rows[name][i]:
+                    share = self.bounds[name][i] / self.rows[name][i]
+                    bar = _bounded(scene, bar, share, fill=fill)
+                else:
+                    scene.rect(bar, fill, under=True)
                 at = (bar.right + 5, bar.cy - scene.size("note") / 2)
                 heavy = name == self.against
                 scene.text(at, words[i], "note", colour="ink", bold=heavy, halo=True)
@@ -128,10 +149,22 @@ class _Rows:
         """Return how long each bar is, with room for the longest words of its column."""
         words = zip(*self.printed, strict=True)
         room = [wide - 12 - max(scene.measure(each) for each in column) for column in words]
-        most = [max(column) or 1 for column in zip(*self.rows.values(), strict=True)]
+        longest = [*self.rows.values(), *self.bounds.values()]
+        most = [max(column) or 1 for column in zip(*longest, strict=True)]
         if self.shared:
             room, most = [min(room)] * len(room), [max(most)] * len(most)
         return {
             name: [max(1.0, r * v / m) for r, v, m in zip(room, values, most, strict=True)]
             for name, values in self.rows.items()
         }
+
+
+def _bounded(scene: Scene, bar: Box, share: Number, *, fill: str) -> Box:
+    """Draw a bar whose bound is a share of it, less or more; return all that is drawn."""
+    if share < 1:
+        scene.rect(bar, fill, faint=True, under=True)
+    scene.rect(Box(bar.x, bar.y, bar.w * min(1, share), TALL), fill, under=True)
+    if share <= 1:
+        return bar
+    frame = Box(bar.right, bar.y + 0.5, bar.w * (share - 1), TALL - 1)
+    return scene.rect(frame, stroke=fill, under=True)

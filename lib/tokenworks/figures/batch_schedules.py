@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.dollars import usd_per_million_tokens
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.roofline import critical_batch_at
+from tokenworks.cost.step_kernels import decode_step
 from tokenworks.cost.step_time import decode_seconds, kv_read_bytes
 from tokenworks.figures.box import Box
 from tokenworks.figures.marks import bracket, hatch, key
@@ -106,40 +109,59 @@ def batch_waste(tokens: Sequence[int]) -> Figure:
     return drawing(layout, alt=alt, numbers=numbers)
 
 
-def frontier_zones(on: Deployment, context_tokens: int, *, usd_per_hour: Number) -> Figure:
-    """Draw the price of a token against its gap, from one user to a full memory, in its zones."""
+def frontier_zones(
+    on: Deployment, context_tokens: int, *, usd_per_hour: Number, caption: str = ""
+) -> Figure:
+    """Draw the price of a token against its gap, from one user to a full memory, in its zones.
+
+    The floor is dashed, and has the zones; the line above it is what to expect of the kernels.
+    """
     full = max_batch(on, context_tokens)
     equal = step_weight_bytes(on.model, on.bytes_per_param) / kv_read_bytes(on, context_tokens)
     limit = critical_batch_at(on, context_tokens) or full
     batches = sorted({*(2**n for n in range(12) if 2**n < full), round(equal), full})
+    plan, constants = engine_plan(on), Constants.fitted()
 
-    def point(batch: int) -> tuple[float, float]:
-        gap = decode_seconds(on, context_tokens, batch=batch)
+    def point(batch: int, *, floor: bool = True) -> tuple[float, float]:
+        if floor:
+            gap = decode_seconds(on, context_tokens, batch=batch)
+        else:
+            step = decode_step(plan, batch, context_tokens, constants=constants)
+            gap = step.expected_seconds
         return gap * 1e3, usd_per_million_tokens(usd_per_hour, on.chips, batch / gap)
 
-    points = [point(batch) for batch in batches]
+    points, wanted = ([point(batch, floor=f) for batch in batches] for f in (True, False))
     borders = [b for b in (round(equal), min(limit, full)) if 1 < b < full]
-    scales = scale_of([x for x, _ in points], "log"), scale_of([y for _, y in points], "log")
+    both = [*points, *wanted]
+    scales = scale_of([x for x, _ in both], "log"), scale_of([y for _, y in both], "log")
     numbers: dict[str, Number] = {"full": full, "caches = weights": round(equal)}
     numbers |= {"context": context_tokens, "alone, USD": points[0][1], "full, USD": points[-1][1]}
+    numbers |= {"alone, expected USD": wanted[0][1], "full, expected USD": wanted[-1][1]}
     title = f"{on.label}, {plain(context_tokens)} tokens each"
 
     def layout(scene: Scene) -> None:
         labels = "gap between two tokens of a user, ms", "USD a million tokens"
         plane = titled_axes(scene, title, scales, labels=labels, margin=8)
         zones = _shade(plane, [plane.x.low, *(point(b)[0] for b in borders), plane.x.high])
-        plane.curve(points, "1", thick=3)
+        plane.curve(points, "1", thick=3, dashed=True)
+        plane.curve(wanted, "1", thick=3)
         _name_zones(scene, zones)
+        for words, line in {"floor": points, "expected": wanted}.items():
+            plane.name(line[2], words, colour="1")
         marks = {"1 user": 1, f"{round(equal)} users:\ncaches = weights": round(equal)}
-        for words, batch in (marks | {f"{full} users:\nmemory full": full}).items():
-            plane.dot(point(batch), "1")
-            plane.name(point(batch), words)
+        marks |= {f"{full} users:\nmemory full": full}
+        for line in (False, True):
+            for batch in marks.values():
+                plane.dot(point(batch, floor=line), "1", hollow=line)
+        for words, batch in marks.items():
+            plane.name(point(batch, floor=words == "1 user"), words)
 
     alt = (
         f"Price against gap falls steeply up to {round(equal)} users, then less and less, and "
-        f"ends at {full}, where memory is full."
+        f"ends at {full}, where memory is full. What to expect lies above the floor everywhere."
     )
-    return drawing(layout, alt=alt, numbers=numbers_in(title) | numbers)
+    known = numbers_in(f"{title} {caption}") | numbers
+    return drawing(layout, alt=alt, caption=caption, numbers=known)
 
 
 def _shade(plane: Plane, edges: Sequence[Number]) -> list[Box]:
