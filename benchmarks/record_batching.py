@@ -2,7 +2,7 @@
 
     python benchmarks/record_batching.py
 
-rewrites lib/tokenworks/data/batching.json (about half a minute on one core).
+rewrites lib/tokenworks/data/batching.json (about two minutes on one core).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tokenworks.widgets.batching import (
     setting,
     simulated,
 )
-from tokenworks.widgets.deployments import LABELS
+from tokenworks.widgets.deployments import LABELS, error_of
 
 FILE = Path(__file__).parents[1] / "lib/tokenworks/data/batching.json"
 
@@ -39,6 +39,7 @@ def recorded() -> dict[str, Any]:
     return {
         "grid": {name: list(values) for name, values in GRID.items()},
         "label": LABELS[DEPLOYMENT],
+        "error": error_of(DEPLOYMENT),
         "prompt_tokens": PROMPT_TOKENS,
         "mean_tokens": MEAN_TOKENS,
         "count": COUNT,

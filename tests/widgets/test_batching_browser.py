@@ -12,9 +12,9 @@ from tokenworks.widgets.batching import GRID, STRATEGIES, shown_at, tabulated
 
 pytestmark = pytest.mark.browser
 TEXT = {
-    "utilisation": kit.probability_text,
     "mean": kit.seconds_text,
-    "p99": kit.seconds_text,
+    "expected_mean": kit.seconds_text,
+    "expected_p99": kit.seconds_text,
 }
 # The bars of requests, in document order: where they start, how wide they are.
 DRAWN = """(root, _, edges = (bar) =>
@@ -38,7 +38,11 @@ def test_batching_shows_what_was_recorded(visit, way):
                 raw, printed = shown[f"{name}-{strategy}"]
                 assert close(raw, want[strategy][name])
                 assert printed == text(raw)
-        times = want["static"]["mean"] / want["continuous"]["mean"]
+        drawn = element.evaluate("e => e.querySelector('.tw-batching svg').textContent")
+        for strategy in STRATEGIES:
+            used = kit.probability_text(want[strategy]["utilisation"])
+            assert f"{strategy.capitalize()}, slots in use {used}" in drawn
+        times = want["static"]["expected_mean"] / want["continuous"]["expected_mean"]
         assert (
             f"{kit.count_text(times)} times as long."
             in element.evaluate(TEXTS)["tw-story tw-short"]
@@ -69,4 +73,6 @@ def test_the_keyboard_raises_the_variance(visit):
     element.get_by_label("Spread of answers").focus()
     page.keyboard.press("End")
     want = shown_at(rate_per_s=5, variance_percent=200, max_batch=8)
-    assert close(dict(element.evaluate(RAW))["p99-static"][0], want["static"]["p99"])
+    assert close(
+        dict(element.evaluate(RAW))["expected_p99-static"][0], want["static"]["expected_p99"]
+    )

@@ -8,7 +8,14 @@ import pytest
 from widget_page import RAW, TEXTS, WAYS, close, count_of, hurry, press, put, set_control, widget_on
 
 from tokenworks.widgets import kit
-from tokenworks.widgets.latency import GRID, METRICS, shown_at, tabulated, time_text
+from tokenworks.widgets.latency import (
+    GRID,
+    METRICS,
+    expected_at,
+    shown_at,
+    tabulated,
+    time_text,
+)
 
 pytestmark = pytest.mark.browser
 COUNTERS = ("ttft", "itl", "longest", "tpot", "e2el")
@@ -22,6 +29,9 @@ def check(element, state, cursor=None):
     for name in COUNTERS:
         assert shown[name][1] == time_text(want[name]), (name, state, cursor)
         assert close(shown[name][0], want[name] or 0), (name, state, cursor)
+    for name, seconds in expected_at(**state).items():
+        assert shown[f"expected_{name}"][1] == time_text(seconds), (name, state)
+        assert close(shown[f"expected_{name}"][0], seconds or 0), (name, state)
     assert element.evaluate(TEXTS)["tw-text tw-stream"] == "".join(
         tabulated()["output"][: want["tokens"]]
     )
@@ -37,9 +47,11 @@ def test_latency_shows_what_python_says(visit, way):
         put(element, GRID, state)
         shown, _ = check(element, state)
         for batch in GRID["batch"]:
-            row = shown_at(**state | {"batch": batch})
-            for name in METRICS:
-                assert shown[f"{name}-{batch}"][1] == time_text(row[name]), (name, batch, state)
+            here = state | {"batch": batch}
+            for kind, row in {"": shown_at(**here), "expected-": expected_at(**here)}.items():
+                for name in METRICS:
+                    cell = shown[f"{kind}{name}-{batch}"]
+                    assert cell[1] == time_text(row[name]), (kind, name, batch, state)
 
 
 def test_latency_counts_step_by_step(visit):

@@ -5,6 +5,7 @@ import pytest
 from tokenworks.serving.metrics import e2el_seconds
 from tokenworks.widgets.batching import (
     COUNT,
+    DEPLOYMENT,
     GRID,
     STRATEGIES,
     bars,
@@ -17,6 +18,7 @@ from tokenworks.widgets.batching import (
     simulated,
     tabulated,
 )
+from tokenworks.widgets.deployments import clock_of, error_of
 
 STATE = {"rate_per_s": 5, "variance_percent": 50, "max_batch": 8}
 EVERY = [
@@ -31,7 +33,7 @@ EVERY = [
 def test_the_record_is_the_schedulers(state):
     found, want = setting(*state.values()), shown_at(**state)
     for name in STRATEGIES:
-        for key in ("utilisation", "mean", "p99"):
+        for key in ("utilisation", "mean", "p99", "expected_mean", "expected_p99"):
             assert found[name][key] == pytest.approx(want[name][key], rel=1e-6), (name, key)
         for one, other in zip(found[name]["bars"], want[name]["bars"], strict=True):
             assert one == pytest.approx(other, abs=1)
@@ -61,13 +63,23 @@ def test_bars_keep_to_their_slots_and_their_order(state):
             until[slot] = end
         assert 0 < found["utilisation"] <= 1
         assert found["mean"] < found["p99"]
+        assert found["mean"] < found["expected_mean"] < found["expected_p99"]
 
 
 @pytest.mark.parametrize("state", EVERY, ids=str)
 def test_continuous_is_never_later_on_average(state):
     found = shown_at(**state)
-    assert found["continuous"]["mean"] <= found["dynamic"]["mean"]
-    assert found["continuous"]["mean"] <= found["static"]["mean"]
+    for mean in ("mean", "expected_mean"):
+        assert found["continuous"][mean] <= found["dynamic"][mean]
+        assert found["continuous"][mean] <= found["static"][mean]
+
+
+def test_what_to_expect_is_the_same_requests_by_the_expected_clock():
+    run = simulated("continuous", 5, 50, max_batch=8, clock=clock_of(DEPLOYMENT))
+    found = shown_at(**STATE)["continuous"]
+    assert found["expected_mean"] == pytest.approx(measured(run, 8)["mean"], rel=1e-6)
+    assert found["expected_p99"] == pytest.approx(measured(run, 8)["p99"], rel=1e-6)
+    assert tabulated()["error"] == error_of(DEPLOYMENT)
 
 
 def test_variance_hurts_static_and_hardly_continuous():
@@ -85,7 +97,5 @@ def test_text_forms():
     widget = batching()
     assert repr(widget) == "Batching(rate_per_s=5, variance_percent=50, max_batch=8)"
     assert widget.fallback().count("<tr>") == 4
-    assert "Llama-3 8B on 1 × H100 SXM, bf16, at least: 400 requests at 5 a second" in (
-        widget.fallback()
-    )
+    assert "Llama-3 8B on 1 × H100 SXM, bf16: 400 requests at 5 a second" in (widget.fallback())
     assert tabulated()["grid"] == {name: list(values) for name, values in GRID.items()}

@@ -2,8 +2,12 @@
 
 import pytest
 
+from tokenworks.cost.checkpoints import engine_plan
+from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.mixed_step import step_clock
+from tokenworks.cost.scheduled_step import expected_clock
+from tokenworks.cost.step_kernels import prefill_step
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.metrics import e2el_seconds, itl_seconds, tpot_seconds, ttft_seconds
@@ -14,7 +18,9 @@ from tokenworks.serving.simulator import simulate
 from tokenworks.widgets.deployments import DEPLOYMENTS
 from tokenworks.widgets.latency import (
     GRID,
+    METRICS,
     STEP_TOKENS,
+    expected_at,
     latency,
     shown_at,
     tabulated,
@@ -26,12 +32,12 @@ STATE = {"deployment": "8b-h100", "batch": 1, "prompt_tokens": 100, "output_toke
 STATE |= {"place": "last"}
 
 
-def simulated(state):
-    """Run the burst of a state with the simulator's fast path."""
+def simulated(state, clock=None):
+    """Run the burst of a state with the simulator's fast path, by floors or by another clock."""
     sizes = {"prompt_tokens": state["prompt_tokens"], "max_tokens": state["output_tokens"]}
     burst = [Request(**sizes) for _ in range(state["batch"])]
     policy = Policy(max_batch=64, max_batch_tokens=STEP_TOKENS)
-    clock = step_clock(DEPLOYMENTS[state["deployment"]])
+    clock = clock or step_clock(DEPLOYMENTS[state["deployment"]])
     return simulate(Scheduler(policy, BlockPool(64, 4200)), burst, clock)
 
 
@@ -50,6 +56,30 @@ def test_metrics_are_those_of_the_simulated_request(name, place):
         assert shown["tpot"] == pytest.approx(tpot_seconds(watched), abs=2e-7)
         assert shown["longest"] == pytest.approx(max(gaps, default=None), abs=2e-7)
         assert shown["itl"] == pytest.approx(gaps[-1] if gaps else None, abs=2e-7)
+
+
+@pytest.mark.parametrize("name", GRID["deployment"])
+@pytest.mark.parametrize("place", GRID["place"])
+def test_what_to_expect_is_the_same_burst_by_the_expected_clock(name, place):
+    plan, fitted = engine_plan(DEPLOYMENTS[name]), Constants.fitted()
+    for batch, prompt, output in ((1, 100, 1), (8, 500, 200), (32, 2000, 10), (64, 4000, 50)):
+        state = {"deployment": name, "place": place, "batch": batch}
+        state |= {"prompt_tokens": prompt, "output_tokens": output}
+        position = {"first": 0, "middle": (batch - 1) // 2, "last": batch - 1}[place]
+        run = simulated(state, expected_clock(plan, constants=fitted))
+        watched, wanted = run.requests[position], expected_at(**state)
+        gaps = itl_seconds(watched)
+        assert wanted["ttft"] == pytest.approx(ttft_seconds(watched), abs=1e-6)
+        assert wanted["e2el"] == pytest.approx(e2el_seconds(watched), abs=1e-6)
+        assert wanted["tpot"] == pytest.approx(tpot_seconds(watched), abs=1e-6)
+        assert wanted["longest"] == pytest.approx(max(gaps, default=None), abs=1e-6)
+        least = shown_at(**state)
+        assert all(least[m] < wanted[m] for m in METRICS if least[m] is not None)
+
+
+def test_alone_what_to_expect_first_is_the_reading_of_the_prompt():
+    step = prefill_step(engine_plan(DEPLOYMENTS["8b-h100"]), 100, constants=Constants.fitted())
+    assert expected_at(**STATE)["ttft"] == pytest.approx(step.expected_seconds, abs=1e-6)
 
 
 def test_alone_it_is_a_prefill_and_decode_steps():
@@ -116,4 +146,7 @@ def test_text_forms():
     assert "the last of a burst of equal requests, 100 prompt and 50 output tokens" in (
         widget.fallback()
     )
-    assert len(widget.static_html()) < 150_000
+    wanted = time_text(expected_at(**STATE)["ttft"])
+    assert f"<td>4.484 ms; {wanted}</td>" in widget.fallback(), "at least, then expected"
+    assert "of 789 measured servers are within" in widget.fallback()
+    assert len(widget.static_html()) < 165_000

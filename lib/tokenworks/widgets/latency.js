@@ -1,9 +1,11 @@
-// SIM-06. Looks up what latency.py tabulated in whole ticks; metrics are sums and quotients.
+// SIM-06. Looks up what latency.py tabulated in whole ticks; metrics are sums and quotients. The
+// picture and what is counted step by step are floors; what to expect is of the whole answer.
 
 const HEIGHT = 200;
 const COLOURS = [["tw-queued", "waits in the line"], ["tw-reading", "its prompt is read"],
   ["tw-gap", "gaps: as wide and as high as they are long"]];
 const TICKS_PER_S = 1e7; // so fine that a gap, a difference of two, keeps four digits
+const EXPECTED_TICKS_PER_S = 1e6;
 const seconds = (ticks) => ticks / TICKS_PER_S;
 
 // The steps of the burst, and where the watched request stands in them.
@@ -29,6 +31,18 @@ function shownAt({ lengths, ends, first, last }, cursor) {
     longest: some ? seconds(Math.max(...gaps)) : null,
     tpot: some ? seconds((ends[now] - ends[first]) / (tokens - 1)) : null,
     e2el: seconds(ends[now]),
+  };
+}
+
+function expectedAt(data, state) {
+  const [prompt, output, batch, place] =
+    placesOf(data, state, "prompt_tokens", "output_tokens", "batch", "place");
+  const run = data.runs[state.deployment][prompt][output][batch];
+  const [first, longest, end] = run.expected[place].map((ticks) => ticks / EXPECTED_TICKS_PER_S);
+  const gaps = state.output_tokens - 1;
+  return {
+    ttft: first, e2el: end,
+    tpot: gaps ? (end - first) / gaps : null, longest: gaps ? longest : null,
   };
 }
 
@@ -104,32 +118,43 @@ function story(data, state, times, shown) {
 }
 
 const about = (data, state) =>
-  `${data.labels[state.deployment]} in bf16, floors at data-sheet rates. All requests of the ` +
-  "burst are equal and arrive at once. A step takes at most 2,048 tokens: one for each sequence " +
-  "that decodes, then prompts in order of the line. The words are a recorded answer of SmolLM2.";
+  `${data.labels[state.deployment]} in bf16. Picture, stream and what is at least so are floors at ` +
+  "data-sheet rates. Expected are the same steps as sums of timed kernels and messages: of such " +
+  `times a token ${data.errors[state.deployment]}. All requests of the burst are equal and arrive ` +
+  "at once. A step takes at most 2,048 tokens: one for each sequence that decodes, then prompts " +
+  "in order of the line. The words are a recorded answer of SmolLM2.";
 
-function loadRow(data, state, batch) {
-  const found = shownAt(timesAt(data, { ...state, batch }), null);
+// One row of the floors, or of what to expect.
+function loadRow(data, state, batch, kind) {
+  const here = { ...state, batch };
+  const found = kind ? expectedAt(data, here) : shownAt(timesAt(data, here), null);
   return row(countText(batch), ["ttft", "tpot", "longest", "e2el"].map((name) =>
-    numberCell(`${name}-${batch}`, found[name], secondsText)), { chosen: batch === state.batch });
+    numberCell(`${kind}${name}-${batch}`, found[name], secondsText)),
+  { chosen: batch === state.batch });
 }
 
 function render(view) {
   const { data, get, set, control, open } = stage(view, "Latency playground");
   const shown = counters({
     tokens: ["tokens out", countText],
-    ttft: ["TTFT", secondsText],
-    itl: ["ITL, the last gap", secondsText],
-    longest: ["ITL, the longest gap", secondsText],
-    tpot: ["TPOT, the mean gap", secondsText],
-    e2el: ["E2EL, so far", secondsText],
+    ttft: ["TTFT, at least", secondsText],
+    itl: ["last gap, at least", secondsText],
+    longest: ["longest gap, at least", secondsText],
+    tpot: ["TPOT, at least", secondsText],
+    e2el: ["E2EL so far, at least", secondsText],
   }, { css: "tw-six" });
+  const wanted = counters({
+    expected_ttft: ["TTFT, expected", secondsText],
+    expected_tpot: ["TPOT, expected", secondsText],
+    expected_longest: ["longest gap, expected", secondsText],
+    expected_e2el: ["whole answer, expected", secondsText],
+  });
   const says = spoken();
   const text = textPlace("text so far", "tw-stream");
   const chart = chartPlace("tw-short-chart");
-  const loads = table(["Load", "TTFT", "TPOT", "longest gap", "E2EL"], {
-    css: "tw-fluid", caption: "The same place in the line at every batch load, the whole answer",
-  });
+  const loads = ["at least", "expected"].map((kind) =>
+    table(["Load", "TTFT", "TPOT", "longest gap", "E2EL"], { css: "tw-fluid",
+      caption: `The same place in the line at every batch load, the whole answer, ${kind}` }));
   const below = note();
   let times = null;
 
@@ -149,7 +174,10 @@ function render(view) {
       return [...bars(scale, times, now), ...labels(scale, times, found)];
     });
     able(forward, now < times.last, "The last token is out: press Play or Start over.");
-    loads.set(data.grid.batch.map((batch) => loadRow(data, state, batch)));
+    const whole = Object.entries(expectedAt(data, state));
+    wanted.set(Object.fromEntries(whole.map(([name, value]) => [`expected_${name}`, value])));
+    ["", "expected-"].forEach((kind, i) =>
+      loads[i].set(data.grid.batch.map((batch) => loadRow(data, state, batch, kind))));
     below.textContent = about(data, state);
   }
 
@@ -194,8 +222,9 @@ function render(view) {
   };
   return open([
     legend(COLOURS), chart, buttons(play, forward, reset), says, text, shown.element,
+    wanted.element,
     panel(sliders), panel({ deployment }, "tw-wide"), panel(selects, "tw-wide"),
-    folded("The same at every load", loads.element, { wide: true }),
+    folded("The same at every load", elements(loads), { wide: true }),
     folded("What is counted", below),
   ], { controls: { deployment, ...selects, ...sliders }, draw, chart, stop });
 }

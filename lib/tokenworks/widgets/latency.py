@@ -2,7 +2,8 @@
 
 The real scheduler runs the burst and the cost model times its steps. A step decodes one token for
 everyone who is past the prompt and reads prompts, first come, first served, in what is left of its
-token budget. Times are recorded in whole ticks.
+token budget. Times are recorded in whole ticks: every step's floor, and what to expect of the same
+steps for the whole answer.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
-from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
+from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
 from tokenworks.widgets.kit import count_text, cumulative, ratio, seconds_text
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
 TICKS_PER_S = 10**7  # so fine that a gap, a difference of two ends, keeps four digits
+EXPECTED_TICKS_PER_S = 10**6  # of what is expected
 STEP_TOKENS = 2048  # the budget of a step: decodes first, prompts in what is left
 GRID: dict[str, tuple[Any, ...]] = {
     "deployment": ("8b-h100", "8b-v5e", "70b-h100"),
@@ -44,6 +46,7 @@ def tabulated() -> dict[str, Any]:
     poem = files("tokenworks.data").joinpath("lifecycle.json").read_text(encoding="utf-8")
     return {
         "labels": {name: LABELS[name] for name in GRID["deployment"]},
+        "errors": {name: error_of(name) for name in GRID["deployment"]},
         "grid": {name: list(values) for name, values in GRID.items()},
         "output": json.loads(poem)["output"],
         "runs": {
@@ -62,6 +65,7 @@ def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> 
     `changes` are the differences between the lengths of neighbouring steps. `read` are the prompt
     tokens of each step that reads any. `places` are two numbers for each watched request: how many
     steps have ended when its prompt begins to be read, and how many when its first token is out.
+    `expected` are three times for each: of the first token, of the longest gap and of the end.
     """
     loads, places = _scheduled(prompt_tokens, output_tokens, batch)
     seconds = map(step_clock(DEPLOYMENTS[name]), loads)
@@ -72,7 +76,19 @@ def _burst(name: str, prompt_tokens: int, output_tokens: int, *, batch: int) -> 
         "changes": [after - before for before, after in pairwise(lengths)],
         "read": [load.new_tokens - (load.sequences - load.prompts) for load in prompts],
         "places": [list(place) for place in places],
+        "expected": _expected(list(map(clock_of(name), loads)), places, output_tokens),
     }
+
+
+def _expected(
+    lengths: list[float], places: list[tuple[int, int]], output_tokens: int
+) -> list[list[int]]:
+    ends, found = [0.0, *cumulative(lengths)], []
+    for _, first in places:
+        last = first + output_tokens - 1
+        times = (ends[first], max(lengths[first:last], default=0.0), ends[last])
+        found.append([round(EXPECTED_TICKS_PER_S * seconds) for seconds in times])
+    return found
 
 
 @cache
@@ -99,6 +115,21 @@ def _scheduled(
     run = simulate(Scheduler(policy, room), burst, clock)
     watched = [run.requests[i] for i in (0, (batch - 1) // 2, batch - 1)]
     return loads, [(round(r.scheduled_seconds or 0), round(r.token_seconds[0])) for r in watched]
+
+
+def expected_at(**state: Any) -> dict[str, Number | None]:
+    """Return what to expect of the whole answer at these controls, in seconds, as `shown_at`."""
+    at = {name: GRID[name].index(state[name]) for name in GRID if name in state}
+    burst = tabulated()["runs"][state["deployment"]]
+    burst = burst[at["prompt_tokens"]][at["output_tokens"]][at["batch"]]
+    first, longest, end = burst["expected"][at["place"]]
+    gaps = state["output_tokens"] - 1
+    return {
+        "ttft": first / EXPECTED_TICKS_PER_S,
+        "tpot": ratio(end - first, gaps) / EXPECTED_TICKS_PER_S if gaps else None,
+        "longest": longest / EXPECTED_TICKS_PER_S if gaps else None,
+        "e2el": end / EXPECTED_TICKS_PER_S,
+    }
 
 
 def ticks(seconds: Number) -> int:
@@ -146,17 +177,19 @@ class Latency(Stage):
         """Return the four metrics of the watched request at each batch load."""
         state = self.shown()
         caption = (
-            f"{LABELS[state['deployment']]}, bf16, at least: the {state['place']} of a burst of "
+            f"{LABELS[state['deployment']]}, bf16: the {state['place']} of a burst of "
             f"equal requests, {count_text(state['prompt_tokens'])} prompt and "
-            f"{count_text(state['output_tokens'])} output tokens each"
+            f"{count_text(state['output_tokens'])} output tokens each; at least, and expected. Of "
+            f"expected times a token, {error_of(state['deployment'])}"
         )
         head = ("Batch load", "TTFT", "TPOT", "Longest gap (ITL)", "E2EL")
         return html_table(caption, head, [_row(state | {"batch": n}) for n in GRID["batch"]])
 
 
 def _row(state: dict[str, Any]) -> tuple[str, ...]:
-    found = shown_at(**state)
-    return (count_text(state["batch"]), *(time_text(found[name]) for name in METRICS))
+    least, wanted = shown_at(**state), expected_at(**state)
+    times = (f"{time_text(least[name])}; {time_text(wanted[name])}" for name in METRICS)
+    return (count_text(state["batch"]), *times)
 
 
 def time_text(seconds: Number | None) -> str:

@@ -1,4 +1,4 @@
-// SIM-07. Looks up what tradeoff.py tabulated; tokens/s is a quotient.
+// SIM-07. Looks up what tradeoff.py tabulated, floors and what to expect; tokens/s is a quotient.
 
 const HEIGHT = 320;
 const STEPS = 5; // of each axis
@@ -6,9 +6,8 @@ const STEPS = 5; // of each axis
 function endAt(data, state) {
   const curve = curveAt(data, state);
   const [at] = placesOf(data, state, "slo_ms");
-  const [meeting, tpot] = [curve.meeting[at], curve.end_tpot[at]];
-  const batch = Math.min(curve.limit, meeting);
-  return { limit: curve.limit, meeting, batch, tpot, rate: ratio(batch, tpot) }; // no batch: 0
+  const [batch, floor_batch, tpot, floor] = curve.ends[at];
+  return { limit: curve.limit, batch, floor_batch, tpot, floor, rate: ratio(batch, tpot) };
 }
 
 function curveAt(data, state) {
@@ -18,9 +17,9 @@ function curveAt(data, state) {
 
 // Both vertical axes end at round numbers: nothing on the chart is cut off.
 function topsAt(data, state) {
-  const { batches, tpot, right } = curveAt(data, state);
+  const { batches, floor, tpot, right } = curveAt(data, state);
   const round = (value) => data.tops.find((top) => top >= value);
-  const rates = batches.map((batch, i) => batch / tpot[i]);
+  const rates = batches.map((batch, i) => batch / floor[i]);
   return {
     batch: right,
     rate: round(Math.max(...rates)),
@@ -48,24 +47,33 @@ function scaleLines({ frame, x, rate, milliseconds }, tops) {
   });
 }
 
-// One curve in two pieces: solid up to what memory holds, dashed beyond.
+// One curve in two pieces: strong up to what memory holds, faint beyond.
 function pieces(all, split, css) {
   const piece = (part, more) =>
     shape("polyline", { points: points(part), class: classes(css, more) });
   return [piece(all.slice(0, split + 1)), piece(all.slice(split), "tw-forbidden")];
 }
 
+// What to expect solid, the floor of the same thing dashed.
+function bothLines(curve, split, place, css) {
+  const line = (seconds) => curve.batches.map((batch, i) => place(batch, seconds[i]));
+  return [
+    ...pieces(line(curve.floor), split, classes(css, "tw-floor-line")),
+    ...pieces(line(curve.tpot), split, css),
+  ];
+}
+
 function curves({ frame, x, rate, tpot }, curve, end) {
   const split = curve.batches.indexOf(curve.limit);
   const rates = curve.batches.map((batch, i) => [x(batch), rate(batch / curve.tpot[i])]);
-  const times = curve.batches.map((batch, i) => [x(batch), tpot(curve.tpot[i])]);
   const under = rates.filter((_, i) => curve.batches[i] < end.batch);
   const corner = [[x(end.batch), rate(end.rate)], [x(end.batch), frame.bottom]];
   return [
     end.batch && shape("polygon", {
       points: points([[x(1), frame.bottom], ...under, ...corner]), class: "tw-zone",
     }),
-    ...pieces(rates, split, "tw-rate-line"), ...pieces(times, split, "tw-tpot-line"),
+    ...bothLines(curve, split, (batch, seconds) => [x(batch), rate(batch / seconds)], "tw-rate-line"),
+    ...bothLines(curve, split, (batch, seconds) => [x(batch), tpot(seconds)], "tw-tpot-line"),
   ];
 }
 
@@ -87,45 +95,54 @@ function limits({ frame, x, rate, tpot, milliseconds }, state, end) {
 }
 
 function story(data, state, end) {
-  const { tpot, kink } = curveAt(data, state);
-  const flat = end.batch > kink && kink !== null
-    ? ` From ${countText(kink)} sequences on, arithmetic is the limit: more of them add time, ` +
-      "no tokens/s."
+  const { floor, tpot, kink } = curveAt(data, state);
+  const flat = kink !== null && end.batch > kink
+    ? ` From ${countText(kink)} sequences on, arithmetic is the limit even of the floor: more of ` +
+      "them add time, no tokens/s."
     : "";
   const slo = `${state.slo_ms} ms`;
+  const least = end.floor_batch > end.batch
+    ? ` By the floor it would be ${countText(end.floor_batch)}.`
+    : "";
   if (!end.batch) {
-    return `No batch meets the SLO: one sequence alone takes ${secondsText(tpot[0])} a token, ` +
-      `more than ${slo}. No token counts.`;
+    return `No batch meets the SLO: expect one sequence alone to take ${secondsText(tpot[0])} a ` +
+      `token, at least ${secondsText(floor[0])}. With more than ${slo} no token counts.${least}`;
   }
-  if (end.meeting < end.limit) {
-    return `The SLO decides: a step of ${countText(end.batch)} sequences still ends within ` +
-      `${slo}. Memory holds ${countText(end.limit)}; with more than ${countText(end.batch)}, ` +
-      `every stream is too slow and goodput is 0.${flat}`;
+  if (end.batch < end.limit) {
+    return `The SLO decides: a step of ${countText(end.batch)} sequences is expected to end ` +
+      `within ${slo}.${least} Memory holds ${countText(end.limit)}; with more than ` +
+      `${countText(end.batch)}, every stream is too slow and goodput is 0.${flat}`;
   }
-  return `Memory decides: it holds ${countText(end.batch)} sequences, and their step takes ` +
+  return `Memory decides: it holds ${countText(end.batch)} sequences. Expect their step to take ` +
     `${secondsText(end.tpot)}, within ${slo}. A looser SLO would not help.${flat}`;
 }
 
-const NOTE = "Shaded: the goodput zone, batches that fit and meet the SLO. Dashed: what the " +
-  "chips would do if they had the memory. Every sequence stands at this context; a step gives " +
-  "each one token, so TPOT is the step's time. Floors in bf16 at data-sheet rates: no loss in " +
-  "kernels, no message between chips, and no prompts of newcomers in the step.";
+const about = (data, state) => "Shaded: the goodput zone, batches that fit and are expected to meet " +
+  "the SLO. Dashed: floors in bf16 at data-sheet rates, with no loss in kernels and no message " +
+  "between chips. Solid: what to expect of kernels and messages; of such times a token " +
+  `${data.errors[state.deployment]}. Faint: beyond what memory holds. Every sequence stands at ` +
+  "this context; a step gives each one token, so TPOT is the step's time. No prompts of newcomers " +
+  "are in the step.";
 
 function render(view) {
   const { data, get, control, open } = stage(view, "Throughput against latency");
   const shown = counters({
     batch: ["largest batch in the zone", countText],
-    rate: ["output tokens/s there, at most", countText],
-    tpot: ["TPOT there, at least", secondsText],
+    tpot: ["TPOT there, expected", secondsText],
+    rate: ["tokens/s there, expected", countText],
+    floor_batch: ["largest batch, by the floor", countText],
+    floor: ["TPOT there, at least", secondsText],
     limit: ["sequences that memory holds", countText],
-  });
+  }, { css: "tw-six" });
   const chart = chartPlace();
+  const below = note();
   const says = spoken();
 
   function draw() {
     const state = get();
     const end = endAt(data, state);
-    shown.set(end.batch ? end : { limit: end.limit });
+    shown.set(end.batch ? end : { limit: end.limit, floor_batch: end.floor_batch });
+    below.textContent = about(data, state);
     says.textContent = story(data, state, end);
     const label = `Throughput and TPOT against batch, ${data.labels[state.deployment]}. `;
     paint(chart, HEIGHT, label + says.textContent, (width) => {
@@ -143,7 +160,7 @@ function render(view) {
   };
   return open([
     panel({ deployment }, "tw-wide"), chart, panel(sliders, "tw-wide"), says, shown.element,
-    folded("What is shaded, what is counted", note(NOTE)),
+    folded("What is shaded, what is counted", below),
   ], { controls: { deployment, ...sliders }, draw, chart });
 }
 

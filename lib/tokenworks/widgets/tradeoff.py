@@ -1,17 +1,21 @@
-"""SIM-07: a larger batch makes more tokens and slower streams; an SLO and memory end it."""
+"""SIM-07: a larger batch makes more tokens and slower streams; an SLO and memory end it.
+
+The zone in which the SLO holds is that of the expected time a token; the floor stands beside it.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory_budget import max_batch
+from tokenworks.cost.mixed_step import Load
 from tokenworks.cost.roofline import critical_batch_at
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.number import Number
-from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS
+from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
 from tokenworks.widgets.kit import count_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, html_table
 
@@ -24,6 +28,8 @@ POINTS = 32  # of a curve
 TOPS = tuple(
     digits * 10**power // 10 for power in range(1, 7) for digits in (10, 15, 20, 30, 40, 60, 80)
 )
+SLOS = GRID["slo_ms"]
+ENDS = ("batch", "floor_batch", "tpot", "floor")  # at each SLO
 FALLBACK_BATCHES = (1, 4, 16, 64, 256, 1024)
 
 
@@ -32,35 +38,44 @@ def tabulated() -> dict[str, Any]:
     """Return all that the browser looks up: the curves, where memory and each SLO end them."""
     return {
         "labels": LABELS,
+        "errors": {name: error_of(name) for name in DEPLOYMENTS},
         "grid": {name: list(values) for name, values in GRID.items()},
         "tops": TOPS,
         "curves": {
-            name: [_curve(on, context) for context in GRID["context_tokens"]]
-            for name, on in DEPLOYMENTS.items()
+            name: [_curve(name, context) for context in GRID["context_tokens"]]
+            for name in DEPLOYMENTS
         },
     }
 
 
-def _curve(on: Deployment, context_tokens: int) -> dict[str, Any]:
+def _curve(name: str, context_tokens: int) -> dict[str, Any]:
+    on = DEPLOYMENTS[name]
     limit = max_batch(on, context_tokens)
     right = axis_top(1.2 * limit)
     kink = critical_batch_at(on, context_tokens) or right
     batches = {1, limit, min(kink, right), *(right * i // POINTS for i in range(1, POINTS + 1))}
-    meeting = [largest_batch(on, context_tokens, slo_ms / 1e3) for slo_ms in GRID["slo_ms"]]
-    ends = [min(limit, batch) for batch in meeting]
+    ends = [shown_at(deployment=name, context_tokens=context_tokens, slo_ms=n) for n in SLOS]
     return {
         "limit": limit,
         "right": right,
-        "kink": kink if kink < limit else None,  # compute-bound from here
+        "kink": kink if kink < limit else None,  # on the floor, compute-bound from here
         "batches": sorted(batches),
-        "tpot": [_seconds(on, context_tokens, batch) for batch in sorted(batches)],
-        "meeting": meeting,
-        "end_tpot": [_seconds(on, context_tokens, end) if end else 0 for end in ends],
+        "floor": [floor_seconds(name, context_tokens, n) for n in sorted(batches)],
+        "tpot": [expected_seconds(name, context_tokens, n) for n in sorted(batches)],
+        "ends": [[end[key] for key in ENDS] for end in ends],
     }
 
 
-def _seconds(on: Deployment, context_tokens: int, batch: int) -> float:
-    return significant(decode_seconds(on, context_tokens, batch=batch), 8)
+def floor_seconds(name: str, context_tokens: int, batch: int) -> float:
+    """Return the least time of a step in which so many sequences stand at this context."""
+    return significant(decode_seconds(DEPLOYMENTS[name], context_tokens, batch=batch), 6)
+
+
+def expected_seconds(name: str, context_tokens: int, batch: int) -> float:
+    """Return what to expect of the same step."""
+    positions = batch * context_tokens
+    load = Load(batch, batch, batch, positions, positions)
+    return significant(clock_of(name)(load), 6)
 
 
 def axis_top(value: Number) -> int:
@@ -68,24 +83,28 @@ def axis_top(value: Number) -> int:
     return next(top for top in TOPS if top >= value)
 
 
-def largest_batch(on: Deployment, context_tokens: int, tpot_seconds: Number) -> int:
-    """Return the most sequences that one step can decode in this time, 0 where one is too many."""
-    return bisect_right(
-        range(1, TOPS[-1]),
-        tpot_seconds,
-        key=lambda batch: decode_seconds(on, context_tokens, batch=batch),
-    )
+def largest_batch(seconds: Callable[[int], float], within: Number, *, limit: int) -> int:
+    """Return the most sequences, up to a limit, whose step ends within a time; 0 for none."""
+    return bisect_right(range(1, limit + 1), within, key=seconds)
 
 
 def shown_at(**state: Any) -> dict[str, Number]:
     """Return what the counters show at these controls: the end of the goodput zone."""
-    on, context = DEPLOYMENTS[state["deployment"]], state["context_tokens"]
-    limit = max_batch(on, context)
-    meeting = largest_batch(on, context, state["slo_ms"] / 1e3)
-    batch = min(limit, meeting)
-    tpot = _seconds(on, context, batch) if batch else 0
-    rate = ratio(batch, tpot)
-    return {"limit": limit, "meeting": meeting, "batch": batch, "tpot": tpot, "rate": rate}
+    name, context = state["deployment"], state["context_tokens"]
+    limit, within = max_batch(DEPLOYMENTS[name], context), state["slo_ms"] / 1e3
+    floor, wanted = (
+        lambda batch, of=of: of(name, context, batch) for of in (floor_seconds, expected_seconds)
+    )
+    batch = largest_batch(wanted, within, limit=limit)
+    tpot = wanted(batch) if batch else 0
+    return {
+        "limit": limit,
+        "batch": batch,
+        "floor_batch": largest_batch(floor, within, limit=limit),
+        "tpot": tpot,
+        "floor": floor(batch) if batch else 0,
+        "rate": ratio(batch, tpot),
+    }
 
 
 class Tradeoff(Stage):
@@ -102,16 +121,20 @@ class Tradeoff(Stage):
         batches = sorted({*FALLBACK_BATCHES, ends["limit"], ends["batch"]} - {0})
         caption = (
             f"{LABELS[state['deployment']]}, bf16, {count_text(state['context_tokens'])} tokens of "
-            f"context each, SLO: TPOT at most {state['slo_ms']} ms"
+            f"context each, SLO: TPOT at most {state['slo_ms']} ms. Of what is expected, "
+            f"{error_of(state['deployment'])}"
         )
-        head = ("Batch", "TPOT, at least", "Output tokens/s, at most", "Meets the SLO", "Fits")
+        head = ("Batch", "TPOT, at least", "TPOT, expected", "Tokens/s, expected", "In the zone")
         return html_table(caption, head, [_row(state, int(batch), ends) for batch in batches])
 
 
 def _row(state: dict[str, Any], batch: int, ends: dict[str, Number]) -> tuple[str, ...]:
-    tpot = _seconds(DEPLOYMENTS[state["deployment"]], state["context_tokens"], batch)
-    good = ["yes" if batch <= ends[key] else "no" for key in ("meeting", "limit")]
-    return (count_text(batch), seconds_text(tpot), count_text(ratio(batch, tpot)), *good)
+    at = (state["deployment"], state["context_tokens"], batch)
+    least, tpot = floor_seconds(*at), expected_seconds(*at)
+    where = "yes" if batch <= ends["batch"] else "too slow"
+    where = "does not fit" if batch > ends["limit"] else where
+    rate = count_text(ratio(batch, tpot))
+    return (count_text(batch), seconds_text(least), seconds_text(tpot), rate, where)
 
 
 def tradeoff(
