@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from tokenworks.cost.checkpoints import engine_plan
@@ -116,52 +118,80 @@ def frontier_zones(
 
     The floor is dashed, and has the zones; the line above it is what to expect of the kernels.
     """
-    full = max_batch(on, context_tokens)
-    equal = step_weight_bytes(on.model, on.bytes_per_param) / kv_read_bytes(on, context_tokens)
-    limit = critical_batch_at(on, context_tokens) or full
-    batches = sorted({*(2**n for n in range(12) if 2**n < full), round(equal), full})
-    plan, constants = engine_plan(on), Constants.fitted()
+    drawn = _Frontier(on, context_tokens, usd_per_hour)
+    (_, alone), (_, least) = (drawn.point(batch, floor=True) for batch in (1, drawn.full))
+    (_, alone_wanted), (_, wanted) = (drawn.point(n, floor=False) for n in (1, drawn.full))
+    numbers: dict[str, Number] = {"full": drawn.full, "caches = weights": drawn.equal}
+    numbers |= {"context": context_tokens, "alone, USD": alone, "full, USD": least}
+    numbers |= {"alone, expected USD": alone_wanted, "full, expected USD": wanted}
+    alt = (
+        f"Price against gap falls steeply up to {drawn.equal} users, then less and less, and "
+        f"ends at {drawn.full}, where memory is full. What to expect lies above the floor "
+        "everywhere."
+    )
+    known = numbers_in(f"{drawn.title} {caption}") | numbers
+    return drawing(drawn.layout, alt=alt, caption=caption, numbers=known)
 
-    def point(batch: int, *, floor: bool = True) -> tuple[float, float]:
+
+@dataclass(frozen=True)
+class _Frontier:
+    """Price against gap on the floor and as expected, and where the zones of the floor end."""
+
+    on: Deployment
+    context_tokens: int
+    usd_per_hour: Number
+
+    @cached_property
+    def full(self) -> int:
+        """Users whose caches fill the memory."""
+        return max_batch(self.on, self.context_tokens)
+
+    @cached_property
+    def equal(self) -> int:
+        """Users whose caches are as large as the weights."""
+        weights = step_weight_bytes(self.on.model, self.on.bytes_per_param)
+        return round(weights / kv_read_bytes(self.on, self.context_tokens))
+
+    @property
+    def title(self) -> str:
+        """What stands above the chart."""
+        return f"{self.on.label}, {plain(self.context_tokens)} tokens each"
+
+    def point(self, batch: int, *, floor: bool) -> tuple[float, float]:
+        """Return the gap of a batch in ms, and its price."""
         if floor:
-            gap = decode_seconds(on, context_tokens, batch=batch)
+            gap = decode_seconds(self.on, self.context_tokens, batch=batch)
         else:
-            step = decode_step(plan, batch, context_tokens, constants=constants)
+            plan, constants = engine_plan(self.on), Constants.fitted()
+            step = decode_step(plan, batch, self.context_tokens, constants=constants)
             gap = step.expected_seconds
-        return gap * 1e3, usd_per_million_tokens(usd_per_hour, on.chips, batch / gap)
+        return gap * 1e3, usd_per_million_tokens(self.usd_per_hour, self.on.chips, batch / gap)
 
-    points, wanted = ([point(batch, floor=f) for batch in batches] for f in (True, False))
-    borders = [b for b in (round(equal), min(limit, full)) if 1 < b < full]
-    both = [*points, *wanted]
-    scales = scale_of([x for x, _ in both], "log"), scale_of([y for _, y in both], "log")
-    numbers: dict[str, Number] = {"full": full, "caches = weights": round(equal)}
-    numbers |= {"context": context_tokens, "alone, USD": points[0][1], "full, USD": points[-1][1]}
-    numbers |= {"alone, expected USD": wanted[0][1], "full, expected USD": wanted[-1][1]}
-    title = f"{on.label}, {plain(context_tokens)} tokens each"
-
-    def layout(scene: Scene) -> None:
+    def layout(self, scene: Scene) -> None:
+        """Draw both lines over the zones, and name what is marked on them."""
+        full, equal = self.full, self.equal
+        batches = sorted({*(2**n for n in range(12) if 2**n < full), equal, full})
+        points, wanted = ([self.point(batch, floor=f) for batch in batches] for f in (True, False))
+        both = [*points, *wanted]
+        scales = scale_of([x for x, _ in both], "log"), scale_of([y for _, y in both], "log")
         labels = "gap between two tokens of a user, ms", "USD a million tokens"
-        plane = titled_axes(scene, title, scales, labels=labels, margin=8)
-        zones = _shade(plane, [plane.x.low, *(point(b)[0] for b in borders), plane.x.high])
+        plane = titled_axes(scene, self.title, scales, labels=labels, margin=8)
+        limit = critical_batch_at(self.on, self.context_tokens) or full
+        borders = [b for b in (equal, min(limit, full)) if 1 < b < full]
+        edges = (self.point(b, floor=True)[0] for b in borders)
+        zones = _shade(plane, [plane.x.low, *edges, plane.x.high])
         plane.curve(points, "1", thick=3, dashed=True)
         plane.curve(wanted, "1", thick=3)
         _name_zones(scene, zones)
         for words, line in {"floor": points, "expected": wanted}.items():
             plane.name(line[2], words, colour="1")
-        marks = {"1 user": 1, f"{round(equal)} users:\ncaches = weights": round(equal)}
+        marks = {"1 user": 1, f"{equal} users:\ncaches = weights": equal}
         marks |= {f"{full} users:\nmemory full": full}
-        for line in (False, True):
+        for floor in (False, True):
             for batch in marks.values():
-                plane.dot(point(batch, floor=line), "1", hollow=line)
+                plane.dot(self.point(batch, floor=floor), "1", hollow=floor)
         for words, batch in marks.items():
-            plane.name(point(batch, floor=words == "1 user"), words)
-
-    alt = (
-        f"Price against gap falls steeply up to {round(equal)} users, then less and less, and "
-        f"ends at {full}, where memory is full. What to expect lies above the floor everywhere."
-    )
-    known = numbers_in(f"{title} {caption}") | numbers
-    return drawing(layout, alt=alt, caption=caption, numbers=known)
+            plane.name(self.point(batch, floor=words == "1 user"), words)
 
 
 def _shade(plane: Plane, edges: Sequence[Number]) -> list[Box]:
