@@ -3,7 +3,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tokenworks.model import GREEDY, Sampling, generate, hidden_states, transpose_weights
+from tokenworks.model import (
+    GREEDY,
+    Sampling,
+    advance_all,
+    decode,
+    forward,
+    generate,
+    hidden_states,
+    transpose_weights,
+)
+from tokenworks.model.cache import prefill_states
 from tokenworks.speculation import (
     PromptLookup,
     Speculation,
@@ -13,6 +23,7 @@ from tokenworks.speculation import (
     quantized_draft,
     speculate,
 )
+from tokenworks.speculation.loop import NEAR_TIE
 
 PROMPT = "abc abc ab"
 DRAFTS = {
@@ -176,3 +187,55 @@ def test_a_draft_that_says_too_much_is_refused(tiny):
 def test_bad_requests_are_named(tiny, bad, message):
     with pytest.raises(ValueError, match=message):
         written(tiny, PromptLookup(262), **{"max_tokens": 3} | bad)
+
+
+def margins(lm, prompt_ids, ids):
+    """Return by how much the best token was ahead at each token of a greedy text."""
+    whole = np.array([[*prompt_ids, *ids]])
+    logits = np.asarray(forward(lm.weights, lm.spec, whole))[0, len(prompt_ids) - 1 : -1]
+    second, best = np.sort(logits, axis=1)[:, -2:].T
+    return best - second
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", ["lookup", "suffix", "half", "8 bits"])
+def test_greedy_on_the_real_model_up_to_near_ties(lm, name):
+    """Every draft writes the greedy text; where it leaves it, the two best tokens were as good."""
+    draft = {"half": early_exit(lm, 15), "8 bits": quantized_draft(lm)}
+    draft |= {k: DRAFTS[k](lm) for k in ("lookup", "suffix")}
+    for prompt in ("Count from one to ten, then count from one to ten again.", "Hi!"):
+        request = {"max_tokens": 24, "sampling": GREEDY, "chat": True}
+        plain = generate(lm, prompt, **request)
+        ahead = margins(lm, plain.prompt_ids, plain.ids)
+        for gamma in (1, 3, 6):
+            found = written(lm, draft[name], gamma, prompt=prompt, **request)
+            pairs = enumerate(zip(found.ids, plain.ids, strict=False))
+            first = next((i for i, (ours, theirs) in pairs if ours != theirs), None)
+            if first is None:
+                assert (found.ids, found.text) == (plain.ids, plain.text)
+            else:
+                assert ahead[first] < NEAR_TIE
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("layout", [lambda weights: weights, transpose_weights])
+def test_logits_of_one_and_of_several_tokens_differ_by_less_than_a_near_tie(lm, layout):
+    ids = lm.tokenizer.encode(
+        "def area(radius):\n    return 3.14159 * radius ** 2\n\nprint(area(2))"
+    )
+    one, states = [], prefill_states(lm.fused, lm.spec, ids[:4])
+    cache = states[1]
+    for at in range(4, len(ids)):
+        logits, cache = decode(lm.fused, lm.spec, ids[at], cache=cache, position=at)
+        one.append(np.asarray(logits)[0])
+    weights, worst = layout(lm.fused), 0.0
+    for width in (2, 4, 7):
+        _, cache = prefill_states(lm.fused, lm.spec, ids[:4])
+        for at in range(4, len(ids) - width, width):
+            new = np.array([ids[at : at + width]], np.int32)
+            found = advance_all(weights, lm.spec, new, cache=cache, start=np.int32(at))
+            cache = found.cache
+            both = zip(np.asarray(found.logits)[0], one[at - 4 :], strict=False)
+            worst = max(worst, *(np.abs(ours - theirs).max() for ours, theirs in both))
+    print("largest difference of a logit:", worst)
+    assert 0 < 2 * worst < NEAR_TIE  # of two logits, each off by as much

@@ -10,6 +10,7 @@
 - `medusa`, `least_squares`: heads that reach further ahead, and how both drafts start
 - `named_drafts`: those of them that a command line can ask for
 - `loop`, `counts`: one text, against a dense cache, and what became of its drafts
+- `tree`, `tree_loop`: the same with several guesses for a place
 """
 
 from typing import TYPE_CHECKING
@@ -46,5 +47,12 @@ if TYPE_CHECKING:
     from tokenworks.speculation.speculation import Speculation as Speculation
     from tokenworks.speculation.text_law import output_law as output_law
     from tokenworks.speculation.text_law import plain_law as plain_law
+    from tokenworks.speculation.text_law import tree_law as tree_law
+    from tokenworks.speculation.tree import DraftedTree as DraftedTree
+    from tokenworks.speculation.tree import TreeDraftSequence as TreeDraftSequence
+    from tokenworks.speculation.tree import TreeVerdict as TreeVerdict
+    from tokenworks.speculation.tree import grow_tree as grow_tree
+    from tokenworks.speculation.tree import verify_tree as verify_tree
+    from tokenworks.speculation.tree_loop import speculate_tree as speculate_tree
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from tokenworks.cost.speculation import best_gamma
 from tokenworks.number import Number
 
 PROBE_PASSES = 16  # after so many without a draft it is tried again
@@ -62,13 +63,13 @@ class HeuristicLength:
 class EstimatedLength:
     """The number that pays best at the acceptance seen so far, old passes forgotten slowly.
 
-    The best γ has the most tokens for its time: (1 + α + … + α^γ) / (1 + γ (draft + check)), with
-    the times of a drafted token and of one more checked token in passes over one token. It may be
-    0; then one token is drafted every 16 passes, to see whether the text has changed.
+    It is `cost.speculation.best_gamma` of that acceptance, with the times of a drafted token and of
+    one more checked token in passes over one token. It may be 0; then one token is drafted every
+    16 passes, to see whether the text has changed.
     """
 
     def __init__(self, gamma: int, *, draft_cost: Number, check_cost: Number) -> None:
-        self.most, self.cost = gamma, draft_cost + check_cost
+        self.most, self.draft_cost, self.check_cost = gamma, draft_cost, check_cost
         self._accepted, self._judged, self._idle = 1.0, 2.0, 0  # as if one of two was right
 
     @property
@@ -78,13 +79,13 @@ class EstimatedLength:
 
     def next(self) -> int:
         """Return the best number now."""
-        alpha, tokens, best = self.acceptance, 1.0, (1.0, 0)
-        for gamma in range(1, self.most + 1):
-            tokens += alpha**gamma
-            best = max(best, (tokens / (1 + gamma * self.cost), gamma))
-        if best[1] == 0 and self._idle >= PROBE_PASSES:
-            return 1
-        return best[1]
+        best = best_gamma(
+            self.acceptance,
+            draft_cost=self.draft_cost,
+            verify_cost=lambda tokens: 1 + (tokens - 1) * self.check_cost,
+            most=self.most,
+        )
+        return 1 if best == 0 and self._idle >= PROBE_PASSES else best
 
     def record(self, drafted: int, accepted: int) -> None:
         """Count the accepted tokens and the first rejected one; those after it were not judged."""

@@ -13,8 +13,9 @@ module.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -22,10 +23,11 @@ from jaxtyping import Float
 from tokenworks.model.cache import advance_all, grow, prefill_states
 from tokenworks.model.generation import DEFAULT, Answer, Generation, Prompt, encode_prompt
 from tokenworks.model.language_model import LanguageModel
+from tokenworks.model.layers import TreeMask
 from tokenworks.model.sampling import Sampling, probabilities
 from tokenworks.model.weights import Weights
 from tokenworks.speculation.counts import Counts
-from tokenworks.speculation.draft import check_vocabulary, drafted
+from tokenworks.speculation.draft import Draft, check_vocabulary, drafted
 from tokenworks.speculation.rejection import verify
 from tokenworks.speculation.speculation import Speculation
 
@@ -60,69 +62,102 @@ def speculate(
     ids = encode_prompt(lm, prompt, chat=chat)
     check_vocabulary(speculation.draft, lm.spec.vocab_size)
     answer = Answer(lm, len(ids), max_tokens=max_tokens, stop=stop, ignore_eos=ignore_eos)
-    text = _Text(lm, lm.fused if weights is None else weights, ids, speculation=speculation)
-    rng, said, reason = np.random.default_rng(sampling.seed), "", None
+    text = ModelText(lm, ids, speculation.draft, weights=weights)
+    rng, length = np.random.default_rng(sampling.seed), speculation.length()
+
+    def step(room: int) -> Round:
+        gamma = min(length.next(), room - 1)  # a pass gives one token of the model's own
+        found = draft_and_verify(text, gamma, sampling=sampling, rng=rng)
+        length.record(found.drafted, len(found.tokens) - 1)
+        return found
+
+    return written(text, answer, step)
+
+
+class Round(NamedTuple):
+    """What one pass gave: the tokens that stand, the last one the model's own, of how many drafted.
+
+    Of a tree the levels are counted.
+    """
+
+    tokens: list[int]
+    drafted: int
+
+
+def written(text: ModelText, answer: Answer, step: Callable[[int], Round]) -> Speculated:
+    """Run passes until the answer ends; `step` is told how many tokens may still come."""
+    prompt_tokens, counts = len(text.ids), Counts()
+    said, reason = "", None
     while answer.room and reason is None:
-        tokens, guesses = text.step(answer.room, sampling=sampling, rng=rng)
+        tokens, drafted = step(answer.room)
         written = 0
         while written < len(tokens) and reason is None:
             piece, reason = answer.push(tokens[written])
             said, written = said + piece, written + 1
-        text.keep(tokens[:written], guesses=guesses, accepted=len(tokens) - 1)
-    return Speculated(ids, text.ids[len(ids) :], said, reason or "length", text.counts)
+        accepted = len(tokens) - 1
+        if written < len(tokens):  # the text ended inside the accepted tokens: none is judged after
+            drafted = accepted = written
+        counts.record(drafted, accepted, tokens=written)
+        text.ids += tokens[:written]
+    ids = text.ids
+    return Speculated(ids[:prompt_tokens], ids[prompt_tokens:], said, reason or "length", counts)
 
 
-class _Text:
+def draft_and_verify(
+    text: ModelText, gamma: int, *, sampling: Sampling, rng: np.random.Generator
+) -> Round:
+    """Draft at most `gamma` tokens, run them in one pass, and return those that stand.
+
+    More drafted tokens than were asked for raise ValueError.
+    """
+    draft = drafted([])
+    if gamma:
+        draft = text.sequence.propose(text.ids, gamma, sampling=sampling, rng=rng)
+    guesses = draft.tokens.tolist()
+    if len(guesses) > gamma:
+        raise ValueError(f"the draft was asked for {gamma} tokens and gave {len(guesses)}")
+    logits, states = text.run(guesses)
+    rows = np.stack([probabilities(row, sampling) for row in logits])
+    accepted, token = verify(draft, rows, rng)
+    text.observe(states[: accepted + 1])
+    return Round([*guesses[:accepted], token], len(guesses))
+
+
+class ModelText:
     """One sequence: its tokens, the model's cache of all but the last, and its draft."""
 
     def __init__(
-        self, lm: LanguageModel, weights: Weights, ids: list[int], *, speculation: Speculation
+        self, lm: LanguageModel, ids: list[int], draft: Draft, *, weights: Weights | None = None
     ) -> None:
-        self.spec, self.weights, self.ids = lm.spec, weights, list(ids)
-        self.counts, self.length = Counts(), speculation.length()
-        self.needs_states = speculation.draft.needs_states
-        self.sequence = speculation.draft.start(ids)
-        states, self.cache = prefill_states(weights, lm.spec, ids[:-1])
-        if self.needs_states:
+        self.spec, self.weights = lm.spec, lm.fused if weights is None else weights
+        self.ids, self.sequence = list(ids), draft.start(ids)
+        self._needs_states = draft.needs_states
+        states, self.cache = prefill_states(self.weights, lm.spec, ids[:-1])
+        if self._needs_states:
             self.sequence.observe(states, start=0)
 
-    def step(
-        self, room: int, *, sampling: Sampling, rng: np.random.Generator
-    ) -> tuple[list[int], int]:
-        """Draft, check, and return the tokens that stand, and how many were drafted.
+    @property
+    def start(self) -> int:
+        """Where a pass writes to the cache: the place of the last known token."""
+        return len(self.ids) - 1
 
-        At least one token stands and at most `room`: a pass gives one of the model's own.
-        """
-        count, draft = min(self.length.next(), room - 1), drafted([])
-        if count:
-            draft = self.sequence.propose(self.ids, count, sampling=sampling, rng=rng)
-        guesses = draft.tokens.tolist()
-        if len(guesses) > count:
-            raise ValueError(f"the draft was asked for {count} tokens and gave {len(guesses)}")
-        logits, states = self._run([self.ids[-1], *guesses])
-        rows = np.stack([probabilities(row, sampling) for row in logits])
-        accepted, token = verify(draft, rows, rng)
-        if self.needs_states:
-            self.sequence.observe(states[: accepted + 1], start=len(self.ids) - 1)
-        return [*guesses[:accepted], token], len(guesses)
-
-    def keep(self, tokens: list[int], *, guesses: int, accepted: int) -> None:
-        """Append the tokens that stand; count what of the draft was judged before an end."""
-        if len(tokens) <= accepted:  # the text ended inside the accepted ones
-            guesses = accepted = len(tokens)
-        self.ids += tokens
-        self.length.record(guesses, accepted)
-        self.counts.record(guesses, accepted, tokens=len(tokens))
-
-    def _run(self, tokens: list[int]) -> tuple[Float[np.ndarray, "T V"], Float[np.ndarray, "T M"]]:
+    def run(
+        self, guesses: list[int], tree: TreeMask | None = None
+    ) -> tuple[Float[np.ndarray, "T V"], Float[np.ndarray, "T M"]]:
         """Run the last known token and the guesses; return logits and states after each."""
-        start = len(self.ids) - 1
+        new = np.array([[self.ids[-1], *guesses]], np.int32)
         found = advance_all(
             self.weights,
             self.spec,
-            np.array([tokens], np.int32),
-            cache=grow(self.cache, start + len(tokens)),
-            start=np.int32(start),
+            new,
+            cache=grow(self.cache, self.start + new.size),
+            start=np.int32(self.start),
+            tree=tree,
         )
         self.cache = found.cache
         return np.asarray(found.logits)[0], np.asarray(found.states)[0]
+
+    def observe(self, states: Float[np.ndarray, "T M"]) -> None:
+        """Tell the draft the states of the last known token and of those that stand after it."""
+        if self._needs_states:
+            self.sequence.observe(states, start=self.start)

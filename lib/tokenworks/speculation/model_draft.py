@@ -10,13 +10,14 @@ import numpy as np
 from jaxtyping import Float
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.model.cache import Cache, advance, bucket, empty_cache, grow, prefill
+from tokenworks.model.cache import Cache, advance, advance_all, bucket, empty_cache, grow, prefill
 from tokenworks.model.language_model import LanguageModel
 from tokenworks.model.matrices import quantize_weights
 from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.weights import Weights
 from tokenworks.number import whole
 from tokenworks.speculation.draft import Drafted, drafted
+from tokenworks.speculation.tree import DraftedTree, grow_tree, mask_of
 
 LONGEST_CATCH_UP = 16  # tokens that are run as one padded pass; more are a prompt
 
@@ -86,6 +87,22 @@ class _ModelSequence:
             self._guessed.append(tokens[-1])
         return drafted(tokens, rows if sampling.temperature else None)
 
+    def propose_tree(
+        self,
+        ids: Sequence[int],
+        branching: Sequence[int],
+        *,
+        sampling: Sampling,
+        rng: np.random.Generator,
+    ) -> DraftedTree:
+        """Run what is new, then level by level all nodes so far in one pass, and draw children."""
+        logits = np.asarray(self._catch_up(ids))
+
+        def score(tree: DraftedTree) -> Float[np.ndarray, "rows V"]:
+            return np.concatenate([logits, self._after_nodes(tree)]) if len(tree.tokens) else logits
+
+        return grow_tree(score, branching, sampling=sampling, rng=rng)
+
     def observe(self, states: Float[Any, "known M"], *, start: int) -> None:
         """Know nothing of states: it computes its own."""
 
@@ -108,6 +125,19 @@ class _ModelSequence:
         for at in early:
             self._run(new[at : at + LONGEST_CATCH_UP], start + at)
         return self._run(new[late:], start + late)
+
+    def _after_nodes(self, tree: DraftedTree) -> Float[np.ndarray, "nodes V"]:
+        """Return the logits after each node; the cache's length stays, so they are forgotten."""
+        found = advance_all(
+            self.draft.weights,
+            self.draft.spec,
+            tree.tokens[None].astype(np.int32),
+            cache=grow(self._cache, self._known + len(tree.tokens)),
+            start=np.int32(self._known),
+            tree=mask_of(tree.parents),
+        )
+        self._cache = found.cache
+        return np.asarray(found.logits)[0]
 
     def _run(self, tokens: list[int], start: int) -> Any:
         padded = np.zeros((1, bucket(len(tokens), smallest=1)), np.int32)
