@@ -20,3 +20,12 @@ def test_passes_are_counted_by_place():
 def test_nothing_counted_is_nothing():
     assert (Counts().tokens_per_pass, Counts().acceptance) == (0.0, 0.0)
     assert Counts().acceptance_by_place == []
+
+
+def test_counts_of_two_texts_add_up():
+    both, other = Counts(), Counts()
+    both.record(1, 1, tokens=2)
+    other.record(3, 1, tokens=2)
+    both.add(other)
+    assert (both.passes, both.tokens) == (2, 4)
+    assert (both.drafted, both.judged, both.accepted) == ([2, 1, 1], [2, 1, 0], [2, 0, 0])

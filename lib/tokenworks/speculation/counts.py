@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 
 @dataclass
@@ -31,6 +32,14 @@ class Counts:
             counts += [0] * (drafted - len(counts))
             for place in range(reached):
                 counts[place] += 1
+
+    def add(self, other: Counts) -> None:
+        """Add what was counted over another text."""
+        self.passes += other.passes
+        self.tokens += other.tokens
+        for name in ("drafted", "judged", "accepted"):
+            both = zip_longest(getattr(self, name), getattr(other, name), fillvalue=0)
+            setattr(self, name, [mine + theirs for mine, theirs in both])
 
     @property
     def tokens_per_pass(self) -> float:
