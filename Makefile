@@ -57,6 +57,8 @@ bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and re
 	$(PY) benchmarks/decode.py
 	$(PY) benchmarks/engine.py
 	$(PY) benchmarks/attention.py
+	$(PY) benchmarks/verify_pass.py
+	$(PY) benchmarks/speculation.py
 	$(PY) benchmarks/import_time.py
 	$(PY) benchmarks/server.py
 	$(PY) -m benchmarks.fuzz_server
