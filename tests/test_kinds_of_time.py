@@ -12,7 +12,9 @@ from tools.number_scan import plain_prose
 from tools.repository import ROOT
 
 # Chapters whose every paragraph says it; a chapter joins when its text does.
-HELD = ("01-token-factory", "03-prefill-decode", "04-roofline")
+# 06 is about times as such: most of its own are cases with round numbers.
+HELD = ("01-token-factory", "03-prefill-decode", "04-roofline", "05-kv-cache", "07-batching")
+HELD += ("08-flash-attention", "09-paged-attention")
 TIME = re.compile(r"[\d.]+ (?:ns|µs|ms|s|tokens/s)$|^USD [\d.,]+/million tokens$")
 KIND = re.compile(
     r"\b(?:floors?|at least|at most|at best|least|expect(?:ed|s|ation)?|predict(?:ed|s|ion)?"
@@ -62,7 +64,7 @@ def test_each_paragraph_with_a_time_says_of_which_kind(stem):
     book = nbformat.read(ROOT / f"chapters/{stem}.ipynb", as_version=4)
     prose = [cell.source for cell in book.cells if cell.cell_type == "markdown"]
     texts = [block for source in prose for block in blocks(source)]
-    assert sum(bool(times(text)) for text in texts) > 5
+    assert any(times(text) for text in texts)
     wrong = {text[:60]: found for text in texts if (found := unkind(text))}
     assert not wrong, "say floor, expected, simulated or measured in these paragraphs"
 
@@ -72,7 +74,7 @@ def test_each_table_and_picture_with_a_time_says_of_which_kind(stem):
     """In its own words, or in those of its section."""
     book = nbformat.read(ROOT / f"chapters/{stem}.ipynb", as_version=4)
     seen = [(prose, text) for prose, texts in sections(book) for text in texts if times(text)]
-    assert len(seen) > 5
+    assert seen
     wrong = [text[:80] for prose, text in seen if unkind(text) and not KIND.search(prose)]
     assert not wrong
 
