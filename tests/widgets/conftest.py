@@ -28,6 +28,7 @@ from tokenworks.widgets.quiz import Quiz, quiz
 from tokenworks.widgets.reveal import reveal
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
+from tokenworks.widgets.speculation import speculation
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
 from tokenworks.widgets.streaming import streaming
 from tokenworks.widgets.tile_puzzle import tile_puzzle
@@ -72,6 +73,7 @@ def widgets() -> list[Stage]:
         tile_puzzle(),
         block_table(),
         page_puzzle(),
+        speculation("exit", temperature=1),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -39,6 +39,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "tile_puzzle": len(LEVELS),
     "block_table": 4,
     "page_puzzle": 6,
+    "speculation": 8,
     "quiz": 0,
     "guess": 0,
     "reveal": 0,
