@@ -5,9 +5,9 @@ const LANE = 24; // pixels
 const LEFT = 46; // where the names of the lanes end
 
 const isCoins = ({ draft }) => draft === "coins";
-const textName = ({ kind, temperature }) => `text ${kind} ${temperature}`;
-const traceName = (state) => (isCoins(state) ? `coins ${fixed(state.alpha, 1)}`
-  : `${state.draft} ${state.kind} ${state.temperature}`);
+const named = (who, { kind, temperature }) => `${who} ${kind} ${temperature}`;
+const traceName = (state) =>
+  (isCoins(state) ? `coins ${fixed(state.alpha, 1)}` : named(state.draft, state));
 
 // The rounds of a run: each goes on behind its accepted tokens and the one that the target adds.
 function roundsAt(trace, gamma) {
@@ -33,8 +33,8 @@ function costAt(data, state) {
 const roundCost = ({ draft, verify }, { drafted }) => (drafted ? drafted * draft + verify : 1);
 
 function shownAt(data, state) {
-  const run = data.came_to[traceName(state)][state.gamma - 1];
-  const { alpha, tau, formula, passes, drafts, tokens } = run;
+  const { alpha, tau, formula, passes, drafts, tokens } =
+    data.came_to[traceName(state)][state.gamma - 1];
   const one = costAt(data, state);
   if (!one) return { alpha, tau, formula };
   const cost = roundCost(one, { drafted: state.gamma });
@@ -48,27 +48,27 @@ const visible = (piece) => piece.replace(/ /g, "␣").replace(/\n/g, "↵");
 
 // The places of a round: what the draft guessed, what the target says, and the words for both.
 function placesIn(data, state, trace, round) {
-  const ids = data.texts[textName(state)];
+  const ids = data.texts[named("text", state)];
   const piece = (id) => (id === undefined ? "·" : visible(data.pieces[id]));
   const bonus = round.accepted === round.drafted ? 1 : 0;
   return range(round.drafted + bonus).map((k) => {
     const guessed = k < round.drafted;
     const stands = k < round.accepted;
-    const judged = k <= round.accepted;
     const own = isCoins(state) ? (guessed ? "new" : "bonus") : piece(ids[round.start + k]);
     const guess = !guessed ? "" : isCoins(state) ? String(k + 1)
       : piece(trace.guesses[round.start][k]);
-    const fate = stands ? "stands" : judged ? (guessed ? "refused" : "bonus") : "unjudged";
-    return { k, guess, fate, says: stands ? "✓" : judged ? own : "–", own };
+    const first = guessed ? "refused" : "bonus"; // of those that do not stand
+    const fate = stands ? "stands" : k > round.accepted ? "unjudged" : first;
+    return { k, guess, fate, says: stands ? "✓" : fate === "unjudged" ? "–" : own, own };
   });
 }
 
 const FATES = {
-  stands: ({ guess }) => `guess ${guess} stands`,
-  refused: ({ guess, own }) => `guess ${guess} is refused, the target says ${own}`,
-  bonus: ({ own }) => `no guess, the target says ${own}`,
-  unjudged: ({ guess }) => `guess ${guess} is not judged`,
+  stands: "stands", refused: "is refused, the target says", unjudged: "is not judged",
+  bonus: "no guess, the target says",
 };
+const heard = ({ k, guess, fate, own }) =>
+  `place ${k + 1}: ${guess} ${FATES[fate]} ${FATES[fate].endsWith("says") ? own : ""}`;
 
 // Both laws at a place, or null where none was recorded.
 function lawAt(trace, round, { k, fate }) {
@@ -86,22 +86,15 @@ function lawRows(data, law, fate) {
   ]));
 }
 
-function lawStory(state, place, law) {
-  const { k, fate, guess, own } = place;
-  if (isCoins(state)) {
-    return `A coin decides, which falls well with probability ${fixed(state.alpha, 1)}: there ` +
-      "are no two laws to compare.";
-  }
+const COIN = "A coin decides, which falls well with that chance: there are no laws to compare.";
+
+function lawStory(state, { k, fate, guess, own }, law) {
+  if (isCoins(state)) return COIN;
   if (fate === "unjudged") return `“${guess}” stands behind a refused guess: it is thrown away.`;
-  if (!law) {
-    if (fate === "bonus") {
-      return k ? `All before it stand: the same pass gives “${own}” for nothing.`
-        : `Nothing was guessed: a plain step gives “${own}”.`;
-    }
-    return fate === "stands" ? `Greedy: “${guess}” is the target’s best token as well.`
-      : `Greedy: the target’s best token is “${own}”, not “${guess}”.`;
-  }
-  if (fate === "bonus") return `“${own}” is drawn from p: nothing was guessed here.`;
+  if (fate === "bonus" && !k) return `Nothing was guessed: a plain step gives “${own}”.`;
+  if (fate === "bonus") return `All before it stand: the same pass gives “${own}” for nothing.`;
+  if (!law && fate === "stands") return `Greedy: “${guess}” is the target’s best token as well.`;
+  if (!law) return `Greedy: the target’s best token is “${own}”, not “${guess}”.`;
   if (fate === "stands") return `“${guess}” was accepted, which has the probability min(1, p/q).`;
   return `“${guess}” was refused: “${own}” is drawn from what p has beyond q, ` +
     `${probabilityText(law.left)} of p in all.`;
@@ -109,13 +102,13 @@ function lawStory(state, place, law) {
 
 // One round on an axis of plain steps: drafts and the pass above, plain decoding below.
 function lanes(one, round, width) {
-  const tokens = round.accepted + 1;
-  const cost = roundCost(one, round);
+  const [tokens, cost] = [round.accepted + 1, roundCost(one, round)];
   const end = Math.max(cost, tokens);
   const at = axis([0, end], [LEFT, width - 2]);
-  const span = (from, to, y, css) => box(at(from), y, Math.max(1, at(to) - at(from) - 1), LANE, css);
-  const label = (from, to, y, text, css) => at(to) - at(from) > 14
-    && words((at(from) + at(to)) / 2, y + 16, text, "middle", css);
+  const wide = (from, to) => Math.max(1, at(to) - at(from) - 1);
+  const span = (from, to, y, css) => box(at(from), y, wide(from, to), LANE, css);
+  const label = (from, to, y, text, css) =>
+    wide(from, to) > 14 && words((at(from) + at(to)) / 2, y + 16, text, "middle", css);
   const drafts = range(round.drafted).flatMap((k) => {
     const [from, to] = [k * one.draft, (k + 1) * one.draft];
     const stands = k < round.accepted;
@@ -123,11 +116,11 @@ function lanes(one, round, width) {
       label(from, to, 4, k + 1, stands ? "tw-bar-ink" : "tw-bold tw-halo")];
   });
   const begin = round.drafted * one.draft;
-  const rows = ["draft", "target", "plain"].map((name, i) =>
-    words(LEFT - 6, 4 + i * 32 + 16, name, "end"));
+  const names = ["draft", "target", "plain"]
+    .map((name, i) => words(LEFT - 6, 20 + i * 32, name, "end"));
   const ticks = range(Math.floor(end) + 1).flatMap((step) =>
-    [line(at(step), 96, at(step), 100), words(at(step), 112, step, step === end ? "end" : "middle")]);
-  return [hatching(), ...rows, ...drafts, span(begin, cost, 36, "tw-pass-bar"),
+    [line(at(step), 96, at(step), 100), words(at(step), 112, step, step < end ? "middle" : "end")]);
+  return [hatching(), ...names, ...drafts, span(begin, cost, 36, "tw-pass-bar"),
     label(begin, cost, 36, "✓", "tw-bar-ink"),
     ...range(tokens).flatMap((i) => [span(i, i + 1, 68, "tw-pass-bar"),
       label(i, i + 1, 68, i + 1, "tw-bar-ink")]),
@@ -135,30 +128,24 @@ function lanes(one, round, width) {
 }
 
 function story(data, state, { now, last, round }) {
-  const { drafted, accepted } = round;
-  const one = costAt(data, state);
+  const [{ drafted, accepted }, one] = [round, costAt(data, state)];
   const what = !drafted ? "nothing to copy from, so no guess; the target writes a token"
     : `${accepted} of ${drafted} ${drafted === 1 ? "guess" : "guesses"} ` +
       `${accepted === 1 ? "stands" : "stand"}, and the target adds a token`;
   const begin = `Round ${now + 1} of ${last + 1}: ${what}.`;
-  if (!one) {
-    return `${begin} ${countText(state.batch)} sequences of ${countText(state.context_tokens)} ` +
-      "tokens do not fit beside both models: there is no time to show.";
-  }
+  if (!one) return `${begin} Caches of this batch do not fit beside both models: no time is shown.`;
   const [tokens, cost] = [accepted + 1, roundCost(one, round)];
   const pays = tokens > cost ? "it pays" : tokens < cost ? "it loses" : "nothing is won or lost";
-  return `${begin} ${plural(tokens, "token")} in the time of ${fixed(cost, 2)} plain steps: ${pays}.`;
+  return `${begin} ${plural(tokens, "token")} in ${fixed(cost, 2)} plain steps of time: ${pays}.`;
 }
 
-const NOTE = "Above: what the draft guessed; below: what the target says, in one pass over all " +
-  "guesses. Hatched: refused, and with it all behind it. Point at a guess, or move to it with the " +
-  "keyboard, to see both laws. Real guesses are those of SmolLM2-135M’s own drafts along texts " +
-  "that it wrote, 48 places each; coins fall the same way at every acceptance. Times are what the " +
-  "cost model expects of the chosen server, all sequences of the batch alike; a guess costs what " +
-  "you set, or its own: for coins a step of Llama-3.2 1B on one of the chips, for a lookup nothing, " +
-  "else a step of that part of the target. The formula: as if every guess stood " +
-  "by the same chance, that of the run, and every pass had guesses: a lookup that finds nothing " +
-  "has none.";
+const NOTE = "Above: what the draft guessed; below: what the target says, in one pass over all. " +
+  "Hatched: refused, and all behind it. Point at a guess, or go there with the keyboard, to see " +
+  "both laws. Real guesses are those of SmolLM2-135M’s own drafts along texts that it wrote, 48 " +
+  "places each. Times are what the cost model expects of the server. A guess costs what you set, " +
+  "or its own: for coins a step of Llama-3.2 1B on one chip, for a lookup nothing, else that of " +
+  "its part of the target. The formula: as if every guess stood by the chance of the run, and " +
+  "every pass had guesses; a lookup that finds nothing has none.";
 
 function render(view) {
   const { data, get, set, control, open } = stage(view, "Speculative decoding, round by round");
@@ -184,7 +171,7 @@ function render(view) {
   }
 
   function said(state, { rounds, now }) {
-    const ids = data.texts[textName(state)];
+    const ids = data.texts[named("text", state)];
     const piece = (at, own) => (isCoins(state) ? (own ? "◆" : "●") : data.pieces[ids[at]]);
     return rounds.slice(0, now).flatMap(({ start, accepted }) => range(accepted + 1).map((k) =>
       h("span", { class: classes("tw-said", k < accepted ? "tw-copied" : "tw-added") },
@@ -197,9 +184,7 @@ function render(view) {
     about.textContent = lawStory(state, place, law);
     laws.set(law ? lawRows(data, law, place.fate) : []);
     laws.element.hidden = !law;
-    for (const one of places.children) {
-      one.classList.toggle("tw-pointed", Number(one.dataset.place) === place.k);
-    }
+    [...places.children].forEach((one, k) => one.classList.toggle("tw-pointed", k === place.k));
   }
 
   function draw() {
@@ -211,13 +196,12 @@ function render(view) {
       pointed = k;
       drawLaw(get(), trace, run.round, all);
     };
-    const key = JSON.stringify([traceName(state), state.gamma, run.now]);
+    const key = [traceName(state), state.gamma, run.now].join();
     if (places.dataset.key !== key) { // else the focus would be lost
-      pointed = null;
-      places.dataset.key = key;
+      [pointed, places.dataset.key] = [null, key];
       fill(places, all.map((one) => h("button", {
         type: "button", class: `tw-judged tw-fate-${one.fate}`, "data-place": one.k,
-        "aria-label": `place ${one.k + 1}: ${FATES[one.fate](one)}`,
+        "aria-label": heard(one),
         onfocus: point(one.k), onmouseenter: point(one.k), onclick: point(one.k),
       }, h("span", { class: "tw-guess-text" }, one.guess), h("span", {}, one.says))));
     }
@@ -228,14 +212,13 @@ function render(view) {
     text.scrollTop = text.scrollHeight;
     const one = costAt(data, state);
     chart.hidden = !one;
-    if (one) {
-      paint(chart, HEIGHT, `Time. ${says.textContent}`, (width) => lanes(one, run.round, width));
-    }
+    const label = `Time. ${says.textContent}`;
+    if (one) paint(chart, HEIGHT, label, (width) => lanes(one, run.round, width));
     drawLaw(state, trace, run.round, all);
     steps.draw();
     able(chosen.alpha.input, isCoins(state), "Only coins have an acceptance that can be set.");
-    const why = "Coins write no text.";
-    for (const name of ["kind", "temperature"]) able(chosen[name].input, !isCoins(state), why);
+    able(chosen.kind.input, !isCoins(state), "Coins write no text.");
+    able(chosen.temperature.input, !isCoins(state), "Coins write no text.");
   }
 
   const steps = stepper(set, runAt, {
