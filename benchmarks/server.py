@@ -26,8 +26,9 @@ from tokenworks.model import load
 from tokenworks.serving.client import stream_chats
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
+from tokenworks.serving.sampling_params import SamplingParams
 from tokenworks.serving.server.service import Options, Server, running
-from tokenworks.serving.text_requests import SamplingParams, text_request
+from tokenworks.serving.text_requests import text_request
 
 RESULT = Path(__file__).parent / "results" / "server.json"
 QUESTION = "Write me a poem about the ocean."
