@@ -38,6 +38,7 @@ from tokenworks.speculation import (
     SuffixLookup,
     early_exit,
     quantized_draft,
+    trained_draft,
 )
 from tokenworks.speculation.loop import ModelText, Round, draft_and_verify, written
 
@@ -49,6 +50,7 @@ DRAFTS: dict[str, Callable[[LanguageModel], Draft]] = {  # a draft more is a lin
     "suffix_lookup": lambda lm: SuffixLookup(lm.spec.vocab_size),
     "early_exit_15": lambda lm: early_exit(lm, 15),
     "quantized_8": lambda lm: quantized_draft(lm, 8),
+    "eagle": trained_draft,
 }
 POEM = (
     "The lamp in the window burns low and then bright,\n"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from speculation.random_draft import random_draft
 
 from serving.guesses import Told, answers, told
 from serving.served import (
@@ -21,7 +22,7 @@ from tokenworks.serving.driver import drive
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.text_requests import TextRequest
-from tokenworks.speculation import Speculation
+from tokenworks.speculation import EagleDraft, Speculation
 
 JOINING = [each for each in STRATEGIES if "batching" not in each]
 V = 262
@@ -169,6 +170,23 @@ def test_a_draft_that_needs_states_has_seen_those_of_all_known_tokens_but_the_la
             covered |= set(range(start, start + len(states)))
         assert covered >= set(range(len(ids) - 4))
         assert max(covered) < len(ids)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_draft_layer_runs_on_the_states_that_the_engine_tells(tiny, shared):
+    """With shared prefixes some states never come; the text is the same."""
+    asked = {"max_tokens": 12, "sampling": GREEDY, "ignore_eos": True}
+    rows = [
+        TextRequest(prompt_ids=prompt(9, 10) + prompt(i, 4), arrival_seconds=3.0 * i, **asked)
+        for i in range(5)
+    ]
+    draft = EagleDraft(tiny, random_draft(tiny), np.arange(0, V, 3))
+    strategy = JOINING[0] | {"share_prefixes": shared}
+    engine = engine_of(tiny, strategy, speculation=Speculation(draft, 3))
+    engine.serve(rows, clock=Ticks())
+    same_as_alone(tiny, rows)
+    assert sum(engine.drafting.counts.drafted) > 0
+    assert (engine.scheduler.sharing.hits > 0) == shared
 
 
 def test_what_cannot_be_speculated_is_refused(tiny):

@@ -9,30 +9,13 @@ from tokenworks.model.cache import empty_cache
 from tokenworks.speculation.draft_layer import (
     advance_draft,
     fuse_inputs,
-    reduced_logits,
     self_fed_states,
     shifted,
 )
 
+from .random_draft import random_draft
+
 TOKENS, DEPTH, REDUCED = 9, 4, 40
-
-
-def random_draft(lm, seed=0, reduced=REDUCED):
-    """Return draft weights for a model: its last layer behind a random fusion."""
-    rng = np.random.default_rng(seed)
-    width = lm.spec.d_model
-
-    def drawn(*shape):
-        return jnp.asarray(rng.normal(0, 0.3, shape).astype(np.float32))
-
-    return {
-        "input_scale": 1 + drawn(2 * width),
-        "fuse": drawn(width, 2 * width),
-        "fuse_bias": drawn(width),
-        "layer": dict(lm.fused["layers"][-1]),
-        "final_norm": lm.fused["final_norm"],
-        "bias": drawn(reduced),
-    }
 
 
 @pytest.fixture
@@ -51,14 +34,6 @@ def test_both_inputs_are_scaled_and_go_through_one_matrix(case, tiny):
     np.testing.assert_allclose(fuse_inputs(weights, states, embedded), wanted, atol=1e-4)
 
 
-def test_the_head_reads_some_rows_and_adds_a_number_to_each(case, tiny):
-    weights, _, states, _ = case
-    rows = np.arange(0, 2 * REDUCED, 2)
-    logits = reduced_logits(weights, tiny.fused["embed"][rows], states)
-    wanted = np.asarray(states) @ np.asarray(tiny.fused["embed"])[rows].T + weights["bias"]
-    np.testing.assert_allclose(logits, wanted, atol=1e-4)
-
-
 def test_a_chain_beside_others_is_that_chain_alone(case, tiny):
     """Depth d at token i is d + 1 steps with the cache, begun with the states up to i - d."""
     weights, spec, states, ids = case
@@ -69,17 +44,19 @@ def test_a_chain_beside_others_is_that_chain_alone(case, tiny):
         cache = jax.tree.map(lambda kv: jnp.concatenate([kv, kv]), cache)
         fed, at, width = states[:, : begun + 1], 0, begun + 1
         for depth in range(DEPTH):
-            fed, _, cache = advance_draft(
+            fed, logits, cache = advance_draft(
                 weights,
                 spec,
                 fed,
-                tables=(embed, embed[:REDUCED]),
+                tables=(embed, embed[:REDUCED], embed[REDUCED + 10 : 60]),
                 ids=ids[:, at : at + width],
                 cache=cache,
                 start=at,
                 last=width - 1,
             )
             np.testing.assert_allclose(fed[:, 0], outs[depth][:, begun + depth], atol=1e-4)
+            rows = np.concatenate([embed[:REDUCED], embed[REDUCED + 10 : 60]])
+            np.testing.assert_allclose(logits, np.asarray(fed)[:, 0] @ rows.T, atol=1e-3)
             at, width = begun + depth + 1, 1
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from tokenworks.model import GREEDY, Sampling, generate, hidden_states
 from tokenworks.speculation import Draft, DraftSequence, EagleDraft, Speculation, speculate
-from tokenworks.speculation.draft_layer import reduced_logits, self_fed_states
+from tokenworks.speculation.draft_layer import self_fed_states
+from tokenworks.speculation.eagle import SPARE
 
-from .test_draft_layer import random_draft
+from .random_draft import random_draft
 
 HOT = Sampling(temperature=2.0, top_k=7)
 VOCABULARY = np.arange(0, 262, 3)
@@ -17,7 +18,7 @@ IDS = [3, 4, 5, 9, 33, 60, 7, 8]
 
 @pytest.fixture
 def draft(tiny):
-    return EagleDraft(tiny, random_draft(tiny, reduced=len(VOCABULARY)), VOCABULARY)
+    return EagleDraft(tiny, random_draft(tiny), VOCABULARY)
 
 
 def states_of(lm, ids):
@@ -30,7 +31,7 @@ def propose(sequence, ids, count=3, *, sampling=GREEDY, seed=0):
 
 def told(draft, ids, pieces=()):
     """Return a sequence that was told all states of `ids` but the last, in pieces."""
-    sequence, states = draft.start(ids[:2]), states_of(draft.lm, ids)[:-1]
+    sequence, states = draft.start(ids), states_of(draft.lm, ids)[:-1]
     ends = [0, *pieces, len(states)]
     for start, end in pairwise(ends):
         sequence.observe(states[start:end], start=start)
@@ -54,8 +55,9 @@ def test_its_tokens_are_those_of_the_layer_fed_with_itself(draft):
     outs = self_fed_states(draft.weights, lm.spec, jnp.asarray(states), embedded=embedded, depth=3)
     for depth in range(3):
         out = outs[depth][:, len(IDS) - 2 + depth][None]
-        best = reduced_logits(draft.weights, draft.tables[1], out).argmax()
-        assert VOCABULARY[int(best)] == tokens[depth]
+        proposed = np.union1d(VOCABULARY, IDS)
+        best = (out @ lm.fused["embed"][proposed].T).argmax()
+        assert proposed[int(best)] == tokens[depth]
 
 
 @pytest.mark.parametrize("sampling", [GREEDY, HOT])
@@ -107,7 +109,14 @@ def test_what_is_drawn_comes_with_the_distribution_it_was_drawn_from(draft):
     np.testing.assert_allclose(found.probs.sum(axis=1), 1)
     assert (found.probs > 0).sum(axis=1).tolist() == [7] * 4
     assert all(found.probs[i, token] > 0 for i, token in enumerate(found.tokens))
-    assert not np.delete(found.probs, VOCABULARY, axis=1).any()
+    assert not np.delete(found.probs, np.union1d(VOCABULARY, IDS), axis=1).any()
+
+
+def test_tokens_of_the_prompt_may_be_proposed_the_last_ones_of_many(draft):
+    assert draft.spare([0, 1, 3, 2, 1, 5]) == [5, 1, 2]
+    every = draft.spare(range(262))
+    assert len(every) == SPARE
+    assert every[:3] == [260, 259, 257]
 
 
 def test_the_text_of_the_loop_is_the_models_own(draft):

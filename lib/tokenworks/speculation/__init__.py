@@ -6,7 +6,7 @@
 - `speculation`, `draft_length`: a draft and how far it runs ahead
 - `lookup`, `suffix_automaton`: drafts that copy on from an earlier place of the text
 - `model_draft`: the model's own first layers, or its weights in fewer bits, as a draft
-- `eagle`, `draft_layer`: a trained layer that continues the model's states
+- `eagle`, `draft_layer`, `draft_file`: a trained layer that continues the model's states
 - `medusa`, `least_squares`: heads that reach further ahead, and how both drafts start
 - `named_drafts`: those of them that a command line can ask for
 - `loop`, `counts`: one text, against a dense cache, and what became of its drafts
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tokenworks.speculation.draft import DraftSequence as DraftSequence
     from tokenworks.speculation.draft import check_vocabulary as check_vocabulary
     from tokenworks.speculation.draft import drafted as drafted
+    from tokenworks.speculation.draft_file import draft_record as draft_record
+    from tokenworks.speculation.draft_file import trained_draft as trained_draft
     from tokenworks.speculation.draft_length import DraftLength as DraftLength
     from tokenworks.speculation.eagle import EagleDraft as EagleDraft
     from tokenworks.speculation.least_squares import LeastSquares as LeastSquares

@@ -7,8 +7,7 @@ https://arxiv.org/abs/2401.15077, section 3.2; trained on its own outputs as in 
 EAGLE-3, https://arxiv.org/abs/2503.01840, section 3.2.
 
 Weights: `input_scale` [2M], `fuse` [M, 2M] and `fuse_bias` [M] for the two inputs together;
-`layer`, one fused Llama layer; `final_norm` [M]; and `bias`, one number for each token of the
-reduced vocabulary. The table that the head reads is the model's own.
+`layer`, one fused Llama layer; and `final_norm` [M]. The head reads rows of the model's own.
 """
 
 from __future__ import annotations
@@ -37,32 +36,22 @@ def fuse_inputs(
     return linear(both, weights["fuse"], precision) + weights["fuse_bias"]
 
 
-def reduced_logits(
-    weights: Weights,
-    table: Float[Array, "reduced M"],
-    states: States,
-    *,
-    precision: Precision = "highest",
-) -> Float[Array, "B T reduced"]:
-    """Score the tokens of the reduced vocabulary; `table` has their rows of the model's head."""
-    return linear(states, table, precision) + weights["bias"]
-
-
 @partial(jax.jit, static_argnames=("spec", "precision"), donate_argnames=("cache",))
 def advance_draft(
     weights: Weights,
     spec: ModelSpec,
     states: Float[Array | np.ndarray, "B T M"],
     *,
-    tables: tuple[Float[Array, "V M"], Float[Array, "reduced M"]],
+    tables: tuple[Float[Array, "V M"], Float[Array, "reduced M"], Float[Array, "spare M"]],
     ids: Int[Array | np.ndarray, "B T"],
     cache: KeysValues,
     start: Int[Array, ""] | int,
     last: Int[Array, ""] | int,
     precision: Precision = "highest",
-) -> tuple[Float[Array, "B one M"], Float[Array, "B reduced"], KeysValues]:
+) -> tuple[Float[Array, "B one M"], Float[Array, "B proposed"], KeysValues]:
     """Run inputs start .. start+T-1; return the state and the logits at `last`, and the cache.
 
+    `tables` are the embeddings, and the rows of the head for all texts and for this one alone.
     `ids` are the tokens after those of the states. Inputs after `last` are padding: what they write
     is overwritten before anything attends to it.
     """
@@ -70,7 +59,8 @@ def advance_draft(
     x, cache = layer_block(x, weights["layer"], spec, start=start, cache=cache, precision=precision)
     x = jax.lax.dynamic_slice_in_dim(x, last, 1, axis=1)
     x = rms_norm(x, weights["final_norm"], spec.norm_eps)
-    return x, reduced_logits(weights, tables[1], x, precision=precision)[:, 0], cache
+    logits = [linear(x, rows, precision)[:, 0] for rows in tables[1:]]
+    return x, jnp.concatenate(logits, axis=-1), cache
 
 
 def self_fed_states(

@@ -2,7 +2,7 @@
 
 It needs no second model and no second tokenizer; the price is that the engine must tell it the
 model's states. It proposes tokens of a reduced vocabulary alone, because the head is most of what
-so small a draft costs.
+so small a draft costs, and those of the prompt, which a text comes back to.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from tokenworks.speculation.draft import Drafted, drafted
 from tokenworks.speculation.draft_layer import advance_draft
 
 LONGEST_RUN = 256  # known tokens run as one padded pass
+SPARE = 64  # rows of the head kept for tokens of the prompt
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class EagleDraft:
-    """A draft layer for one model, and the tokens it may propose, in ascending order."""
+    """A draft layer for one model, and the tokens it may propose in every text."""
 
     lm: LanguageModel
     weights: Weights
@@ -40,15 +41,25 @@ class EagleDraft:
         """Tokens of the model's vocabulary; those that are never proposed count too."""
         return self.lm.spec.vocab_size
 
+    @property
+    def head(self) -> Float[Array, "V M"]:
+        """The model's own head."""
+        return self.lm.fused.get("lm_head", self.lm.fused["embed"])
+
     @cached_property
     def tables(self) -> tuple[Float[Array, "V M"], Float[Array, "reduced M"]]:
-        """The model's embeddings, and the rows of its head that this draft reads."""
-        embed = self.lm.fused["embed"]
-        return embed, self.lm.fused.get("lm_head", embed)[jnp.asarray(self.vocabulary)]
+        """The model's embeddings, and the rows of its head that this draft always reads."""
+        return self.lm.fused["embed"], self.head[jnp.asarray(self.vocabulary)]
 
     def start(self, prompt_ids: Sequence[int]) -> EagleSequence:
         """Return an empty memory; the prompt is run with the first draft."""
-        return EagleSequence(self)
+        return EagleSequence(self, prompt_ids)
+
+    def spare(self, prompt_ids: Sequence[int]) -> list[int]:
+        """Return the last SPARE tokens of a prompt that the reduced vocabulary lacks."""
+        known = set(self.vocabulary.tolist())
+        latest = dict.fromkeys(reversed(prompt_ids))
+        return [token for token in latest if token not in known][:SPARE]
 
 
 class EagleSequence:
@@ -59,8 +70,12 @@ class EagleSequence:
     behind the known inputs, and overwritten by the next ones.
     """
 
-    def __init__(self, draft: EagleDraft) -> None:
+    def __init__(self, draft: EagleDraft, prompt_ids: Sequence[int]) -> None:
         self.draft = draft
+        spare = draft.spare(prompt_ids)
+        self._vocabulary = np.array([*draft.vocabulary.tolist(), *spare])
+        rows = np.array([*spare, *[0] * (SPARE - len(spare))])
+        self._tables = (*draft.tables, draft.head[jnp.asarray(rows)])
         self._spec = replace(draft.lm.spec, n_layers=1)
         self._cache = empty_cache(self._spec, 1)
         self._first = 0  # token whose state is the first told
@@ -92,9 +107,9 @@ class EagleSequence:
         state, logits = self._catch_up(ids)
         tokens, rows = [], []
         while True:
-            q = probabilities(np.asarray(logits)[0], sampling)
+            q = probabilities(np.asarray(logits)[0, : len(self._vocabulary)], sampling)
             chosen = draw(q, rng.random() if sampling.temperature else 0.0)
-            tokens.append(int(self.draft.vocabulary[chosen]))
+            tokens.append(int(self._vocabulary[chosen]))
             if sampling.temperature:
                 rows.append(self._widened(q))
             if len(tokens) == count:
@@ -128,7 +143,7 @@ class EagleSequence:
             self.draft.weights,
             self._spec,
             states,
-            tables=self.draft.tables,
+            tables=self._tables,
             ids=ids,
             cache=self._cache[0],
             start=np.int32(at),
@@ -137,8 +152,8 @@ class EagleSequence:
         self._cache = [kept]
         return state, logits
 
-    def _widened(self, q: Float[np.ndarray, " reduced"]) -> Float[np.ndarray, " V"]:
+    def _widened(self, q: Float[np.ndarray, " proposed"]) -> Float[np.ndarray, " V"]:
         """Return the distribution over the model's whole vocabulary."""
         wide = np.zeros(self.draft.vocab_size)
-        wide[self.draft.vocabulary] = q
+        wide[self._vocabulary] = q
         return wide
