@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def main() -> None:
         "places": PLACES,
         "draft": draft_record()["sha256"],
     }
+    record["coverage with the prompt's own tokens"] = covered(held_out, proposals(draft))
     exact = true_states(lm)
     record["drafts"] = measured(lm, runs, held_out, states_of=exact)
     few = shortest(held_out)
@@ -88,6 +90,15 @@ def proposals(draft: EagleDraft) -> Any:
     return lambda text: np.array(
         [*draft.vocabulary.tolist(), *draft.spare(text.ids[: text.prompt].tolist())]
     )
+
+
+def covered(texts: list[Text], proposed: Callable[[Text], np.ndarray]) -> dict[str, float]:
+    """Return the share of the answers' tokens that the draft may propose, by kind."""
+    inside = {
+        kind: np.concatenate([np.isin(t.answer, proposed(t)) for t in texts if t.kind == kind])
+        for kind in KINDS
+    }
+    return {kind: round(float(each.mean()), 4) for kind, each in inside.items()}
 
 
 def shortest(texts: list[Text]) -> list[Text]:

@@ -7,7 +7,7 @@ own. Its tokens are the text's, as after an acceptance.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -128,30 +128,41 @@ def measured(
         count = len(text.ids) - text.prompt - PLACES
         if count < 1:
             continue
-        ids, states = states_of(text)
-        width = -(-count // STEP) * STEP
-        starts = np.arange(text.prompt - 1, text.prompt - 1 + width + PLACES) % len(ids)
-        p, best = _target(lm.fused, states[starts[1:]])
-        for name, (outputs, proposed) in contenders.items():
-            chains = np.stack([starts[place : place + width] for place in range(PLACES)])
-            outs = outputs(ids, states)[np.arange(PLACES)[:, None], chains]
-            tokens, allowed = padded_tokens(proposed(text))
-            hits, shared = _judge(lm.fused, outs, (p, best), tokens=tokens, allowed=allowed)
+        for name, hits, shared in judged(lm, contenders, text, states_of=states_of):
             if text.temperature == 0:
-                hit = np.asarray(hits)[:, :count]
+                hit = hits[:, :count]
                 found[name, text.kind, "match"].append(hit)
                 found[name, text.kind, "accepted"].append(np.cumprod(hit, axis=0).sum(0))
             else:
-                found[name, text.kind, "overlap"].append(np.asarray(shared)[:, :count])
+                found[name, text.kind, "overlap"].append(shared[:, :count])
+    wanted = ("match", "overlap", "accepted")
     return {
-        name: {
-            kind: {
-                each: _mean(found[name, kind, each]) for each in ("match", "overlap", "accepted")
-            }
-            for kind in KINDS
-        }
+        name: {kind: {each: _mean(found[name, kind, each]) for each in wanted} for kind in KINDS}
         for name in contenders
     }
+
+
+def judged(
+    lm: LanguageModel,
+    contenders: dict[str, Contender],
+    text: Text,
+    *,
+    states_of: Callable[[Text], tuple[np.ndarray, Any]],
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield of each draft, by place and start of a chain: the greedy match, and Σ min(p, q).
+
+    Starts are the answer's tokens in order, padded at the end.
+    """
+    ids, states = states_of(text)
+    width = -(-(len(text.ids) - text.prompt - PLACES) // STEP) * STEP
+    starts = np.arange(text.prompt - 1, text.prompt - 1 + width + PLACES) % len(ids)
+    target = _target(lm.fused, states[starts[1:]])
+    chains = np.stack([starts[place : place + width] for place in range(PLACES)])
+    for name, (outputs, proposed) in contenders.items():
+        outs = outputs(ids, states)[np.arange(PLACES)[:, None], chains]
+        tokens, allowed = padded_tokens(proposed(text))
+        hits, shared = _judge(lm.fused, outs, target, tokens=tokens, allowed=allowed)
+        yield name, np.asarray(hits), np.asarray(shared)
 
 
 def padded_tokens(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
