@@ -39,7 +39,10 @@ NEEDS = {
     "widgets": {"model", "widgets"},
 } | {
     f"serving/{name}.py": {"model"}
-    for name in ("beam", "engine", "kv_pages", "model_runner", "ragged", "step_rows")
+    for name in (
+        *("beam", "drafted_runs", "drafting", "engine", "engine_sizes", "kv_pages"),
+        *("model_runner", "prompt_scores", "ragged", "sampling_params", "step_rows"),
+    )
 }
 LAZY = {"llguidance"}  # model/grammar.py says by itself when it is missing: no notebook needs it
 NOT_IMPORTED = {

@@ -22,7 +22,8 @@ from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import DEFAULT_POLICY, Policy
 from tokenworks.serving.ragged import paged_block
-from tokenworks.serving.text_requests import SamplingParams, TextRequest
+from tokenworks.serving.sampling_params import SamplingParams
+from tokenworks.serving.text_requests import TextRequest
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=str)

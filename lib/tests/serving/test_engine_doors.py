@@ -8,8 +8,9 @@ from serving.served import engine_of, traffic
 from tokenworks.serving.buckets import Buckets
 from tokenworks.serving.engine import Engine
 from tokenworks.serving.policy import Policy
+from tokenworks.serving.sampling_params import SamplingParams
 from tokenworks.serving.scheduler import QueueFull
-from tokenworks.serving.text_requests import SamplingParams, TextRequest
+from tokenworks.serving.text_requests import TextRequest
 
 SIZES = Buckets(decodes=(1,), prompts=1, widths=(16,), contexts=(40,))
 

@@ -73,8 +73,10 @@ def losing_region(
     """
     if not pairs:
         raise ValueError("losing_region needs at least one target with its draft")
-    given = {"gamma": gamma, "context_tokens": context_tokens, "constants": constants}
-    lines = {name: break_evens(pair, **given) for name, pair in pairs.items()}
+    lines = {
+        name: break_evens(pair, gamma=gamma, context_tokens=context_tokens, constants=constants)
+        for name, pair in pairs.items()
+    }
     shades = dict(zip(lines, SERIES * len(lines), strict=False))
 
     def layout(scene: Scene) -> None:

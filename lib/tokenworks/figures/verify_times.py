@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.serving_plan import ServingPlan
@@ -21,10 +22,9 @@ def pass_costs(
 ) -> dict[str, Points]:
     """Return (tokens, time in plain steps) of one sequence's pass, as expected and as a floor."""
     ways = {"expected": lambda step: step.expected_seconds, FLOOR: lambda step: step.floor_seconds}
-    given = {"constants": constants, "context_tokens": context_tokens}
+    cost = partial(pass_cost, plan, constants=constants, context_tokens=context_tokens)
     return {
-        name: [(count, pass_cost(plan, count, timing=way, **given)) for count in tokens]
-        for name, way in ways.items()
+        name: [(count, cost(count, timing=way)) for count in tokens] for name, way in ways.items()
     }
 
 

@@ -7,7 +7,7 @@ Guesses are coins with a chosen acceptance, or were recorded along real texts of
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from tokenworks.cost.checkpoints import served_plan
@@ -153,19 +153,26 @@ def came_to(trace: dict[str, Any], gamma: int) -> dict[str, float | int | None]:
 
 def _costs(target: str, batch: int, context_tokens: int) -> dict[str, Any] | None:
     """Return a step of each draft and a pass for each gamma, in plain steps; None: does not fit."""
-    plan, given = plan_of(target), {"context_tokens": context_tokens, "constants": _constants()}
+    plan = plan_of(target)
     if cache_capacity(plan, context_tokens + LONGEST, draft=_plan(*_DRAFT)) < batch:
         return None
+    cost = partial(
+        pass_cost, plan, batch=batch, context_tokens=context_tokens, constants=_constants()
+    )
     steps = {
-        name: speculation_round(plan, draft_plan(name, target), 1, batch=batch, **given)
+        name: speculation_round(
+            plan,
+            draft_plan(name, target),
+            1,
+            batch=batch,
+            context_tokens=context_tokens,
+            constants=_constants(),
+        )
         for name in GRID["draft"]
     }
     return {
         "draft": {name: significant(one.draft_cost(), 6) for name, one in steps.items()},
-        "verify": [
-            significant(pass_cost(plan, gamma + 1, batch=batch, **given), 6)
-            for gamma in GRID["gamma"]
-        ],
+        "verify": [significant(cost(gamma + 1), 6) for gamma in GRID["gamma"]],
     }
 
 
@@ -207,7 +214,7 @@ class Speculation(Stage):
         head = ("γ", "Acceptance", "Tokens a pass", "By the formula", "Speed-up", "By the formula")
         rows = []
         for gamma in GRID["gamma"]:
-            found = shown_at(**state | {"gamma": gamma})
+            found = shown_at(**dict(state, gamma=gamma))
             names = ("tau", "formula", "gain", "formula_gain")
             texts = (_text(found[name]) for name in names)
             alpha = "–" if found["alpha"] is None else probability_text(found["alpha"])
@@ -233,7 +240,15 @@ def times_text(value: Number) -> str:
 
 def speculation(draft: str = "coins", **controls: Any) -> Speculation:
     """Return SIM-11, speculative decoding; every value must be on the recorded grid."""
-    known = {"alpha": 0.8, "kind": "chat", "temperature": 0, "gamma": 5, "draft_cost": None}
-    known |= {"target": "70b", "batch": 1, "context_tokens": 2000}
-    state = {"draft": draft} | chosen(controls, **known)
-    return Speculation(data=tabulated(), state=state | {"cursor": 0})
+    opened = chosen(
+        controls,
+        alpha=0.8,
+        kind="chat",
+        temperature=0,
+        gamma=5,
+        draft_cost=None,
+        target="70b",
+        batch=1,
+        context_tokens=2000,
+    )
+    return Speculation(data=tabulated(), state={"draft": draft} | opened | {"cursor": 0})
