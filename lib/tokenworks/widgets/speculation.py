@@ -211,10 +211,11 @@ class Speculation(Stage):
     def fallback(self) -> str:
         """Return what every gamma comes to at these controls."""
         state = self.state
+        others = {name: value for name, value in state.items() if name != "gamma"}
         head = ("γ", "Acceptance", "Tokens a pass", "By the formula", "Speed-up", "By the formula")
         rows = []
         for gamma in GRID["gamma"]:
-            found = shown_at(**dict(state, gamma=gamma))
+            found = shown_at(gamma=gamma, **others)
             names = ("tau", "formula", "gain", "formula_gain")
             texts = (_text(found[name]) for name in names)
             alpha = "–" if found["alpha"] is None else probability_text(found["alpha"])
