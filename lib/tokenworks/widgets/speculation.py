@@ -156,20 +156,11 @@ def _costs(target: str, batch: int, context_tokens: int) -> dict[str, Any] | Non
     plan = plan_of(target)
     if cache_capacity(plan, context_tokens + LONGEST, draft=_plan(*_DRAFT)) < batch:
         return None
-    cost = partial(
-        pass_cost, plan, batch=batch, context_tokens=context_tokens, constants=_constants()
+    cost, draft_round = (
+        partial(one, plan, batch=batch, context_tokens=context_tokens, constants=_constants())
+        for one in (pass_cost, speculation_round)
     )
-    steps = {
-        name: speculation_round(
-            plan,
-            draft_plan(name, target),
-            1,
-            batch=batch,
-            context_tokens=context_tokens,
-            constants=_constants(),
-        )
-        for name in GRID["draft"]
-    }
+    steps = {name: draft_round(draft_plan(name, target), 1) for name in GRID["draft"]}
     return {
         "draft": {name: significant(one.draft_cost(), 6) for name, one in steps.items()},
         "verify": [significant(cost(gamma + 1), 6) for gamma in GRID["gamma"]],
