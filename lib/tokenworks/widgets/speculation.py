@@ -156,9 +156,10 @@ def _costs(target: str, batch: int, context_tokens: int) -> dict[str, Any] | Non
     plan = plan_of(target)
     if cache_capacity(plan, context_tokens + LONGEST, draft=_plan(*_DRAFT)) < batch:
         return None
-    cost, draft_round = (
-        partial(one, plan, batch=batch, context_tokens=context_tokens, constants=_constants())
-        for one in (pass_cost, speculation_round)
+    constants = _constants()
+    cost = partial(pass_cost, plan, batch=batch, context_tokens=context_tokens, constants=constants)
+    draft_round = partial(
+        speculation_round, plan, batch=batch, context_tokens=context_tokens, constants=constants
     )
     steps = {name: draft_round(draft_plan(name, target), 1) for name in GRID["draft"]}
     return {
