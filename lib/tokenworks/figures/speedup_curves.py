@@ -37,10 +37,9 @@ def tau_and_speedup(
     A hollow dot is the alpha at which a gamma breaks even. Impossible costs raise ValueError.
     """
     speedup = partial(speculative_speedup, draft_cost=draft_cost, verify_cost=verify_cost)
-    even = partial(break_even_alpha, draft_cost=draft_cost, verify_cost=verify_cost)
     tau = {g: [(a, tokens_per_pass(a, g)) for a in ALPHAS] for g in gammas}
     gain = {g: [(a, speedup(a, g)) for a in ALPHAS] for g in gammas}
-    evens = {g: even(g) for g in gammas}
+    evens = {g: break_even_alpha(g, draft_cost=draft_cost, verify_cost=verify_cost) for g in gammas}
     fastest = max(1.2, *(speed for line in gain.values() for _, speed in line))
 
     def layout(scene: Scene) -> None:
