@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from speculation.test_draft_layer import random_draft
+from speculation.random_draft import random_draft
 
 from serving.guesses import told
 from serving.served import Ticks, engine_of, family, same_as_alone, traffic
@@ -25,7 +25,7 @@ DRAFTS = {
     "suffix lookup": lambda lm: SuffixLookup(V, least=1),
     "early exit": lambda lm: early_exit(lm, 1),
     "quantized": lambda lm: quantized_draft(lm, 8),
-    "eagle": lambda lm: EagleDraft(lm, random_draft(lm, reduced=len(SOME)), SOME),
+    "eagle": lambda lm: EagleDraft(lm, random_draft(lm), SOME),
 }
 
 
