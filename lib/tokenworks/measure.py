@@ -15,7 +15,8 @@ import numpy as np
 
 from tokenworks.accelerator import Chip
 from tokenworks.model import GREEDY, LanguageModel, generate
-from tokenworks.model.cache import decode, prefill
+from tokenworks.model.cache import advance_all, decode, empty_cache, prefill
+from tokenworks.model.weights import Weights
 from tokenworks.number import whole
 
 MATRIX_BYTES = 512 * 10**6  # far beyond any cache, so that memory itself is measured
@@ -154,6 +155,34 @@ def timed_step_seconds(
         "the compiled step": best(step),
         "a step of generate": (answer(33) - answer(1)) / 32,
     }
+
+
+def timed_pass_seconds(
+    lm: LanguageModel,
+    widths: Sequence[int],
+    *,
+    weights: Weights | None = None,
+    cached_tokens: int = 100,
+    rounds: int = 10,
+) -> dict[int, float]:
+    """Time one pass over each number of new tokens behind a cache; `weights` default to the model's.
+
+    Returns seconds by width, the shortest of the rounds. This is what checking guesses costs.
+    """
+    weights = lm.fused if weights is None else weights
+
+    def timed(width: int) -> float:
+        cache = [empty_cache(lm.spec, cached_tokens + width)]  # a pass hands it on
+        ids, start = np.full((1, width), 5, np.int32), np.int32(cached_tokens)
+
+        def one_pass() -> jax.Array:
+            found = advance_all(weights, lm.spec, ids, cache=cache[0], start=start)
+            cache[0] = found.cache
+            return jax.block_until_ready(found.logits)
+
+        return best_seconds(one_pass, rounds=rounds)
+
+    return {width: timed(width) for width in widths}
 
 
 def _seconds(action: Callable[[], object], rounds: int, *, at_least: float = 0.0) -> list[float]:

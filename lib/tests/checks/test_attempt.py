@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from tokenworks.checks.attempt import MOST_PRINTED, Outcome, Printed, TimeUp, attempt
@@ -45,6 +46,25 @@ def test_attempt_protects_the_case_and_notices_changes():
     case = ([3, 1, 2],)
     assert attempt(lambda ids: ids.sort() or ids, case) == Outcome([1, 2, 3], "changed")
     assert case == ([3, 1, 2],)
+
+
+def test_attempt_compares_whatever_was_put_into_an_argument():
+    def array_in_list(ids):
+        ids[0] = np.array(ids)
+
+    def same_values(ids):
+        ids[:] = np.array(ids)
+
+    def never_equal(ids):
+        ids[0] = Never()
+
+    class Never:
+        def __eq__(self, other):
+            raise ValueError
+
+    assert attempt(array_in_list, ([3, 1],)).problem == "changed"
+    assert attempt(same_values, ([3, 1],)).problem == ""
+    assert attempt(never_equal, ([3, 1],)).problem == "unusable"
 
 
 def test_printed_keeps_a_bounded_beginning():

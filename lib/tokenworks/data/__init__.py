@@ -6,6 +6,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
 - `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
+- `speculation_trace`: what drafts guessed along real texts of the model
 - `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from tokenworks.data.silicon import runs_under_two_labels as runs_under_two_labels
     from tokenworks.data.speculation_run import SpeculationRun as SpeculationRun
     from tokenworks.data.speculation_run import speculation_runs as speculation_runs
+    from tokenworks.data.speculation_trace import speculation_traces as speculation_traces
+    from tokenworks.data.speculation_trace import walked as walked
     from tokenworks.data.traces import Trace as Trace
     from tokenworks.data.traces import azure_conversation as azure_conversation
     from tokenworks.data.vocabulary_pair import TextCut as TextCut

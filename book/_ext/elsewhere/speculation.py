@@ -1,0 +1,157 @@
+"""Guessing ahead: what it gives, what it costs, and when it loses."""
+
+from book._ext.elsewhere.entry import Entry
+from tokenworks import chip, model_spec, worked
+from tokenworks.cost import (
+    break_even_alpha,
+    eagle_parameter_count,
+    medusa_parameter_count,
+    parameter_count,
+    speculative_speedup,
+    tokens_per_pass,
+    weight_bytes,
+)
+from tokenworks.worked_number import Worked
+
+LLAMA, DRAFT, A100 = model_spec("llama-3-70b"), model_spec("llama-3.2-1b"), chip("a100-80gb")
+PASS_SECONDS, DRAFT_SECONDS = (
+    0.035,
+    0.002,
+)  # of the case that goes round: one pass, one drafted token
+COST = DRAFT_SECONDS / PASS_SECONDS
+
+
+def gain(literal: str, gamma: int, seconds: float) -> Worked:
+    """Work out the speed-up of a round of so many seconds at an acceptance of 0.8."""
+    formula = "tokens * pass_seconds / round_seconds"
+    tokens = tokens_per_pass(0.8, gamma)
+    times = {"pass_seconds": PASS_SECONDS, "round_seconds": seconds}
+    return worked(literal, formula, tokens=tokens, **times)
+
+
+def heads(literal: str, count: int) -> Worked:
+    """Work out the share of the model that Medusa's heads add."""
+    formula = "heads_parameters / model_parameters"
+    sizes = {"model_parameters": parameter_count(LLAMA)}
+    return worked(literal, formula, heads_parameters=medusa_parameter_count(LLAMA, count), **sizes)
+
+
+ENTRIES = (
+    Entry(
+        said="Speed-up = α / (1 − α^(k+1)), the expected tokens for each verification.",
+        premise="An acceptance of 0.8, five guesses a pass, a draft that costs nothing.",
+        slip="The sum of a geometric series is upside down, and α stands where 1 − α belongs. "
+        "It gives about one token whatever is guessed.",
+        right="(1 − α^(k+1)) / (1 − α): 3.69 tokens a pass. That is the speed-up only where the "
+        "draft and the wider pass cost nothing; else it is divided by what a round takes.",
+        chapter="speculation#tokens-a-pass",
+    ),
+    Entry(
+        said="With α = 0.8 and eight guesses a pass gives 4.46 tokens, 3.06 times as fast.",
+        premise="A pass of 35 ms, 2 ms for each guess, in a table whose other rows are right.",
+        slip="One row of the table was not computed by the formula above it.",
+        right="A pass gives 4.33 tokens, and the round of 51 ms is 2.97× as fast.",
+        chapter="speculation#what-a-round-costs",
+        numbers=(
+            worked(
+                "51 ms",
+                "pass_seconds + 8 * draft_seconds",
+                **{
+                    "pass_seconds": PASS_SECONDS,
+                    "draft_seconds": DRAFT_SECONDS,
+                },
+            ),
+            gain("2.97×", 8, 0.051),
+        ),
+    ),
+    Entry(
+        said="Below α = 0.5 the draft wastes more time than the parallel check saves.",
+        premise="The same table: five guesses, a guess at 2 ms, a pass at 35 ms.",
+        slip="The table's own first row, α = 0.5, has a gain of half.",
+        right="A round takes as long as 1.29 steps, so it has to give 1.29 tokens, and that takes an "
+        "α of 22 %. At an α of 50 % it is 1.53× as fast. Which α breaks even is a question of costs "
+        "and not a number to remember.",
+        chapter="speculation#what-a-round-costs",
+        numbers=(
+            worked("22 %", break_even_alpha, gamma=5, draft_cost=COST),
+            worked("1.53×", speculative_speedup, acceptance=0.5, gamma=5, draft_cost=COST),
+            worked("50 %", "alpha", alpha=0.5),
+        ),
+    ),
+    Entry(
+        said="A pass of a 70B model takes about 35 ms on an A100, loading 140 GB at 2 TB/s.",
+        premise="Llama-3 70B in 16 bits; the time is then used for everything that follows.",
+        slip="The division was by two chips' bandwidth, and one was named. One has no room for it.",
+        right="The matrices that a step reads are 139 GB: 68 ms at the rate of one A100, and 34 ms "
+        "with two. Both are floors.",
+        chapter="speculation#what-a-round-costs",
+        numbers=(
+            worked(
+                "139 GB",
+                "2 * (parameters - V * M)",
+                **{
+                    "parameters": parameter_count(LLAMA),
+                    "V": LLAMA.vocab_size,
+                    "M": LLAMA.d_model,
+                },
+            ),
+            worked(
+                "68 ms",
+                "read_bytes / hbm_bytes_per_s",
+                **{
+                    "read_bytes": 139.0e9,
+                    "hbm_bytes_per_s": A100.hbm_bytes_per_s,
+                },
+            ),
+            worked(
+                "34 ms",
+                "read_bytes / (2 * hbm_bytes_per_s)",
+                **{
+                    "read_bytes": 139.0e9,
+                    "hbm_bytes_per_s": A100.hbm_bytes_per_s,
+                },
+            ),
+        ),
+    ),
+    Entry(
+        said="Medusa's heads and EAGLE's layer add about 1 % of the model's parameters.",
+        premise="Llama-3 70B with its vocabulary of 128,256 tokens, five heads as published.",
+        slip="A head ends in a matrix over the vocabulary, and each head has its own.",
+        right="Five heads have 5.59 billion parameters, 7.9 % of the model. A layer of EAGLE, which "
+        "uses the model's own vocabulary matrix, is 1.4 %.",
+        chapter="speculation#who-guesses",
+        numbers=(
+            worked("5.59 billion parameters", medusa_parameter_count, spec=LLAMA, heads=5),
+            heads("7.9 %", 5),
+            worked(
+                "1.4 %",
+                "layer_parameters / model_parameters",
+                **{
+                    "layer_parameters": eagle_parameter_count(LLAMA),
+                    "model_parameters": parameter_count(LLAMA),
+                },
+            ),
+        ),
+    ),
+    Entry(
+        said="A 70B target and a 1B draft take 143 GB: on two A100s with 80 GB that is tight.",
+        premise="Both in 16 bits, and the memory that the driver of two A100s reports.",
+        slip="80 GB on the box are 80 GiB in the driver, and what is left is not tight for a chat.",
+        right="Weights of 141 GB and 2.5 GB leave 28 GB of 172 GB for caches and the runtime.",
+        chapter="speculation#who-guesses",
+        numbers=(
+            worked("141 GB", weight_bytes, spec=LLAMA, bytes_per_param=2),
+            worked("2.5 GB", weight_bytes, spec=DRAFT, bytes_per_param=2),
+            worked("172 GB", "2 * usable_bytes", usable_bytes=A100.planned_bytes),
+            worked(
+                "28 GB",
+                "2 * usable_bytes - both_weights",
+                **{
+                    "usable_bytes": A100.planned_bytes,
+                    "both_weights": weight_bytes(LLAMA, 2)
+                    + weight_bytes(DRAFT, 2),
+                },
+            ),
+        ),
+    ),
+)
