@@ -32,6 +32,7 @@ from benchmarks.draft_measure import (
 from benchmarks.draft_prompts import KINDS
 from benchmarks.draft_start import fitted_map
 from benchmarks.provenance import provenance
+from benchmarks.speculation_tables import rewrite
 from tokenworks.model import LanguageModel, load
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.speculation import EagleDraft, draft_record, fit_medusa, trained_draft
@@ -67,6 +68,7 @@ def main() -> None:
         "trained": measured(lm, {"trained": runs["trained"]}, few, states_of=exact)["trained"],
     }
     RESULT.write_text(json.dumps(record) + "\n")
+    rewrite()
     print(json.dumps(record["drafts"], indent=1))
 
 

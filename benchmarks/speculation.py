@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from decode import summary
 from provenance import provenance
+from speculation_tables import rewrite
 
 from tokenworks.cost.speculation import speculative_speedup
 from tokenworks.model import GREEDY, LanguageModel, load, stream, transpose_weights
@@ -82,6 +83,7 @@ def main() -> None:
     record |= {"rounds": chosen.rounds, "gamma": GAMMA, "tokens": TOKENS}
     record["kinds"] = measure(lm, drafts, rounds=chosen.rounds)
     RESULT.write_text(json.dumps(record, indent=1) + "\n")
+    rewrite()
     print(json.dumps(record, indent=1))
 
 

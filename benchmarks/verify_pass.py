@@ -21,6 +21,7 @@ import jax
 import numpy as np
 from decode import summary
 from provenance import provenance
+from speculation_tables import rewrite
 
 from tokenworks.model import LanguageModel, advance_all, empty_cache, load, transpose_weights
 from tokenworks.model.weights import Weights, nbytes
@@ -46,6 +47,7 @@ def main() -> None:
     record["weight_bytes"] = {name: nbytes(weights) for name, weights in layouts.items()}
     record |= measure(lm, layouts, rounds=chosen.rounds)
     RESULT.write_text(json.dumps(record, indent=1) + "\n")
+    rewrite()
     print(json.dumps(record, indent=1))
 
 

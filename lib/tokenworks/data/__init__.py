@@ -7,6 +7,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
 - `speculation_trace`: what drafts guessed along real texts of the model
+- `acceptance_by_place`, `timed_speculation`: what the model accepted of drafts, and what was won
 - `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
@@ -20,6 +21,9 @@ from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
     from tokenworks.data import silicon as silicon
+    from tokenworks.data.acceptance_by_place import AcceptanceRecord as AcceptanceRecord
+    from tokenworks.data.acceptance_by_place import PlaceAcceptance as PlaceAcceptance
+    from tokenworks.data.acceptance_by_place import draft_acceptance as draft_acceptance
     from tokenworks.data.attention_speed import AttentionSpeed as AttentionSpeed
     from tokenworks.data.attention_speed import attention_speeds as attention_speeds
     from tokenworks.data.chip_cores import Cores as Cores
@@ -60,6 +64,11 @@ if TYPE_CHECKING:
     from tokenworks.data.speculation_run import speculation_runs as speculation_runs
     from tokenworks.data.speculation_trace import speculation_traces as speculation_traces
     from tokenworks.data.speculation_trace import walked as walked
+    from tokenworks.data.timed_speculation import SpeculationTimes as SpeculationTimes
+    from tokenworks.data.timed_speculation import Spread as Spread
+    from tokenworks.data.timed_speculation import TimedDraft as TimedDraft
+    from tokenworks.data.timed_speculation import TimedPass as TimedPass
+    from tokenworks.data.timed_speculation import measured_speculation as measured_speculation
     from tokenworks.data.traces import Trace as Trace
     from tokenworks.data.traces import azure_conversation as azure_conversation
     from tokenworks.data.vocabulary_pair import TextCut as TextCut
