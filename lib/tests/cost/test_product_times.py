@@ -2,7 +2,13 @@
 
 import pytest
 
-from tokenworks.cost.product_times import TIMED, timed_product, timed_products, typical_share
+from tokenworks.cost.product_times import (
+    TIMED,
+    speeds_over_bf16,
+    timed_product,
+    timed_products,
+    typical_share,
+)
 from tokenworks.data.silicon import CHIP_OF, gemm_times
 from tokenworks.specs import chip
 
@@ -70,15 +76,6 @@ def test_a_typical_share_is_a_median():
     assert len(some) == 15
 
 
-def speed_over_bf16(on, precision, tokens):
-    """How much faster than bf16 the 8,192 x 8,192 matrix was multiplied, with so many tokens."""
-    one, other = (
-        timed_product(on, p, n=8192, k=8192, tokens=tokens).timed.seconds
-        for p in ("bf16", precision)
-    )
-    return round(one / other, 2)
-
-
 @pytest.mark.parametrize(
     ("on", "precision", "speeds"),
     [
@@ -89,4 +86,23 @@ def speed_over_bf16(on, precision, tokens):
 )
 def test_what_a_narrow_format_gains_depends_on_the_tokens(on, precision, speeds):
     """Recomputed by hand from the lines of gemm.csv."""
-    assert {n: speed_over_bf16(on, precision, n) for n in speeds} == speeds
+    found = {one.tokens: one for one in speeds_over_bf16(on, precision, n=8192, k=8192)}
+    assert {n: round(found[n].measured, 2) for n in speeds} == speeds
+    assert list(found) == sorted(found)
+
+
+def test_the_roofline_predicts_bytes_where_they_bound_and_flops_where_those_do():
+    eights = {one.tokens: one for one in speeds_over_bf16("h100-sxm", "fp8", n=8192, k=8192)}
+    on = chip("h100-sxm")
+    assert eights[1].predicted == pytest.approx(2)  # all operands of half as many bytes
+    assert eights[16384].predicted == pytest.approx(on.peak("fp8") / on.peak("bf16"))
+    fours = {one.tokens: one for one in speeds_over_bf16("a100-80gb", "int4", n=8192, k=8192)}
+    assert fours[1].predicted == pytest.approx(16 / 4.16, rel=1e-3)  # scales and zero points too
+    assert fours[8192].predicted == 1  # multiplied in bf16, as before
+
+
+def test_a_matrix_that_was_not_timed_in_both_is_refused():
+    with pytest.raises(KeyError, match="nobody timed 5 x 7 in fp8 and in bf16 on h100-sxm"):
+        speeds_over_bf16("h100-sxm", "fp8", n=5, k=7)
+    with pytest.raises(KeyError, match="nobody timed 8192 x 8192 in int4 and in bf16 on h100-sxm"):
+        speeds_over_bf16("h100-sxm", "int4", n=8192, k=8192)

@@ -11,7 +11,7 @@
 - `scheduled_step`: the same kernels for each step that a scheduler makes
 - `speculation`, `speculation_batch`, `speculation_memory`: what guessing ahead gains and takes
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
-- `product_times`: matrix products that were timed, beside their floors
+- `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
@@ -91,7 +91,9 @@ if TYPE_CHECKING:
     from tokenworks.cost.price_basis import basis as basis
     from tokenworks.cost.price_basis import offers as offers
     from tokenworks.cost.price_basis import per_usd as per_usd
+    from tokenworks.cost.product_times import SpeedOverBf16 as SpeedOverBf16
     from tokenworks.cost.product_times import TimedProduct as TimedProduct
+    from tokenworks.cost.product_times import speeds_over_bf16 as speeds_over_bf16
     from tokenworks.cost.product_times import timed_product as timed_product
     from tokenworks.cost.product_times import timed_products as timed_products
     from tokenworks.cost.product_times import typical_share as typical_share

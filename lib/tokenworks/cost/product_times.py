@@ -34,6 +34,15 @@ class TimedProduct:
         return self.operation.flops / self.timed.seconds
 
 
+@dataclass(frozen=True)
+class SpeedOverBf16:
+    """How much faster a narrow product is than the same one in bf16, by clock and by roofline."""
+
+    tokens: int
+    measured: float
+    predicted: float
+
+
 @cache
 def timed_products(on: str, precision: str) -> tuple[TimedProduct, ...]:
     """Return a chip's timed products at a precision, by matrix and tokens; there may be none.
@@ -56,7 +65,7 @@ def timed_product(on: str, precision: str, *, n: int, k: int, tokens: int) -> Ti
     Source: timed_products.
     """
     for one in timed_products(on, precision):
-        if (one.timed.n, one.timed.k, one.timed.tokens) == (n, k, tokens):
+        if _call(one) == (n, k, tokens):
             return one
     raise KeyError(f"nobody timed {n} x {k} with {tokens} tokens in {precision} on {on}")
 
@@ -75,3 +84,31 @@ def typical_share(on: str, precision: str, *, weights: range, tokens: range) -> 
     if not found:
         raise ValueError(f"no product of such a size was timed in {precision} on {on}")
     return median(found)
+
+
+def speeds_over_bf16(on: str, precision: str, *, n: int, k: int) -> tuple[SpeedOverBf16, ...]:
+    """Return how much faster than bf16 a [k, n] matrix was multiplied on a chip, by its tokens.
+
+    Above 1 fewer bits are faster, at 1 and below they are only smaller. The prediction is the ratio
+    of the two floors: a narrow product's bytes, and its FLOPs in what it is multiplied in. Tokens
+    that were timed in one of the two alone are left out. A matrix that nobody timed so raises
+    KeyError.
+    Source: timed_products.
+    """
+    plain = {_call(one): one for one in timed_products(on, "bf16")}
+    found = [
+        SpeedOverBf16(
+            one.timed.tokens,
+            measured=plain[_call(one)].timed.seconds / one.timed.seconds,
+            predicted=plain[_call(one)].floor_seconds / one.floor_seconds,
+        )
+        for one in timed_products(on, precision)
+        if _call(one)[:2] == (n, k) and _call(one) in plain
+    ]
+    if not found:
+        raise KeyError(f"nobody timed {n} x {k} in {precision} and in bf16 on {on}")
+    return tuple(found)
+
+
+def _call(one: TimedProduct) -> tuple[int, int, int]:
+    return one.timed.n, one.timed.k, one.timed.tokens

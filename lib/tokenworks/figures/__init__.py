@@ -19,6 +19,7 @@
 - `step_bars`, `floor_shares`, `layer_weights`: steps, floors, the matrices of a layer
 - `verify_times`, `residual_bars`, `yielded_tokens`, `speedup_curves`, `needed_acceptance`,
   `round_timeline`: why guessing ahead works, what a round yields and takes, and where it loses
+- `format_speed`: narrow formats beside bf16 by the tokens at once, measured and predicted
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
     from tokenworks.figures.floor_shares import Measured as Measured
     from tokenworks.figures.floor_shares import beside_floor as beside_floor
+    from tokenworks.figures.format_speed import speed_by_tokens as speed_by_tokens
     from tokenworks.figures.good_requests import good_and_late as good_and_late
     from tokenworks.figures.kept_and_dropped import causal_triangle as causal_triangle
     from tokenworks.figures.kept_and_dropped import kv_block as kv_block
