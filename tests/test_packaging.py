@@ -35,6 +35,7 @@ NEEDS = {
     "serving/server": {"serve"},
     "tpu.py": {"model"},  # it says by itself when the compiler, of the extra tpu, is missing
     "serving/text_requests.py": {"model"},
+    "quantization": {"model"},
     "speculation": {"model"},
     "widgets": {"model", "widgets"},
 } | {

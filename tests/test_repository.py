@@ -34,6 +34,7 @@ LAYERS = [
     {"validate"},
     {"tpu", "kernels"},
     {"model"},
+    {"quantization"},
     {"speculation"},
     {"serving"},
     {"measure", "figures"},
@@ -101,7 +102,8 @@ def test_heavy_packages_stay_where_they_belong(path):
     place = path.relative_to("lib/tokenworks").parts[0]
     assert "matplotlib" not in roots, "figures/ draws the book's pictures"
     if roots & {"jax", "numpy"}:
-        heavy = {"kernels", "model", "speculation", "tpu.py", "measure.py", "widgets"}
+        heavy = {"kernels", "model", "quantization", "speculation"}
+        heavy |= {"tpu.py", "measure.py", "widgets"}
         assert place in heavy or path.relative_to("lib/tokenworks") in JAX_EXECUTOR
 
 

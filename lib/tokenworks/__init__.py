@@ -15,6 +15,7 @@ Read in this order; imports go the same way and never back.
 - `row_limits`, `row_flags`: which measured servers not to trust, and why
 - `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
+- `quantization`, `speculation`: weights in fewer bits, and drafts that the model checks
 - `serving`: scheduler, simulator, engine and server
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from tokenworks import kernels as kernels
     from tokenworks import measure as measure
     from tokenworks import model as model
+    from tokenworks import quantization as quantization
     from tokenworks import serving as serving
     from tokenworks import specs as specs
+    from tokenworks import speculation as speculation
     from tokenworks import tpu as tpu
     from tokenworks import units as units
     from tokenworks import widgets as widgets
