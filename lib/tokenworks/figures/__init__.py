@@ -20,6 +20,8 @@
 - `verify_times`, `residual_bars`, `yielded_tokens`, `speedup_curves`, `needed_acceptance`,
   `round_timeline`: why guessing ahead works, what a round yields and takes, and where it loses
 - `format_speed`: narrow formats beside bf16 by the tokens at once, measured and predicted
+- `bit_layouts`, `number_lines`, `weight_histogram`, `outlier_channels`, `quality_frontier`: what
+  formats hold, what weights and activations look like, and what methods cost
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.batch_schedules import batch_waste as batch_waste
     from tokenworks.figures.batch_schedules import frontier_zones as frontier_zones
     from tokenworks.figures.batch_schedules import schedules as schedules
+    from tokenworks.figures.bit_layouts import BitLayout as BitLayout
+    from tokenworks.figures.bit_layouts import format_bits as format_bits
     from tokenworks.figures.block_lookup import look_up as look_up
     from tokenworks.figures.block_sizes import BlockSize as BlockSize
     from tokenworks.figures.block_sizes import block_size_columns as block_size_columns
@@ -80,6 +84,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
     from tokenworks.figures.needed_acceptance import FieldCase as FieldCase
     from tokenworks.figures.needed_acceptance import losing_region as losing_region
+    from tokenworks.figures.number_lines import format_values as format_values
+    from tokenworks.figures.outlier_channels import large_activations as large_activations
     from tokenworks.figures.phase_timeline import two_phases as two_phases
     from tokenworks.figures.picture import Figure as Figure
     from tokenworks.figures.picture import drawing as drawing
@@ -88,6 +94,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.prompt_and_step import scores_of as scores_of
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
+    from tokenworks.figures.quality_frontier import Quality as Quality
+    from tokenworks.figures.quality_frontier import quality_by_bytes as quality_by_bytes
     from tokenworks.figures.request_path import layer_shares as layer_shares
     from tokenworks.figures.request_path import token_traffic as token_traffic
     from tokenworks.figures.request_times import request_timeline as request_timeline
@@ -117,6 +125,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.wait_dots import waits_and_tail as waits_and_tail
     from tokenworks.figures.waits_and_arrivals import waits_by_arrival as waits_by_arrival
     from tokenworks.figures.waste_shares import waste_bars as waste_bars
+    from tokenworks.figures.weight_histogram import weights_and_levels as weights_and_levels
     from tokenworks.figures.yielded_tokens import acceptance_tree as acceptance_tree
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

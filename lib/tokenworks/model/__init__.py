@@ -6,7 +6,7 @@
 - `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
 - `matrices`: weights stored in other ways, for several rows at once or in fewer bits
 - `cache`, `sampling`, `generation`: the loop that produces tokens
-- `activations`: every stage's array for one text
+- `activations`: every stage's array for one text, and the residual stream after each layer
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
     from tokenworks.model.activations import Trace as Trace
+    from tokenworks.model.activations import residual_stream as residual_stream
     from tokenworks.model.activations import trace as trace
     from tokenworks.model.cache import advance as advance
     from tokenworks.model.cache import advance_all as advance_all

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from tokenworks.model.forward_pass import hidden_states, lm_head
+from tokenworks.model.forward_pass import hidden_states, lm_head, loop
 from tokenworks.model.generation import encode_prompt
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.layers import qkv, rms_norm
+from tokenworks.model.layers import layer_block, qkv, rms_norm
 from tokenworks.model.rope import apply_rope, rope_angles
 
 
@@ -44,3 +45,15 @@ def trace(lm: LanguageModel, text: str) -> Trace:
     arrays = [np.asarray(stage)[0] for stage in jax.device_get(stages)]
     pieces = [lm.tokenizer.token(i) for i in ids]
     return Trace(np.asarray(ids), pieces, *arrays)
+
+
+def residual_stream(lm: LanguageModel, text: str) -> Float[np.ndarray, "L T M"]:
+    """Return what stands in the residual stream after each layer, for every token of a text."""
+    ids = jnp.asarray([encode_prompt(lm, text)])
+
+    def step(x: Any, inputs: Any) -> tuple[Any, Any]:
+        x, _ = layer_block(x, inputs[0], lm.spec)
+        return x, x[0]
+
+    _, states = loop(step, lm.weights["embed"][ids], lm.weights["layers"])
+    return np.stack(jax.device_get(states))
