@@ -39,6 +39,8 @@ class Format:
     scale_bits: float = 0.0
     zero_bits: float = 0.0
     note: str = ""
+    element: str = ""  # what one value is: a row of `data/elements.csv`
+    scale_element: str = ""  # and what a scale is
 
     @property
     def bytes_per_value(self) -> float:

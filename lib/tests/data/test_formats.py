@@ -3,6 +3,7 @@
 import gguf
 import pytest
 
+from tokenworks.quantization import element
 from tokenworks.specs import FORMAT_NAMES, number_format, number_formats
 
 # Bytes of one block and the values in it, written out by hand from the layouts.
@@ -17,6 +18,8 @@ BLOCKS = {
     "int4-g128": (64 + 2 + 0.5, 128),
     "int8-head128": (128 + 2 + 2, 128),
     "int4-head128": (64 + 2 + 2, 128),
+    "int2-g64": (16 + 2 + 0.25, 64),
+    "nf4": (32 + 4, 64),
     "mxfp8": (32 + 1, 32),
     "mxfp4": (16 + 1, 32),
     "nvfp4": (8 + 1, 16),
@@ -50,6 +53,16 @@ def test_gguf_blocks_are_those_of_the_gguf_package(name):
 )
 def test_a_format_is_found_by_its_usual_names(called, name):
     assert number_format(called).name == name
+
+
+def test_a_format_says_what_its_values_and_scales_are():
+    """Each a row of elements.csv, as wide as counted; an fp8 scale a tensor is not counted."""
+    assert set(BLOCKS) == {row.name for row in number_formats()}
+    for row in number_formats():
+        assert element(row.element).bits == row.bits
+        assert bool(row.scale_element) == bool(row.group)
+        if row.scale_element:
+            assert element(row.scale_element).bits == row.scale_bits
 
 
 def test_no_other_name_is_taken_by_a_format():

@@ -27,12 +27,14 @@ _FOUR_BITS = {"int4", "int4-g128", "q4_0", "q4_1"}
 # two to a byte) are multiplied nowhere as they are stored; a wide one takes all, rounded or not.
 # Sources: int4 in fp8 https://docs.pytorch.org/ao/main/api_reference/api_ref_quantization.html,
 # mxfp4 and nvfp4 in fp8 https://docs.vllm.ai/en/latest/features/quantization/b12x/, int4 in int8
-# https://arxiv.org/abs/2405.04532 (QServe, W4A8), int8 in int8 https://arxiv.org/abs/2211.10438.
+# https://arxiv.org/abs/2405.04532 (QServe, W4A8), int8 in int8 https://arxiv.org/abs/2211.10438,
+# int2 in int8 https://arxiv.org/abs/2410.16144 (bitnet.cpp).
 WIDENED = {
     "fp8": {"fp8", "mxfp8", "mxfp4", "nvfp4"} | _FOUR_BITS,
-    "int8": {"int8", "int8-g128", "q8_0"} | _FOUR_BITS,
+    "int8": {"int8", "int8-g128", "q8_0", "int2-g64"} | _FOUR_BITS,
     "fp4": {"mxfp4", "nvfp4"},
 }
+ONLY_WIDE = ("nf4",)  # its levels are no numbers of any narrow arithmetic
 
 
 def engine_activations(weights: str, *, on: Chip) -> str:
