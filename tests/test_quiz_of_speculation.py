@@ -59,29 +59,29 @@ def comes(law):
     return kept + (1 - kept.sum()) * np.asarray(law)
 
 
-def percent(share):
-    return f"{100 * share:.0f} %"
+def share(value):
+    return f"{value:.2g}"
 
 
 def test_the_residual_and_what_other_laws_bring():
     asked = quizzes()["QUIZ-10-residual"]["question"]
     for row in (P, Q):
-        assert "{}, {} and {}".format(*map(percent, row)) in asked
+        assert "{}, {} and {}".format(*map(share, row)) in asked
     left = residual(P, Q)
-    assert right("QUIZ-10-residual")["text"] == f"B {percent(left[1])}, C {percent(left[2])}."
+    assert right("QUIZ-10-residual")["text"] == f"B {share(left[1])}, C {share(left[2])}."
     assert comes(left) == pytest.approx(P)
     why = right("QUIZ-10-residual")["why"]
-    assert f"B {percent(P[1] - Q[1])} too seldom and C {percent(P[2] - Q[2])}" in why
-    assert f"rejected of A, {percent(Q[0] - P[0])}," in why
-    again = starting("QUIZ-10-residual", "A 10 %")["why"]
-    assert f"it would come in {percent(comes(P)[0])}" in again
+    assert f"B {share(P[1] - Q[1])} too seldom and C {share(P[2] - Q[2])}" in why
+    assert f"rejected of A, {share(Q[0] - P[0])}," in why
+    again = starting("QUIZ-10-residual", "A 0.1")["why"]
+    assert f"it would come in {share(comes(P)[0])}" in again
     without = np.array([0, *P[1:]]) / P[1:].sum()
-    other = starting("QUIZ-10-residual", f"B {percent(without[1])}, C {percent(without[2])}")
-    assert f"B comes in {percent(comes(without)[1])} of all rounds and not in 60 %" in other["why"]
+    other = starting("QUIZ-10-residual", f"B {share(without[1])}, C {share(without[2])}")
+    assert f"B comes in {share(comes(without)[1])} of all rounds and not in 0.6" in other["why"]
     assert (Q[2] / P[2], Q[1] / P[1]) == (pytest.approx(2 / 3), 0.5)
     scalar = np.maximum(P - Q[0], 0)
     listing = starting("QUIZ-10-residual", "B every time")["why"]
-    assert f"B would come in {percent(comes(scalar / scalar.sum())[1])} of all rounds" in listing
+    assert f"B would come in {share(comes(scalar / scalar.sum())[1])} of all rounds" in listing
 
 
 def test_break_even_and_what_mistakes_make_of_it():
@@ -89,21 +89,20 @@ def test_break_even_and_what_mistakes_make_of_it():
     cost = round_cost(3, **costs)
     alpha = break_even_alpha(3, **costs)
     assert alpha is not None
-    assert f"3 × 0.17 + 2 = {cost:.2f} times" in right("QUIZ-10-even")["why"]
-    assert right("QUIZ-10-even")["text"] == f"More than {percent(alpha)}."
+    assert f"{3 * 0.17:.2f} + 2 = {cost:.2f} times" in right("QUIZ-10-even")["why"]
+    assert right("QUIZ-10-even")["text"] == f"From α = {share(alpha)}."
     assert sum(0.69**n for n in range(4)) == pytest.approx(cost, rel=0.01)
     free = break_even_alpha(3, draft_cost=0.17)
     assert (
         "a pass over four tokens took as long"
-        in starting("QUIZ-10-even", f"More than {percent(free)}")["why"]
+        in starting("QUIZ-10-even", f"From α = {share(free)}")["why"]
     )
     alone = (cost - 1) / 3
-    assert "one by one" in starting("QUIZ-10-even", f"More than {percent(alone)}")["why"]
+    assert "one by one" in starting("QUIZ-10-even", f"From α = {share(alone)}")["why"]
     unpaid = alpha_of(cost + 1, 3)  # the accepted tokens alone are as many as the round takes
     assert tokens_per_pass(unpaid, 3) - 1 == pytest.approx(cost)
     assert (
-        "the accepted tokens alone"
-        in starting("QUIZ-10-even", f"More than {percent(unpaid)}")["why"]
+        "the accepted tokens alone" in starting("QUIZ-10-even", f"From α = {share(unpaid)}")["why"]
     )
 
 

@@ -6,6 +6,7 @@ from tokenworks import chip, claim, model_spec, number_format, worked
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.cost.step_time import decode_step_seconds
+from tokenworks.data import draft_acceptance, measured_speculation
 from tokenworks.worked_number import MIME, NumberMismatch
 
 
@@ -138,6 +139,20 @@ def test_what_is_read_off_a_row_shows_its_citation():
     ]
     with pytest.raises(NumberMismatch, match="the text says 87 GB"):
         worked("87 GB", "h100.usable_bytes", h100=h100)
+
+
+def test_what_is_read_off_a_part_of_a_row_shows_its_citation():
+    run = measured_speculation().run("prompt_lookup", "copy")
+    median = run.speedup.median
+    entry = worked(f"{median}×", "run.speedup.median", run=run).data()[0]
+    assert entry["fact"] == "prompt lookup, speedup, median"
+    assert entry["sources"][0]["source"] == run.source
+    row = draft_acceptance().row("trained", "chat")
+    entry = worked(f"{100 * row.match[1]:.0f} %", "row.match[1]", row=row).data()[0]
+    assert entry["fact"].endswith(", match, no. 2")
+    assert entry["sources"]
+    computed = worked("2×", "run.speedup.median / half", run=run, half=median / 2)
+    assert computed.data()[0]["fact"] == ""
 
 
 def test_a_property_of_a_row_is_no_citation():

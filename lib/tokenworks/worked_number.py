@@ -123,9 +123,10 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
     value = float(given)
     _compare(stated, value, found)
     if (cell := _cell_of(found)) is not None:
-        row, column = cell
-        fact = f"{row_name(row)}, {spoken(column)}"
-        return _cited(stated, value, about=(fact, cell_source(row, column)))
+        row, path = cell
+        told = [f"no. {at + 1}" if isinstance(at, int) else spoken(at) for at in path]
+        fact = ", ".join((row_name(row), *told))
+        return _cited(stated, value, about=(fact, cell_source(row, str(path[0]))))
     filled = found.substituted(stated.dimension)
     result = show(value, stated.unit)
     steps = [filled] if filled[0] not in (found.printed, result) else []
@@ -159,14 +160,25 @@ def _compare(stated: Quantity, value: float, found: Expression) -> None:
         raise NumberMismatch(f"the text says {literal}, but {origin} gives {given}")
 
 
-def _cell_of(found: Expression) -> tuple[Any, str] | None:
-    """Return the row and the column that an expression only reads; None where it computes."""
-    tree = found.tree
-    if not (isinstance(tree, ast.Attribute) and isinstance(tree.value, ast.Name)):
+def _cell_of(found: Expression) -> tuple[Any, list[str | int]] | None:
+    """Return the row and the way into it that an expression only reads; None where it computes.
+
+    `row.speedup.median` and `row.match[0]` are cells like `row.users`.
+    """
+    tree, path = found.tree, list[str | int]()
+    while isinstance(tree, ast.Attribute | ast.Subscript):
+        if isinstance(tree, ast.Attribute):
+            path.insert(0, tree.attr)
+        elif isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, int):
+            path.insert(0, tree.slice.value)
+        else:
+            return None
+        tree = tree.value
+    if not (isinstance(tree, ast.Name) and path):
         return None
-    row, column = found.names.get(tree.value.id), tree.attr
-    held = is_dataclass(row) and column in {field.name for field in fields(row)}
-    return (row, column) if held and hasattr(row, "accessed") else None
+    row = found.names.get(tree.id)
+    held = is_dataclass(row) and path[0] in {field.name for field in fields(row)}
+    return (row, path) if held and hasattr(row, "accessed") else None
 
 
 def _claimed(stated: Quantity, row: Any) -> Worked:

@@ -24,6 +24,7 @@ from book._ext.elsewhere import (
     metrics,
     paging,
     phases,
+    speculation,
     token,
 )
 from book._ext.elsewhere.entry import Entry, checked
@@ -40,6 +41,7 @@ MODULES: dict[str, ModuleType] = {
     "Caches in blocks": paging,
     "Reports and load tests": metrics,
     "Many users": batching,
+    "Guessing ahead": speculation,
 }
 SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 

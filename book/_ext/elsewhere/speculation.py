@@ -14,27 +14,43 @@ from tokenworks.cost import (
 from tokenworks.worked_number import Worked
 
 LLAMA, DRAFT, A100 = model_spec("llama-3-70b"), model_spec("llama-3.2-1b"), chip("a100-80gb")
-PASS_SECONDS, DRAFT_SECONDS = (
-    0.035,
-    0.002,
-)  # of the case that goes round: one pass, one drafted token
-COST = DRAFT_SECONDS / PASS_SECONDS
+PASS_SECONDS, GUESS_SECONDS = 0.035, 0.002  # of the case that goes round
+COST = GUESS_SECONDS / PASS_SECONDS
 
 
-def gain(literal: str, gamma: int, seconds: float) -> Worked:
-    """Work out the speed-up of a round of so many seconds at an acceptance of 0.8."""
-    formula = "tokens * pass_seconds / round_seconds"
-    tokens = tokens_per_pass(0.8, gamma)
-    times = {"pass_seconds": PASS_SECONDS, "round_seconds": seconds}
-    return worked(literal, formula, tokens=tokens, **times)
+def tau(literal: str, gamma: int) -> Worked:
+    """Work out the tokens a pass at an acceptance of 0.8."""
+    return worked(literal, tokens_per_pass, acceptance=0.8, gamma=gamma)
 
 
-def heads(literal: str, count: int) -> Worked:
-    """Work out the share of the model that Medusa's heads add."""
-    formula = "heads_parameters / model_parameters"
-    sizes = {"model_parameters": parameter_count(LLAMA)}
-    return worked(literal, formula, heads_parameters=medusa_parameter_count(LLAMA, count), **sizes)
+def gain(literal: str, acceptance: float, gamma: int) -> Worked:
+    """Work out the speed-up in the case that goes round."""
+    return worked(literal, speculative_speedup, acceptance=acceptance, gamma=gamma, draft_cost=COST)
 
+
+def round_time(literal: str, gamma: int) -> Worked:
+    """Work out how long a round takes in the case that goes round."""
+    formula = "pass_seconds + gamma * guess_seconds"
+    times = {"pass_seconds": PASS_SECONDS, "guess_seconds": GUESS_SECONDS}
+    return worked(literal, formula, gamma=gamma, **times)
+
+
+def share(literal: str, more: int) -> Worked:
+    """Work out what a draft's parameters are of the model's."""
+    formula = "draft_parameters / model_parameters"
+    return worked(literal, formula, draft_parameters=more, model_parameters=parameter_count(LLAMA))
+
+
+def reading(literal: str, chips: int) -> Worked:
+    """Work out how long a step reads the matrices."""
+    read = 2 * (parameter_count(LLAMA) - LLAMA.vocab_size * LLAMA.d_model)
+    formula = "read_bytes / (chips * hbm_bytes_per_s)"
+    return worked(
+        literal, formula, read_bytes=read, chips=chips, hbm_bytes_per_s=A100.hbm_bytes_per_s
+    )
+
+
+BOTH = {"target_bytes": weight_bytes(LLAMA, 2), "draft_bytes": weight_bytes(DRAFT, 2)}
 
 ENTRIES = (
     Entry(
@@ -42,40 +58,32 @@ ENTRIES = (
         premise="An acceptance of 0.8, five guesses a pass, a draft that costs nothing.",
         slip="The sum of a geometric series is upside down, and α stands where 1 − α belongs. "
         "It gives about one token whatever is guessed.",
-        right="(1 − α^(k+1)) / (1 − α): 3.69 tokens a pass. That is the speed-up only where the "
+        right="(1 − α^(k+1)) / (1 − α): 3.69 tokens/pass. That is the speed-up only where the "
         "draft and the wider pass cost nothing; else it is divided by what a round takes.",
         chapter="speculation#tokens-a-pass",
+        numbers=(tau("3.69 tokens/pass", 5),),
     ),
     Entry(
         said="With α = 0.8 and eight guesses a pass gives 4.46 tokens, 3.06 times as fast.",
         premise="A pass of 35 ms, 2 ms for each guess, in a table whose other rows are right.",
         slip="One row of the table was not computed by the formula above it.",
-        right="A pass gives 4.33 tokens, and the round of 51 ms is 2.97× as fast.",
+        right="A round of 51 ms gives 4.33 tokens/pass and is 2.97× as fast.",
         chapter="speculation#what-a-round-costs",
-        numbers=(
-            worked(
-                "51 ms",
-                "pass_seconds + 8 * draft_seconds",
-                **{
-                    "pass_seconds": PASS_SECONDS,
-                    "draft_seconds": DRAFT_SECONDS,
-                },
-            ),
-            gain("2.97×", 8, 0.051),
-        ),
+        numbers=(round_time("51 ms", 8), tau("4.33 tokens/pass", 8), gain("2.97×", 0.8, 8)),
     ),
     Entry(
         said="Below α = 0.5 the draft wastes more time than the parallel check saves.",
         premise="The same table: five guesses, a guess at 2 ms, a pass at 35 ms.",
         slip="The table's own first row, α = 0.5, has a gain of half.",
-        right="A round takes as long as 1.29 steps, so it has to give 1.29 tokens, and that takes an "
-        "α of 22 %. At an α of 50 % it is 1.53× as fast. Which α breaks even is a question of costs "
-        "and not a number to remember.",
+        right="A round takes 45 ms, which five guesses pay back from an α of 22 % on. At an α of "
+        "50 % they are 1.53× as fast. Which α breaks even is a question of costs, not a number to "
+        "remember.",
         chapter="speculation#what-a-round-costs",
         numbers=(
+            round_time("45 ms", 5),
             worked("22 %", break_even_alpha, gamma=5, draft_cost=COST),
-            worked("1.53×", speculative_speedup, acceptance=0.5, gamma=5, draft_cost=COST),
             worked("50 %", "alpha", alpha=0.5),
+            gain("1.53×", 0.5, 5),
         ),
     ),
     Entry(
@@ -89,48 +97,25 @@ ENTRIES = (
             worked(
                 "139 GB",
                 "2 * (parameters - V * M)",
-                **{
-                    "parameters": parameter_count(LLAMA),
-                    "V": LLAMA.vocab_size,
-                    "M": LLAMA.d_model,
-                },
+                parameters=parameter_count(LLAMA),
+                V=LLAMA.vocab_size,
+                M=LLAMA.d_model,
             ),
-            worked(
-                "68 ms",
-                "read_bytes / hbm_bytes_per_s",
-                **{
-                    "read_bytes": 139.0e9,
-                    "hbm_bytes_per_s": A100.hbm_bytes_per_s,
-                },
-            ),
-            worked(
-                "34 ms",
-                "read_bytes / (2 * hbm_bytes_per_s)",
-                **{
-                    "read_bytes": 139.0e9,
-                    "hbm_bytes_per_s": A100.hbm_bytes_per_s,
-                },
-            ),
+            reading("68 ms", 1),
+            reading("34 ms", 2),
         ),
     ),
     Entry(
         said="Medusa's heads and EAGLE's layer add about 1 % of the model's parameters.",
         premise="Llama-3 70B with its vocabulary of 128,256 tokens, five heads as published.",
         slip="A head ends in a matrix over the vocabulary, and each head has its own.",
-        right="Five heads have 5.59 billion parameters, 7.9 % of the model. A layer of EAGLE, which "
-        "uses the model's own vocabulary matrix, is 1.4 %.",
+        right="Five heads have 5.59 billion parameters, 7.9 % of the model. A layer of EAGLE, "
+        "which uses the model's own vocabulary matrix, is 1.4 %.",
         chapter="speculation#who-guesses",
         numbers=(
             worked("5.59 billion parameters", medusa_parameter_count, spec=LLAMA, heads=5),
-            heads("7.9 %", 5),
-            worked(
-                "1.4 %",
-                "layer_parameters / model_parameters",
-                **{
-                    "layer_parameters": eagle_parameter_count(LLAMA),
-                    "model_parameters": parameter_count(LLAMA),
-                },
-            ),
+            share("7.9 %", medusa_parameter_count(LLAMA, 5)),
+            share("1.4 %", eagle_parameter_count(LLAMA)),
         ),
     ),
     Entry(
@@ -145,12 +130,9 @@ ENTRIES = (
             worked("172 GB", "2 * usable_bytes", usable_bytes=A100.planned_bytes),
             worked(
                 "28 GB",
-                "2 * usable_bytes - both_weights",
-                **{
-                    "usable_bytes": A100.planned_bytes,
-                    "both_weights": weight_bytes(LLAMA, 2)
-                    + weight_bytes(DRAFT, 2),
-                },
+                "2 * usable_bytes - target_bytes - draft_bytes",
+                usable_bytes=A100.planned_bytes,
+                **BOTH,
             ),
         ),
     ),
