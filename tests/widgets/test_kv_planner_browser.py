@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, count_of, put, widget_on
+from widget_page import RAW, TEXTS, WAYS, close, count_of, put, rendered, widget_on
 
 from tokenworks import specs
 from tokenworks.widgets import kit
@@ -132,18 +132,7 @@ def test_the_keyboard_moves_the_context(visit):
 def test_the_short_form_has_one_control(visit):
     page = visit("live")
     short = kv_planner(length_only=True)
-    element = page.evaluate_handle(
-        """async ([data, state]) => {
-          const { default: widget } = await import("./kv_planner.mjs");
-          const el = document.body.appendChild(document.createElement("div"));
-          const held = { data, state }, calls = [];
-          const model = { get: (key) => held[key], on: (_, f) => calls.push(f), off() {},
-            save_changes() {}, set: (key, value) => { held[key] = value; calls.map((f) => f()); } };
-          await widget.render({ model, el });
-          return el;
-        }""",
-        [short.data, short.state],
-    ).as_element()
+    element = rendered(page, short)
     assert element.evaluate("e => e.querySelectorAll('input, select').length") == 1
     for context in GRID["context_tokens"]:
         put(element, GRID, {"context_tokens": context})

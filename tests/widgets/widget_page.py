@@ -67,6 +67,23 @@ CLICKS = """(root, [name, times]) => {
 }"""
 
 
+RENDER = """async ([name, data, state]) => {
+  const { default: widget } = await import(`./${name}.mjs`);
+  const el = document.body.appendChild(document.createElement("div"));
+  const held = { data, state }, calls = [];
+  const model = { get: (key) => held[key], on: (_, f) => calls.push(f), off() {},
+    save_changes() {}, set: (key, value) => { held[key] = value; calls.map((f) => f()); } };
+  await widget.render({ model, el });
+  return el;
+}"""
+
+
+def rendered(page, widget):
+    """Add a widget to the live page, with other data than the page's own; return its element."""
+    held = [widget._name, widget.data, widget.state]
+    return page.evaluate_handle(RENDER, held).as_element()
+
+
 def set_control(element, name, values, *, value):
     put(element, {name: values}, {name: value})
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.ladder import ladder as ladder
     from tokenworks.widgets.latency import latency as latency
     from tokenworks.widgets.lifecycle import lifecycle as lifecycle
+    from tokenworks.widgets.memory_calculator import memory_calculator as memory_calculator
     from tokenworks.widgets.memory_levels import memory_levels as memory_levels
     from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
     from tokenworks.widgets.phases import phases as phases

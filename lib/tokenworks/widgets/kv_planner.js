@@ -12,7 +12,8 @@ function holds(data, state, name, chips) {
   const taken = weights / chips + (runtime + model.activations[chips]);
   const pool = Math.max(0, data.chips[name].bytes - taken);
   const room = wholes((1 - fragmentation) * pool, one / chips);
-  return { one, room, weights, pool, unusable: chips * fragmentation * pool,
+  const unusable = chips * fragmentation * pool;
+  return { one, room, weights, pool, unusable, cache_room: chips * pool - unusable,
     runtime: chips * (runtime + model.activations[chips]), capacity: chips * data.chips[name].bytes };
 }
 
@@ -95,6 +96,9 @@ const REPORTED = { usable: "reported by its driver or compiler",
 const memoryIs = ({ label, sold, basis, bytes }) =>
   `${label}: sold as ${sold}, planned with ${bytesText(bytes)}, ${REPORTED[basis]}.`;
 
+const STORED = "Every weight is in the format; files mostly keep the embedding and the head in 16 " +
+  "bits. Whether the chip multiplies in it is another question.";
+
 function notes(data, state) {
   const { label, limit, pieces } = data.models[state.model];
   const { overhead_bytes: runtime, fragmentation, prefill_tokens: prompt } = data.assumed;
@@ -108,6 +112,7 @@ function notes(data, state) {
   if (limit < state.context_tokens) {
     lines.push(`${label} ends at ${countText(limit)} tokens.`);
   }
+  if (data.by_format) lines.push(STORED);
   return lines.join(" ");
 }
 
@@ -127,21 +132,38 @@ const chipRow = (data, state) => (name) => {
   ], { chosen: name === state.chip });
 };
 
+// The same chips with the weights in each format.
+const formatRow = (data, state) => (name) => {
+  const held = holds(data, { ...state, weights: name }, state.chip, state.chips);
+  return row(data.formats[name], [
+    numberCell(`size-${name}`, held.weights, bytesText),
+    numberCell(`room-${name}`, held.cache_room, bytesText),
+    numberCell(`batch-${name}`, held.room, countText),
+  ], { chosen: name === state.weights });
+};
+
+const TITLES = { true: "GPU memory calculator", false: "KV cache planner" };
+const PLANNED = {
+  room: ["conversations fit", countText], one: ["memory of one", bytesText],
+  free: ["left", leftText], rent: ["chips to rent", countText],
+};
+const CALCULATED = {
+  cache_room: ["room for the cache", bytesText], room: ["largest batch", countText],
+  one: ["cache of one", bytesText], free: ["left", leftText],
+};
+
 function render(view) {
-  const short = view.model.get("data").length_only === true;
-  const { data, get, control, open } = stage(view, short ? "" : "KV cache planner");
-  const shown = counters({
-    room: ["conversations fit", countText],
-    one: ["memory of one", bytesText],
-    free: ["left", leftText],
-    rent: ["chips to rent", countText],
-  });
+  const { length_only: short = false, by_format: byFormat = false } = view.model.get("data");
+  const { data, get, control, open } = stage(view, short ? "" : TITLES[byFormat]);
+  const shown = counters(byFormat ? CALCULATED : PLANNED);
   const says = spoken(short ? "tw-short tw-fit" : "");
   const place = chartPlace("tw-memory");
   const keys = note();
   const below = note();
-  const others = table(["Chip", "Memory", "Chips"]);
-  const elsewhere = folded("", others.element);
+  const others = byFormat
+    ? table(["Weights in", "Size", "Room for the cache", "Largest batch"], { css: "tw-fluid tw-named" })
+    : table(["Chip", "Memory", "Chips"]);
+  const elsewhere = byFormat ? others.element : folded("", others.element);
 
   function draw() {
     const state = get();
@@ -156,6 +178,7 @@ function render(view) {
     else paint(place, TALL + 4, says.textContent, (width) => picture(now, width));
     fill(keys, refused ? [] : key(now));
     below.textContent = refused ? "" : notes(data, state);
+    if (byFormat) return others.set(refused ? [] : data.grid.weights.map(formatRow(data, state)));
     const many = state.wanted === null ? "one conversation" : talks(state.wanted);
     elsewhere.firstChild.textContent = `The fewest chips of each kind for ${many}`;
     others.set(data.grid.chip.map(chipRow(data, state)));
@@ -176,7 +199,7 @@ function render(view) {
   const sliders = {
     chips: control(slider, "chips", "Chips", countText),
     ...length,
-    wanted: control(slider, "wanted", "Conversations", (n) => (n === null ? "all that fit" : n)),
+    wanted: control(slider, "wanted", byFormat ? "Batch" : "Conversations", (n) => (n === null ? "all that fit" : n)),
   };
   return open([
     place, keys, says, panel(selects, "tw-wide"), panel(sliders), shown.element, below, elsewhere,

@@ -57,17 +57,21 @@ GRID: dict[str, tuple[Any, ...]] = {
 
 
 @cache
-def tabulated(models: tuple[str, ...], chips: tuple[str, ...]) -> dict[str, Any]:
+def tabulated(
+    models: tuple[str, ...],
+    chips: tuple[str, ...],
+    weights: tuple[str, ...] = GRID["weights"],
+) -> dict[str, Any]:
     """Return all that the browser looks up: weights, caches and memories in bytes."""
-    formats = {name: number_format(name) for name in (*GRID["weights"], *GRID["kv"])}
+    formats = {name: number_format(name) for name in (*weights, *GRID["kv"])}
     specs = [model_spec(name) for name in models]
     sizes = {size for spec in specs for size in tensor_parallel_sizes(spec)}
     return {
-        "models": {spec.name: _model_table(spec) for spec in specs},
+        "models": {spec.name: _model_table(spec, weights) for spec in specs},
         "chips": {name: _chip_table(name, sorted(sizes)) for name in chips},
         "formats": {name: kind.label for name, kind in formats.items()},
         "grid": {name: list(values) for name, values in GRID.items()}
-        | {"model": list(models), "chip": list(chips)},
+        | {"model": list(models), "chip": list(chips), "weights": list(weights)},
         "assumed": ASSUMED | {"prefill_tokens": PREFILL_TOKENS},
     }
 
@@ -80,14 +84,14 @@ def _chip_table(name: str, sizes: Sequence[int]) -> dict[str, Any]:
     return {"label": on.label, "bytes": size, "basis": basis, "sold": on.marketed, "rent": rent}
 
 
-def _model_table(spec: ModelSpec) -> dict[str, Any]:
+def _model_table(spec: ModelSpec, weights: Sequence[str]) -> dict[str, Any]:
     """Tabulate one model; `pieces` is over how many chips its cache divides, or why it cannot."""
-    sizes = {name: number_format(name).bytes_per_value for name in (*GRID["weights"], *GRID["kv"])}
+    sizes = {name: number_format(name).bytes_per_value for name in (*weights, *GRID["kv"])}
     fit = tensor_parallel_sizes(spec)
     return {
         "label": spec.label,
         "limit": spec.context_tokens,
-        "weights": {name: weight_bytes(spec, sizes[name]) for name in GRID["weights"]},
+        "weights": {name: weight_bytes(spec, sizes[name]) for name in weights},
         "activations": {
             str(chips): activation_bytes(spec, PREFILL_TOKENS, tp=chips)
             for chips in sorted({*GRID["chips"], *fit})
@@ -139,6 +143,7 @@ def plan_at(state: dict[str, Any]) -> dict[str, Number]:
         "weights": all_chips * held.weight_bytes,
         "runtime": all_chips * (held.overhead_bytes + held.activation_bytes),
         "unusable": all_chips * held.fragmentation_bytes,
+        "cache_room": all_chips * max(0, held.free_bytes + held.kv_bytes),
         "one": all_chips * one,
         "caches": count * all_chips * one,
         "free": all_chips * free,

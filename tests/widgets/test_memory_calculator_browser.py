@@ -1,0 +1,74 @@
+"""SIM-12 in a browser: the planner's module with its other table, every number Python's."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from widget_page import RAW, close, put, rendered
+
+from tokenworks.widgets import kit
+from tokenworks.widgets.kv_planner import FILL, plan_at
+from tokenworks.widgets.memory_calculator import FORMATS, memory_calculator
+
+pytestmark = pytest.mark.browser
+RIGHTMOST = """(e) => Math.max(
+  ...[...e.querySelectorAll("*")].map((one) => one.getBoundingClientRect().right))"""
+COUNTERS = {
+    "cache_room": kit.bytes_text,
+    "room": kit.count_text,
+    "one": kit.bytes_text,
+}
+
+
+def test_every_number_is_pythons(visit):
+    widget, random = memory_calculator(), Random(12)
+    element, grid = rendered(visit("live"), widget), widget.grid()
+    refused = 0
+    for i in range(60):
+        state = {
+            name: values[i % len(values)] if i < 10 else random.choice(values)
+            for name, values in grid.items()
+        }
+        put(element, grid, state)
+        shown = dict(element.evaluate(RAW))
+        try:
+            plan = plan_at(state)
+        except ValueError:
+            refused += 1
+            assert not [name for name in shown if name.startswith("size-")]
+            continue
+        for name, text in COUNTERS.items():
+            assert close(shown[name][0], plan[name]), (name, state)
+            assert shown[name][1] == text(plan[name]), (name, state)
+        check_formats(shown, state)
+    assert 0 < refused < 15
+
+
+def check_formats(shown, state):
+    for name in FORMATS:
+        plan = plan_at(state | {"weights": name, "wanted": FILL})
+        assert close(shown[f"size-{name}"][0], plan["weights"])
+        assert close(shown[f"room-{name}"][0], plan["cache_room"])
+        assert shown[f"batch-{name}"][1] == kit.count_text(plan["room"])
+
+
+def test_the_chosen_format_is_marked_and_the_chips_are_not_listed(visit):
+    widget = memory_calculator()
+    element = rendered(visit("live"), widget)
+    put(element, widget.grid(), {"weights": "nvfp4"})
+    picked = element.evaluate("e => e.querySelector('.tw-picked th').textContent")
+    assert picked == "NVFP4"
+    assert element.evaluate("e => e.querySelectorAll('[data-cell^=rent]').length") == 0
+    assert "GPU memory calculator" in element.inner_text()
+    assert element.evaluate("e => e.querySelector('label[for*=wanted]').textContent") == "Batch"
+
+
+def test_a_phone_shows_all_of_it(visit):
+    page = visit("live", width=360)
+    element = rendered(page, memory_calculator("llama-3-405b", "rtx-4090", 1, wanted=256))
+    assert not element.evaluate("e => e.scrollWidth > e.clientWidth")
+    edge = (
+        "e => Math.max(...[...e.querySelectorAll('*')].map((o) => o.getBoundingClientRect().right))"
+    )
+    assert element.evaluate(edge) <= 360
