@@ -84,6 +84,20 @@ def test_what_does_not_fit_vmem_goes_through_hbm():
 
 
 @needs_compiler
+@pytest.mark.parametrize(("dtype", "bits"), [(jnp.bfloat16, 16), (jnp.int8, 8), (jnp.int4, 4)])
+def test_weights_of_four_bits_are_counted_with_four_bits(dtype, bits):
+    """The dequantization is fused: what is read is what the arguments take."""
+
+    def product(x, w):
+        return jnp.einsum("bi,oi->bo", x, w.astype(x.dtype))
+
+    got = compile_for(product, shape(8, 4096), shape(14336, 4096, dtype=dtype))
+    weights, rows = 14336 * 4096 * bits // 8, 2 * 8 * 4096
+    assert got.argument_bytes == weights + rows
+    assert got.hbm_bytes == weights + rows + 2 * 8 * 14336
+
+
+@needs_compiler
 def test_of_a_loop_the_traffic_is_not_counted():
     got = compile_for(lambda a: jax.lax.fori_loop(0, 9, lambda i, x: x @ a, a), shape(512, 512))
     assert got.hbm_bytes is None

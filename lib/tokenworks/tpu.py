@@ -148,11 +148,17 @@ def _held(kind: str) -> list[_Held]:
     return [
         _Held(
             f"{letters}{bits}[{axes}]",
-            math.prod(map(int, axes.split(","))) * max(int(bits or 8) // 8, 1) if axes else 0,
+            math.prod(map(int, axes.split(","))) * _element_bits(bits, place) // 8 if axes else 0,
             place[place.find("S(") :] if "S(" in place else HBM,
         )
         for letters, bits, axes, place in found
     ]
+
+
+def _element_bits(bits: str, layout: str) -> int:
+    """Return the bits that a value takes: a byte at least, unless the layout packs them: E(4)."""
+    packed = re.search(r"E\((\d+)\)", layout)
+    return int(packed[1]) if packed else max(int(bits or 8), 8)
 
 
 def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
