@@ -1,18 +1,9 @@
-import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 from tokenworks.model.cache import advance_all, empty_cache
 from tokenworks.model.layers import linear
-from tokenworks.model.matrices import (
-    Quantized,
-    Transposed,
-    dequantized,
-    quantize,
-    quantize_weights,
-    transpose_weights,
-)
+from tokenworks.model.matrices import Packed, Transposed, transpose_weights, unpacked
 from tokenworks.model.weights import nbytes
 
 
@@ -26,38 +17,25 @@ def test_a_transposed_matrix_multiplies_alike():
     np.testing.assert_allclose(found, linear(x, weight, "highest"), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("bits", [8, 4])
-def test_a_quantized_row_is_off_by_half_a_step_at_most(bits):
-    weight = normal(6, 10) * jnp.arange(1, 7)[:, None]
-    stored = quantize(weight, bits)
-    assert stored.integers.dtype == jnp.int8
-    assert stored.integers.shape == ((6, 10) if bits == 8 else (6, 5))
-    found = dequantized(stored, 10)
-    step = np.abs(weight).max(axis=1, keepdims=True) / (2 ** (bits - 1) - 1)
-    assert (np.abs(found - weight) <= step / 2 * 1.001).all()
-    np.testing.assert_allclose(np.abs(found).max(axis=1), np.abs(weight).max(axis=1), rtol=1e-5)
-    x = normal(1, 2, 10, seed=3)
-    np.testing.assert_allclose(
-        linear(x, stored, "highest"), linear(x, found, "highest"), rtol=1e-5, atol=1e-5
-    )
+def test_a_packed_matrix_multiplies_alike():
+    integers = np.random.default_rng(1).integers(-7, 8, (5, 6)).astype(np.int8)
+    scales, minimums = np.abs(normal(5, 2, seed=2)), normal(5, 2, seed=3)
+    x, by_hand = normal(1, 2, 6, seed=4), integers * scales.repeat(3, axis=1)
+    nibbles = (integers[:, :3] & 15) | (integers[:, 3:] << 4)
+    for stored in (integers, nibbles):
+        np.testing.assert_array_equal(unpacked(Packed(stored, scales), 6), by_hand)
+        found = linear(x, Packed(stored, scales), "highest")
+        np.testing.assert_allclose(
+            found, linear(x, jnp.asarray(by_hand), "highest"), rtol=1e-5, atol=1e-5
+        )
+    moved = unpacked(Packed(integers, scales, minimums), 6)
+    np.testing.assert_allclose(moved, by_hand + minimums.repeat(3, axis=1), rtol=1e-6)
 
 
-def test_four_bits_hold_every_integer_from_minus_seven_to_seven():
-    row = jnp.arange(-7.0, 9.0).at[15].set(7.0)[None]
-    np.testing.assert_allclose(dequantized(quantize(row, 4), 16), row, rtol=1e-6)
-
-
-def test_a_row_of_zeros_stays_zero():
-    np.testing.assert_array_equal(dequantized(quantize(jnp.zeros((2, 4)), 4), 4), 0)
-
-
-@pytest.mark.parametrize(
-    ("shape", "bits", "message"),
-    [((2, 4), 3, "8 or 4 bits, got 3"), ((2, 5), 4, "a row of 5 is odd")],
-)
-def test_other_widths_are_refused(shape, bits, message):
-    with pytest.raises(ValueError, match=message):
-        quantize(jnp.ones(shape), bits)
+def test_unsigned_nibbles_reach_fifteen():
+    stored = np.array([[0xF0, 0x4F]], np.uint8)
+    found = unpacked(Packed(stored, np.ones((1, 1), np.float32)), 4)
+    assert found.tolist() == [[0.0, 15.0, 15.0, 4.0]]
 
 
 def scores(tiny, weights):
@@ -69,26 +47,3 @@ def test_a_tree_of_transposed_matrices_runs_the_same_model(tiny):
     turned = transpose_weights(tiny.fused)
     np.testing.assert_allclose(scores(tiny, turned), scores(tiny, tiny.fused), rtol=1e-3, atol=1e-3)
     assert nbytes(turned) == nbytes(tiny.fused) + nbytes(tiny.fused["embed"])
-
-
-def test_a_quantized_tree_runs_nearly_the_same_model(tiny):
-    exact = np.asarray(scores(tiny, tiny.fused))
-    errors = [
-        np.abs(scores(tiny, quantize_weights(tiny.fused, bits)) - exact).mean() for bits in (8, 4)
-    ]
-    assert 0 < errors[0] < errors[1]
-    assert errors[0] < 0.05 * np.abs(exact).mean()
-
-
-def test_quantized_layers_take_a_quarter_or_an_eighth_of_float32(tiny):
-    whole = nbytes(tiny.fused["layers"])
-    for bits, divisor in ((8, 4), (4, 8)):
-        quantized = quantize_weights(tiny.fused, bits)
-        scales = sum(
-            leaf.scales.nbytes
-            for leaf in jax.tree.leaves(quantized, is_leaf=lambda x: isinstance(x, Quantized))
-            if isinstance(leaf, Quantized)
-        )
-        norms = 2 * 4 * tiny.spec.d_model * tiny.spec.n_layers
-        packed = nbytes(quantized["layers"]) + quantized["lm_head"].scales.nbytes - scales - norms
-        assert packed == (whole - norms) // divisor

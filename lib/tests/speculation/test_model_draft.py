@@ -75,5 +75,5 @@ def test_layers_that_the_model_has_not_are_refused(tiny, layers):
 
 
 def test_other_bits_are_refused(tiny):
-    with pytest.raises(ValueError, match="8 or 4 bits, got 2"):
+    with pytest.raises(ValueError, match="8 or two of 4 bits, got 2"):
         quantized_draft(tiny, 2)

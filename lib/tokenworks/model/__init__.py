@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from tokenworks.model.language_model import read as read
     from tokenworks.model.layers import qkv as qkv
     from tokenworks.model.layers import rms_norm as rms_norm
-    from tokenworks.model.matrices import quantize_weights as quantize_weights
     from tokenworks.model.matrices import transpose_weights as transpose_weights
     from tokenworks.model.rope import apply_rope as apply_rope
     from tokenworks.model.rope import rope_angles as rope_angles

@@ -2,6 +2,7 @@
 
 - `element_types`, `encoding`: what one stored value is, bit by bit, and arrays to codes and back
 - `integer_grid`: round-to-nearest on a grid of integers, with its scales and zero points
+- `packing`: its codes in the bytes that a model multiplies from
 - `blocks`: MXFP8, MXFP4, NVFP4 and NF4, whose blocks share a scale
 """
 
@@ -25,5 +26,7 @@ if TYPE_CHECKING:
     from tokenworks.quantization.integer_grid import fit_scales as fit_scales
     from tokenworks.quantization.integer_grid import nearest_codes as nearest_codes
     from tokenworks.quantization.integer_grid import round_to_nearest as round_to_nearest
+    from tokenworks.quantization.packing import pack as pack
+    from tokenworks.quantization.packing import quantize_weights as quantize_weights
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

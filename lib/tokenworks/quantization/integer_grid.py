@@ -124,13 +124,13 @@ def fit_scales(
     """
     grouped = _grouped(_checked(weights), grid)
     if grid.symmetric:
-        return _stored(np.abs(grouped).max(axis=-1) / grid.most, grid), None
+        return _stored(np.abs(grouped).max(axis=-1) * _inverse(grouped, grid.most), grid), None
     low, high = grouped.min(axis=-1), grouped.max(axis=-1)
     if grid.zero_point:
         low, high = np.minimum(low, 0), np.maximum(high, 0)
-    scales = _stored((high - low) / grid.most, grid)
+    scales = _stored((high - low) * _inverse(grouped, grid.most), grid)
     if grid.zero_point:
-        return scales, scales * np.rint(_divided(low, scales))
+        return scales, scales * np.rint(low * _inverse(low, scales))
     return scales, _stored(low, grid)
 
 
@@ -143,7 +143,7 @@ def nearest_codes(
 ) -> Integer[np.ndarray, "out in"]:
     """Return the codes nearest to the weights; a group whose scale is 0 gets code 0."""
     above = weights if minimums is None else weights - spread(minimums, weights.shape[1])
-    codes = np.rint(_divided(above, spread(scales, weights.shape[1])))
+    codes = np.rint(above * spread(_inverse(weights, scales), weights.shape[1]))
     return np.clip(codes, grid.least, grid.most).astype(np.int8 if grid.symmetric else np.uint8)
 
 
@@ -184,5 +184,10 @@ def _stored(numbers: Any, grid: Grid) -> Any:
     return numbers.astype(np.float16).astype(numbers.dtype)
 
 
-def _divided(numbers: Any, scales: Any) -> Any:
-    return numbers / np.where(scales == 0, np.inf, scales)
+def _inverse(like: Any, scales: Any) -> Any:
+    """Return 1 / scale in the type of `like`, and 0 where a scale is 0 or as good as that.
+
+    XLA and llama.cpp multiply by inverses too, so that all three round alike.
+    """
+    none = scales < np.finfo(like.dtype).tiny
+    return np.divide(1, np.where(none, np.inf, scales), dtype=like.dtype)

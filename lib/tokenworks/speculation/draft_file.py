@@ -18,11 +18,12 @@ import numpy as np
 from jaxtyping import Int
 
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.matrices import Quantized, dequantized, quantize
 from tokenworks.model.weights import Weights
+from tokenworks.quantization.integer_grid import Grid, Quantized, round_to_nearest
 from tokenworks.speculation.eagle import EagleDraft
 
 STEM = "smollm2_135m_draft"
+GRID = Grid(8, symmetric=True, scale_bits=32)
 
 
 def trained_draft(lm: LanguageModel) -> EagleDraft:
@@ -55,9 +56,9 @@ def packed(weights: Weights, vocabulary: Int[np.ndarray, " reduced"]) -> bytes:
     arrays: dict[str, Any] = {"vocabulary": np.asarray(vocabulary, np.uint16)}
     for name, value in _named(weights).items():
         if value.ndim == 2:
-            matrix = quantize(jnp.asarray(value), 8)
-            arrays[f"{name}.integers"] = np.asarray(matrix.integers)
-            arrays[f"{name}.scales"] = np.asarray(matrix.scales, np.float32)
+            matrix = round_to_nearest(value, GRID)
+            arrays[f"{name}.integers"] = matrix.codes
+            arrays[f"{name}.scales"] = matrix.scales[:, 0]
         else:
             arrays[name] = np.asarray(value, np.float32)
     buffer = io.BytesIO()
@@ -74,12 +75,12 @@ def unpacked(data: bytes) -> tuple[Weights, Int[np.ndarray, " reduced"]]:
             stem, _, part = name.rpartition(".")
             if name == "vocabulary" or part == "scales":
                 continue
-            value = jnp.asarray(arrays[name])
+            value = arrays[name]
             if part == "integers":
-                scales = jnp.asarray(arrays[f"{stem}.scales"])
-                value, name = dequantized(Quantized(value, scales), value.shape[1]), stem
+                scales = arrays[f"{stem}.scales"][:, None]
+                value, name = Quantized(value, scales, None, GRID).values(), stem
             inside = weights["layer"] if name.startswith("layer.") else weights
-            inside[name.removeprefix("layer.")] = value
+            inside[name.removeprefix("layer.")] = jnp.asarray(value)
     return weights, vocabulary
 
 

@@ -12,10 +12,11 @@ from jaxtyping import Float
 from tokenworks.architecture import ModelSpec
 from tokenworks.model.cache import Cache, advance, advance_all, bucket, empty_cache, grow, prefill
 from tokenworks.model.language_model import LanguageModel
-from tokenworks.model.matrices import quantize_weights
 from tokenworks.model.sampling import Sampling, draw, probabilities
 from tokenworks.model.weights import Weights
 from tokenworks.number import whole
+from tokenworks.quantization.integer_grid import Grid
+from tokenworks.quantization.packing import quantize_weights
 from tokenworks.speculation.draft import Drafted, drafted
 from tokenworks.speculation.tree import DraftedTree, grow_tree, mask_of
 
@@ -60,7 +61,9 @@ def quantized_draft(lm: LanguageModel, bits: int = 8) -> ModelDraft:
     bfloat16's bytes, so that c is about that. A CPU gains nothing: XLA writes the floats out before
     it multiplies, and c is above 1. Other bits raise ValueError.
     """
-    return ModelDraft(lm.spec, quantize_weights(lm.fused, bits))
+    return ModelDraft(
+        lm.spec, quantize_weights(lm.fused, Grid(bits, symmetric=True, scale_bits=32))
+    )
 
 
 class _ModelSequence:
