@@ -24,6 +24,7 @@ from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.page_puzzle import page_puzzle
 from tokenworks.widgets.phases import phases
+from tokenworks.widgets.quantizer import quantizer
 from tokenworks.widgets.quiz import Quiz, quiz
 from tokenworks.widgets.reveal import reveal
 from tokenworks.widgets.roofline import roofline_explorer
@@ -74,6 +75,7 @@ def widgets() -> list[Stage]:
         block_table(),
         page_puzzle(),
         speculation("exit", temperature=1),
+        quantizer(),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -40,9 +40,8 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "block_table": 4,
     "page_puzzle": 6,
     "speculation": 8,
-    "quiz": 0,
-    "guess": 0,
-    "reveal": 0,
+    "quantizer": 4,
+    **dict.fromkeys(("quiz", "guess", "reveal"), 0),
 }
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}
 FASTEST = {"operation": "prefill-70b", "chip": "b200", "precision": "fp4", "batch": 1024}

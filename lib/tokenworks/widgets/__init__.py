@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.memory_levels import memory_levels as memory_levels
     from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
     from tokenworks.widgets.phases import phases as phases
+    from tokenworks.widgets.quantizer import quantizer as quantizer
     from tokenworks.widgets.quiz import quiz as quiz
     from tokenworks.widgets.reveal import reveal as reveal
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
