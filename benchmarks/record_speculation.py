@@ -3,28 +3,42 @@
     python -m benchmarks.record_speculation
 
 rewrites lib/tokenworks/data/speculation_traces.json (some minutes on 2 cores). From every place of
-a text it notes what a draft guessed and how much of it stood, so that a run with any gamma can be
-read off. Greedy texts are those of `speculate`, which is held to it. At temperature 1 a text is
-drawn once by the model; a token x that it says was an accepted guess with probability
-min(1, q(x) / p(x)), which is what speculation's law says of it, and a seed decides.
+a text it notes what a draft guessed and how much of it stood (`draft_traces`), so that a run with
+any gamma can be read off. Greedy texts are those of `speculate`, and all traces of them are held to
+it. At temperature 1 a text is drawn once by the model.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tokenworks.architecture import ModelSpec
+from benchmarks.draft_traces import (
+    DRAWN,
+    GREEDY,
+    Passed,
+    copied_laws,
+    greedy_trace,
+    model_trace,
+    passed,
+    trained_trace,
+)
+from benchmarks.speculation_tables import LABELS
 from tokenworks.data.speculation_trace import LENGTH, LONGEST, walked
-from tokenworks.model import LanguageModel, Sampling, generate, load, probabilities
-from tokenworks.model.cache import advance_all, bucket, empty_cache
-from tokenworks.model.weights import Weights
-from tokenworks.speculation import Draft, PromptLookup, Speculation, residual, speculate
-from tokenworks.speculation.model_draft import ModelDraft, early_exit, quantized_draft
+from tokenworks.model import LanguageModel, Sampling, generate, load
+from tokenworks.speculation import (
+    Draft,
+    EagleDraft,
+    PromptLookup,
+    Speculation,
+    early_exit,
+    quantized_draft,
+    speculate,
+    trained_draft,
+)
+from tokenworks.speculation.model_draft import ModelDraft
 
 TARGET = Path(__file__).parents[1] / "lib/tokenworks/data/speculation_traces.json"
 VERSE = (
@@ -43,9 +57,7 @@ KINDS = {  # prompt, and whether it goes into the chat template
     ),
     "copy": (f"{VERSE}\n\n{VERSE[:22]}", False),
 }
-SEED, ROWS = 11, 4
 GAMMA = 4  # at which traces are held to the loop
-GREEDY, DRAWN = Sampling(temperature=0), Sampling(temperature=1, seed=SEED)
 
 
 def drafts(lm: LanguageModel) -> dict[str, tuple[str, Draft]]:
@@ -55,84 +67,30 @@ def drafts(lm: LanguageModel) -> dict[str, tuple[str, Draft]]:
         "lookup": ("prompt lookup", PromptLookup(lm.spec.vocab_size)),
         "exit": (f"its first {half} of {lm.spec.n_layers} layers", early_exit(lm, half)),
         "eight-bit": ("itself in 8 bits", quantized_draft(lm, 8)),
+        "trained": (LABELS["trained"], trained_draft(lm)),
     }
 
 
-def laws_of(
-    weights: Weights, spec: ModelSpec, ids: Sequence[int], *, sampling: Sampling
-) -> np.ndarray:
-    """Return the distribution after each token, from one pass over all."""
-    padded = np.zeros((1, bucket(len(ids))), np.int32)
-    padded[0, : len(ids)] = ids
-    cache = empty_cache(spec, padded.size)
-    found = advance_all(weights, spec, padded, cache=cache, start=np.int32(0))
-    logits = np.asarray(found.logits)[0, : len(ids)]
-    return np.stack([probabilities(row, sampling) for row in logits])
-
-
-def copied_trace(draft: Draft, prompt: list[int], text: list[int]) -> dict[str, Any]:
-    """Return what a draft without a model guesses from every place, and how much is the text."""
-    rng, guesses, runs = np.random.default_rng(0), [], []
-    sequence = draft.start(prompt)
-    for start in range(LENGTH):
-        ids = [*prompt, *text[:start]]
-        found = sequence.propose(ids, LONGEST, sampling=GREEDY, rng=rng)
-        guesses.append(found.tokens.tolist())
-        agree = [guess == token for guess, token in zip(guesses[-1], text[start:], strict=False)]
-        runs.append([*agree, False].index(False))
-    return {"runs": runs, "drafted": [len(each) for each in guesses], "guesses": guesses}
-
-
-def copied_laws(trace: Mapping[str, Any], text: list[int], *, target: np.ndarray) -> dict[str, Any]:
-    """Return both laws of each token where guesses were certain; `target` has the model's."""
-    refusals = []
-    for start, (run, guesses) in enumerate(zip(trace["runs"], trace["guesses"], strict=True)):
-        refused = guesses[run] if run < len(guesses) else None
-        place = start + run
-        sure = None if refused is None else _certain(target, refused)
-        refusals.append(None if sure is None else _law(target[place], sure, text[place], refused))
-    laws = [_law(p, _certain(target, token), token) for token, p in zip(text, target, strict=False)]
-    return {"laws": laws, "refusals": refusals}
-
-
-def model_trace(
-    draft: ModelDraft,
-    prompt: list[int],
-    text: list[int],
-    *,
-    target: np.ndarray,
-    sampling: Sampling,
+def trace_of(
+    draft: Draft, prompt: list[int], text: list[int], *, seen: Passed, sampling: Sampling
 ) -> dict[str, Any]:
-    """Return which tokens of a text were accepted guesses of a model, from one pass over it.
-
-    Up to the first refused guess a draft sees the text itself, so that one pass has all its laws.
-    """
-    rng = np.random.default_rng(SEED)
-    own = laws_of(draft.weights, draft.spec, [*prompt, *text], sampling=sampling)
-    triples = list(zip(text, target, own[len(prompt) - 1 :], strict=False))
-    stood = [rng.random() < min(1.0, q[token] / p[token]) for token, p, q in triples]
-    refused = [int(rng.choice(q.size, p=residual(q, p))) for _, p, q in triples]
-    runs, guesses = [], []
-    for start in range(LENGTH):
-        run = [*stood[start : start + LONGEST], False].index(False)
-        guesses.append([*text[start : start + run], *[refused[start + run]] * (run < LONGEST)])
-        runs.append(run)
-    made = {"runs": runs, "drafted": [LONGEST] * LENGTH, "guesses": guesses}
-    if sampling.temperature == 0:
-        return made
-    return made | {"laws": [_law(p, q, x, refused[i]) for i, (x, p, q) in enumerate(triples)]}
+    """Return the trace of a draft along a text that the target has `seen` in one pass."""
+    target = seen.laws[len(prompt) - 1 :]
+    if isinstance(draft, ModelDraft):
+        return model_trace(draft, prompt, text, target=target, sampling=sampling)
+    if isinstance(draft, EagleDraft) and sampling is DRAWN:
+        return trained_trace(draft, prompt, text, target=target, states=seen.states)
+    made = greedy_trace(draft, prompt, text, states=seen.states)
+    return made | copied_laws(made, text, target=target) if sampling is DRAWN else made
 
 
-def _certain(target: np.ndarray, token: int) -> np.ndarray:
-    return np.eye(1, target.shape[1], token)[0]
-
-
-def _law(p: np.ndarray, q: np.ndarray, *shown: int) -> dict[str, Any]:
-    """Return p and q of those tokens and of the likeliest, and what p has beyond q in all."""
-    most = np.argsort(-np.maximum(p, q), kind="stable")[:ROWS].tolist()
-    listed = dict.fromkeys([*most, *shown])
-    rows = [[token, *(float(f"{law[token]:.4g}") for law in (p, q))] for token in listed]
-    return {"left": float(f"{np.maximum(p - q, 0.0).sum():.4g}"), "rows": rows}
+def tokens_of(trace: Mapping[str, Any]) -> Iterator[int]:
+    """Yield the tokens that a trace shows."""
+    chained = [law for chain in trace.get("chains", []) for law in chain]
+    for law in [*trace.get("laws", []), *trace.get("refusals", []), *chained]:
+        yield from (row[0] for row in law["rows"]) if law else ()
+    for guesses in trace["guesses"]:
+        yield from guesses
 
 
 def text_of(lm: LanguageModel, kind: str, sampling: Sampling) -> tuple[list[int], list[int]]:
@@ -163,26 +121,19 @@ def main() -> None:
     for kind in KINDS:
         for sampling in (GREEDY, DRAWN):
             prompt, text = text_of(lm, kind, sampling)
-            target = laws_of(lm.fused, lm.spec, [*prompt, *text], sampling=sampling)[
-                len(prompt) - 1 :
-            ]
+            seen = passed(lm.fused, lm.spec, [*prompt, *text], sampling=sampling)
             where = {"kind": kind, "temperature": sampling.temperature}
             texts.append(where | {"ids": text})
             used.update(text)
+            if sampling is GREEDY:
+                best = seen.laws[len(prompt) - 1 : -1].argmax(axis=1)
+                assert best.tolist() == text
             for name, (_, draft) in known.items():
-                if isinstance(draft, ModelDraft):
-                    made = model_trace(draft, prompt, text, target=target, sampling=sampling)
-                else:
-                    made = copied_trace(draft, prompt, text)
-                    if sampling is DRAWN:
-                        made |= copied_laws(made, text, target=target)
+                made = trace_of(draft, prompt, text, seen=seen, sampling=sampling)
                 if sampling is GREEDY:
-                    assert [int(row.argmax()) for row in target[: len(text)]] == text
                     check(lm, kind, draft=draft, trace=made)
                 traces.append(where | {"draft": name} | made)
-                used.update(token for each in made["guesses"] for token in each)
-                both = [*made.get("laws", []), *made.get("refusals", [])]
-                used.update(row[0] for law in both if law for row in law["rows"])
+                used.update(tokens_of(made))
                 print(kind, sampling.temperature, name, made["runs"], flush=True)
     record = {
         "made by": "python -m benchmarks.record_speculation",

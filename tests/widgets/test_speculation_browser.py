@@ -118,6 +118,39 @@ def test_a_guess_under_the_focus_shows_both_laws(visit):
     assert element.locator(".tw-judged.tw-pointed").get_attribute("data-place") == last
 
 
+def test_the_laws_of_the_trained_layer_are_those_of_its_run(visit):
+    """At one place they differ from run to run: the widget shows those of the round at hand."""
+    element = widget_on(visit("http"), "speculation")
+    put(element, GRID, {"draft": "trained", "kind": "code", "temperature": 1, "gamma": 4})
+    trace = tabulated()["traces"]["trained code 1"]
+    seen = set()
+    for one in walked(trace["runs"], trace["drafted"], 4):
+        place = min(one.accepted, one.drafted - 1)
+        law = trace["chains"][one.start][place]
+        element.locator(".tw-judged").nth(place).hover()
+        raw = dict(element.evaluate(RAW))
+        for i, (_, p, q) in enumerate(law["rows"]):
+            assert close(raw[f"p-{i}"][0], p)
+            assert close(raw[f"q-{i}"][0], q)
+        seen.add(min(place, 2))
+        hurry(element, "Round")
+    assert seen == {0, 1, 2}
+
+
+def test_a_guess_of_the_trained_layer_costs_a_layer_of_the_target(visit):
+    element = widget_on(visit("http"), "speculation")
+    state = {"draft": "trained", "kind": "chat", "temperature": 0, "gamma": 3, "batch": 1}
+    state |= {"draft_cost": None, "target": "8b", "context_tokens": 2000}
+    put(element, GRID, state)
+    shown, want = dict(element.evaluate(RAW)), shown_at(**state, alpha=0.8)
+    assert close(shown["cost"][0], want["cost"])
+    assert 1.2 < want["cost"] < 1.4
+    folded = element.locator("details")
+    folded.locator("summary").click()
+    measured = times_text(tabulated()["measured"])
+    assert f"took so many plain steps: {measured}." in folded.inner_text()
+
+
 def test_what_a_control_has_no_say_in_is_off(visit):
     element = widget_on(visit("http"), "speculation")
     put(element, GRID, {"draft": "coins"})

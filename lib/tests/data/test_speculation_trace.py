@@ -41,22 +41,49 @@ def test_what_stood_is_the_text_and_what_did_not_is_not(trace):
             assert refused != text[start + run : start + run + 1]
 
 
-@pytest.mark.parametrize(
-    "trace", [t for t in TRACES if t["temperature"]], ids=lambda t: f"{t['draft']}-{t['kind']}"
-)
+DRAWN = [trace for trace in TRACES if trace["temperature"]]
+
+
+@pytest.mark.parametrize("trace", DRAWN, ids=lambda t: f"{t['draft']}-{t['kind']}")
 def test_both_laws_are_laws_and_leave_what_they_say(trace):
     text = TEXTS[trace["kind"], 1]
-    assert [
-        token in [row[0] for row in law["rows"]]
-        for token, law in zip(text, trace["laws"], strict=True)
-    ]
-    for law in [*trace["laws"], *filter(None, trace.get("refusals", []))]:
+    if "laws" in trace:
+        pairs = list(zip(text, trace["laws"], strict=True))
+    else:
+        pairs = [
+            (text[start + k], law)
+            for start, chain in enumerate(trace["chains"])
+            for k, law in enumerate(chain)
+        ]
+    assert all(token in [row[0] for row in law["rows"]] for token, law in pairs)
+    for law in [*(law for _, law in pairs), *filter(None, trace.get("refusals", []))]:
         p, q = (sum(row[i] for row in law["rows"]) for i in (1, 2))
         assert p <= 1.001
         assert q <= 1.001
         shown = sum(max(0.0, row[1] - row[2]) for row in law["rows"])
         assert shown <= law["left"] + 1e-3
         assert law["left"] <= 1
+
+
+@pytest.mark.parametrize(
+    "trace", [t for t in DRAWN if "chains" in t], ids=lambda t: f"{t['draft']}-{t['kind']}"
+)
+def test_a_run_has_its_own_laws_up_to_the_one_that_decided_it(trace):
+    for start, chain in enumerate(trace["chains"]):
+        run, guesses = trace["runs"][start], trace["guesses"][start]
+        assert len(chain) == run + 1
+        assert len(guesses) == min(run + 1, LONGEST)
+        q = [{row[0]: row[2] for row in law["rows"]} for law in chain]
+        assert all(q[k][guess] > 0 for k, guess in enumerate(guesses))
+        if run < LONGEST:  # only what the draft has too much of is refused
+            p = {row[0]: row[1] for row in chain[run]["rows"]}
+            assert q[run][guesses[run]] > p[guesses[run]]
+
+
+def test_the_same_place_has_another_law_in_another_run():
+    (chains,) = (t["chains"] for t in DRAWN if t["draft"] == "trained" and t["kind"] == "code")
+    start = next(i for i, chain in enumerate(chains) if len(chain) > 2)
+    assert chains[start][1] != chains[start + 1][0]
 
 
 def test_the_record_says_where_it_comes_from():

@@ -10,6 +10,7 @@
 - `expected`, `hosts`, `ladder`: what users see under load, and its error rung by rung
 - `scheduled_step`: the same kernels for each step that a scheduler makes
 - `speculation`, `speculation_batch`, `speculation_memory`: what guessing ahead gains and takes
+- `eagle_kernels`: a guess of a draft that is one layer more
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.dollars import request_usd as request_usd
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
+    from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
     from tokenworks.cost.expected import Host as Host
     from tokenworks.cost.expected import Requests as Requests
     from tokenworks.cost.expected import Served as Served

@@ -29,7 +29,8 @@ def speculation_traces() -> dict[str, Any]:
     A text has `ids`. A trace of it has, for each place, `guesses` from there on (those of a model
     up to the refused one), `drafted`, how many there were, and `runs`, how many of them stood. At
     temperature 1 `laws` has for each token of the text rows of token, p and q, and what p has
-    beyond q in all; `refusals` the same for a refused guess that was certain.
+    beyond q in all; `refusals` the same for a refused guess that was certain. `chains` stands for
+    `laws` where a law depends on how far the draft ran: for each place those of the run from there.
     """
     name = "speculation_traces.json"
     return json.loads(files("tokenworks.data").joinpath(name).read_text(encoding="utf-8"))

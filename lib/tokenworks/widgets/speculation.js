@@ -72,9 +72,9 @@ const heard = ({ k, guess, fate, own }) =>
 
 // Both laws at a place, or null where none was recorded.
 function lawAt(trace, round, { k, fate }) {
-  if (!trace.laws || fate === "unjudged") return null;
+  if (fate === "unjudged") return null;
   const certain = fate === "refused" && trace.refusals?.[round.start];
-  return certain || trace.laws[round.start + k];
+  return certain || trace.chains?.[round.start][k] || trace.laws?.[round.start + k];
 }
 
 function lawRows(data, law, fate) {
@@ -86,10 +86,8 @@ function lawRows(data, law, fate) {
   ]));
 }
 
-const COIN = "A coin decides, which falls well with that chance: there are no laws to compare.";
-
 function lawStory(state, { k, fate, guess, own }, law) {
-  if (isCoins(state)) return COIN;
+  if (isCoins(state)) return "A coin decides, which falls well with that chance: it has no laws.";
   if (fate === "unjudged") return `“${guess}” stands behind a refused guess: it is thrown away.`;
   if (fate === "bonus" && !k) return `Nothing was guessed: a plain step gives “${own}”.`;
   if (fate === "bonus") return `All before it stand: the same pass gives “${own}” for nothing.`;
@@ -143,9 +141,11 @@ const NOTE = "Above: what the draft guessed; below: what the target says, in one
   "Hatched: refused, and all behind it. Point at a guess, or go there with the keyboard, to see " +
   "both laws. Real guesses are those of SmolLM2-135M’s own drafts along texts that it wrote, 48 " +
   "places each. Times are what the cost model expects of the server. A guess costs what you set, " +
-  "or its own: for coins a step of Llama-3.2 1B on one chip, for a lookup nothing, else that of " +
-  "its part of the target. The formula: as if every guess stood by the chance of the run, and " +
-  "every pass had guesses; a lookup that finds nothing has none.";
+  "or its own: for coins a step of Llama-3.2 1B on one chip, for a lookup nothing, for the " +
+  "trained layer a layer of the target and its vocabulary, else that of its part of the target. " +
+  "The formula: as if every guess stood by the chance of the run, and every pass had guesses; a " +
+  "lookup that finds nothing has none. Timed beside SmolLM2 itself on a CPU, a guess of the " +
+  "trained layer took so many plain steps: ";
 
 function render(view) {
   const { data, get, set, control, open } = stage(view, "Speculative decoding, round by round");
@@ -212,8 +212,8 @@ function render(view) {
     text.scrollTop = text.scrollHeight;
     const one = costAt(data, state);
     chart.hidden = !one;
-    const label = `Time. ${says.textContent}`;
-    if (one) paint(chart, HEIGHT, label, (width) => lanes(one, run.round, width));
+    const drawn = (width) => lanes(one, run.round, width);
+    if (one) paint(chart, HEIGHT, `Time. ${says.textContent}`, drawn);
     drawLaw(state, trace, run.round, all);
     steps.draw();
     able(chosen.alpha.input, isCoins(state), "Only coins have an acceptance that can be set.");
@@ -241,8 +241,9 @@ function render(view) {
     context_tokens: control(slider, "context_tokens", "Context", countText),
   };
   return open([
-    panel(chosen, "tw-wide"), text, places, steps.element, says, chart, about, laws.element,
-    panel(server, "tw-wide"), shown.element, folded("What is shown, what is assumed", note(NOTE)),
+    panel(chosen, "tw-wide tw-drafted"), text, places, steps.element, says, chart, about,
+    laws.element, panel(server, "tw-wide tw-drafted"), shown.element,
+    folded("What is shown, what is assumed", note(`${NOTE}${twice(data.measured)}.`)),
   ], { controls: { ...chosen, ...server }, draw, chart });
 }
 

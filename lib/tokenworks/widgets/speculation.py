@@ -6,74 +6,32 @@ Guesses are coins with a chosen acceptance, or were recorded along real texts of
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache, partial
+from functools import cache
+from statistics import median
 from typing import Any
 
-from tokenworks.cost.checkpoints import served_plan
-from tokenworks.cost.expected import cache_capacity
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.cost.speculation import tokens_per_pass
-from tokenworks.cost.speculation_batch import pass_cost, speculation_round
+from tokenworks.cost.speculation_batch import pass_cost
 from tokenworks.data.speculation_trace import LENGTH, LONGEST, speculation_traces, walked
+from tokenworks.data.timed_speculation import measured_speculation
 from tokenworks.number import Number
-from tokenworks.specs import chip, model_spec
 from tokenworks.widgets.coin_rows import coin_runs
+from tokenworks.widgets.draft_plans import LABELS, TARGETS, draft_cost, fits, plan_of
 from tokenworks.widgets.kit import count_text, probability_text, ratio, significant
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
-_TARGETS = {  # model, chips, precision: on H100, under vLLM
-    "70b": ("llama-3-70b", 4, "bf16"),
-    "8b": ("llama-3-8b", 1, "bf16"),
-    "120b": ("gpt-oss-120b", 1, "fp4"),
-}
-_DRAFT = ("llama-3.2-1b", 1, "bf16")
 ALPHAS = tuple(i / 10 for i in range(11))
 GRID: dict[str, tuple[Any, ...]] = {
-    "draft": ("coins", "lookup", "exit", "eight-bit"),
+    "draft": ("coins", "lookup", "exit", "eight-bit", "trained"),
     "alpha": ALPHAS,
     "kind": ("chat", "code", "copy"),
     "temperature": (0, 1),
     "gamma": tuple(range(1, LONGEST + 1)),
     "draft_cost": (None, 0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 1.5),
-    "target": tuple(_TARGETS),
+    "target": tuple(TARGETS),
     "batch": (1, 4, 8, 12, 16, 32, 64, 128),
     "context_tokens": (500, 2000, 8000),
-}
-
-
-def plan_of(name: str) -> ServingPlan:
-    """Return a target as it is served."""
-    return _plan(*_TARGETS[name])
-
-
-def draft_plan(name: str, target: str = "70b") -> ServingPlan | None:
-    """Return the draft on the chips of a target: coins are Llama-3.2 1B's, on one of them.
-
-    The first half of the layers, and the target with its matrices in 8 bits, are sharded as it is;
-    a lookup runs no model.
-    """
-    if name == "coins":
-        return _plan(*_DRAFT)
-    plan = plan_of(target)
-    if name == "exit":
-        half = plan.model.n_layers // 2
-        return replace(plan, model=replace(plan.model, n_layers=half))
-    if name == "eight-bit":
-        experts = plan.experts if plan.experts != "bfloat16" else "int8_wo"
-        return replace(plan, attention="int8_wo", dense="int8_wo", experts=experts)
-    return None
-
-
-def _plan(model: str, chips: int, precision: str) -> ServingPlan:
-    on = chip("h100-sxm")
-    return served_plan(model_spec(model), on, chips, engine="vllm", precision=precision)
-
-
-LABELS = {
-    name: f"{(plan := plan_of(name)).model.label} on {plan.chips} × {plan.chip.label}"
-    for name in _TARGETS
 }
 
 
@@ -86,6 +44,7 @@ def tabulated() -> dict[str, Any]:
         "grid": {name: list(values) for name, values in GRID.items()},
         "length": LENGTH,
         "labels": LABELS,
+        "measured": significant(measured_cost(), 3),
         "texts": {
             trace_name(kind=t["kind"], temperature=t["temperature"]): t["ids"]
             for t in record["texts"]
@@ -103,6 +62,11 @@ def tabulated() -> dict[str, Any]:
             for target in GRID["target"]
         },
     }
+
+
+def measured_cost() -> float:
+    """Return what a guess of the trained layer took beside SmolLM2, in plain steps: the median."""
+    return median(run.draft_cost for run in measured_speculation().runs if run.draft == "eagle")
 
 
 def _without(trace: dict[str, Any]) -> dict[str, Any]:
@@ -153,18 +117,15 @@ def came_to(trace: dict[str, Any], gamma: int) -> dict[str, float | int | None]:
 
 def _costs(target: str, batch: int, context_tokens: int) -> dict[str, Any] | None:
     """Return a step of each draft and a pass for each gamma, in plain steps; None: does not fit."""
-    plan = plan_of(target)
-    if cache_capacity(plan, context_tokens + LONGEST, draft=_plan(*_DRAFT)) < batch:
+    if not fits(target, batch, context_tokens + LONGEST):
         return None
-    constants = _constants()
-    cost = partial(pass_cost, plan, batch=batch, context_tokens=context_tokens, constants=constants)
-    draft_round = partial(
-        speculation_round, plan, batch=batch, context_tokens=context_tokens, constants=constants
-    )
-    steps = {name: draft_round(draft_plan(name, target), 1) for name in GRID["draft"]}
+    given = {"batch": batch, "context_tokens": context_tokens, "constants": _constants()}
+    plan = plan_of(target)
     return {
-        "draft": {name: significant(one.draft_cost(), 6) for name, one in steps.items()},
-        "verify": [significant(cost(gamma + 1), 6) for gamma in GRID["gamma"]],
+        "draft": {
+            name: significant(draft_cost(name, target, **given), 6) for name in GRID["draft"]
+        },
+        "verify": [significant(pass_cost(plan, gamma + 1, **given), 6) for gamma in GRID["gamma"]],
     }
 
 
