@@ -15,10 +15,10 @@ from jaxtyping import Array, Bool, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision, attention
-from tokenworks.model.matrices import Packed, Transposed, unpacked
+from tokenworks.model.matrices import StoredMatrix
 from tokenworks.model.rope import apply_rope, rope_angles
 
-Matrix: TypeAlias = Float[Array, "out in"] | Transposed | Packed
+Matrix: TypeAlias = Float[Array, "out in"] | StoredMatrix
 Layer: TypeAlias = dict[str, Any]  # matrices, and the scales of the norms
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
 Attend: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
@@ -43,10 +43,8 @@ def linear(
     x: Float[Array, "B T in"], weight: Matrix, precision: Precision
 ) -> Float[Array, "B T out"]:
     """Multiply every row of x by a matrix stored [out, in], or as its type says."""
-    if isinstance(weight, Transposed):
-        return jnp.einsum("bti,io->bto", x, weight.columns, precision=precision)
-    if isinstance(weight, Packed):
-        weight = unpacked(weight, x.shape[-1]).astype(x.dtype)
+    if isinstance(weight, StoredMatrix):
+        return weight.product(x, precision)
     return jnp.einsum("bti,oi->bto", x, weight, precision=precision)
 
 

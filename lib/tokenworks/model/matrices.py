@@ -1,19 +1,29 @@
 """Weight matrices that are not stored as plain [out, in] arrays, and the trees that hold them.
 
-`layers.linear` multiplies by any of them, so the model's code runs a tree of any kind unchanged.
+`layers.linear` lets each multiply by itself, so the model's code runs a tree of any kind unchanged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from tokenworks.kernels.naive import Precision
 from tokenworks.model.weights import Weights
 
 NIBBLE = 4  # bits: two share a byte
+
+
+@runtime_checkable
+class StoredMatrix(Protocol):
+    """A matrix [out, in] that is stored in a way of its own, and multiplies by itself."""
+
+    def product(self, x: Any, precision: Precision) -> Any:
+        """Return x · Wᵀ, [.., in] to [.., out]."""
+        ...
 
 
 class Transposed(NamedTuple):
@@ -26,6 +36,10 @@ class Transposed(NamedTuple):
 
     columns: Any  # Float "in out"
 
+    def product(self, x: Any, precision: Precision) -> Any:
+        """Return x · Wᵀ."""
+        return jnp.einsum("bti,io->bto", x, self.columns, precision=precision)
+
 
 class Packed(NamedTuple):
     """A matrix of 8 or 4-bit integers: w = scale · integer, and a minimum more where there is one.
@@ -37,6 +51,11 @@ class Packed(NamedTuple):
     integers: Any  # Int8 or UInt8 "out in", or half as wide
     scales: Any  # Float "rows groups": rows is out, or 1 for a scale a matrix
     minimums: Any = None  # Float "rows groups", or None: 0
+
+    def product(self, x: Any, precision: Precision) -> Any:
+        """Return x · Wᵀ, of floats that XLA writes out first or makes while it multiplies."""
+        weight = unpacked(self, x.shape[-1]).astype(x.dtype)
+        return jnp.einsum("bti,oi->bto", x, weight, precision=precision)
 
 
 def unpacked(matrix: Packed, inputs: int) -> Float[Array, "out in"]:

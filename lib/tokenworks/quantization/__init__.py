@@ -2,7 +2,10 @@
 
 - `element_types`, `encoding`: what one stored value is, bit by bit, and arrays to codes and back
 - `integer_grid`: round-to-nearest on a grid of integers, with its scales and zero points
+- `int8_products`: activations in 8 bits too, and integers multiplied; outliers kept apart
 - `packing`: its codes in the bytes that a model multiplies from
+- `kv_grid`: keys and values in fewer bits, by token or by channel, rotated or not
+- `pruning`: weights left out instead, the smallest or two of every four
 - `blocks`: MXFP8, MXFP4, NVFP4 and NF4, whose blocks share a scale
 """
 
@@ -21,12 +24,26 @@ if TYPE_CHECKING:
     from tokenworks.quantization.encoding import decode as decode
     from tokenworks.quantization.encoding import encode as encode
     from tokenworks.quantization.encoding import rounded as rounded
+    from tokenworks.quantization.int8_products import Int8Matrix as Int8Matrix
+    from tokenworks.quantization.int8_products import OutlierMatrix as OutlierMatrix
+    from tokenworks.quantization.int8_products import activation_codes as activation_codes
+    from tokenworks.quantization.int8_products import int8_matmul as int8_matmul
+    from tokenworks.quantization.int8_products import int8_matrix as int8_matrix
+    from tokenworks.quantization.int8_products import outlier_matrix as outlier_matrix
     from tokenworks.quantization.integer_grid import Grid as Grid
     from tokenworks.quantization.integer_grid import Quantized as Quantized
     from tokenworks.quantization.integer_grid import fit_scales as fit_scales
     from tokenworks.quantization.integer_grid import nearest_codes as nearest_codes
     from tokenworks.quantization.integer_grid import round_to_nearest as round_to_nearest
+    from tokenworks.quantization.kv_grid import KVGrid as KVGrid
+    from tokenworks.quantization.kv_grid import hadamard as hadamard
+    from tokenworks.quantization.kv_grid import quantize_rows as quantize_rows
+    from tokenworks.quantization.kv_grid import round_kv as round_kv
+    from tokenworks.quantization.kv_grid import states_with_kv as states_with_kv
     from tokenworks.quantization.packing import pack as pack
     from tokenworks.quantization.packing import quantize_weights as quantize_weights
+    from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
+    from tokenworks.quantization.pruning import prune_two_of_four as prune_two_of_four
+    from tokenworks.quantization.pruning import two_of_four_bytes as two_of_four_bytes
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
