@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tokenworks.figures import BitLayout, format_bits
+from tokenworks.figures import BitLayout, bit_layout, format_bits
+from tokenworks.quantization import elements
+from tokenworks.specs import number_formats
 
 BF16 = BitLayout("BF16", sign=1, exponent=8, mantissa=7)
 NVFP4 = BitLayout("NVFP4", sign=1, exponent=2, mantissa=1, shared=8 / 16)
@@ -34,6 +36,25 @@ def test_the_bars_are_to_scale():
     share = re.findall(r'd="M[\d.]+ [\d.]+h([\d.]+)v21', svg)
     cell = re.findall(r'class="f-2"', svg) and re.findall(r"h([\d.]+)v21\.0", svg)
     assert float(share[-1]) == pytest.approx((float(cell[0]) + 1) / 2, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", number_formats(), ids=lambda kind: kind.name)
+def test_a_format_has_the_bits_of_its_row(kind):
+    found = bit_layout(kind.name)
+    assert found.label == kind.label
+    assert found.bits == pytest.approx(8 * kind.bytes_per_value)
+    assert found.bits - found.shared == kind.bits
+
+
+def test_the_known_layouts():
+    assert bit_layout("bf16") == BF16
+    assert bit_layout("nvfp4") == NVFP4
+    assert bit_layout("e5m2") == BitLayout("FP8 E5M2", sign=1, exponent=5, mantissa=2)
+    assert bit_layout("q4_1") == BitLayout("Q4_1 (GGUF)", code=4, shared=1)
+    floats = {one.name: one.bits for one in elements() if one.kind == "float"}
+    assert {name: bit_layout(name).bits for name in floats} == floats
+    with pytest.raises(KeyError, match="unknown element 'fp5'"):
+        bit_layout("fp5")
 
 
 def test_formats_are_needed():

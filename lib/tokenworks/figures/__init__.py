@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.batch_schedules import frontier_zones as frontier_zones
     from tokenworks.figures.batch_schedules import schedules as schedules
     from tokenworks.figures.bit_layouts import BitLayout as BitLayout
+    from tokenworks.figures.bit_layouts import bit_layout as bit_layout
     from tokenworks.figures.bit_layouts import format_bits as format_bits
     from tokenworks.figures.block_lookup import look_up as look_up
     from tokenworks.figures.block_sizes import BlockSize as BlockSize

@@ -12,6 +12,8 @@ from tokenworks.figures.matrices import matrix
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
+from tokenworks.quantization.element_types import element
+from tokenworks.specs import number_formats
 from tokenworks.units import plain
 
 TALL, GAP = 22.0, 9.0  # px: a row of bits, and to the next one
@@ -39,6 +41,24 @@ class BitLayout:
         """Bits by what they are for, in the order of `FILLS`."""
         widths = (self.sign, self.exponent, self.mantissa, self.code, self.shared)
         return dict(zip(FILLS, widths, strict=True))
+
+
+def bit_layout(name: str) -> BitLayout:
+    """Return the bits of a format (`specs.number_formats`) or of one value (an element).
+
+    An unknown name raises KeyError with the closest.
+    """
+    kind = {row.name: row for row in number_formats()}.get(name)
+    one = element(kind.element if kind else name)
+    is_float = one.kind == "float"
+    return BitLayout(
+        kind.label if kind else one.label,
+        sign=one.sign_bits if is_float else 0,
+        exponent=one.exponent_bits if is_float else 0,
+        mantissa=one.mantissa_bits,
+        code=0 if is_float else one.bits,
+        shared=8 * kind.bytes_per_value - one.bits if kind else 0,
+    )
 
 
 def format_bits(rows: Sequence[BitLayout], *, caption: str = "") -> Figure:
