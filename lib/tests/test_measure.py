@@ -13,9 +13,10 @@ from tokenworks.measure import (
     multiply_flops_per_s,
     read_bytes_per_s,
     this_machine,
+    timed_pass_seconds,
     timed_step_seconds,
 )
-from tokenworks.model import load
+from tokenworks.model import load, transpose_weights
 
 
 def test_median_counts_one_warm_up_and_the_rounds():
@@ -104,3 +105,11 @@ def test_a_step_is_timed_in_three_layers(monkeypatch):
     times = timed_step_seconds(load(), 20, rounds=2)
     assert list(times) == ["its matrices alone", "the compiled step", "a step of generate"]
     assert all(0 < seconds < 10 for seconds in times.values())
+
+
+def test_passes_of_several_widths_are_timed(tiny, monkeypatch):
+    monkeypatch.setenv(measure.ONCE, "1")
+    for weights in (None, transpose_weights(tiny.fused)):
+        times = timed_pass_seconds(tiny, (1, 3), weights=weights, cached_tokens=4)
+        assert list(times) == [1, 3]
+        assert all(0 < seconds < 10 for seconds in times.values())

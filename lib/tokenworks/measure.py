@@ -165,9 +165,9 @@ def timed_pass_seconds(
     cached_tokens: int = 100,
     rounds: int = 10,
 ) -> dict[int, float]:
-    """Time one pass over each number of new tokens behind a cache; `weights` default to the model's.
+    """Time one pass over each number of new tokens behind a cache; the shortest of the rounds.
 
-    Returns seconds by width, the shortest of the rounds. This is what checking guesses costs.
+    Returns seconds by width: what checking guesses costs. `weights` are the model's by default.
     """
     weights = lm.fused if weights is None else weights
 
