@@ -18,7 +18,8 @@
 - `piece_rows`, `lottery_strip`, `loop_passes`, `count_fields`: a text in tokens, a draw, a loop
 - `step_bars`, `floor_shares`, `layer_weights`: steps, floors, the matrices of a layer
 - `verify_times`, `residual_bars`, `yielded_tokens`, `speedup_curves`, `needed_acceptance`,
-  `round_timeline`: why guessing ahead works, what a round yields and takes, and where it loses
+  `acceptance_lines`, `round_timeline`: why guessing ahead works, what a round yields and takes, and
+  where it loses
 - `format_speed`: narrow formats beside bf16 by the tokens at once, measured and predicted
 - `bit_layouts`, `number_lines`, `weight_histogram`, `outlier_channels`, `quality_frontier`: what
   formats hold, what weights and activations look like, and what methods cost
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.figures.acceptance_lines import acceptance_by_place as acceptance_by_place
     from tokenworks.figures.attention_share import kernel_versions as kernel_versions
     from tokenworks.figures.attention_share import prompt_shares as prompt_shares
     from tokenworks.figures.attention_square import attention_arrays as attention_arrays
