@@ -4,6 +4,7 @@
 - `integer_grid`: round-to-nearest on a grid of integers, with its scales and zero points
 - `int8_products`: activations in 8 bits too, and integers multiplied; outliers kept apart
 - `packing`: its codes in the bytes that a model multiplies from
+- `low_bit_pallas`: a TPU kernel that reads weights of 8 or 4 bits and widens them in VMEM
 - `kv_grid`: keys and values in fewer bits, by token or by channel, rotated or not
 - `pruning`: weights left out instead, the smallest or two of every four
 - `blocks`: MXFP8, MXFP4, NVFP4 and NF4, whose blocks share a scale
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tokenworks.quantization.kv_grid import quantize_rows as quantize_rows
     from tokenworks.quantization.kv_grid import round_kv as round_kv
     from tokenworks.quantization.kv_grid import states_with_kv as states_with_kv
+    from tokenworks.quantization.low_bit_pallas import low_bit_matmul as low_bit_matmul
     from tokenworks.quantization.packing import pack as pack
     from tokenworks.quantization.packing import quantize_weights as quantize_weights
     from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
