@@ -3,6 +3,7 @@
 - `element_types`, `encoding`: what one stored value is, bit by bit, and arrays to codes and back
 - `integer_grid`: round-to-nearest on a grid of integers, with its scales and zero points
 - `int8_products`: activations in 8 bits too, and integers multiplied; outliers kept apart
+- `gguf_blocks`: that grid as a GGUF file holds it, byte by byte
 - `packing`: its codes in the bytes that a model multiplies from
 - `low_bit_pallas`: a TPU kernel that reads weights of 8 or 4 bits and widens them in VMEM
 - `kv_grid`: keys and values in fewer bits, by token or by channel, rotated or not
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tokenworks.quantization.encoding import decode as decode
     from tokenworks.quantization.encoding import encode as encode
     from tokenworks.quantization.encoding import rounded as rounded
+    from tokenworks.quantization.gguf_blocks import from_gguf as from_gguf
+    from tokenworks.quantization.gguf_blocks import to_gguf as to_gguf
     from tokenworks.quantization.int8_products import Int8Matrix as Int8Matrix
     from tokenworks.quantization.int8_products import OutlierMatrix as OutlierMatrix
     from tokenworks.quantization.int8_products import activation_codes as activation_codes
