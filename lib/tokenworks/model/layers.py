@@ -82,11 +82,16 @@ def swiglu(
     x: Float[Array, "B T M"], layer: Layer, *, precision: Precision
 ) -> Float[Array, "B T M"]:
     """Return w_down · (silu(w_gate · x) * (w_up · x))."""
+    return linear(gated(x, layer, precision=precision), layer["w_down"], precision)
+
+
+def gated(x: Float[Array, "B T M"], layer: Layer, *, precision: Precision) -> Float[Array, "B T F"]:
+    """Return what w_down reads: silu(w_gate · x) * (w_up · x), fused into one matrix or not."""
     if "w_gate_up" in layer:
         gate, up = jnp.split(linear(x, layer["w_gate_up"], precision), 2, axis=-1)
     else:
         gate, up = (linear(x, layer[name], precision) for name in ("w_gate", "w_up"))
-    return linear(jax.nn.silu(gate) * up, layer["w_down"], precision)
+    return jax.nn.silu(gate) * up
 
 
 def layer_block(

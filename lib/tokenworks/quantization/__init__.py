@@ -9,6 +9,10 @@
 - `kv_grid`: keys and values in fewer bits, by token or by channel, rotated or not
 - `pruning`: weights left out instead, the smallest or two of every four
 - `blocks`: MXFP8, MXFP4, NVFP4 and NF4, whose blocks share a scale
+- `texts`, `calibration`: what methods are fitted on and judged by; what every matrix reads
+- `folding`: factors moved from one matrix to another, which changes nothing
+- `gptq`, `awq`: rounding that knows what a matrix reads
+- `evaluation`: how far a model is from the float model, on average and in the tail
 """
 
 from typing import TYPE_CHECKING
@@ -17,8 +21,16 @@ from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TP
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.quantization.awq import awq_layer as awq_layer
+    from tokenworks.quantization.awq import awq_scales as awq_scales
+    from tokenworks.quantization.awq import scale_layer as scale_layer
     from tokenworks.quantization.blocks import Blocks as Blocks
     from tokenworks.quantization.blocks import encode_blocks as encode_blocks
+    from tokenworks.quantization.calibration import Moments as Moments
+    from tokenworks.quantization.calibration import layer_inputs as layer_inputs
+    from tokenworks.quantization.calibration import moments as moments
+    from tokenworks.quantization.calibration import output_error as output_error
+    from tokenworks.quantization.calibration import quantize_layers as quantize_layers
     from tokenworks.quantization.element_types import Element as Element
     from tokenworks.quantization.element_types import element as element
     from tokenworks.quantization.element_types import elements as elements
@@ -26,8 +38,21 @@ if TYPE_CHECKING:
     from tokenworks.quantization.encoding import decode as decode
     from tokenworks.quantization.encoding import encode as encode
     from tokenworks.quantization.encoding import rounded as rounded
+    from tokenworks.quantization.evaluation import Scores as Scores
+    from tokenworks.quantization.evaluation import TokenScores as TokenScores
+    from tokenworks.quantization.evaluation import reference_states as reference_states
+    from tokenworks.quantization.evaluation import scores as scores
+    from tokenworks.quantization.evaluation import states_of as states_of
+    from tokenworks.quantization.evaluation import token_scores as token_scores
+    from tokenworks.quantization.evaluation import token_sets as token_sets
+    from tokenworks.quantization.folding import fold_norms as fold_norms
+    from tokenworks.quantization.folding import fold_scales as fold_scales
+    from tokenworks.quantization.folding import round_layer as round_layer
     from tokenworks.quantization.gguf_blocks import from_gguf as from_gguf
     from tokenworks.quantization.gguf_blocks import to_gguf as to_gguf
+    from tokenworks.quantization.gptq import gptq_layer as gptq_layer
+    from tokenworks.quantization.gptq import gptq_matrix as gptq_matrix
+    from tokenworks.quantization.gptq import gptq_oracle as gptq_oracle
     from tokenworks.quantization.int8_products import Int8Matrix as Int8Matrix
     from tokenworks.quantization.int8_products import OutlierMatrix as OutlierMatrix
     from tokenworks.quantization.int8_products import activation_codes as activation_codes
@@ -50,5 +75,9 @@ if TYPE_CHECKING:
     from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
     from tokenworks.quantization.pruning import prune_two_of_four as prune_two_of_four
     from tokenworks.quantization.pruning import two_of_four_bytes as two_of_four_bytes
+    from tokenworks.quantization.texts import calibration_windows as calibration_windows
+    from tokenworks.quantization.texts import evaluation_windows as evaluation_windows
+    from tokenworks.quantization.texts import refuse_overlap as refuse_overlap
+    from tokenworks.quantization.texts import text_record as text_record
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
