@@ -21,7 +21,7 @@ from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.model.weights import Weights, check_llama
 from tokenworks.quantization.calibration import layer_output
 
-CHUNK = 256  # positions whose logits are held at once
+CHUNK = 64  # positions whose logits are held at once
 RARE_FROM = 24_576  # ids are in the order of merges: the later half of them is the rarer one
 
 # ids [B, T] -> states after the final norm [B, T, M]: a model of any kind, without its head
