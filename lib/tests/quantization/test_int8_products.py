@@ -23,6 +23,9 @@ def test_integers_are_summed_in_32_bits_without_rounding():
     assert found.dtype == jnp.int32
     np.testing.assert_array_equal(found, left.astype(np.int64) @ right.astype(np.int64).T)
     assert found[0, 0, 0] == 127 * 127 * 640
+    np.testing.assert_array_equal(
+        int8_matmul(jnp.asarray(left[0, :1]), jnp.asarray(right)), found[0, :1]
+    )
 
 
 @pytest.mark.parametrize("input_scale", [None, 0.05])

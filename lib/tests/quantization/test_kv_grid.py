@@ -12,7 +12,7 @@ from tokenworks.quantization import (
     quantize_rows,
     round_kv,
     round_to_nearest,
-    states_with_kv,
+    states_of,
 )
 from tokenworks.specs import number_format
 
@@ -88,7 +88,7 @@ def test_through_the_model_eight_bits_are_nearly_the_model_and_four_are_less(tin
     ids = np.random.default_rng(0).integers(3, 200, (2, 40)).astype(np.int32)
     exact = hidden_states(tiny.fused, tiny.spec, ids)
     eight, four = (
-        error(states_with_kv(tiny.fused, tiny.spec, ids, grid=KVGrid(bits, keys=keys)), exact)
+        error(states_of(tiny.weights, tiny.spec, kv=KVGrid(bits, keys=keys))(ids), exact)
         for bits in (8, 4)
     )
     assert 0 < eight < 0.02
@@ -98,7 +98,7 @@ def test_through_the_model_eight_bits_are_nearly_the_model_and_four_are_less(tin
 def test_a_window_within_the_first_group_reads_its_keys_as_they_are(tiny):
     ids = np.array([[3, 1, 4, 1, 5]], np.int32)
     grid = KVGrid(4, keys="channel", values="channel")
-    found = states_with_kv(tiny.fused, tiny.spec, ids, grid=grid)
+    found = states_of(tiny.weights, tiny.spec, kv=grid)(ids)
     np.testing.assert_allclose(found, hidden_states(tiny.fused, tiny.spec, ids), atol=1e-4)
 
 
@@ -126,7 +126,7 @@ def test_on_the_real_model_keys_have_channels_and_so_want_steps_by_channel(lm):
     exact = hidden_states(lm.fused, lm.spec, ids)
     token = KVGrid(4)
     errors = {
-        name: error(states_with_kv(lm.fused, lm.spec, ids, grid=grid), exact)
+        name: error(states_of(lm.weights, lm.spec, kv=grid)(ids), exact)
         for name, grid in {
             "eight": KVGrid(8),
             "token": token,

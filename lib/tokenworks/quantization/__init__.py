@@ -11,6 +11,7 @@
 - `blocks`: MXFP8, MXFP4, NVFP4 and NF4, whose blocks share a scale
 - `texts`, `calibration`: what methods are fitted on and judged by; what every matrix reads
 - `folding`: factors moved from one matrix to another, which changes nothing
+- `smoothquant`: layers whose products are of 8-bit integers, smoothed before or not
 - `gptq`, `awq`: rounding that knows what a matrix reads
 - `evaluation`: how far a model is from the float model, on average and in the tail
 """
@@ -68,13 +69,16 @@ if TYPE_CHECKING:
     from tokenworks.quantization.kv_grid import hadamard as hadamard
     from tokenworks.quantization.kv_grid import quantize_rows as quantize_rows
     from tokenworks.quantization.kv_grid import round_kv as round_kv
-    from tokenworks.quantization.kv_grid import states_with_kv as states_with_kv
     from tokenworks.quantization.low_bit_pallas import low_bit_matmul as low_bit_matmul
     from tokenworks.quantization.packing import pack as pack
     from tokenworks.quantization.packing import quantize_weights as quantize_weights
     from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
     from tokenworks.quantization.pruning import prune_two_of_four as prune_two_of_four
     from tokenworks.quantization.pruning import two_of_four_bytes as two_of_four_bytes
+    from tokenworks.quantization.smoothquant import int8_layer as int8_layer
+    from tokenworks.quantization.smoothquant import outlier_layer as outlier_layer
+    from tokenworks.quantization.smoothquant import smooth_layer as smooth_layer
+    from tokenworks.quantization.smoothquant import smoothing_scales as smoothing_scales
     from tokenworks.quantization.texts import calibration_windows as calibration_windows
     from tokenworks.quantization.texts import evaluation_windows as evaluation_windows
     from tokenworks.quantization.texts import refuse_overlap as refuse_overlap

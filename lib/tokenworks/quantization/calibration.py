@@ -23,6 +23,7 @@ from tokenworks.model.layers import Layer, block_around, gated, linear, rms_norm
 from tokenworks.model.weights import Weights, check_llama
 from tokenworks.number import whole
 from tokenworks.quantization.folding import READERS
+from tokenworks.quantization.kv_grid import KVGrid, round_kv
 
 BATCH = 4  # windows in one pass
 TILES = Tiles(256, 256)  # on a CPU a quarter of the time that all scores at once take
@@ -69,16 +70,22 @@ def layer_inputs(
     return {"wq": normed, "wo": attn_out, "w_gate": ffn, "w_down": down}
 
 
-@partial(jax.jit, static_argnames="spec")
-def layer_output(x: Float[Array, "B T M"], layer: Layer, spec: ModelSpec) -> Any:
-    """Return the states behind one layer, whose attention goes tile by tile."""
-    return _run(x, layer, spec)[0]
+@partial(jax.jit, static_argnames=("spec", "kv"))
+def layer_output(
+    x: Float[Array, "B T M"], layer: Layer, spec: ModelSpec, *, kv: KVGrid | None = None
+) -> Any:
+    """Return the states behind one layer, whose attention goes tile by tile.
+
+    With `kv` it reads keys and values as they come back from a cache of that grid.
+    """
+    return _run(x, layer, spec, kv=kv)[0]
 
 
-def _run(x: Any, layer: Layer, spec: ModelSpec) -> tuple[Any, Any]:
+def _run(x: Any, layer: Layer, spec: ModelSpec, *, kv: KVGrid | None = None) -> tuple[Any, Any]:
     """Return the layer's output and that of its heads."""
 
     def attend(q: Any, k: Any, v: Any) -> tuple[Any, Any]:
+        k, v = (k, v) if kv is None else round_kv(k, v, kv)
         attn_out = flash_attention(q, k, v, tiles=TILES, precision="highest")
         return attn_out, attn_out
 

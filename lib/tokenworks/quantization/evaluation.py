@@ -20,6 +20,7 @@ from tokenworks.model.layers import rms_norm
 from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.model.weights import Weights, check_llama
 from tokenworks.quantization.calibration import layer_output
+from tokenworks.quantization.kv_grid import KVGrid
 
 CHUNK = 64  # positions whose logits are held at once
 RARE_FROM = 24_576  # ids are in the order of merges: the later half of them is the rarer one
@@ -48,14 +49,19 @@ class Scores:
     kl_nats_p99: float  # of a hundred tokens one is worse
 
 
-def states_of(weights: Weights, spec: ModelSpec) -> States:
-    """Return the model that these weights are, without its head; another family: ValueError."""
+def states_of(weights: Weights, spec: ModelSpec, *, kv: KVGrid | None = None) -> States:
+    """Return the model that these weights are, without its head; another family: ValueError.
+
+    With `kv` every token reads keys and values of that grid, as a decode step would, at all places
+    of a text at once. With steps by channel, tokens of an unfinished group are read rounded too,
+    where a real cache still has them in floats.
+    """
     check_llama(spec)
 
     def states(ids: Int[Any, "B T"]) -> Float[Array, "B T M"]:
         x = weights["embed"][jnp.asarray(ids)]
         for layer in weights["layers"]:
-            x = layer_output(x, layer, spec)
+            x = layer_output(x, layer, spec, kv=kv)
         return rms_norm(x, weights["final_norm"], spec.norm_eps)
 
     return states

@@ -100,9 +100,16 @@ def activation_codes(
 def int8_matmul(
     left: Int8[Array, "*rows in"], right: Int8[Array, "out in"]
 ) -> Int32[Array, "*rows out"]:
-    """Multiply 8-bit integers and add them up in 32 bits: exact for rows of up to 133,144."""
-    across = (((left.ndim - 1,), (1,)), ((), ()))
-    return jax.lax.dot_general(left, right, across, preferred_element_type=jnp.int32)
+    """Multiply 8-bit integers and add them up in 32 bits: exact for rows of up to 133,144.
+
+    A single row gets a second one, of zeros: XLA's product for one runs at a quarter of the speed
+    on a CPU.
+    """
+    rows = left.reshape(-1, left.shape[-1])
+    padded = jnp.pad(rows, ((0, 1), (0, 0))) if len(rows) == 1 else rows
+    across = (((1,), (1,)), ((), ()))
+    sums = jax.lax.dot_general(padded, right, across, preferred_element_type=jnp.int32)
+    return sums[: len(rows)].reshape(*left.shape[:-1], -1)
 
 
 def rounded_product(

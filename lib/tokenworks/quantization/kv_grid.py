@@ -8,18 +8,12 @@ matrix spreads such a channel over all; both sides of a score turn alike, so the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
-from tokenworks.architecture import ModelSpec
-from tokenworks.kernels.naive import attention
-from tokenworks.model.layers import block_around, rms_norm
-from tokenworks.model.weights import Weights, check_llama
 from tokenworks.number import make_whole, shown, whole
 from tokenworks.quantization.integer_grid import MOST_BITS
 
@@ -109,29 +103,6 @@ def hadamard(size: int) -> Float[np.ndarray, "size size"]:
     while len(found) < size:
         found = np.kron([[1, 1], [1, -1]], found)
     return found / np.sqrt(size)
-
-
-@partial(jax.jit, static_argnames=("spec", "grid"))
-def states_with_kv(
-    weights: Weights, spec: ModelSpec, ids: Int[Any, "B T"], *, grid: KVGrid
-) -> Float[Array, "B T M"]:
-    """Return the states after the final norm where every token reads keys and values of the grid.
-
-    That is what a decode step reads, at every place of a text at once. With steps by channel,
-    tokens of an unfinished group are read rounded too, where a real cache still has them in floats.
-    """
-    check_llama(spec)
-    positions = jnp.broadcast_to(jnp.arange(ids.shape[1]), ids.shape)
-
-    def attend(q: Any, k: Any, v: Any) -> tuple[Any, None]:
-        k, v = round_kv(k, v, grid)
-        return attention(q, k, v, positions=positions, precision="highest"), None
-
-    x = weights["embed"][jnp.asarray(ids)]
-    around = partial(block_around, spec=spec, positions=positions, precision="highest")
-    for layer in weights["layers"]:
-        x, _ = around(attend, x, layer)
-    return rms_norm(x, weights["final_norm"], spec.norm_eps)
 
 
 def _round(x: Float[Array, "*B S K D"], grid: KVGrid, steps: str) -> Float[Array, "*B S K D"]:
