@@ -41,13 +41,13 @@ def test_the_counters_are_pythons(visit, way):
         put(element, GRID, state)
         shown = dict(element.evaluate(RAW))
         want = shown_at(state["row"], state["method"], **grid_of(state))
-        for name in ("error", "largest", "bits", "used"):
+        for name in ("error", "output", "largest", "bits", "used"):
             assert close(shown[name][0], want[name]), (name, state)
         assert shown["error"][1] == kit.probability_text(want["error"])
         assert shown["bits"][1] == kit.count_text(want["bits"])
         story = element.evaluate(TEXTS)["tw-story"]
         if want["error"]:
-            assert story.endswith(f"{want['used']} of {want['levels']} levels in use.")
+            assert story.endswith(f"{want['used']} of {want['levels']} levels are in use.")
         else:
             assert "Nothing is lost" in story
 

@@ -24,7 +24,7 @@ GRIDS = [(r, m, b, g) for r in ROW_LABELS for m in METHOD_LABELS for b in BITS f
 
 
 def grid_of(method, bits, group):
-    return Grid(bits, group, symmetric=method == "symmetric")
+    return Grid(bits, group, symmetric=method != "asymmetric")
 
 
 def test_every_grid_of_the_controls_is_recorded():
@@ -44,23 +44,34 @@ def test_codes_lie_on_the_grid_of_the_library(method, bits):
 @pytest.mark.parametrize("setting", GRIDS)
 def test_a_recorded_row_is_what_the_library_makes_of_its_weights(setting):
     row, method, bits, group = setting
+    codes = codes_at(row, method, bits=bits, group=group)
     weights = np.float32(recorded()["rows"][row]["weights"])
     found = round_to_nearest(weights[None], grid_of(method, bits, group))
-    assert codes_at(row, method, bits=bits, group=group) == found.codes[0].tolist()
     values = np.array(values_at(row, method, bits=bits, group=group))
-    np.testing.assert_allclose(values, found.values()[0], atol=1e-6)
+    if method != "gptq":
+        assert codes == found.codes[0].tolist()
+        np.testing.assert_allclose(values, found.values()[0], atol=2e-5)
     shown = shown_at(row, method, bits=bits, group=group)
     off = math.dist(values, weights.tolist()) / math.hypot(*weights.tolist())
-    assert shown["error"] == pytest.approx(off, abs=1e-6)
-    assert shown["largest"] == pytest.approx(np.abs(values - weights).max(), abs=1e-6)
+    assert shown["error"] == pytest.approx(off, abs=2e-5)
+    assert shown["largest"] == pytest.approx(np.abs(values - weights).max(), abs=2e-5)
     assert shown["bits"] == found.bits_per_weight
-    assert shown["used"] == len(set(found.codes[0].tolist())) <= shown["levels"]
+    assert shown["used"] == len(set(codes)) <= shown["levels"]
 
 
 def test_one_far_weight_wastes_the_levels_of_all_that_share_its_scale():
     row = {g: shown_at("outlier", "symmetric", bits=4, group=g) for g in (32, 576)}
     assert row[576]["used"] < 10 < row[32]["used"]
     assert row[576]["error"] > 2.5 * row[32]["error"]
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("row", ROW_LABELS)
+def test_gptq_errs_more_in_the_weights_and_less_in_what_they_give(row, bits):
+    for group in GROUPS:
+        nearest, gptq = (shown_at(row, m, bits=bits, group=group) for m in ("symmetric", "gptq"))
+        assert gptq["error"] >= nearest["error"]
+        assert gptq["output"] < nearest["output"]
 
 
 def test_the_file_that_ships_lies_on_the_grid_of_its_format():

@@ -5,20 +5,23 @@ const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 const MANY = 32; // levels that are drawn one by one
 
 const gridAt = (data, { row: name, method, bits, group }) => {
-  const one = data.found[`${name} ${method} ${bits} ${group}`];
+  const found = (of) => data.found[`${name} ${of} ${bits} ${group}`];
+  const [text, own, minimums, error, output, largest] = found(method);
+  const scales = own ?? found("symmetric")[1]; // GPTQ rounds to the same levels
   const [least, most] = data.least[`${method} ${bits}`];
   const wide = bits > 4 ? 2 : 1;
-  const codes = range(one.codes.length / wide)
-    .map((i) => parseInt(one.codes.slice(i * wide, (i + 1) * wide), 16) + least);
+  const codes = range(text.length / wide)
+    .map((i) => parseInt(text.slice(i * wide, (i + 1) * wide), 16) + least);
   const worth = (code, i) => {
     const part = Math.floor(i / group);
-    return one.scales[part] * code + (one.minimums ? one.minimums[part] : 0);
+    return scales[part] * code + (minimums ? minimums[part] : 0);
   };
-  return { ...one, least, most, codes, worth };
+  const taken = data.taken[`${method} ${bits} ${group}`];
+  return { error, output, largest, bits: taken, least, most, codes, worth };
 };
 
 function shownAt(grid) {
-  return { error: grid.error, largest: grid.largest, bits: grid.bits,
+  return { error: grid.error, output: grid.output, largest: grid.largest, bits: grid.bits,
     used: new Set(grid.codes).size, levels: grid.most - grid.least + 1 };
 }
 
@@ -86,25 +89,28 @@ function codeChart(grid, width) {
       counts.length > MANY ? "end" : "middle")];
 }
 
-function story(data, state, { error, bits, used, levels }) {
+function story(data, state, { error, output, bits, used, levels }) {
   const shared = state.group === data.grid.group.at(-1) ? "one scale for the row"
     : `a scale for every ${state.group} weights`;
   const begin = `${state.bits} bits, ${shared}: ${countText(bits)} bits a weight in all`;
   if (error === 0) return `${begin}. Nothing is lost: the file that ships lies on this very grid.`;
-  return `${begin}, off by ${probabilityText(error)}, ${used} of ${levels} levels in use.`;
+  return `${begin}. The weights are off by ${probabilityText(error)}, what they give by ` +
+    `${probabilityText(output)}; ${used} of ${levels} levels are in use.`;
 }
 
 const ABOUT = "Ring: the weight of the file. Dot: what it becomes; the line between is the error. " +
-  "Dashed: where a group ends. The error is the length of all errors over the length of the row. " +
+  "Dashed: where a group ends. The error is the length of all errors over the length of the row; " +
+  "that of the outputs is taken on the texts that GPTQ is calibrated on. " +
   "Scales and minimums take 16 bits each and are counted.";
 
 function render(view) {
   const { data, get, control, open } = stage(view, "A row of real weights, rounded");
   const shown = counters({
-    error: ["error", probabilityText],
+    error: ["error of the weights", probabilityText],
+    output: ["error of the outputs", probabilityText],
     largest: ["largest error", (off) => (off === 0 ? "0" : fixed(off, 4))],
     bits: ["bits a weight", countText], used: ["levels in use", countText],
-  });
+  }, { css: "tw-six" });
   const says = spoken();
   const [above, below] = [chartPlace("tw-board"), chartPlace("tw-board tw-codes")];
   const controls = {

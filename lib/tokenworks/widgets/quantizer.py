@@ -17,8 +17,13 @@ from tokenworks.widgets.stage import Stage, chosen, html_table
 
 WINDOW = 64  # weights that are drawn at once
 ROW_LABELS = {"usual": "a usual row", "outlier": "the row of the farthest weight"}
-METHOD_LABELS = {"symmetric": "nearest, symmetric", "asymmetric": "nearest, asymmetric"}
+METHOD_LABELS = {
+    "symmetric": "nearest, symmetric",
+    "asymmetric": "nearest, asymmetric",
+    "gptq": "GPTQ, symmetric",
+}
 BITS, GROUPS = (2, 3, 4, 8), (32, 64, 192, 576)
+SCALE_BITS = 16
 GRID: dict[str, tuple[Any, ...]] = {
     "row": tuple(ROW_LABELS),
     "method": tuple(METHOD_LABELS),
@@ -47,6 +52,12 @@ def tabulated() -> dict[str, Any]:
         "labels": ROW_LABELS,
         "methods": METHOD_LABELS,
         "least": {f"{m} {bits}": code_range(m, bits) for m in METHOD_LABELS for bits in BITS},
+        "taken": {
+            f"{m} {bits} {group}": bits_taken(m, bits, group)
+            for m in METHOD_LABELS
+            for bits in BITS
+            for group in GROUPS
+        },
         "window": WINDOW,
         "grid": {name: list(values) for name, values in GRID.items()},
     }
@@ -54,14 +65,27 @@ def tabulated() -> dict[str, Any]:
 
 def code_range(method: str, bits: int) -> list[int]:
     """Return the least and the largest code of a grid."""
-    if method == "symmetric":
-        most = 2 ** (bits - 1) - 1
-        return [-most, most]
-    return [0, 2**bits - 1]
+    if method == "asymmetric":
+        return [0, 2**bits - 1]
+    most = 2 ** (bits - 1) - 1
+    return [-most, most]
 
 
 def _found(row: str, method: str, *, bits: int, group: int) -> dict[str, Any]:
-    return recorded()["found"][f"{row} {method} {bits} {group}"]
+    """Return what was recorded of a row, by column; GPTQ rounds to the nearest levels' grid."""
+    record = recorded()
+
+    def columns(of: str) -> dict[str, Any]:
+        values = record["found"][f"{row} {of} {bits} {group}"]
+        return dict(zip(record["columns"], values, strict=True))
+
+    one = columns(method)
+    return one if one["scales"] else one | {"scales": columns("symmetric")["scales"]}
+
+
+def bits_taken(method: str, bits: int, group: int) -> float:
+    """Return the bits of a weight with its part of a scale of 16 bits and of a minimum as wide."""
+    return bits + (2 if method == "asymmetric" else 1) * SCALE_BITS / group
 
 
 def codes_at(row: str, method: str, *, bits: int, group: int) -> list[int]:
@@ -82,10 +106,14 @@ def values_at(row: str, method: str, *, bits: int, group: int) -> list[float]:
 
 
 def shown_at(row: str, method: str, *, bits: int, group: int) -> dict[str, Any]:
-    """Return the counters: the error as a share of the row's length, bits, levels in use."""
+    """Return the counters: errors as shares of row and outputs, bits, levels in use.
+
+    `output` is the error of what the row gives on the calibration texts, root mean square.
+    """
     one = _found(row, method, bits=bits, group=group)
     least, most = code_range(method, bits)
-    shown = {name: one[name] for name in ("error", "largest", "bits")}
+    shown = {name: one[name] for name in ("error", "output", "largest")}
+    shown["bits"] = bits_taken(method, bits, group)
     used = len(set(codes_at(row, method, bits=bits, group=group)))
     return shown | {"used": used, "levels": most - least + 1}
 
