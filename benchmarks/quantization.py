@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks.provenance import provenance
 from benchmarks.quantization_layers import LayerErrors, awq, gptq
+from benchmarks.quantization_ways import other_ways
 from tokenworks.model import LanguageModel, load
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.quantization.calibration import quantize_layers
@@ -126,7 +127,7 @@ def methods() -> dict[str, Method]:
     found["RTN as stored, 4-bit asymmetric g32"] = lambda b, row: rounded(
         b, row, grid=stored, folded=False
     )
-    return found
+    return found | other_ways()
 
 
 def of_grid(grid: Grid) -> dict[str, Method]:

@@ -14,6 +14,7 @@ from tokenworks.cost.kernels import (
     matrix_work,
     summed_seconds,
 )
+from tokenworks.specs import number_format
 
 PEAK = Rates(1e15, 1e12)
 
@@ -24,6 +25,14 @@ def test_the_work_of_a_product_by_hand():
     assert work.bytes == 2 * (8192 * 4096 + 16 * 4096 + 16 * 8192)
     narrow = matrix_work(1, 100, 10, form=KERNEL_FORMATS["nvfp4"])
     assert narrow.bytes == pytest.approx(1000 * 0.5625 + 10 * 0.5625 + 100 * 2)
+
+
+def test_weights_with_their_scales_are_those_of_the_formats():
+    """A kernel's int4 has no zero points: the format has, 4 bits for 128 weights."""
+    for kernel, name in {"nvfp4": "nvfp4", "w4a16_mxfp4": "mxfp4", "fp8": "fp8"}.items():
+        assert KERNEL_FORMATS[kernel].weight_bytes == number_format(name).bytes_per_value
+    with_zeros = number_format("int4-g128").bytes_per_value
+    assert KERNEL_FORMATS["int4_wo"].weight_bytes == with_zeros - 0.5 / 128
 
 
 def test_the_floor_is_the_larger_and_expected_adds_the_launch():
