@@ -50,8 +50,8 @@ def encode_blocks(values: Float[Any, "rows values"], name: str) -> Blocks:
     Another format, a width that is no whole number of blocks, NaN and infinity raise ValueError.
     Source: OCP Microscaling Formats 1.0 (section 6.3: the scale of a block),
     https://www.opencompute.org/documents/ocp-microscaling-formats-mx-v1-0-spec-final-pdf;
-    https://intel.github.io/neural-compressor/latest/docs/source/3x/PT_NVFP4Quant.html (both scales);
-    https://arxiv.org/abs/2305.14314 (NF4).
+    NVFP4 https://intel.github.io/neural-compressor/latest/docs/source/3x/PT_NVFP4Quant.html;
+    NF4 https://arxiv.org/abs/2305.14314.
     """
     kind = number_format(name)
     if not kind.group or element(kind.element).kind == "integer":
