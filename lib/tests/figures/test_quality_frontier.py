@@ -20,12 +20,14 @@ def test_the_frontier_is_what_no_other_row_beats():
     assert [row.label for row in frontier(ROWS[:1])] == ["RTN 4"]
 
 
-def test_every_row_is_a_dot_and_those_of_the_frontier_are_named():
+def test_every_row_is_a_dot_and_those_of_the_frontier_are_listed():
     figure = quality_by_bytes(ROWS)
     for svg in (figure.wide, figure.narrow):
         assert svg.count("s-paper") == len(ROWS)
-        assert all(f">{row.label}</text>" in svg for row in frontier(ROWS))
-        assert ">worse 8</text>" not in svg
+        for letter, row in zip("abcd", frontier(ROWS), strict=True):
+            assert svg.count(f">{letter}</text>") == 2  # at the dot and in the list
+            assert f">{row.label}: " in svg
+        assert ">worse 8" not in svg
     assert "RTN 3 58 MB, perplexity 2,417" in figure.alt
 
 
@@ -33,6 +35,13 @@ def test_rows_far_above_stand_hollow_at_the_edge():
     figure = quality_by_bytes(ROWS, most=200)
     assert figure.wide.count("s-paper") == len(ROWS) - 1
     assert figure.wide.count('class="f-paper s-1"') == 1
+
+
+def test_the_model_as_it_was_is_a_level():
+    figure = quality_by_bytes(ROWS, unquantized=18.9912)
+    assert ">unquantized: 18.99</text>" in figure.wide
+    assert "Unquantized it is 18.99." in figure.alt
+    assert "nquantized" not in quality_by_bytes(ROWS).alt
 
 
 def test_what_is_no_perplexity_is_refused():
