@@ -119,7 +119,7 @@ def test_a_draft_pays_for_one_user_and_not_for_256():
             plan("llama-3.2-1b", 1),
             4,
             batch=users,
-            context_tokens=2000,
+            context_tokens=1000,
             constants=constants,
         )
         for users in (1, 256)

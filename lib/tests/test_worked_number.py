@@ -151,6 +151,10 @@ def test_what_is_read_off_a_part_of_a_row_shows_its_citation():
     entry = worked(f"{100 * row.match[1]:.0f} %", "row.match[1]", row=row).data()[0]
     assert entry["fact"].endswith(", match, no. 2")
     assert entry["sources"]
+    record = draft_acceptance()
+    printed = f"{100 * record.coverage['chat']:.0f} %"
+    entry = worked(printed, "record.coverage['chat']", record=record).data()[0]
+    assert entry["fact"].endswith(", coverage, chat")
     computed = worked("2×", "run.speedup.median / half", run=run, half=median / 2)
     assert computed.data()[0]["fact"] == ""
 

@@ -163,13 +163,13 @@ def _compare(stated: Quantity, value: float, found: Expression) -> None:
 def _cell_of(found: Expression) -> tuple[Any, list[str | int]] | None:
     """Return the row and the way into it that an expression only reads; None where it computes.
 
-    `row.speedup.median` and `row.match[0]` are cells like `row.users`.
+    `row.speedup.median`, `row.match[0]` and `row.coverage['chat']` are cells like `row.users`.
     """
     tree, path = found.tree, list[str | int]()
     while isinstance(tree, ast.Attribute | ast.Subscript):
         if isinstance(tree, ast.Attribute):
             path.insert(0, tree.attr)
-        elif isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, int):
+        elif isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, int | str):
             path.insert(0, tree.slice.value)
         else:
             return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.serving_plan import ServingPlan
-from tokenworks.cost.speculation_batch import pass_cost
+from tokenworks.cost.step_kernels import decode_step
 from tokenworks.figures.line_chart import SERIES, Points, curves
 from tokenworks.figures.picture import Figure
 from tokenworks.number import Number
@@ -20,11 +21,13 @@ FLOOR = "floor"
 def pass_costs(
     plan: ServingPlan, *, constants: Constants, context_tokens: int, tokens: Sequence[int] = TOKENS
 ) -> dict[str, Points]:
-    """Return (tokens, time in plain steps) of one sequence's pass, as expected and as a floor."""
-    ways = {"expected": lambda step: step.expected_seconds, FLOOR: lambda step: step.floor_seconds}
-    cost = partial(pass_cost, plan, constants=constants, context_tokens=context_tokens)
+    """Return (tokens, time) of one sequence's pass, expected and floor, in expected plain steps."""
+    step = partial(decode_step, plan, 1, context_tokens, constants=constants)
+    plain_seconds = step().expected_seconds
+    ways = {"expected": attrgetter("expected_seconds"), FLOOR: attrgetter("floor_seconds")}
     return {
-        name: [(count, cost(count, timing=way)) for count in tokens] for name, way in ways.items()
+        name: [(n, way(step(tokens_per_sequence=n)) / plain_seconds) for n in tokens]
+        for name, way in ways.items()
     }
 
 
@@ -55,7 +58,7 @@ def verification_times(
         lines,
         title="A pass by the tokens in it",
         xlabel="tokens in the pass, of one sequence",
-        ylabel="time, in passes over one token",
+        ylabel="time, in expected passes over one token",
         alt="Both axes logarithmic. The time of a pass stays flat while it waits for the weights, "
         f"then rises with its tokens: expected {said}.",
         caption=caption,

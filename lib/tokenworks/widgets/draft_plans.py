@@ -48,11 +48,21 @@ def draft_cost(
     name: str, target: str, *, batch: int, context_tokens: int, constants: Constants
 ) -> float:
     """Return a guess of a draft, in plain steps of the target."""
-    plan, given = plan_of(target), {"context_tokens": context_tokens, "constants": constants}
+    plan = plan_of(target)
     if name == "trained":
-        plain = decode_step(plan, batch, **given).expected_seconds
-        return eagle_step(plan, batch, **given).expected_seconds / plain
-    return speculation_round(plan, draft_plan(name, target), 1, batch=batch, **given).draft_cost()
+        plain, guess = (
+            step(plan, batch, context_tokens, constants=constants).expected_seconds
+            for step in (decode_step, eagle_step)
+        )
+        return guess / plain
+    return speculation_round(
+        plan,
+        draft_plan(name, target),
+        1,
+        batch=batch,
+        context_tokens=context_tokens,
+        constants=constants,
+    ).draft_cost()
 
 
 def fits(target: str, batch: int, tokens: int) -> bool:

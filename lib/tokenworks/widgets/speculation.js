@@ -64,7 +64,7 @@ function placesIn(data, state, trace, round) {
 }
 
 const FATES = {
-  stands: "stands", refused: "is refused, the target says", unjudged: "is not judged",
+  stands: "stands", refused: "is rejected, the target says", unjudged: "is not judged",
   bonus: "no guess, the target says",
 };
 const heard = ({ k, guess, fate, own }) =>
@@ -88,13 +88,13 @@ function lawRows(data, law, fate) {
 
 function lawStory(state, { k, fate, guess, own }, law) {
   if (isCoins(state)) return "A coin decides, which falls well with that chance: it has no laws.";
-  if (fate === "unjudged") return `“${guess}” stands behind a refused guess: it is thrown away.`;
+  if (fate === "unjudged") return `“${guess}” stands behind a rejected guess: it is thrown away.`;
   if (fate === "bonus" && !k) return `Nothing was guessed: a plain step gives “${own}”.`;
   if (fate === "bonus") return `All before it stand: the same pass gives “${own}” for nothing.`;
   if (!law && fate === "stands") return `Greedy: “${guess}” is the target’s best token as well.`;
   if (!law) return `Greedy: the target’s best token is “${own}”, not “${guess}”.`;
   if (fate === "stands") return `“${guess}” was accepted, which has the probability min(1, p/q).`;
-  return `“${guess}” was refused: “${own}” is drawn from what p has beyond q, ` +
+  return `“${guess}” was rejected: “${own}” is drawn from what p has beyond q, ` +
     `${probabilityText(law.left)} of p in all.`;
 }
 
@@ -138,7 +138,7 @@ function story(data, state, { now, last, round }) {
 }
 
 const NOTE = "Above: what the draft guessed; below: what the target says, in one pass over all. " +
-  "Hatched: refused, and all behind it. Point at a guess, or go there with the keyboard, to see " +
+  "Hatched: rejected, and all behind it. Point at a guess, or go there with the keyboard, to see " +
   "both laws. Real guesses are those of SmolLM2-135M’s own drafts along texts that it wrote, 48 " +
   "places each. Times are what the cost model expects of the server. A guess costs what you set, " +
   "or its own: for coins a step of Llama-3.2 1B on one chip, for a lookup nothing, for the " +

@@ -6,7 +6,7 @@ Guesses are coins with a chosen acceptance, or were recorded along real texts of
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from statistics import median
 from typing import Any
 
@@ -30,8 +30,8 @@ GRID: dict[str, tuple[Any, ...]] = {
     "gamma": tuple(range(1, LONGEST + 1)),
     "draft_cost": (None, 0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 1.5),
     "target": tuple(TARGETS),
-    "batch": (1, 4, 8, 12, 16, 32, 64, 128),
-    "context_tokens": (500, 2000, 8000),
+    "batch": (1, 4, 8, 12, 16, 32, 64, 128, 256),
+    "context_tokens": (1000, 2000, 8000),
 }
 
 
@@ -119,13 +119,15 @@ def _costs(target: str, batch: int, context_tokens: int) -> dict[str, Any] | Non
     """Return a step of each draft and a pass for each gamma, in plain steps; None: does not fit."""
     if not fits(target, batch, context_tokens + LONGEST):
         return None
-    given = {"batch": batch, "context_tokens": context_tokens, "constants": _constants()}
+    kept = _constants()
+    priced, checked = (
+        partial(cost, batch=batch, context_tokens=context_tokens, constants=kept)
+        for cost in (draft_cost, pass_cost)
+    )
     plan = plan_of(target)
     return {
-        "draft": {
-            name: significant(draft_cost(name, target, **given), 6) for name in GRID["draft"]
-        },
-        "verify": [significant(pass_cost(plan, gamma + 1, **given), 6) for gamma in GRID["gamma"]],
+        "draft": {name: significant(priced(name, target), 6) for name in GRID["draft"]},
+        "verify": [significant(checked(plan, gamma + 1), 6) for gamma in GRID["gamma"]],
     }
 
 
@@ -203,6 +205,6 @@ def speculation(draft: str = "coins", **controls: Any) -> Speculation:
         draft_cost=None,
         target="70b",
         batch=1,
-        context_tokens=2000,
+        context_tokens=1000,
     )
     return Speculation(data=tabulated(), state={"draft": draft} | opened | {"cursor": 0})
