@@ -1,4 +1,4 @@
-"""SIM-04 and SIM-12: the memory of the chips to scale, how many conversations fit, what to rent."""
+"""SIM-04: the memory of the chips to scale, how many conversations fit, what to rent."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def kv_planner(
     length_only: bool = False,
     **controls: Any,
 ) -> KvPlanner:
-    """Return SIM-04 with SIM-12, the planner of the KV cache; values must be on the recorded grid.
+    """Return SIM-04, the planner of the KV cache; values must be on the recorded grid.
 
     `controls`: weights, kv, context_tokens, and `wanted` conversations (None for as many as fit).
     `length_only` leaves one control, the context, and as many conversations as fit.
