@@ -41,7 +41,7 @@ def test_the_counters_are_pythons(visit, way):
         put(element, GRID, state)
         shown = dict(element.evaluate(RAW))
         want = shown_at(state["row"], state["method"], **grid_of(state))
-        for name in ("error", "output", "largest", "bits", "used"):
+        for name in ("error", "output", "largest", "bits", "used", "levels"):
             assert close(shown[name][0], want[name]), (name, state)
         assert shown["error"][1] == kit.probability_text(want["error"])
         assert shown["bits"][1] == kit.count_text(want["bits"])

@@ -1,4 +1,5 @@
-// SIM-04, and SIM-12 by memory_calculator.py. Looks up what kv_planner.py tabulated: sums, differences, products, quotients.
+// SIM-04, and SIM-12 by memory_calculator.py. Looks up what kv_planner.py tabulated: sums,
+// differences, products, quotients.
 
 const TALL = 96;
 

@@ -110,6 +110,7 @@ function render(view) {
     output: ["error of the outputs", probabilityText],
     largest: ["largest error", (off) => (off === 0 ? "0" : fixed(off, 4))],
     bits: ["bits a weight", countText], used: ["levels in use", countText],
+    levels: ["levels of the grid", countText],
   }, { css: "tw-six" });
   const says = spoken();
   const [above, below] = [chartPlace("tw-board"), chartPlace("tw-board tw-codes")];
