@@ -76,6 +76,21 @@ def test_a_term_opens_by_keyboard_and_escape_closes_it(opened: Any):
     note_of(tab, word).wait_for(state="visible")
 
 
+def test_a_note_closes_when_the_keyboard_leaves_it(opened: Any):
+    tab = opened()
+    tab.keyboard.press("Tab")  # focus shows from here on
+    word = tab.locator(".term").first
+    word.focus()
+    note = note_of(tab, word)
+    note.wait_for(state="visible")
+    tab.keyboard.press("Tab")
+    inside = "(id) => document.getElementById(id).contains(document.activeElement)"
+    assert tab.evaluate(inside, note.get_attribute("id")), "its link comes next"
+    assert note.is_visible()
+    tab.keyboard.press("Tab")
+    note.wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_tap_opens_a_sheet_at_the_foot_of_a_phone_with_and_without_scripts(
     opened: Any, scripts: bool

@@ -38,6 +38,9 @@
         if (newState === "open") requestAnimationFrame(() => place(note));
       });
       note.addEventListener("pointerleave", () => later(hide));
+      note.addEventListener("focusout", ({ relatedTarget: to }) => {
+        if (to && !note.contains(to) && to !== owners.get(note)) hide();
+      });
     }
     owners.set(note, word);
     word.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && later(show));
