@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks.provenance import provenance
 from benchmarks.quantization_layers import LayerErrors, awq, gptq
-from benchmarks.quantization_ways import other_ways
+from benchmarks.quantization_tables import rewrite
+from benchmarks.quantization_ways import EIGHT, other_ways
 from tokenworks.model import LanguageModel, load
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.quantization.calibration import quantize_layers
@@ -32,7 +33,7 @@ from tokenworks.quantization.evaluation import (
     token_scores,
     token_sets,
 )
-from tokenworks.quantization.folding import fold_norms, round_layer
+from tokenworks.quantization.folding import MATRICES, fold_norms, round_layer
 from tokenworks.quantization.integer_grid import Grid
 from tokenworks.quantization.texts import (
     DOMAINS,
@@ -40,6 +41,8 @@ from tokenworks.quantization.texts import (
     evaluation_windows,
     refuse_overlap,
 )
+from tokenworks.shapes import layer_shapes
+from tokenworks.specs import model_spec
 
 RESULT = Path(__file__).parent / "results" / "quantization.json"
 WINDOWS, TOKENS = 5, 2048  # of each domain
@@ -51,6 +54,7 @@ GRIDS = {
 }
 SHORT = 256  # tokens that are judged again in seconds
 DIGITS = 6  # kept of every number
+MODEL = "smollm2-135m"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,26 @@ class Bench:
 
 
 # (bench, what the row says beside its scores) -> the model to judge; None: the float model itself
-Method = Callable[[Bench, dict[str, Any]], States | None]
+Run = Callable[[Bench, dict[str, Any]], States | None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the table: its method, what is stored, and how the model comes about."""
+
+    method: str
+    stored: str
+    run: Run
+    bits_per_weight: float | None = None  # with scales and minimums; None: not of weights alone
+
+    @property
+    def name(self) -> str:
+        """What the row is called in the record and on the command line."""
+        return f"{self.method}, {self.stored}"
+
+    def described(self) -> dict[str, Any]:
+        """Return what the record says of the row beside what was measured."""
+        return {name: getattr(self, name) for name in ("method", "stored", "bits_per_weight")}
 
 
 def rounded(bench: Bench, _: dict[str, Any], *, grid: Grid, folded: bool = True) -> States:
@@ -111,43 +134,52 @@ def calibrated(
         bench.folded,
         bench.lm.spec,
         bench.calibration,
-        quantize_layer=lambda layer, inputs: method(layer, inputs, errors=errors),
+        quantize_layer=partial(method, errors=errors),
         sequential=sequential,
     )
     row["layer_errors"] = errors.by_tokens
     return states_of(weights, bench.lm.spec)
 
 
-def methods() -> dict[str, Method]:
+def by_gptq(bench: Bench, row: dict[str, Any], *, grid: Grid, skip: int = 0) -> States:
+    """Return the model by GPTQ, each layer on what the quantized ones before it hand on."""
+    return calibrated(bench, row, method=partial(gptq, grid=grid, skip=skip), sequential=True)
+
+
+def by_awq(bench: Bench, row: dict[str, Any], *, grid: Grid) -> States:
+    """Return the model by AWQ, all layers on what the float model reads."""
+    method = partial(awq, grid=grid, spec=bench.lm.spec)
+    return calibrated(bench, row, method=method, sequential=False)
+
+
+def entries() -> dict[str, Entry]:
     """Return every row of the table, by name."""
-    found: dict[str, Method] = {"float": lambda b, _: None}
-    for name, grid in GRIDS.items():
-        found |= {f"{kind}, {name}": each for kind, each in of_grid(grid).items()}
-    stored = GRIDS["4-bit asymmetric g32"]
-    found["RTN as stored, 4-bit asymmetric g32"] = lambda b, row: rounded(
-        b, row, grid=stored, folded=False
-    )
-    return found | other_ways()
+    found = [Entry("float", "float32", lambda *_: None, 32.0)]
+    for stored, grid in GRIDS.items():
+        runs: dict[str, Run] = {
+            "RTN": partial(rounded, grid=grid),
+            "GPTQ": partial(by_gptq, grid=grid),
+            "GPTQ without first tokens": partial(by_gptq, grid=grid, skip=1),
+            "AWQ": partial(by_awq, grid=grid),
+        }
+        found += [Entry(method, stored, run, bits(grid)) for method, run in runs.items()]
+    shipped = "4-bit asymmetric g32"  # the grid that the file was written on
+    on_it = partial(rounded, grid=GRIDS[shipped], folded=False)
+    found.append(Entry("RTN as stored", shipped, on_it, bits(GRIDS[shipped])))
+    for name, run in other_ways().items():
+        method, _, stored = name.partition(", ")
+        found.append(Entry(method, stored, run, bits(EIGHT) if method == "RTN" else None))
+    return {each.name: each for each in found}
 
 
-def of_grid(grid: Grid) -> dict[str, Method]:
-    """Return the methods that a grid of weights is compared under."""
-
-    def by_gptq(skip: int) -> Method:
-        return lambda b, row: calibrated(
-            b, row, method=lambda *a, **k: gptq(*a, **k, grid=grid, skip=skip), sequential=True
-        )
-
-    def by_awq(b: Bench, row: dict[str, Any]) -> States:
-        one = lambda *a, **k: awq(*a, **k, grid=grid, spec=b.lm.spec)  # noqa: E731
-        return calibrated(b, row, method=one, sequential=False)
-
-    return {
-        "RTN": lambda b, row: rounded(b, row, grid=grid),
-        "GPTQ": by_gptq(0),
-        "GPTQ without first tokens": by_gptq(1),
-        "AWQ": by_awq,
-    }
+def bits(grid: Grid) -> float:
+    """Return the bits of a weight of SmolLM2 with its share of scale and minimum."""
+    shapes = [
+        shape for name, shape in layer_shapes(model_spec(MODEL), 0).items() if name in MATRICES
+    ]
+    scales = sum(out * grid.groups(inputs) for out, inputs in shapes)
+    shared = scales * (grid.scale_bits + grid.minimum_bits)
+    return round(grid.bits + shared / sum(out * inputs for out, inputs in shapes), 4)
 
 
 def judged(bench: Bench, model: States | None) -> dict[str, Any]:
@@ -179,13 +211,13 @@ def kept(value: float) -> float:
 
 
 def plain(numbers: dict[str, float]) -> dict[str, float]:
-    """Return numbers with the digits that are kept."""
-    return {name: kept(value) for name, value in numbers.items()}
+    """Return numbers with the digits that are kept; counts stay whole."""
+    return {n: value if isinstance(value, int) else kept(value) for n, value in numbers.items()}
 
 
 def main() -> None:
     """Run the rows that are missing or named, and keep each."""
-    known = methods()
+    known = entries()
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", nargs="*", metavar="NAME", help="; ".join(known))
     names = options.parse_args().names
@@ -194,18 +226,19 @@ def main() -> None:
     rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else {}
     for name in names or [each for each in known if each not in rows]:
         row: dict[str, Any] = {"date": date.today().isoformat()}
-        row["scores"] = judged(bench, known[name](bench, row))
+        row["scores"] = judged(bench, known[name].run(bench, row))
         rows[name] = row
-        keep({each: rows[each] for each in known if each in rows}, bench)
+        keep({each: known[each].described() | rows[each] for each in known if each in rows}, bench)
         print(name, {d: s["all"] for d, s in row["scores"].items()}, flush=True)
 
 
 def keep(rows: dict[str, Any], bench: Bench) -> None:
-    """Write the record, with where it comes from."""
+    """Write the record, with where it comes from, and the table of the package."""
     record = provenance("python -m benchmarks.quantization", ("jax", "jaxlib", "numpy"))
     record["windows"] = {name: list(each.shape) for name, each in bench.evaluation.items()}
     record["calibration"] = list(bench.calibration.shape)
     RESULT.write_text(json.dumps(record | {"rows": rows}) + "\n")
+    rewrite()
 
 
 if __name__ == "__main__":

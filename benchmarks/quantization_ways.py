@@ -19,9 +19,10 @@ from tokenworks.quantization.pruning import prune_magnitude, prune_two_of_four
 from tokenworks.quantization.smoothquant import int8_layer, outlier_layer, smooth_layer
 
 if TYPE_CHECKING:
-    from benchmarks.quantization import Bench, Method
+    from benchmarks.quantization import Bench, Run
 
 STRENGTH, THRESHOLD = 0.5, 6.0
+EIGHT = Grid(8, symmetric=True)
 FOLDED = {
     "norms": tuple(NORMS),  # as published
     "norms and w_down": (*NORMS, "w_down"),
@@ -34,7 +35,7 @@ CACHES = {
 }
 
 
-def other_ways() -> dict[str, Method]:
+def other_ways() -> dict[str, Run]:
     """Return the rows by name."""
     layers: dict[str, Callable[..., Any]] = {
         "W8A8, a scale a token": lambda b, layer, inputs: int8_layer(layer),
@@ -45,14 +46,12 @@ def other_ways() -> dict[str, Method]:
     layers["W8A8, outliers in floats"] = lambda b, layer, inputs: outlier_layer(
         layer, inputs, threshold=THRESHOLD
     )
-    found: dict[str, Method] = {name: _by_layer(way) for name, way in layers.items()}
+    found: dict[str, Run] = {name: _by_layer(way) for name, way in layers.items()}
     for name, grid in CACHES.items():
         found[name] = lambda b, _, grid=grid: states_of(b.weights, b.lm.spec, kv=grid)
     found["pruned, half by magnitude"] = _changed(lambda w: prune_magnitude(w, 0.5))
     found["pruned, 2 of 4"] = _changed(prune_two_of_four)
-    found["RTN, 8-bit symmetric channel"] = _changed(
-        lambda w: round_to_nearest(w, Grid(8, symmetric=True)).values()
-    )
+    found["RTN, 8-bit symmetric channel"] = _changed(lambda w: round_to_nearest(w, EIGHT).values())
     return found
 
 
@@ -66,7 +65,7 @@ def _smoothed(readers: tuple[str, ...]) -> Callable[..., Any]:
     return way
 
 
-def _by_layer(way: Callable[..., Any]) -> Method:
+def _by_layer(way: Callable[..., Any]) -> Run:
     def method(b: Bench, _: dict[str, Any]) -> States:
         weights = quantize_layers(
             b.weights,
@@ -80,7 +79,7 @@ def _by_layer(way: Callable[..., Any]) -> Method:
     return method
 
 
-def _changed(change: Callable[[Any], Any]) -> Method:
+def _changed(change: Callable[[Any], Any]) -> Run:
     def method(b: Bench, _: dict[str, Any]) -> States:
         layers = [
             layer | {name: jnp.asarray(change(layer[name]), jnp.float32) for name in MATRICES}

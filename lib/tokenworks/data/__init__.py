@@ -8,6 +8,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
 - `speculation_trace`: what drafts guessed along real texts of the model
 - `acceptance_by_place`, `timed_speculation`: what the model accepted of drafts, and what was won
+- `quantized_score`: what each way to quantize the model costs, on average and in the tail
 - `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
 - `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
     from tokenworks.data.purchase_price import Purchase as Purchase
     from tokenworks.data.purchase_price import purchase as purchase
     from tokenworks.data.purchase_price import purchases as purchases
+    from tokenworks.data.quantized_score import MatrixRatios as MatrixRatios
+    from tokenworks.data.quantized_score import QuantizationRecord as QuantizationRecord
+    from tokenworks.data.quantized_score import QuantizedScore as QuantizedScore
+    from tokenworks.data.quantized_score import quantization_record as quantization_record
     from tokenworks.data.recorded_streams import Recorded as Recorded
     from tokenworks.data.recorded_streams import client_streams as client_streams
     from tokenworks.data.recorded_streams import generator_printed as generator_printed
