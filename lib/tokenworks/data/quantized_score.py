@@ -103,7 +103,7 @@ def quantization_record() -> QuantizationRecord:
     origin = {name: record[name] for name in ("source", "accessed")}
     rows = tuple(QuantizedScore(**row, **origin) for row in record.pop("rows"))
     ratios = tuple(
-        MatrixRatios(**each | {"ratios": tuple(each["ratios"])}, **origin)
+        MatrixRatios(ratios=tuple(each.pop("ratios")), **each, **origin)
         for each in record.pop("ratios")
     )
     windows = {name: tuple(shape) for name, shape in record.pop("windows").items()}
