@@ -124,7 +124,7 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
     _compare(stated, value, found)
     if (cell := _cell_of(found)) is not None:
         row, path = cell
-        told = [f"no. {at + 1}" if isinstance(at, int) else spoken(at) for at in path]
+        told = [spoken(at) if isinstance(at, str) else f"no. {at + 1}" for at in path]
         fact = ", ".join((row_name(row), *told))
         return _cited(stated, value, about=(fact, cell_source(row, str(path[0]))))
     filled = found.substituted(stated.dimension)
@@ -160,16 +160,16 @@ def _compare(stated: Quantity, value: float, found: Expression) -> None:
         raise NumberMismatch(f"the text says {literal}, but {origin} gives {given}")
 
 
-def _cell_of(found: Expression) -> tuple[Any, list[str | int]] | None:
+def _cell_of(found: Expression) -> tuple[Any, list[Any]] | None:
     """Return the row and the way into it that an expression only reads; None where it computes.
 
     `row.speedup.median`, `row.match[0]` and `row.coverage['chat']` are cells like `row.users`.
     """
-    tree, path = found.tree, list[str | int]()
+    tree, path = found.tree, list[Any]()
     while isinstance(tree, ast.Attribute | ast.Subscript):
         if isinstance(tree, ast.Attribute):
             path.insert(0, tree.attr)
-        elif isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, int | str):
+        elif isinstance(tree.slice, ast.Constant):
             path.insert(0, tree.slice.value)
         else:
             return None

@@ -1,6 +1,6 @@
 import pytest
-from solved_example import ceil_div, make
 
+from checks.solved_example import ceil_div, make
 from tokenworks.checks.catalogue import chapters, exercises, numbered
 
 

@@ -1,6 +1,6 @@
 import pytest
-from solved_example import make
 
+from checks.solved_example import make
 from tokenworks.checks import example
 from tokenworks.checks.example import agrees, misprints, unfounded
 from tokenworks.checks.exercise import Example, Mistake

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from solved_example import ceil_div, make
 
+from checks.solved_example import ceil_div, make
 from tokenworks.checks.exercise import Fault, Mistake
 from tokenworks.checks.kv_cache.per_token import kv_bytes_per_token
 

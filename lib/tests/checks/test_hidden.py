@@ -1,8 +1,8 @@
 from itertools import islice
 
 import pytest
-from solved_example import ceil_div, make
 
+from checks.solved_example import ceil_div, make
 from tokenworks.checks.exercise import Mistake
 from tokenworks.checks.hidden import drawn_cases, hidden_cases, hidden_seed, notices, slips, solved
 from tokenworks.checks.kv_cache.per_token import kv_bytes_per_token, mla_bytes_per_token

@@ -1,6 +1,6 @@
 import pytest
-from solved_example import ceil_div
 
+from checks.solved_example import ceil_div
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.mutants import TooLongError, mutants
 

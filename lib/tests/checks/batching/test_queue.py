@@ -2,7 +2,7 @@ from itertools import islice
 
 import pytest
 
-from batching.scheduled import static, timetable
+from checks.batching.scheduled import static, timetable
 from tokenworks.checks.batching.queue import batch_starts, steps_of_both
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.serving.block_pool import BlockPool

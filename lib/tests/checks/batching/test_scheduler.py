@@ -1,6 +1,6 @@
 from itertools import islice
 
-from batching.scheduled import timetable
+from checks.batching.scheduled import timetable
 from tokenworks.checks import check
 from tokenworks.checks.batching.scheduler import continuous
 from tokenworks.checks.batching.timetable import first_fault

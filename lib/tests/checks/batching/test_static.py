@@ -1,6 +1,6 @@
 from itertools import islice
 
-from batching.scheduled import static
+from checks.batching.scheduled import static
 from tokenworks.checks.batching.static import handed_over, static_waste
 from tokenworks.checks.hidden import drawn_cases
 
