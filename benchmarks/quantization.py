@@ -141,9 +141,11 @@ def calibrated(
     return states_of(weights, bench.lm.spec)
 
 
-def by_gptq(bench: Bench, row: dict[str, Any], *, grid: Grid, skip: int = 0) -> States:
+def by_gptq(bench: Bench, row: dict[str, Any], *, grid: Grid, first_weight: float = 1) -> States:
     """Return the model by GPTQ, each layer on what the quantized ones before it hand on."""
-    return calibrated(bench, row, method=partial(gptq, grid=grid, skip=skip), sequential=True)
+    return calibrated(
+        bench, row, method=partial(gptq, grid=grid, first_weight=first_weight), sequential=True
+    )
 
 
 def by_awq(bench: Bench, row: dict[str, Any], *, grid: Grid) -> States:
@@ -159,7 +161,8 @@ def entries() -> dict[str, Entry]:
         runs: dict[str, Run] = {
             "RTN": partial(rounded, grid=grid),
             "GPTQ": partial(by_gptq, grid=grid),
-            "GPTQ without first tokens": partial(by_gptq, grid=grid, skip=1),
+            "GPTQ without first tokens": partial(by_gptq, grid=grid, first_weight=0),
+            "GPTQ with first tokens × 64": partial(by_gptq, grid=grid, first_weight=64),
             "AWQ": partial(by_awq, grid=grid),
         }
         found += [Entry(method, stored, run, bits(grid)) for method, run in runs.items()]

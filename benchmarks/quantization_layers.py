@@ -49,9 +49,11 @@ def squares(matrix: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.nda
     return np.array([of_first + of_rest, of_first, of_rest])
 
 
-def gptq(layer: Layer, inputs: Inputs, *, errors: LayerErrors, grid: Grid, skip: int) -> Layer:
+def gptq(
+    layer: Layer, inputs: Inputs, *, errors: LayerErrors, grid: Grid, first_weight: float
+) -> Layer:
     """Return a layer by GPTQ."""
-    found = gptq_layer(layer, inputs, grid=grid, skip=skip)
+    found = gptq_layer(layer, inputs, grid=grid, first_weight=first_weight)
     errors.add(layer, inputs, quantized={"method": found, "RTN": round_layer(layer, grid)})
     return found
 

@@ -7,6 +7,7 @@ from tokenworks.quantization import (
     gptq_layer,
     gptq_matrix,
     gptq_oracle,
+    layer_inputs,
     moments,
     output_error,
     round_to_nearest,
@@ -98,6 +99,24 @@ def test_bad_input_is_refused(change, message):
     given = {"weights": weights, "second": second, "grid": Grid(4, 32)} | change
     with pytest.raises(ValueError, match=message):
         gptq_matrix(**given)
+
+
+def test_first_tokens_count_as_often_as_asked(tiny):
+    """The error of a window's first token falls with its weight, and that of the rest rises."""
+    layer, grid = fold_norms(tiny.weights)["layers"][0], Grid(3, 16)
+    ids = np.arange(96).reshape(6, 16)
+    inputs = layer_inputs(tiny.weights["embed"][ids], layer, tiny.spec)
+    errors = []
+    for weight in (0, 1, 1000):
+        found = gptq_layer(layer, inputs, grid=grid, first_weight=weight)
+        change, exact = np.asarray(found["w_up"] - layer["w_up"]), np.asarray(layer["w_up"])
+        for x in (inputs["w_gate"][:, :1], inputs["w_gate"][:, 1:]):
+            errors.append(output_error(change, exact, moments(x).second))
+    first, rest = errors[::2], errors[1::2]
+    assert first[2] < first[1] < first[0]
+    assert rest[0] <= rest[2]
+    with pytest.raises(ValueError, match="first_weight must be a finite number from 0"):
+        gptq_layer(layer, inputs, grid=grid, first_weight=-1)
 
 
 @pytest.mark.model

@@ -144,12 +144,23 @@ def _prepared(weights: Any, second: Any, grid: Grid, *, damping: Any, act_order:
 
 
 def gptq_layer(
-    layer: Layer, inputs: Inputs, *, grid: Grid, act_order: bool = True, skip: int = 0
+    layer: Layer,
+    inputs: Inputs,
+    *,
+    grid: Grid,
+    act_order: bool = True,
+    first_weight: Number = 1,
 ) -> Layer:
-    """Return the layer with every matrix quantized by GPTQ, on inputs without the first `skip`."""
+    """Return the layer with every matrix quantized by GPTQ.
+
+    The first token of each window counts `first_weight` times, 0 leaves it out: all others attend
+    to it, and counted once among hundreds its outputs are kept no better than by rounding.
+    """
+    weight = bounded(first_weight, "first_weight")
     found = {}
     for reader, names in READERS.items():
-        second = moments(inputs[reader], skip=skip).second
+        first, rest = moments(inputs[reader][:, :1]), moments(inputs[reader], skip=1)
+        second = weight * first.second + rest.second
         for name in names:
             found[name] = gptq_matrix(layer[name], second, grid, act_order=act_order).values()
     return layer | {name: jnp.asarray(value, jnp.float32) for name, value in found.items()}
