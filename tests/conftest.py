@@ -16,9 +16,22 @@ from tools import book, browser, serve
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+# Each answer of a learner runs in a fork, and a fork takes the longer the larger a process is: half
+# a second and more once models and compiled programs have made it some gigabytes.
+FORKING = {"test_graders", "test_exercise_cases", "test_misbehaving_answers"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the browser: its tests are the longest, and a run must not end on one of them."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Begin with what forks, while the process is small, and with the browser, which takes longest.
+
+    A run must not end on one of the longest.
+    """
+    items.sort(key=lambda item: (not forks(item), item.get_closest_marker("browser") is None))
+
+
+def forks(item: pytest.Item) -> bool:
+    """Tell whether a test runs learners' answers."""
+    return "checks" in item.path.parts or item.path.stem in FORKING
 
 
 @pytest.fixture(scope="session")
