@@ -30,8 +30,14 @@ NEWER: dict[str, float] = {"screens": 18, "words": 3500}  # what later chapters 
 WITHOUT_PICTURE = 2.0  # a picture every two screens
 FEWER_PICTURES = {"kv-cache": 2.1}  # how far a chapter may be from it today
 SHORT_CHAPTERS = ("kv-cache", "flash-attention", "paged-attention")
-OLDER_CHAPTERS = ("token-factory", "generation", "prefill-decode", "roofline")
-OLDER_CHAPTERS += ("metrics", "batching")
+OLDER_CHAPTERS = (
+    "token-factory",
+    "generation",
+    "prefill-decode",
+    "roofline",
+    "metrics",
+    "batching",
+)
 
 # What a reader sees without touching anything. Words are those of text: prose, tables, lists and
 # widgets; the code of open cells and the labels inside pictures are not read as sentences.
