@@ -58,10 +58,22 @@ def test_attempt_compares_whatever_was_put_into_an_argument():
     def never_equal(ids):
         ids[0] = Never()
 
+    def array_of_one(ids):
+        ids[0] = np.array([ids[0]])
+
+    def always_equal(ids):
+        ids[0] = Always()
+
     class Never:
         def __eq__(self, other):
             raise ValueError
 
+    class Always:
+        def __eq__(self, other):
+            return True
+
+    assert attempt(array_of_one, ([3, 1],)).problem == "changed"
+    assert attempt(always_equal, ([3, 1],)).problem == "unusable"
     assert attempt(array_in_list, ([3, 1],)).problem == "changed"
     assert attempt(same_values, ([3, 1],)).problem == ""
     assert attempt(never_equal, ([3, 1],)).problem == "unusable"

@@ -54,7 +54,7 @@ def attempt(function: Callable[..., Any], case: Case) -> Outcome:
     try:
         given = copy.deepcopy(case)
         value = plain(function(*given))
-        return Outcome(value, "" if _unchanged(given, case) else "changed")
+        return Outcome(value, "" if plain(given) == plain(case) else "changed")
     except TimeUp:
         raise
     except NotImplementedError:
@@ -63,14 +63,6 @@ def attempt(function: Callable[..., Any], case: Case) -> Outcome:
         return Outcome(problem="unusable", detail=str(error))
     except BaseException as error:  # the grader's door: SystemExit is feedback too
         return Outcome(problem="raised", detail=_told(error, function))
-
-
-def _unchanged(given: Case, case: Case) -> bool:
-    """Tell whether a function left its arguments alone, whatever it put into them."""
-    with contextlib.suppress(Exception):  # an array in a list, or an __eq__ of the learner's
-        if given == case:  # much faster where there is much of it
-            return True
-    return plain(given) == plain(case)
 
 
 def _told(error: BaseException, function: Callable[..., Any]) -> str:
