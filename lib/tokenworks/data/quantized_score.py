@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-DOMAINS = ("prose", "code")
-
 
 @dataclass(frozen=True)
 class QuantizedScore:
@@ -94,7 +92,7 @@ class QuantizationRecord:
 
 @cache
 def quantization_record() -> QuantizationRecord:
-    """Return the scores of every method, and the errors of its matrices.
+    """Return the scores of the methods that were run, and the errors of their matrices.
 
     Source: benchmarks/quantization.py, which judges texts that no calibration has seen.
     """

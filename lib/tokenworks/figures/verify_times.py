@@ -39,10 +39,10 @@ def verification_times(
     measured: Mapping[str, Points] | None = None,
     caption: str = "",
 ) -> Figure:
-    """Draw the time of a pass over its tokens, in plain steps; `measured` holds other machines'.
+    """Draw the time of a pass over its tokens, in expected plain steps.
 
-    Above the diagonal a pass would be dearer than its tokens one by one. Points of `measured` are
-    (tokens, time in passes over one token), from 1 token on.
+    Above the diagonal a pass would be dearer than its tokens one by one. `measured` holds other
+    machines', (tokens, time in passes of their own over one token), from 1 token on.
     """
     lines: dict[str, Points] = pass_costs(plan, constants=constants, context_tokens=context_tokens)
     colours = {"expected": "decode", FLOOR: "floor"}

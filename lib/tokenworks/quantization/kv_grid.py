@@ -67,7 +67,8 @@ class Rows(NamedTuple):
 def quantize_rows(x: Float[Array, "*rows row"], bits: int) -> Rows:
     """Round each row on the asymmetric grid from its least to its largest value.
 
-    The same as `round_to_nearest` with a scale a channel, in JAX, for inside of a model.
+    The same as `round_to_nearest` with a scale a channel, in JAX, for inside of a model. A minimum
+    or step beyond float16's range makes the row NaN, where that raises ValueError.
     """
     most = 2**bits - 1
     low, high = x.min(axis=-1, keepdims=True), x.max(axis=-1, keepdims=True)
