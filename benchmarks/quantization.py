@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.provenance import provenance
 from benchmarks.quantization_layers import LayerErrors, awq, gptq
 from benchmarks.quantization_tables import rewrite
-from benchmarks.quantization_ways import EIGHT, other_ways
+from benchmarks.quantization_ways import other_ways
 from tokenworks.model import LanguageModel, load
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.quantization.calibration import quantize_layers
@@ -52,6 +52,7 @@ GRIDS = {
     "3-bit asymmetric g64": Grid(3, 64),
     "4-bit asymmetric g32": Grid(4, 32),
 }
+EIGHT = Grid(8, symmetric=True)
 SHORT = 256  # tokens that are judged again in seconds
 DIGITS = 6  # kept of every number
 MODEL = "smollm2-135m"
@@ -171,7 +172,9 @@ def entries() -> dict[str, Entry]:
     found.append(Entry("RTN as stored", shipped, on_it, bits(GRIDS[shipped])))
     for name, run in other_ways().items():
         method, _, stored = name.partition(", ")
-        found.append(Entry(method, stored, run, bits(EIGHT) if method == "RTN" else None))
+        found.append(Entry(method, stored, run))
+    in_eight = partial(rounded, grid=EIGHT, folded=False)
+    found.append(Entry("RTN", "8-bit symmetric channel", in_eight, bits(EIGHT)))
     return {each.name: each for each in found}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from tokenworks.architecture import ModelSpec
 from tokenworks.model.layers import Layer
 from tokenworks.quantization.awq import awq_scales, scale_layer
-from tokenworks.quantization.calibration import Inputs, moments
+from tokenworks.quantization.calibration import Inputs, moments, squared_outputs
 from tokenworks.quantization.folding import READERS, round_layer
 from tokenworks.quantization.gptq import gptq_layer
 from tokenworks.quantization.integer_grid import Grid
@@ -45,7 +45,7 @@ class LayerErrors:
 def squares(matrix: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return Σ|matrix · x|² over all tokens, the first ones, the rest by their second moments."""
     of_first = float(np.sum((first.astype(np.float64) @ matrix.T) ** 2))
-    of_rest = float(np.sum((matrix @ second) * matrix))
+    of_rest = squared_outputs(matrix, second)
     return np.array([of_first + of_rest, of_first, of_rest])
 
 

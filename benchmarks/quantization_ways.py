@@ -13,7 +13,6 @@ import jax.numpy as jnp
 from tokenworks.quantization.calibration import quantize_layers
 from tokenworks.quantization.evaluation import States, states_of
 from tokenworks.quantization.folding import MATRICES, NORMS
-from tokenworks.quantization.integer_grid import Grid, round_to_nearest
 from tokenworks.quantization.kv_grid import KVGrid
 from tokenworks.quantization.pruning import prune_magnitude, prune_two_of_four
 from tokenworks.quantization.smoothquant import int8_layer, outlier_layer, smooth_layer
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from benchmarks.quantization import Bench, Run
 
 STRENGTH, THRESHOLD = 0.5, 6.0
-EIGHT = Grid(8, symmetric=True)
 FOLDED = {
     "norms": tuple(NORMS),  # as published
     "norms and w_down": (*NORMS, "w_down"),
@@ -51,7 +49,6 @@ def other_ways() -> dict[str, Run]:
         found[name] = lambda b, _, grid=grid: states_of(b.weights, b.lm.spec, kv=grid)
     found["pruned, half by magnitude"] = _changed(lambda w: prune_magnitude(w, 0.5))
     found["pruned, 2 of 4"] = _changed(prune_two_of_four)
-    found["RTN, 8-bit symmetric channel"] = _changed(lambda w: round_to_nearest(w, EIGHT).values())
     return found
 
 

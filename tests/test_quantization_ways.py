@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tokenworks.data import quantization_record
-from tokenworks.data.quantized_score import DOMAINS
+from tokenworks.quantization.texts import DOMAINS
 
 RECORD = quantization_record()
 

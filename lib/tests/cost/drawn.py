@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost.arithmetic import ONLY_WIDE, OPERANDS, WIDENED, arithmetic_of
+from tokenworks.cost.arithmetic import OPERANDS, WIDENED, arithmetic_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import tensor_parallel_sizes
 from tokenworks.shapes import layer_window
@@ -15,6 +15,7 @@ from tokenworks.specs import chips, model_specs, number_formats
 PUBLISHED = model_specs()
 CHIPS = chips()
 FORMATS = [row.name for row in number_formats()]
+ONLY_WIDE = ("nf4",)  # its levels are no numbers of any narrow arithmetic
 PACKED = sorted(set().union(ONLY_WIDE, *WIDENED.values()) - set(OPERANDS))  # only when widened
 
 # Fewer than 100: each draws several values. That they are the same on every run, conftest.py says.

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tokenworks.data.quantized_score import DOMAINS, quantization_record
+from tokenworks.data.quantized_score import quantization_record
 from tokenworks.fact_sources import row_sources
+from tokenworks.quantization.texts import DOMAINS
 
 RECORD = quantization_record()
 SETS = ("all", "digits", "rare", "late", "short")

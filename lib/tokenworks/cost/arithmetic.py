@@ -34,7 +34,6 @@ WIDENED = {
     "int8": {"int8", "int8-g128", "q8_0", "int2-g64"} | _FOUR_BITS,
     "fp4": {"mxfp4", "nvfp4"},
 }
-ONLY_WIDE = ("nf4",)  # its levels are no numbers of any narrow arithmetic
 
 
 def engine_activations(weights: str, *, on: Chip) -> str:

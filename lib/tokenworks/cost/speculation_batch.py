@@ -69,7 +69,6 @@ def pass_cost(
     context_tokens: Positive,
     constants: Constants,
     batch: Positive = 1,
-    timing: Timing = expected_seconds,
 ) -> float:
     """Return a pass over so many tokens of each sequence, in plain steps: 1 would be free.
 
@@ -79,7 +78,7 @@ def pass_cost(
         decode_step(plan, batch, context_tokens, constants=constants, tokens_per_sequence=count)
         for count in (1, tokens)
     )
-    return timing(all_) / timing(one)
+    return expected_seconds(all_) / expected_seconds(one)
 
 
 @physical

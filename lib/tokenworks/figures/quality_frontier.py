@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from string import ascii_lowercase
 
+from tokenworks.figures.line_chart import SERIES
 from tokenworks.figures.marks import key
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.plane import Plane, titled_axes
@@ -16,8 +18,6 @@ from tokenworks.units import plain, show
 
 MEGABYTE = 1e6
 ROOM, TOP = 1.3, 1.06  # factors of perplexity below the lowest and above the highest
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SHADES = ("1", "2", "3", "4", "5", "6")
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,17 @@ def _layout(
     plane = titled_axes(scene, title, (x, y), labels=labels, margin=8, units=(MEGABYTE, 1))
     _frontier_line(plane, best)
     methods = list(dict.fromkeys(row.method for row in rows))
-    shades = dict(zip(methods, SHADES * len(methods), strict=False))
+    shades = dict(zip(methods, SERIES * len(methods), strict=False))
     for row, height in zip(rows, heights, strict=True):
         plane.dot((row.bytes, height), shades[row.method], hollow=height < row.perplexity)
         plane.keep_free((row.bytes, height))
     for value in level:
         plane.level(value, f"unquantized: {plain(value)}")
-    for letter, row in zip(LETTERS, best, strict=False):
+    for letter, row in zip(ascii_lowercase, best, strict=False):
         height = min(row.perplexity, most or row.perplexity)
         plane.name((row.bytes, height), letter, colour="ink")
     low = key(scene, (0, scene.low + 10), shades) + 6
-    for letter, row in zip(LETTERS, best, strict=False):
+    for letter, row in zip(ascii_lowercase, best, strict=False):
         scene.text((0, low), letter, "note", colour="ink", bold=True)
         words = f"{row.label}: {_told(row)}"
         low = scene.text((18, low), words, "note", colour="ink", width=scene.width - 18).bottom + 4

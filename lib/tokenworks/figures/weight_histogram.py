@@ -32,7 +32,7 @@ def weights_and_levels(
     weights raise ValueError.
     """
     values = [float(weight) for weight in weights]
-    if len(set(values[:1000])) < 2 and len(set(values)) < 2:
+    if len(set(values)) < 2:
         raise ValueError("a histogram needs at least two different weights")
     mean = math.fsum(values) / len(values)
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / len(values))

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from tokenworks.architecture import ModelSpec
 from tokenworks.model.layers import Layer
 from tokenworks.number import Number, whole
-from tokenworks.quantization.calibration import Inputs, moments
+from tokenworks.quantization.calibration import Inputs, moments, squared_outputs
 from tokenworks.quantization.folding import READERS, fold_scales, round_layer
 from tokenworks.quantization.integer_grid import Grid, round_to_nearest
 
@@ -80,7 +80,7 @@ def scaled_error(
     total = 0.0
     for exact in matrices:
         change = round_to_nearest(exact * scales, grid).values() / scales - exact
-        total += float(np.sum((change @ second) * change))
+        total += squared_outputs(change, second)
     return total
 
 

@@ -128,4 +128,11 @@ def output_error(
 ) -> float:
     """Return Σ|change · x|² / Σ|of · x|² over the inputs x with these second moments."""
     wide, exact = np.asarray(change, np.float64), np.asarray(of, np.float64)
-    return float(np.sum((wide @ second) * wide) / np.sum((exact @ second) * exact))
+    return squared_outputs(wide, second) / squared_outputs(exact, second)
+
+
+def squared_outputs(
+    matrix: Float[np.ndarray, "out in"], second: Float[np.ndarray, "in in"]
+) -> float:
+    """Return Σ|matrix · x|² over the inputs x with these second moments."""
+    return float(np.sum((matrix @ second) * matrix))

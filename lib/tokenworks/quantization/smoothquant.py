@@ -51,13 +51,11 @@ def smooth_layer(
     Source: https://arxiv.org/abs/2211.10438 (section 4: migration strength).
     """
     smoothed: dict[str, Any] = dict(inputs)
-    for reader in readers:
-        seen = np.asarray(inputs[reader])
-        largest = np.abs(seen).reshape(-1, seen.shape[-1]).max(axis=0)
+    for reader, largest in largest_by_channel({name: inputs[name] for name in readers}).items():
         columns = np.max([np.abs(layer[name]).max(axis=0) for name in READERS[reader]], axis=0)
         scales = smoothing_scales(largest, columns, strength)
         layer = fold_scales(layer, reader, scales, spec=spec)
-        smoothed[reader] = seen / scales
+        smoothed[reader] = np.asarray(inputs[reader]) / scales
     return layer, smoothed
 
 
