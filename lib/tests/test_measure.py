@@ -109,7 +109,15 @@ def test_a_step_is_timed_in_three_layers(monkeypatch):
 
 def test_passes_of_several_widths_are_timed(tiny, monkeypatch):
     monkeypatch.setenv(measure.ONCE, "1")
+    seen, run = set(), measure.advance_all
+
+    def spied(weights, spec, ids, *, cache, start):
+        seen.add((ids.shape, int(start)))
+        return run(weights, spec, ids, cache=cache, start=start)
+
+    monkeypatch.setattr(measure, "advance_all", spied)
     for weights in (None, transpose_weights(tiny.fused)):
         times = timed_pass_seconds(tiny, (1, 3), weights=weights, cached_tokens=4)
+        assert seen == {((1, 1), 4), ((1, 3), 4)}, "new tokens stand behind the cached ones"
         assert list(times) == [1, 3]
         assert all(0 < seconds < 10 for seconds in times.values())

@@ -1,5 +1,7 @@
 """The frontier of size and quality: what no other row beats, named and joined."""
 
+import re
+
 import pytest
 
 from tokenworks.figures import Quality, quality_by_bytes
@@ -29,6 +31,16 @@ def test_every_row_is_a_dot_and_those_of_the_frontier_are_listed():
             assert f">{row.label}: " in svg
         assert ">worse 8" not in svg
     assert "RTN 3 58 MB, perplexity 2,417" in figure.alt
+
+
+def test_the_line_goes_right_at_a_perplexity_until_a_larger_model_has_less():
+    for svg in (quality_by_bytes(ROWS).wide, quality_by_bytes(ROWS).narrow):
+        (path,) = re.findall(r'd="M[\d.]+ [\d.]+((?:H[\d.]+V[\d.]+)+)H[\d.]+"', svg)
+        steps = [(float(x), float(y)) for x, y in re.findall(r"H([\d.]+)V([\d.]+)", path)]
+        assert len(steps) == len(frontier(ROWS))
+        assert steps == sorted(steps), "larger to the right, better further down"
+        for x, y in steps:
+            assert f'd="M{x - 4.5:.1f} {y:.1f}a' in svg, "each corner is a row's dot"
 
 
 def test_rows_far_above_stand_hollow_at_the_edge():

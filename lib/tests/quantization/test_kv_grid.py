@@ -74,6 +74,7 @@ def test_a_rotation_alone_changes_nothing():
     k, v = drawn(), drawn(1)
     found = round_kv(k, v, KVGrid(8, rotated=True))
     assert error(found[0], k) < 0.01
+    assert error(found[1], v) < 0.01
 
 
 def test_bits_of_a_value_with_its_share_of_scale_and_minimum():

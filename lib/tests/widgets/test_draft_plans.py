@@ -19,6 +19,7 @@ def test_a_draft_costs_what_its_part_of_the_target_does():
     assert 0.5 < own("eight-bit") < 0.7
     assert own("coins") == pytest.approx(0.236, abs=0.01)
     assert draft_plan("lookup") is None
+    assert draft_plan("exit", "8b").model.n_layers == 16
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -6,6 +6,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.speculation import speculative_speedup, tokens_per_pass
 from tokenworks.cost.speculation_batch import pass_cost, speculation_round
 from tokenworks.data.speculation_trace import LENGTH, LONGEST
+from tokenworks.data.timed_speculation import measured_speculation
 from tokenworks.widgets.draft_plans import draft_plan, plan_of
 from tokenworks.widgets.speculation import (
     GRID,
@@ -58,6 +59,9 @@ def test_a_gain_is_tokens_over_the_time_of_its_rounds(batch, gamma):
 def test_what_was_measured_of_the_trained_layer_is_near_what_a_small_target_expects():
     own = tabulated()["costs"]["8b"][1][0]["draft"]["trained"]
     assert tabulated()["measured"] == pytest.approx(measured_cost(), rel=1e-2)
+    runs = [run.draft_cost for run in measured_speculation().runs if run.draft == "eagle"]
+    assert measured_cost() == sorted(runs)[1]
+    assert len(runs) == 3
     assert 0.5 < measured_cost() / own < 2
 
 
