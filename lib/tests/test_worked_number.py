@@ -145,7 +145,7 @@ def test_what_is_read_off_a_part_of_a_row_shows_its_citation():
     run = measured_speculation().run("prompt_lookup", "copy")
     median = run.speedup.median
     entry = worked(f"{median}×", "run.speedup.median", run=run).data()[0]
-    assert entry["fact"] == "prompt lookup, speedup, median"
+    assert entry["fact"] == "prompt lookup on copy, speedup, median"
     assert entry["sources"][0]["source"] == run.source
     row = draft_acceptance().row("trained", "chat")
     entry = worked(f"{100 * row.match[1]:.0f} %", "row.match[1]", row=row).data()[0]

@@ -70,8 +70,8 @@ def _rows(value: Any, depth: int) -> Iterator[Source]:
 
 
 def row_name(row: Any) -> str:
-    """Return what a row is about in words: its label, who offers what and how, or its name."""
-    label = getattr(row, "label", None)
+    """Return what a row is about in words: `about` or label, who offers what and how, or name."""
+    label = getattr(row, "about", None) or getattr(row, "label", None)
     if label is None and hasattr(row, "provider") and hasattr(row, "chip"):
         return f"{row.provider}, {row.chip}, {row.kind}, {row.day}"
     return str(label or getattr(row, "name", None) or type(row).__name__)

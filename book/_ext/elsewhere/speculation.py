@@ -3,12 +3,10 @@
 from book._ext.elsewhere.entry import Entry
 from tokenworks import chip, model_spec, worked
 from tokenworks.cost import (
-    break_even_alpha,
     eagle_parameter_count,
     medusa_parameter_count,
     parameter_count,
     speculative_speedup,
-    tokens_per_pass,
     weight_bytes,
 )
 from tokenworks.worked_number import Worked
@@ -20,7 +18,8 @@ COST = GUESS_SECONDS / PASS_SECONDS
 
 def tau(literal: str, gamma: int) -> Worked:
     """Work out the tokens a pass at an acceptance of 0.8."""
-    return worked(literal, tokens_per_pass, acceptance=0.8, gamma=gamma)
+    formula = "(1 - alpha**(gamma + 1)) / (1 - alpha)"
+    return worked(literal, formula, alpha=0.8, gamma=gamma)
 
 
 def gain(literal: str, acceptance: float, gamma: int) -> Worked:
@@ -75,14 +74,18 @@ ENTRIES = (
         said="Below α = 0.5 the draft wastes more time than the parallel check saves.",
         premise="The same table: five guesses, a guess at 2 ms, a pass at 35 ms.",
         slip="The table's own first row, α = 0.5, has a gain of half.",
-        right="A round takes 45 ms, which five guesses pay back from an α of 22 % on. At an α of "
-        "50 % they are 1.53× as fast. Which α breaks even is a question of costs, not a number to "
-        "remember.",
+        right="A round takes 45 ms, so it has to give 1.29 tokens/pass, and five guesses do from "
+        "α = 0.22 on. At α = 0.5 they are 1.53× as fast. Which α breaks even is a question of "
+        "costs, not a number to remember.",
         chapter="speculation#what-a-round-costs",
         numbers=(
             round_time("45 ms", 5),
-            worked("22 %", break_even_alpha, gamma=5, draft_cost=COST),
-            worked("50 %", "alpha", alpha=0.5),
+            worked(
+                "1.29 tokens/pass",
+                "round_seconds / pass_seconds",
+                round_seconds=PASS_SECONDS + 5 * GUESS_SECONDS,
+                pass_seconds=PASS_SECONDS,
+            ),
             gain("1.53×", 0.5, 5),
         ),
     ),

@@ -34,7 +34,7 @@ def test_the_record_says_how_much_was_judged_and_where():
     assert RECORD.source == "benchmarks/draft_acceptance.py"
     assert RECORD.accessed >= "2026-11-29"
     (row,) = row_sources(RECORD.row("trained", "code"))
-    assert (row.what, row.source) == ("a trained layer", RECORD.source)
+    assert (row.what, row.source) == ("a trained layer on code", RECORD.source)
     assert RECORD.cores > 0
     assert RECORD.machine
 

@@ -26,6 +26,11 @@ class PlaceAcceptance:
     source: str
     accessed: str
 
+    @property
+    def about(self) -> str:
+        """What the row is of, where it stands alone."""
+        return f"{self.label} on {self.kind}"
+
 
 @dataclass(frozen=True)
 class AcceptanceRecord:
@@ -43,6 +48,11 @@ class AcceptanceRecord:
     accessed: str
     machine: str
     cores: int
+
+    @property
+    def label(self) -> str:
+        """What was judged."""
+        return "answers to new prompts"
 
     def row(self, draft: str, kind: str) -> PlaceAcceptance:
         """Return one draft on one kind of text; KeyError names those that there are."""

@@ -39,6 +39,11 @@ class TimedDraft:
     source: str
     accessed: str
 
+    @property
+    def about(self) -> str:
+        """What the row is of, where it stands alone."""
+        return f"{self.label} on {self.kind}"
+
 
 @dataclass(frozen=True)
 class TimedPass:
