@@ -103,6 +103,12 @@ SAME = [[1, 0.02], [2, 0.02], [4, 0.021], [8, 0.022], [16, 0.025], [32, 0.04], [
             "The draft writes its tokens one after the other: gamma times.",
         ),
         Mistake(
+            "the draft's time for each user",
+            ("gamma * draft_seconds", "batch * gamma * draft_seconds"),
+            "The drafts of all users are written side by side: `draft_seconds` brings one token to "
+            "each of them.",
+        ),
+        Mistake(
             "the draft is free",
             ("gamma * draft_seconds + ", ""),
             "Every drafted token takes `draft_seconds`, accepted or not.",

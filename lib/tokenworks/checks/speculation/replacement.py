@@ -40,6 +40,10 @@ def _divided(p: list[float], q: list[float], rejected: int) -> list[float]:
 
 POSITIVE = "max(a - b, 0.0)"
 LEFT = f"[{POSITIVE} for a, b in zip(p, q, strict=True)]"
+ONE_NUMBER = (
+    "Each token has its own q, and its own p - q. Subtract the lists, entry by entry; the q of the "
+    "rejected token is right for that token alone."
+)
 NOTHING = "Where p is nowhere above q the positive parts add up to 0. Return p then."
 
 
@@ -57,11 +61,11 @@ NOTHING = "Where p is nowhere above q the positive parts add up to 0. Return p t
     ),
     draw=_rejected,
     mistakes=(
+        Mistake("one number of q for all tokens", ("a - b", "a - q[rejected]"), ONE_NUMBER),
         Mistake(
             "one number of q for all tokens",
-            ("a - b", "a - q[rejected]"),
-            "Each token has its own q, and its own p - q. Subtract the lists, entry by entry; the "
-            "q of the rejected token is right for that token alone.",
+            (("a - b", "a - q[rejected]"), (" if total else p", "")),
+            ONE_NUMBER,
         ),
         Mistake(
             "drawn from p",
@@ -96,9 +100,9 @@ NOTHING = "Where p is nowhere above q the positive parts add up to 0. Return p t
             "What both have is what is accepted. A rejected token is replaced out of the rest of "
             "p, which is p less that.",
         ),
+        Mistake("nothing left gives zeros", ("total else p", "total else left"), NOTHING),
         Mistake("nothing left divides by 0", (" if total else p", ""), NOTHING),
         Mistake("nothing left divides by 0", _divided, NOTHING),
-        Mistake("nothing left gives zeros", ("total else p", "total else left"), NOTHING),
     ),
     unit="of the probability mass",
     distance=mass_misplaced,
