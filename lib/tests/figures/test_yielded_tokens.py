@@ -37,7 +37,7 @@ def test_the_areas_add_up_to_tau(alpha, gamma):
 
 def test_it_writes_the_series_out():
     figure = acceptance_tree(0.8, 5)
-    assert "1 + 0.8 + 0.64 + 0.51 + 0.41 + 0.33 = 3.69 tokens a round" in figure.printed
+    assert "1 + 0.8 + 0.64 + 0.51 + 0.41 + 0.33 = 3.69 tokens a pass" in figure.printed
     assert "20 %, 16 %, 13 %, 10 %, 8 %, 33 %" in figure.alt
 
 

@@ -39,7 +39,7 @@ def acceptance_tree(acceptance: Acceptance, gamma: int, *, caption: str = "") ->
             _flow(scene, column, to=(i + 1) * step, tall=TALL * (chance - end))
             _percent(scene, (column.cx, column.bottom + 4), end)
         parts = " + ".join(plain(round(chance, 2)) for chance in reached)
-        words = f"{parts} = {plain(round(tau, 2))} tokens a round"
+        words = f"{parts} = {plain(round(tau, 2))} tokens a pass"
         at = (0, low + TALL + scene.line_height("note") + 10)
         scene.text(at, words, bold=True, width=scene.width)
 
@@ -50,7 +50,7 @@ def acceptance_tree(acceptance: Acceptance, gamma: int, *, caption: str = "") ->
     return drawing(
         layout,
         alt=f"A stream of rounds that narrows at each of {gamma} draft tokens. Rounds that accept "
-        f"none, one and so on up to all: {said}. Together {plain(round(tau, 2))} tokens a round.",
+        f"none, one and so on up to all: {said}. Together {plain(round(tau, 2))} tokens a pass.",
         caption=caption,
         numbers=numbers | numbers_in(caption) | numbers_in(plain(round(tau, 2))),
     )

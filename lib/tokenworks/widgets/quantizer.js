@@ -94,7 +94,7 @@ function story(data, state, { error, output, bits, used, levels }) {
     : `a scale for every ${state.group} weights`;
   const begin = `${state.bits} bits, ${shared}: ${countText(bits)} bits a weight in all`;
   if (error === 0) return `${begin}. Nothing is lost: the file that ships lies on this very grid.`;
-  return `${begin}. The weights are off by ${probabilityText(error)}, what they give by ` +
+  return `${begin}. The weights are off by ${probabilityText(error)}, their outputs by ` +
     `${probabilityText(output)}; ${used} of ${levels} levels are in use.`;
 }
 

@@ -88,6 +88,9 @@ function lawRows(data, law, fate) {
 
 function lawStory(state, { k, fate, guess, own }, law) {
   if (isCoins(state)) return "A coin decides, which falls well with that chance: it has no laws.";
+  if (fate === "unjudged" && guess === "·") {
+    return "What was guessed here, behind a rejected guess, was not recorded: it is thrown away.";
+  }
   if (fate === "unjudged") return `“${guess}” stands behind a rejected guess: it is thrown away.`;
   if (fate === "bonus" && !k) return `Nothing was guessed: a plain step gives “${own}”.`;
   if (fate === "bonus") return `All before it stand: the same pass gives “${own}” for nothing.`;
@@ -207,7 +210,9 @@ function render(view) {
     }
     shown.set(shownAt(data, state));
     says.textContent = story(data, state, run);
-    fill(text, !isCoins(state) && h("span", { class: "tw-muted" }, data.kinds[state.kind], " "),
+    const legend = "● a guess that stands, ◆ the target’s own: ";
+    fill(text,
+      h("span", { class: "tw-muted" }, isCoins(state) ? legend : data.kinds[state.kind], " "),
       said(state, run));
     text.scrollTop = text.scrollHeight;
     const one = costAt(data, state);
