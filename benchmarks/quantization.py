@@ -167,14 +167,12 @@ def entries() -> dict[str, Entry]:
             "AWQ": partial(by_awq, grid=grid),
         }
         found += [Entry(method, stored, run, bits(grid)) for method, run in runs.items()]
-    shipped = "4-bit asymmetric g32"  # the grid that the file was written on
+    shipped = "4-bit asymmetric g32"  # the file's own grid
     on_it = partial(rounded, grid=GRIDS[shipped], folded=False)
     found.append(Entry("RTN as stored", shipped, on_it, bits(GRIDS[shipped])))
-    for name, run in other_ways().items():
-        method, _, stored = name.partition(", ")
-        found.append(Entry(method, stored, run))
-    in_eight = partial(rounded, grid=EIGHT, folded=False)
-    found.append(Entry("RTN", "8-bit symmetric channel", in_eight, bits(EIGHT)))
+    found += [Entry(*name.split(", ", 1), run) for name, run in other_ways().items()]
+    run = partial(rounded, grid=EIGHT, folded=False)
+    found.append(Entry("RTN", "8-bit symmetric channel", run, bits(EIGHT)))
     return {each.name: each for each in found}
 
 

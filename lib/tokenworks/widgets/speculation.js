@@ -52,8 +52,7 @@ function placesIn(data, state, trace, round) {
   const piece = (id) => (id === undefined ? "·" : visible(data.pieces[id]));
   const bonus = round.accepted === round.drafted ? 1 : 0;
   return range(round.drafted + bonus).map((k) => {
-    const guessed = k < round.drafted;
-    const stands = k < round.accepted;
+    const [guessed, stands] = [k < round.drafted, k < round.accepted];
     const own = isCoins(state) ? (guessed ? "new" : "bonus") : piece(ids[round.start + k]);
     const guess = !guessed ? "" : isCoins(state) ? String(k + 1)
       : piece(trace.guesses[round.start][k]);
@@ -88,10 +87,8 @@ function lawRows(data, law, fate) {
 
 function lawStory(state, { k, fate, guess, own }, law) {
   if (isCoins(state)) return "A coin decides, which falls well with that chance: it has no laws.";
-  if (fate === "unjudged" && guess === "·") {
-    return "What was guessed here, behind a rejected guess, was not recorded: it is thrown away.";
-  }
-  if (fate === "unjudged") return `“${guess}” stands behind a rejected guess: it is thrown away.`;
+  const one = guess === "·" ? "A guess that was not recorded" : `“${guess}”`;
+  if (fate === "unjudged") return `${one} stands behind a rejected guess: it is thrown away.`;
   if (fate === "bonus" && !k) return `Nothing was guessed: a plain step gives “${own}”.`;
   if (fate === "bonus") return `All before it stand: the same pass gives “${own}” for nothing.`;
   if (!law && fate === "stands") return `Greedy: “${guess}” is the target’s best token as well.`;
@@ -192,8 +189,7 @@ function render(view) {
 
   function draw() {
     const state = get();
-    const trace = data.traces[traceName(state)];
-    const run = runAt();
+    const [trace, run] = [data.traces[traceName(state)], runAt()];
     const all = placesIn(data, state, trace, run.round);
     const point = (k) => () => {
       pointed = k;
@@ -210,9 +206,8 @@ function render(view) {
     }
     shown.set(shownAt(data, state));
     says.textContent = story(data, state, run);
-    const legend = "● a guess that stands, ◆ the target’s own: ";
-    fill(text,
-      h("span", { class: "tw-muted" }, isCoins(state) ? legend : data.kinds[state.kind], " "),
+    const kind = isCoins(state) ? "● a guess, ◆ the target’s own:" : data.kinds[state.kind];
+    fill(text, h("span", { class: "tw-muted" }, kind, " "),
       said(state, run));
     text.scrollTop = text.scrollHeight;
     const one = costAt(data, state);
