@@ -13,6 +13,7 @@ Read in this order; imports go the same way and never back.
 - `configs`: a published config.json, read into a shape
 - `cost`: memory, budgets, step times, rooflines and dollars as plain arithmetic
 - `row_limits`, `row_flags`: which measured servers not to trust, and why
+- `hlo_text`, `compiled_collectives`: a compiled program taken apart, and what devices exchange
 - `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
 - `quantization`, `speculation`: weights in fewer bits, and drafts that the model checks

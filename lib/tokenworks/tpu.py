@@ -6,26 +6,25 @@ to compile for it, and no chip. What comes back is what the compiler says, not a
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 from jax.experimental import topologies
 from jax.sharding import SingleDeviceSharding
 
 from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
+from tokenworks.hlo_text import HBM, VMEM, Computation, read_program
 
 MISSING = (
     "the TPU compiler is missing: `pip install 'tokenworks[tpu]'` brings it (libtpu, a wheel for "
     "Linux on x86-64; elsewhere, or without installing, run this in Colab)"
 )
-HBM, VMEM = "", "S(1)"  # how a compiled program marks where a value is
 KERNEL = 'custom_call_target="tpu_custom_call"'
 SCRATCH = r'used_scoped_memory_configs":\[\{"memory_space":"1","offset":"\d+","size":"(\d+)"'
 MOVES = {"copy-start", "slice-start"}
@@ -100,12 +99,13 @@ def _chip(topology: str) -> Any:
         raise CompileError(f"topology {topology!r}, for example v5e:2x2: {error}") from error
 
 
-def _said(program: Any) -> Compiled:
-    memory, text = program.memory_analysis(), program.as_text()
+def _said(compiled: Any) -> Compiled:
+    memory, text = compiled.memory_analysis(), compiled.as_text()
     calls = [line for line in text.splitlines() if KERNEL in line]
-    cost = {} if calls else program.cost_analysis() or {}
+    cost = {} if calls else compiled.cost_analysis() or {}
     scratch = re.findall(SCRATCH, "\n".join(calls) or text)
-    steps = _steps(text)
+    program = read_program(text)
+    steps = program.computations[program.entry]
     held = {a.name: a.bytes for step in steps.values() for a in step.result if a.place == VMEM}
     return Compiled(
         argument_bytes=memory.argument_size_in_bytes,
@@ -122,46 +122,7 @@ def _said(program: Any) -> Compiled:
     )
 
 
-class _Held(NamedTuple):
-    name: str  # such as "bf16[8,1024,1024]"
-    bytes: int
-    place: str
-
-
-class _Step(NamedTuple):
-    result: list[_Held]
-    operation: str
-    operands: list[str]
-
-
-def _steps(text: str) -> dict[str, _Step]:
-    """Return what the main computation does, by the name of each result."""
-    line = r"(?m)^  (?:ROOT )?%(\S+) = (.*?) ([a-z][a-z0-9-]*)\((.*?)\)"
-    return {
-        name: _Step(_held(kind), operation, re.findall(r"%([\w.-]+)", operands))
-        for name, kind, operation, operands in re.findall(line, text[text.index("\nENTRY") :])
-    }
-
-
-def _held(kind: str) -> list[_Held]:
-    found = re.findall(r"([a-z]+)(\d*)\[([\d,]*)\](?:\{([^}]*)\})?", kind)
-    return [
-        _Held(
-            f"{letters}{bits}[{axes}]",
-            math.prod(map(int, axes.split(","))) * _element_bits(bits, place) // 8 if axes else 0,
-            place[place.find("S(") :] if "S(" in place else HBM,
-        )
-        for letters, bits, axes, place in found
-    ]
-
-
-def _element_bits(bits: str, layout: str) -> int:
-    """Return the bits that a value takes: a byte at least, unless the layout packs them: E(4)."""
-    packed = re.search(r"E\((\d+)\)", layout)
-    return int(packed[1]) if packed else max(int(bits or 8), 8)
-
-
-def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
+def _hbm_bytes(steps: Computation) -> int | None:
     moved = 0
     for step in steps.values():
         arrays = dict.fromkeys(_source(steps, name) for name in step.operands)
@@ -171,11 +132,12 @@ def _hbm_bytes(steps: dict[str, _Step]) -> int | None:
         elif step.operation in LOOPS or step.operation.endswith("-start"):
             return None
         elif step.operation not in NAMES and not step.operation.endswith("-done"):
-            moved += sum(held.bytes for held in [*read, *step.result] if held.place == HBM)
+            arrays_there = (held for held in [*read, *step.result] if held.place == HBM)
+            moved += sum(held.bytes for held in arrays_there if not held.is_scalar)
     return moved
 
 
-def _source(steps: dict[str, _Step], name: str) -> str:
+def _source(steps: Computation, name: str) -> str:
     """Return the array behind other views of it."""
     while steps[name].operation == "bitcast":
         name = steps[name].operands[0]

@@ -16,6 +16,7 @@
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
+- `exchanges`: what devices exchange in one step, as a list
 - `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
     from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
+    from tokenworks.cost.exchanges import Exchange as Exchange
     from tokenworks.cost.expected import Host as Host
     from tokenworks.cost.expected import Requests as Requests
     from tokenworks.cost.expected import Served as Served
