@@ -6,8 +6,6 @@ from tokenworks.cost.kernels import (
     KERNEL_FORMATS,
     Rates,
     Work,
-    all_reduce_bytes,
-    all_reduce_seconds,
     experts_touched,
     floor_seconds,
     matrix_seconds,
@@ -48,16 +46,3 @@ def test_experts_touched_at_its_ends():
     assert experts_touched(256, 8, 1) == pytest.approx(8)
     assert experts_touched(256, 8, 1000) == pytest.approx(256)
     assert 8 * 16 * 0.7 < experts_touched(256, 8, 16) < 8 * 16  # some are drawn twice
-
-
-def test_an_all_reduce_by_hand():
-    assert all_reduce_bytes(1e6, 4) == pytest.approx(1.5e6)
-    alpha_beta = {"latency_seconds": 5e-6, "bytes_per_s": 3e11}
-    assert all_reduce_seconds(1e6, 4, **alpha_beta) == pytest.approx(1e-5)
-    assert all_reduce_seconds(1e6, 1, **alpha_beta) == 0.0
-
-
-@pytest.mark.parametrize("bad", [-1, float("nan"), float("inf"), "8", None])
-def test_impossible_messages_are_refused(bad):
-    with pytest.raises(ValueError, match="message_bytes must be a finite number"):
-        all_reduce_seconds(bad, 4, latency_seconds=5e-6, bytes_per_s=3e11)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tokenworks.cost.alpha_beta import expected_all_reduce_seconds
 from tokenworks.cost.kernel_constants import Constants, KernelFit
 from tokenworks.cost.kernels import (
     KERNEL_FORMATS,
     Kernel,
     Rates,
     Work,
-    all_reduce_seconds,
     floor_seconds,
     matrix_seconds,
     matrix_work,
@@ -116,7 +116,7 @@ class KernelCalls:
         for libraries in ((own, "vllm_graph"), ("nccl",)):
             fit = self.constants.find("all_reduce", self.chip, libraries=libraries, chips=chips)
             times.append(
-                all_reduce_seconds(
+                expected_all_reduce_seconds(
                     message_bytes,
                     chips,
                     latency_seconds=fit.launch_seconds,

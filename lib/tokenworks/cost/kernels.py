@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tokenworks.cost.domain import Count, NotNegative, Positive, physical
+from tokenworks.cost.domain import Count, Positive, physical
 
 
 class KernelFormat(NamedTuple):
@@ -104,29 +104,3 @@ def experts_touched(experts: Count, active: Count, tokens: Positive) -> float:
     Source: derived: E·(1 - (1 - k/E)^T) (https://arxiv.org/abs/2401.04088).
     """
     return max(active, experts * (1 - (1 - active / experts) ** tokens))
-
-
-@physical
-def all_reduce_bytes(message_bytes: NotNegative, chips: Count) -> float:
-    """Return the bytes that each chip sends in a ring: reduce-scatter, then all-gather.
-
-    Source: https://arxiv.org/abs/1909.08053 and the ring's 2·(n - 1)/n of the message.
-    """
-    return 2 * (chips - 1) / chips * message_bytes
-
-
-@physical
-def all_reduce_seconds(
-    message_bytes: NotNegative,
-    chips: Count,
-    *,
-    latency_seconds: NotNegative,
-    bytes_per_s: Positive,
-) -> float:
-    """Return what to expect of an all-reduce: alpha, and the ring's bytes over beta; 0 for one.
-
-    Source: the alpha-beta model (https://arxiv.org/abs/2305.09300 uses it so); derived.
-    """
-    if chips == 1:
-        return 0.0
-    return latency_seconds + all_reduce_bytes(message_bytes, chips) / bytes_per_s

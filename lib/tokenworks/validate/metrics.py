@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from tokenworks.cost.alpha_beta import expected_all_reduce_seconds
 from tokenworks.cost.checkpoints import served_plan
 from tokenworks.cost.expected import Requests, Served, cache_capacity, served
 from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.cost.kernels import all_reduce_seconds
 from tokenworks.cost.serving_plan import ServingPlan
 from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.specs import chip_named
@@ -144,7 +144,7 @@ def message_ms(row: PublishedRow, constants: Constants) -> float:
     on, chips = chip_named(row["hardware"].lower().split()[0]), int(row["count"])
     fit = constants.find("all_reduce", on, libraries=("nccl",), chips=chips)
     size = float(found[1]) * UNITS[found[2]]
-    return 1e3 * all_reduce_seconds(
+    return 1e3 * expected_all_reduce_seconds(
         size, chips, latency_seconds=fit.launch_seconds, bytes_per_s=fit.bytes_per_s
     )
 

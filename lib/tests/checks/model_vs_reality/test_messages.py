@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.checks.hidden import drawn_cases
 from tokenworks.checks.model_vs_reality.messages import alpha_and_beta, percent_apart
-from tokenworks.cost.kernels import all_reduce_seconds
+from tokenworks.cost.alpha_beta import expected_all_reduce_seconds
 from tokenworks.data.silicon import all_reduce_times
 
 
@@ -15,7 +15,9 @@ def test_the_two_points_lie_on_the_librarys_line():
         assert alpha > 0 < beta
         for values, seconds in points:
             line = {"latency_seconds": alpha, "bytes_per_s": beta}
-            assert all_reduce_seconds(values * bits / 8, chips, **line) == pytest.approx(seconds)
+            assert expected_all_reduce_seconds(values * bits / 8, chips, **line) == pytest.approx(
+                seconds
+            )
 
 
 def test_the_cases_of_two_and_four_chips_are_measured_ones():
