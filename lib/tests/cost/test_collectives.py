@@ -5,6 +5,7 @@ from itertools import pairwise, product
 
 import pytest
 
+from tokenworks.cost.chip_links import network, slice_torus
 from tokenworks.cost.collectives import (
     all_gather_seconds,
     all_reduce_seconds,
@@ -14,7 +15,6 @@ from tokenworks.cost.collectives import (
     sent_bytes,
     two_level_all_reduce_seconds,
 )
-from tokenworks.cost.links import network, slice_torus
 from tokenworks.cost.topology import Axis, Switch, Torus, line, ring
 from tokenworks.data.silicon import CHIP_OF, all_reduce_times
 from tokenworks.specs import chip

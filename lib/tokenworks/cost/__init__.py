@@ -12,6 +12,8 @@
 - `speculation`, `speculation_batch`, `speculation_memory`: what guessing ahead gains and takes
 - `eagle_kernels`: a guess of a draft that is one layer more
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
+- `topology`, `chip_links`, `collectives`: how chips are joined, and what they send each other
+- `all_reduce_ways`, `alpha_beta`, `all_reduce_fits`: ways to all-reduce, and timed ones as lines
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
@@ -27,6 +29,15 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.cost.all_reduce_fits import AllReduceFit as AllReduceFit
+    from tokenworks.cost.all_reduce_fits import fit_all_reduce as fit_all_reduce
+    from tokenworks.cost.all_reduce_ways import Way as Way
+    from tokenworks.cost.all_reduce_ways import all_reduce_way as all_reduce_way
+    from tokenworks.cost.all_reduce_ways import two_shot_from_bytes as two_shot_from_bytes
+    from tokenworks.cost.all_reduce_ways import way_seconds as way_seconds
+    from tokenworks.cost.alpha_beta import (
+        expected_all_reduce_seconds as expected_all_reduce_seconds,
+    )
     from tokenworks.cost.attention import flash_traffic as flash_traffic
     from tokenworks.cost.attention import naive_traffic as naive_traffic
     from tokenworks.cost.attention import paged_traffic as paged_traffic
@@ -44,6 +55,21 @@ if TYPE_CHECKING:
     from tokenworks.cost.checkpoints import checkpoint as checkpoint
     from tokenworks.cost.checkpoints import engine_plan as engine_plan
     from tokenworks.cost.checkpoints import served_plan as served_plan
+    from tokenworks.cost.chip_links import Link as Link
+    from tokenworks.cost.chip_links import link as link
+    from tokenworks.cost.chip_links import link_of as link_of
+    from tokenworks.cost.chip_links import links as links
+    from tokenworks.cost.chip_links import network as network
+    from tokenworks.cost.chip_links import slice_torus as slice_torus
+    from tokenworks.cost.collectives import all_gather_seconds as all_gather_seconds
+    from tokenworks.cost.collectives import all_reduce_seconds as all_reduce_seconds
+    from tokenworks.cost.collectives import all_to_all_seconds as all_to_all_seconds
+    from tokenworks.cost.collectives import reduce_scatter_seconds as reduce_scatter_seconds
+    from tokenworks.cost.collectives import send_seconds as send_seconds
+    from tokenworks.cost.collectives import sent_bytes as sent_bytes
+    from tokenworks.cost.collectives import (
+        two_level_all_reduce_seconds as two_level_all_reduce_seconds,
+    )
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
     from tokenworks.cost.dollars import request_usd as request_usd
@@ -170,5 +196,10 @@ if TYPE_CHECKING:
     from tokenworks.cost.tiles import require_fit as require_fit
     from tokenworks.cost.tiles import tile_sram as tile_sram
     from tokenworks.cost.tiles import tile_sram_bytes as tile_sram_bytes
+    from tokenworks.cost.topology import Axis as Axis
+    from tokenworks.cost.topology import Switch as Switch
+    from tokenworks.cost.topology import Torus as Torus
+    from tokenworks.cost.topology import line as line
+    from tokenworks.cost.topology import ring as ring
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)

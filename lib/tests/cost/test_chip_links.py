@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenworks.cost.links import link, link_of, links, network, slice_torus
+from tokenworks.cost.chip_links import link, link_of, links, network, slice_torus
 from tokenworks.specs import chip
 
 V5E, V5P, H100 = chip("tpu-v5e"), chip("tpu-v5p"), chip("h100-sxm")
