@@ -14,6 +14,8 @@
 - `roofline`, `operations`: arithmetic for each byte, and what a chip makes of it
 - `topology`, `chip_links`, `collectives`: how chips are joined, and what they send each other
 - `all_reduce_ways`, `alpha_beta`, `all_reduce_fits`: ways to all-reduce, and timed ones as lines
+- `expert_routing`, `expert_dispatch`, `expert_times`: experts touched, tokens sent, layers timed
+- `pipeline`, `hybrid`: stages at work, and ways to split one model
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
@@ -83,10 +85,28 @@ if TYPE_CHECKING:
     from tokenworks.cost.expected import cache_capacity as cache_capacity
     from tokenworks.cost.expected import expected_seconds as expected_seconds
     from tokenworks.cost.expected import served as served
+    from tokenworks.cost.expert_dispatch import DispatchTime as DispatchTime
+    from tokenworks.cost.expert_dispatch import dispatch_bytes as dispatch_bytes
+    from tokenworks.cost.expert_dispatch import dispatch_seconds as dispatch_seconds
+    from tokenworks.cost.expert_dispatch import dispatch_times as dispatch_times
+    from tokenworks.cost.expert_routing import capacity as capacity
+    from tokenworks.cost.expert_routing import device_loads as device_loads
+    from tokenworks.cost.expert_routing import dropped_share as dropped_share
+    from tokenworks.cost.expert_routing import expected_experts as expected_experts
+    from tokenworks.cost.expert_routing import expert_shares as expert_shares
+    from tokenworks.cost.expert_routing import imbalance as imbalance
+    from tokenworks.cost.expert_routing import loads as loads
+    from tokenworks.cost.expert_routing import route as route
+    from tokenworks.cost.expert_routing import routed_weight_bytes as routed_weight_bytes
+    from tokenworks.cost.expert_times import TimedExperts as TimedExperts
+    from tokenworks.cost.expert_times import timed_experts as timed_experts
     from tokenworks.cost.floor_shares import expected_tokens_per_s as expected_tokens_per_s
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
     from tokenworks.cost.hosts import host_fits as host_fits
+    from tokenworks.cost.hybrid import Split as Split
+    from tokenworks.cost.hybrid import SplitCost as SplitCost
+    from tokenworks.cost.hybrid import split_cost as split_cost
     from tokenworks.cost.kernel_constants import Constants as Constants
     from tokenworks.cost.kernel_constants import kernel_card as kernel_card
     from tokenworks.cost.kernel_constants import kernel_fits as kernel_fits
@@ -116,6 +136,11 @@ if TYPE_CHECKING:
     from tokenworks.cost.parameters import matmul_parameter_count as matmul_parameter_count
     from tokenworks.cost.parameters import parameter_count as parameter_count
     from tokenworks.cost.parameters import read_parameter_count as read_parameter_count
+    from tokenworks.cost.pipeline import Turn as Turn
+    from tokenworks.cost.pipeline import bubble_share as bubble_share
+    from tokenworks.cost.pipeline import decode_bubble_share as decode_bubble_share
+    from tokenworks.cost.pipeline import idle_share as idle_share
+    from tokenworks.cost.pipeline import pipeline_schedule as pipeline_schedule
     from tokenworks.cost.price_basis import Advantage as Advantage
     from tokenworks.cost.price_basis import advantage as advantage
     from tokenworks.cost.price_basis import basis as basis

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tokenworks.cost.alpha_beta import Line, Points, Stretch, held_out_error, off, stretches
 from tokenworks.cost.collectives import sent_bytes
+from tokenworks.cost.domain import Count, physical
 from tokenworks.data.silicon import CHIP_OF, AllReduceTime, all_reduce_times
 from tokenworks.units import show
 
@@ -114,7 +115,8 @@ def groups() -> tuple[tuple[str, str, int], ...]:
 
 
 @cache
-def fit_all_reduce(chip: str, implementation: str, chips: int) -> AllReduceFit:
+@physical
+def fit_all_reduce(chip: str, implementation: str, chips: Count) -> AllReduceFit:
     """Return the lines through a group's timed all-reduces, and where it switches.
 
     A group that nobody timed raises ValueError, which lists those that were.
