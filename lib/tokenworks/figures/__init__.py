@@ -26,6 +26,9 @@
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
+- `all_reduce_lines`, `ring_steps`, `chip_grid`: messages between chips, timed, step by step, and
+  the links that carry them
+- `expert_lines`, `pipeline_turns`: experts read, dropped and timed; stages at work and idle
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -37,6 +40,7 @@ from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
     from tokenworks.figures.acceptance_lines import acceptance_by_place as acceptance_by_place
+    from tokenworks.figures.all_reduce_lines import timed_all_reduces as timed_all_reduces
     from tokenworks.figures.attention_share import kernel_versions as kernel_versions
     from tokenworks.figures.attention_share import prompt_shares as prompt_shares
     from tokenworks.figures.attention_square import attention_arrays as attention_arrays
@@ -55,12 +59,16 @@ if TYPE_CHECKING:
     from tokenworks.figures.byte_budget import ridge_squares as ridge_squares
     from tokenworks.figures.case_pairs import Pair as Pair
     from tokenworks.figures.case_pairs import pairs as pairs
+    from tokenworks.figures.chip_grid import slice_grids as slice_grids
     from tokenworks.figures.chunk_timeline import chunked_prompt as chunked_prompt
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
     from tokenworks.figures.count_fields import count_squares as count_squares
     from tokenworks.figures.engine_pairs import two_schedulers as two_schedulers
+    from tokenworks.figures.expert_lines import dropped_by_capacity as dropped_by_capacity
+    from tokenworks.figures.expert_lines import experts_by_batch as experts_by_batch
+    from tokenworks.figures.expert_lines import timed_expert_lines as timed_expert_lines
     from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
     from tokenworks.figures.floor_shares import Measured as Measured
     from tokenworks.figures.floor_shares import beside_floor as beside_floor
@@ -94,6 +102,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.picture import drawing as drawing
     from tokenworks.figures.piece_rows import Cut as Cut
     from tokenworks.figures.piece_rows import token_pieces as token_pieces
+    from tokenworks.figures.pipeline_turns import stage_turns as stage_turns
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.prompt_and_step import scores_of as scores_of
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
@@ -106,6 +115,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.reserved_piece import dissected_pieces as dissected_pieces
     from tokenworks.figures.reshaping import candidate_bars as candidate_bars
     from tokenworks.figures.residual_bars import accepted_and_residual as accepted_and_residual
+    from tokenworks.figures.ring_steps import ring_all_reduce as ring_all_reduce
     from tokenworks.figures.roofline_chart import Roof as Roof
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
