@@ -13,7 +13,7 @@ from tokenworks.cost.expert_dispatch import (
 )
 
 NDR = link("infiniband-ndr").bytes_per_s
-H800_NVLINK = 200e9  # one way: 400 GB/s both ways added
+H800_NVLINK = link("h800-nvlink").bytes_per_s
 KINDS = {"dispatch": DISPATCH_BYTES, "combine": COMBINE_BYTES}
 
 

@@ -15,6 +15,7 @@
 - `topology`, `chip_links`, `collectives`: how chips are joined, and what they send each other
 - `all_reduce_ways`, `alpha_beta`, `all_reduce_fits`: ways to all-reduce, and timed ones as lines
 - `expert_routing`, `expert_dispatch`, `expert_times`: experts touched, tokens sent, layers timed
+- `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
 - `pipeline`, `hybrid`: stages at work, and ways to split one model
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
     from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
+    from tokenworks.cost.exchange_times import exchange_seconds as exchange_seconds
     from tokenworks.cost.exchanges import Exchange as Exchange
     from tokenworks.cost.expected import Host as Host
     from tokenworks.cost.expected import Requests as Requests
@@ -215,6 +217,9 @@ if TYPE_CHECKING:
     from tokenworks.cost.step_time import prefill_seconds as prefill_seconds
     from tokenworks.cost.step_time import request_seconds as request_seconds
     from tokenworks.cost.step_time import user_seconds as user_seconds
+    from tokenworks.cost.tensor_limits import bandwidth_limit_chips as bandwidth_limit_chips
+    from tokenworks.cost.tensor_limits import compute_limit_chips as compute_limit_chips
+    from tokenworks.cost.tensor_limits import latency_limit_seconds as latency_limit_seconds
     from tokenworks.cost.tiles import ON_GPU as ON_GPU
     from tokenworks.cost.tiles import ON_TPU as ON_TPU
     from tokenworks.cost.tiles import best_tiles as best_tiles

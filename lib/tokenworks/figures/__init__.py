@@ -28,7 +28,8 @@
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
 - `all_reduce_lines`, `ring_steps`, `chip_grid`: messages between chips, timed, step by step, and
   the links that carry them
-- `expert_lines`, `pipeline_turns`: experts read, dropped and timed; stages at work and idle
+- `expert_lines`, `dispatch_lines`, `pipeline_turns`: experts read, dropped, timed and sent to, and
+  stages at work and idle
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
     from tokenworks.figures.count_fields import count_squares as count_squares
+    from tokenworks.figures.dispatch_lines import dispatch_by_devices as dispatch_by_devices
     from tokenworks.figures.engine_pairs import two_schedulers as two_schedulers
     from tokenworks.figures.expert_lines import dropped_by_capacity as dropped_by_capacity
     from tokenworks.figures.expert_lines import experts_by_batch as experts_by_batch
