@@ -4,10 +4,15 @@ import re
 
 import pytest
 
-from tokenworks.cost.expert_routing import expected_experts, expert_shares
+from tokenworks.cost.expert_routing import expected_experts, expert_shares, routed_weight_bytes
 from tokenworks.cost.expert_times import timed_experts
 from tokenworks.data.silicon import LICENCE
-from tokenworks.figures import dropped_by_capacity, experts_by_batch, timed_expert_lines
+from tokenworks.figures import (
+    dropped_by_capacity,
+    experts_by_batch,
+    timed_expert_lines,
+    weight_bytes_by_batch,
+)
 from tokenworks.specs import chip, model_spec
 
 DEEPSEEK = model_spec("deepseek-v3")
@@ -41,3 +46,13 @@ def test_timed_layers_with_their_floor():
     assert "stroke-dasharray" in figure.wide or "dash" in figure.wide
     with pytest.raises(ValueError, match="no timed layer was given"):
         timed_expert_lines([], on=chip("h100-sxm"), spec=DEEPSEEK)
+
+
+def test_weights_read_rise_from_one_tokens_to_all():
+    figure = weight_bytes_by_batch(DEEPSEEK, bytes_per_param=1)
+    one, all_ = (routed_weight_bytes(DEEPSEEK, 1, batch) / 1e9 for batch in (1, 512))
+    assert f"even from {one:.0f} to {all_:.0f} gigabytes" in figure.alt
+    assert "1 byte a weight" in figure.caption
+    assert "skew 1 from" in weight_bytes_by_batch(DEEPSEEK, bytes_per_param=2, skews=(1,)).alt
+    with pytest.raises(ValueError, match="has no experts"):
+        weight_bytes_by_batch(model_spec("llama-3-8b"), bytes_per_param=1)

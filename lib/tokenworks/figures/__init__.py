@@ -30,6 +30,7 @@
   the links that carry them
 - `expert_lines`, `dispatch_lines`, `pipeline_turns`: experts read, dropped, timed and sent to, and
   stages at work and idle
+- `split_bars`: ways to split one model, what a device holds and what a step takes it
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.expert_lines import dropped_by_capacity as dropped_by_capacity
     from tokenworks.figures.expert_lines import experts_by_batch as experts_by_batch
     from tokenworks.figures.expert_lines import timed_expert_lines as timed_expert_lines
+    from tokenworks.figures.expert_lines import weight_bytes_by_batch as weight_bytes_by_batch
     from tokenworks.figures.first_token_parts import first_token_waits as first_token_waits
     from tokenworks.figures.floor_shares import Measured as Measured
     from tokenworks.figures.floor_shares import beside_floor as beside_floor
@@ -128,6 +130,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.speedup_curves import tau_and_speedup as tau_and_speedup
+    from tokenworks.figures.split_bars import split_ways as split_ways
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.step_bars import Step as Step
     from tokenworks.figures.step_bars import decode_steps as decode_steps

@@ -13,6 +13,7 @@ from tokenworks.cost.expert_routing import (
     expert_shares,
     loads,
     route,
+    routed_weight_bytes,
 )
 from tokenworks.cost.expert_times import TimedExperts
 from tokenworks.data.silicon import LICENCE
@@ -59,6 +60,35 @@ def experts_by_batch(
         caption=f"{active} of {experts} experts a token. Skew: Zipf's exponent over the ranks.",
         floors=(LEAST,),
         colours={LEAST: "muted"},
+    )
+
+
+def weight_bytes_by_batch(
+    spec: ModelSpec,
+    *,
+    bytes_per_param: Number,
+    skews: Sequence[Number] = (0, 1.0),
+    tokens: Sequence[int] = TOKENS,
+) -> Figure:
+    """Draw the weights that a decode step reads, in GB, by the batch: from one token's to all.
+
+    A model without experts raises ValueError.
+    """
+    lines: dict[str, Points] = {
+        name: [(n, routed_weight_bytes(spec, bytes_per_param, n, skew=skew) / 1e9) for n in tokens]
+        for name, skew in zip(_names(skews), skews, strict=True)
+    }
+    one, *_, most = lines[_names(skews)[0]]
+    first, last = (plain(round(read)) for _, read in (one, most))
+    return curves(
+        lines,
+        title=f"Weights that a step of {spec.label} reads",
+        xlabel="tokens in the batch",
+        ylabel="weights read (GB)",
+        alt="Both axes logarithmic. The weights that a step reads rise with the batch, "
+        f"{next(iter(lines))} from {first} to {last} gigabytes.",
+        caption=f"{spec.n_experts_active} of {spec.n_experts} experts a token, "
+        f"{bytes_per_param:g} byte{'s' * (bytes_per_param != 1)} a weight.",
     )
 
 
