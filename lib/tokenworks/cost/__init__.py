@@ -16,7 +16,7 @@
 - `all_reduce_ways`, `alpha_beta`, `all_reduce_fits`: ways to all-reduce, and timed ones as lines
 - `expert_routing`, `expert_dispatch`, `expert_times`: experts touched, tokens sent, layers timed
 - `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
-- `pipeline`, `hybrid`: stages at work, and ways to split one model
+- `pipeline`, `hybrid`, `slice_steps`: stages at work, ways to split one model, a step on a slice
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
@@ -180,6 +180,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.scheduled_step import expected_clock as expected_clock
     from tokenworks.cost.scheduled_step import load_step as load_step
     from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
+    from tokenworks.cost.slice_steps import SliceStep as SliceStep
+    from tokenworks.cost.slice_steps import slice_step as slice_step
     from tokenworks.cost.speculation import accepted_distribution as accepted_distribution
     from tokenworks.cost.speculation import accepted_share as accepted_share
     from tokenworks.cost.speculation import alpha_of as alpha_of

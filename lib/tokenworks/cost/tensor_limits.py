@@ -55,7 +55,10 @@ def bandwidth_limit_chips(
 
 @physical
 def latency_limit_seconds(layers: Count, over: Torus, *, sums: Count = 2) -> float:
-    """Return what all sums of a step take at least, however small they are: hops alone.
+    """Return what the hops of all sums of a step add up to, however small the sums are.
+
+    They hide behind reading where weights are fetched ahead: `slice_steps` has steps that were
+    measured, in which they do not show.
 
     Source: derived: two passes of each all-reduce over the hops of the slice.
     """

@@ -30,7 +30,7 @@
   the links that carry them
 - `expert_lines`, `dispatch_lines`, `pipeline_turns`: experts read, dropped, timed and sent to, and
   stages at work and idle
-- `split_bars`: ways to split one model, what a device holds and what a step takes it
+- `split_bars`, `slice_lines`: ways to split one model, what a device holds and what a step takes
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.run_bars import run_measures as run_measures
     from tokenworks.figures.rung_clouds import error_ladder as error_ladder
     from tokenworks.figures.shared_heads import kv_sharing as kv_sharing
+    from tokenworks.figures.slice_lines import timed_slice_lines as timed_slice_lines
     from tokenworks.figures.softmax_steps import softmax_strip as softmax_strip
     from tokenworks.figures.speedup_curves import tau_and_speedup as tau_and_speedup
     from tokenworks.figures.split_bars import split_ways as split_ways

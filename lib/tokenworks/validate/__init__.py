@@ -4,6 +4,7 @@
 - `served`: servers that were timed end to end; `published`, `metrics`: results in many metrics
 - `prediction`: one prediction, and the errors of many
 - `scored`: the served rows that ship, with what each rung of the ladder predicts for them
+- `timed_steps`: steps that were measured on slices of TPUs
 - `stated_error`: the error that is said beside an expected time
 """
 
@@ -29,5 +30,8 @@ if TYPE_CHECKING:
     from tokenworks.validate.stated_error import error_text as error_text
     from tokenworks.validate.stated_error import expected_error as expected_error
     from tokenworks.validate.stated_error import is_scored as is_scored
+    from tokenworks.validate.timed_steps import TimedSlice as TimedSlice
+    from tokenworks.validate.timed_steps import slice_errors as slice_errors
+    from tokenworks.validate.timed_steps import timed_slices as timed_slices
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
