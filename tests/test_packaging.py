@@ -32,6 +32,7 @@ NEEDS = {
     "measure.py": {"model"},
     "model/grammar.py": {"grammar", "model"},
     "model": {"model"},
+    "parallel": {"model"},
     "serving/server": {"serve"},
     "tpu.py": {"model"},  # it says by itself when the compiler, of the extra tpu, is missing
     "serving/text_requests.py": {"model"},
@@ -114,8 +115,8 @@ def test_a_command_runs_on_the_base_or_names_its_extra(example, tmp_path):
         assert (done.returncode, done.stdout, done.stderr) == (2, "", says)
 
 
-def test_the_commands_of_the_base_are_all_but_two():
-    assert {name for name, extra, _ in examples() if extra} == {"generate", "serve"}
+def test_the_commands_of_the_base_are_all_but_three():
+    assert {name for name, extra, _ in examples() if extra} == {"generate", "serve", "tpu"}
 
 
 def test_the_base_imports_without_any_other_package():

@@ -37,7 +37,7 @@ LAYERS = [
     {"tpu", "kernels"},
     {"model"},
     {"quantization"},
-    {"speculation"},
+    {"parallel", "speculation"},
     {"serving"},
     {"measure", "figures"},
     {"widgets", "checks"},
@@ -104,7 +104,7 @@ def test_heavy_packages_stay_where_they_belong(path):
     place = path.relative_to("lib/tokenworks").parts[0]
     assert "matplotlib" not in roots, "figures/ draws the book's pictures"
     if roots & {"jax", "numpy"}:
-        heavy = {"kernels", "model", "quantization", "speculation"}
+        heavy = {"kernels", "model", "parallel", "quantization", "speculation"}
         heavy |= {"tpu.py", "measure.py", "widgets"}
         assert place in heavy or path.relative_to("lib/tokenworks") in JAX_EXECUTOR
 

@@ -83,6 +83,12 @@ def test_a_collective_in_a_branch_is_refused_and_a_branch_without_is_not():
     assert collectives(text.replace("all-reduce", "negate")) == ()
 
 
+def test_groups_along_an_axis_of_a_mesh_are_its_columns():
+    line = "%y = f32[8,16]{1,0} all-reduce(%x), replica_groups=mesh['a'=4,'b'=2] {'a'}, to_apply=%f"
+    (found,) = collectives(lines(X, line))
+    assert found.groups == ((0, 2, 4, 6), (1, 3, 5, 7))
+
+
 @pytest.mark.parametrize(
     ("line", "exchange"),
     [
@@ -90,6 +96,9 @@ def test_a_collective_in_a_branch_is_refused_and_a_branch_without_is_not():
         ("reduce-scatter(%x), replica_groups={{0,1,2,3},{4,5,6,7}}", ("reduce-scatter", 512, 4)),
         ("all-to-all(%x, %x), replica_groups=[4,2]<=[8]", ("all-to-all", 1024, 2)),
         ("all-reduce(%x), replica_groups={}", ("all-reduce", 512, 8)),
+        ("all-reduce(%x), replica_groups=mesh['axis_0'=8] {'axis_0'}", ("all-reduce", 512, 8)),
+        ("all-reduce(%x), replica_groups=mesh['a'=4,'b'=2] {'b'}", ("all-reduce", 512, 2)),
+        ("all-reduce(%x), replica_groups=mesh['a'=4,'b'=2] {'a'}", ("all-reduce", 512, 4)),
         ("all-reduce-start(%x), replica_groups=[1,8]<=[8]", ("all-reduce", 512, 8)),
         ("collective-permute(%x), source_target_pairs={{0,1},{1,2},{2,3}}", ("send", 512, 4)),
         ("collective-permute(%x), source_target_pairs={{0,1},{1,0},{2,3},{3,2}}", ("send", 512, 2)),

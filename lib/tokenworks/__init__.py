@@ -17,6 +17,7 @@ Read in this order; imports go the same way and never back.
 - `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
 - `quantization`, `speculation`: weights in fewer bits, and drafts that the model checks
+- `parallel`: one model on many chips, and what the TPU compiler says of its steps
 - `serving`: scheduler, simulator, engine and server
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tokenworks import kernels as kernels
     from tokenworks import measure as measure
     from tokenworks import model as model
+    from tokenworks import parallel as parallel
     from tokenworks import quantization as quantization
     from tokenworks import serving as serving
     from tokenworks import specs as specs

@@ -20,6 +20,7 @@ from tokenworks.commands.kv import add_kv
 from tokenworks.commands.prices import add_prices
 from tokenworks.commands.serve import add_serve
 from tokenworks.commands.step import add_step
+from tokenworks.commands.tpu import add_tpu
 from tokenworks.commands.validate import add_validate
 from tokenworks.cost.parameters import parameter_count
 from tokenworks.printed_table import table
@@ -100,6 +101,7 @@ def parser() -> Parser:
     add_kv(partial(_command, commands))
     add_fit(partial(_command, commands))
     add_step(partial(_command, commands))
+    add_tpu(partial(_command, commands))
     add_validate(partial(_command, commands))
     add_serve(partial(_command, commands))
     return top

@@ -133,7 +133,11 @@ def _behind_copies(steps: Computation, name: str) -> Instruction:
 
 
 def _groups(attributes: str, devices: int) -> Groups:
-    """Return the groups of devices, written out or as `[groups,each]<=[axes]T(order)`."""
+    """Return the groups of devices: written out, as `[groups,each]<=[axes]T(order)`, by a mesh."""
+    named = re.search(r"replica_groups=mesh\[([^]]*)\] *\{([^}]*)\}", attributes)
+    if named:
+        axes = {name: int(size) for name, size in re.findall(r"'([^']+)'=(\d+)", named[1])}
+        return _along(axes, re.findall(r"'([^']+)'", named[2]))
     pattern = r"(?:replica_groups|source_target_pairs)=(\{(?:\{[\d,]*\},?)*\}|\[[^ ]*)"
     written = re.search(pattern, attributes)
     if written is None or written[1] == "{}":
@@ -165,3 +169,12 @@ def _longest_chain(pairs: Groups) -> int:
             chain.append(device)
         longest = max(longest, len(chain))
     return longest
+
+
+def _along(mesh: dict[str, int], axes: list[str]) -> Groups:
+    """Return the groups that a mesh, row after row, forms along some of its axes."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for device, at in enumerate(product(*map(range, mesh.values()))):
+        elsewhere = tuple(i for name, i in zip(mesh, at, strict=True) if name not in axes)
+        groups.setdefault(elsewhere, []).append(device)
+    return tuple(map(tuple, groups.values()))

@@ -6,6 +6,7 @@ to compile for it, and no chip. What comes back is what the compiler says, not a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import jax
-from jax.experimental import topologies
-from jax.sharding import SingleDeviceSharding
+from jax.experimental import mesh_utils, topologies
+from jax.sharding import Mesh, SingleDeviceSharding
 
 from tokenworks import no_tpu as no_tpu  # before JAX starts: no search for a TPU where none is
 from tokenworks.hlo_text import HBM, VMEM, Computation, read_program
@@ -31,6 +32,11 @@ MOVES = {"copy-start", "slice-start"}
 NAMES = {"bitcast", "constant", "get-tuple-element", "parameter", "tuple"}  # these move nothing
 LOOPS = {"call", "conditional", "while"}
 LINES = 3  # of the compiler's complaint
+OUT_OF_HBM = re.compile(
+    r"(?:required for HLO temporaries \(|Used )([\d.]+)([KMGT])(?:\) exceeds available HBM \(| of )"
+    r"([\d.]+)([KMGT])"
+)
+BINARY = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}  # as the compiler writes sizes
 
 
 class CompilerMissing(RuntimeError):
@@ -39,6 +45,14 @@ class CompilerMissing(RuntimeError):
 
 class CompileError(ValueError):
     """The compiler refused a program, and said why."""
+
+
+class OutOfMemory(CompileError):
+    """A program that needs more HBM than a chip has; both sizes to a hundredth of a GiB."""
+
+    def __init__(self, message: str, needed_bytes: int, limit_bytes: int) -> None:
+        super().__init__(message)
+        self.needed_bytes, self.limit_bytes = needed_bytes, limit_bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,8 @@ class Compiled:
     argument_bytes: int
     output_bytes: int
     temp_bytes: int  # HBM for values in between
+    alias_bytes: int  # of the outputs, what takes the place of a donated argument
+    code_bytes: int  # of the program itself, in HBM too
     hbm_bytes: int | None  # None where the program has a loop
     bytes_accessed: float | None
     flops: float | None
@@ -63,25 +79,70 @@ class Compiled:
     kernels: int  # calls of TPU kernels: of Pallas, or the compiler's own for a pattern it knows
     text: str = field(repr=False)  # the program as compiled
 
+    @property
+    def peak_bytes(self) -> int:
+        """The HBM that a chip needs while it runs: an output in an argument's place counts once."""
+        held = self.argument_bytes + self.output_bytes - self.alias_bytes
+        return held + self.temp_bytes + self.code_bytes
 
-def compile_for(function: Callable[..., Any], *shapes: Any, topology: str = "v5e:2x2") -> Compiled:
-    """Compile `function` for one chip of a TPU; `shapes` are jax.ShapeDtypeStructs, or arrays.
 
-    A Pallas kernel must be called with interpret=False. A program that does not fit the chip's
-    VMEM or HBM raises CompileError; without libtpu it is CompilerMissing.
+def compile_for(
+    function: Callable[..., Any], *shapes: Any, topology: str = "v5e:2x2", **options: Any
+) -> Compiled:
+    """Compile `function` for a TPU; `shapes` are jax.ShapeDtypeStructs, or arrays.
+
+    A shape that has a sharding, over a `slice_mesh`, is placed so, and every figure is one chip's;
+    any other stands on one chip. `options` are those of `jax.jit`, such as `donate_argnums`; of a
+    jitted function it has its own. A Pallas kernel must be called with interpret=False. A program
+    that does not fit a chip's HBM raises OutOfMemory, any other refusal CompileError; without
+    libtpu it is CompilerMissing.
     """
-    place = SingleDeviceSharding(_chip(topology))
-    placed = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=place), shapes)
-    lowered = jax.jit(function).lower(*placed)
+    place = SingleDeviceSharding(_topology(topology).devices[0])
+
+    def placed(x: Any) -> Any:
+        given = getattr(x, "sharding", None) if isinstance(x, jax.ShapeDtypeStruct) else None
+        return jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=given or place)
+
+    jitted: Any = function if hasattr(function, "lower") else jax.jit(function, **options)
+    return compile_lowered(jitted.lower(*jax.tree.map(placed, shapes)))
+
+
+def compile_lowered(lowered: Any) -> Compiled:
+    """Compile what `jax.jit(...).lower(...)` returned; see `compile_for`."""
     try:
         return _said(lowered.compile())
     except jax.errors.JaxRuntimeError as error:
-        raise CompileError("\n".join(str(error).splitlines()[:LINES])) from error
+        raise _refusal(str(error)) from error
+
+
+def slice_mesh(topology: str, axes: dict[str, int]) -> Mesh:
+    """Return a mesh over the chips of a slice, such as ("v5e:2x4", {"data": 2, "tensor": 4}).
+
+    Axes that do not multiply to the chips raise ValueError.
+    """
+    devices = _topology(topology).devices
+    chips, wanted = len(devices), math.prod(axes.values())
+    if wanted != chips:
+        written = " x ".join(f"{name} {size}" for name, size in axes.items())
+        raise ValueError(f"{topology} has {chips} chips, the mesh {written} = {wanted}")
+    laid_out = mesh_utils.create_device_mesh(
+        tuple(axes.values()), list(devices), allow_split_physical_axes=True
+    )
+    return Mesh(laid_out, tuple(axes))
+
+
+def _refusal(said: str) -> CompileError:
+    text = "\n".join(said.splitlines()[:LINES])
+    found = OUT_OF_HBM.search(said)
+    if not found:
+        return CompileError(text)
+    sizes = [float(found[i]) * BINARY[found[i + 1]] for i in (1, 3)]
+    return OutOfMemory(text, *map(round, sizes))
 
 
 def chip_kind(topology: str = "v5e:2x2") -> str:
     """Return the compiler's name of the chip, such as "TPU v5 lite"."""
-    return _chip(topology).device_kind
+    return _topology(topology).devices[0].device_kind
 
 
 def compiler_version() -> str:
@@ -90,13 +151,14 @@ def compiler_version() -> str:
 
 
 @cache
-def _chip(topology: str) -> Any:
+def _topology(name: str) -> Any:
     if not find_spec("libtpu"):
         raise CompilerMissing(MISSING)
+    cores = {"chip_config_name": "megacore"} if name.startswith("v4") else {}  # both as one device
     try:
-        return topologies.get_topology_desc(platform="tpu", topology_name=topology).devices[0]
+        return topologies.get_topology_desc(platform="tpu", topology_name=name, **cores)
     except jax.errors.JaxRuntimeError as error:
-        raise CompileError(f"topology {topology!r}, for example v5e:2x2: {error}") from error
+        raise CompileError(f"topology {name!r}, for example v5e:2x2: {error}") from error
 
 
 def _said(compiled: Any) -> Compiled:
@@ -111,6 +173,8 @@ def _said(compiled: Any) -> Compiled:
         argument_bytes=memory.argument_size_in_bytes,
         output_bytes=memory.output_size_in_bytes,
         temp_bytes=memory.temp_size_in_bytes,
+        alias_bytes=memory.alias_size_in_bytes,
+        code_bytes=memory.generated_code_size_in_bytes,
         hbm_bytes=_hbm_bytes(steps),
         bytes_accessed=cost.get("bytes accessed"),
         flops=cost.get("flops"),

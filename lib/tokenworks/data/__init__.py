@@ -10,7 +10,8 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `acceptance_by_place`, `timed_speculation`: what the model accepted of drafts, and what was won
 - `quantized_score`: what each way to quantize the model costs, on average and in the tail
 - `silicon`: thousands of kernels and servers that NVIDIA and SemiAnalysis timed
-- `recorded_streams`, `compiled_attention`: what our server sent and the TPU compiler reported
+- `recorded_streams`: what our server sent
+- `compiled_attention`, `compiled_decode`: what the TPU compiler says of attention and whole steps
 - `sample_texts`, `traces`: texts in several scripts, and requests that people really sent
 - `vocabulary_pair`: the same texts as two models cut them
 - `rows`: how a table is read
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from tokenworks.data.compiled_attention import attention_compile as attention_compile
     from tokenworks.data.compiled_attention import attention_compiles as attention_compiles
     from tokenworks.data.compiled_attention import compile_record as compile_record
+    from tokenworks.data.compiled_decode import DecodeCompile as DecodeCompile
+    from tokenworks.data.compiled_decode import decode_compile as decode_compile
+    from tokenworks.data.compiled_decode import decode_compiles as decode_compiles
+    from tokenworks.data.compiled_decode import decode_record as decode_record
     from tokenworks.data.hosted_price import TokenPrice as TokenPrice
     from tokenworks.data.hosted_price import token_price as token_price
     from tokenworks.data.hosted_price import token_prices as token_prices

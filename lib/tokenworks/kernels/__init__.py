@@ -4,6 +4,7 @@
 - `flash`, `flash_decoding`, `paged`: exact attention by tiles, by parts of the keys, over a cache
   in pages, in plain JAX
 - `flash_pallas`, `paged_pallas`, `vmem`: the same as TPU kernels, interpreted on a CPU
+- `apart`: one new token, and the cache without it
 - `hbm`, `stream`, `walk`, `walk_backward`: the same through a memory that counts what moves
 - `programs`: what the TPU compiler is asked about
 """

@@ -45,7 +45,8 @@ def said(program: Program) -> dict[str, Any]:
         compiled = asdict(program.compile())
     except CompileError as error:
         return {**row, "refused": str(error).splitlines()[0]}
-    del compiled["text"]
+    for name in ("text", "alias_bytes", "code_bytes"):
+        del compiled[name]
     return {**row, **compiled, "vmem_arrays": list(compiled["vmem_arrays"][:1])}
 
 

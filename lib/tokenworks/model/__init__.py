@@ -6,6 +6,7 @@
 - `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
 - `matrices`: weights stored in other ways, for several rows at once or in fewer bits
 - `cache`, `sampling`, `generation`: the loop that produces tokens
+- `stacked_decode`: a step of many sequences over stacked layers, as large models run it
 - `activations`: every stage's array for one text, and the residual stream after each layer
 """
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tokenworks.model.sampling import order as order
     from tokenworks.model.sampling import probabilities as probabilities
     from tokenworks.model.sampling import survivors as survivors
+    from tokenworks.model.stacked_decode import decode_step as decode_step
     from tokenworks.model.tokenizer import Tokenizer as Tokenizer
     from tokenworks.model.weights import abstract as abstract
     from tokenworks.model.weights import fuse as fuse

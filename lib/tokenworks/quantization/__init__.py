@@ -4,6 +4,7 @@
 - `integer_grid`: round-to-nearest on a grid of integers, with its scales and zero points
 - `int8_products`: activations in 8 bits too, and integers multiplied; outliers kept apart
 - `gguf_blocks`: that grid as a GGUF file holds it, byte by byte
+- `scaled_rows`: a scale a row of a matrix or a head of a token, as large models keep them
 - `packing`: its codes in the bytes that a model multiplies from
 - `low_bit_pallas`: a TPU kernel that reads weights of 8 or 4 bits and widens them in VMEM
 - `kv_grid`: keys and values in fewer bits, by token or by channel, rotated or not
