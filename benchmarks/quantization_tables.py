@@ -1,8 +1,8 @@
-"""What the book shows of benchmarks/quantization.py, as a table of the package.
+"""What the book shows of benchmarks/quantization.py and _passkeys.py, as a table of the package.
 
     python -m benchmarks.quantization_tables
 
-rewrites a file of lib/tokenworks/data from benchmarks/results; the benchmark calls it after every
+rewrites a file of lib/tokenworks/data from benchmarks/results; the benchmarks call it after every
 row, and a test holds the table to the results.
 """
 
@@ -14,12 +14,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/quantization.json"
+PASSKEYS = ROOT / "benchmarks/results/quantization_passkeys.json"
 TABLE = ROOT / "lib/tokenworks/data/quantized_scores.json"
 SETS = ("all", "digits", "rare", "late", "short")
 
 
-def table(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the scores a row, and the error of every matrix beside that of rounding."""
+def table(record: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the scores a row, every matrix's error beside that of rounding, numbers found."""
     return {
         "source": "benchmarks/quantization.py",
         "accessed": record["date"],
@@ -28,6 +29,11 @@ def table(record: dict[str, Any]) -> dict[str, Any]:
         "calibration": record["calibration"],
         "rows": [line for row in record["rows"].values() for line in lines(row)],
         "ratios": [each for row in record["rows"].values() for each in ratios(row)],
+        "passkeys": [
+            {"method": row["method"], "stored": row["stored"]} | each
+            for row in asked["rows"].values()
+            for each in row["found"]
+        ],
     }
 
 
@@ -44,7 +50,8 @@ def lines(row: dict[str, Any]) -> list[dict[str, Any]]:
 def ratios(row: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the errors of a row's matrices over those of rounding, by tokens; some rows have none.
 
-    A matrix whose outputs rounding keeps exactly would have no ratio: there is none.
+    A matrix whose outputs rounding keeps exactly has no ratio and is left out: on the grid of the
+    file wo and w_down, which no norm is folded into.
     """
     return [
         {
@@ -54,6 +61,7 @@ def ratios(row: dict[str, Any]) -> list[dict[str, Any]]:
             "ratios": [
                 float(f"{ours / theirs:.3g}")
                 for ours, theirs in zip(errors["method"], errors["RTN"], strict=True)
+                if theirs
             ],
         }
         for tokens, errors in row.get("layer_errors", {}).items()
@@ -62,7 +70,8 @@ def ratios(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def text() -> str:
     """Return the table's file, a row a line."""
-    plain = json.dumps(table(json.loads(RESULT.read_text(encoding="utf-8"))))
+    both = (json.loads(path.read_text(encoding="utf-8")) for path in (RESULT, PASSKEYS))
+    plain = json.dumps(table(*both))
     return plain.replace(', {"method"', ',\n{"method"').replace('"rows": [', '"rows": [\n') + "\n"
 
 

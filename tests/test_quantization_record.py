@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from statistics import median
 
+import numpy as np
 import pytest
 
-from benchmarks.quantization import GRIDS, SHORT, TOKENS, WINDOWS
+from benchmarks.quantization import GRIDS, SHORT, TOKENS, WINDOWS, Bench
+from benchmarks.quantization_passkeys import ASKED
 from benchmarks.quantization_tables import TABLE, text
 from tokenworks.data import quantization_record
 from tokenworks.model import load
 from tokenworks.quantization import (
+    digits_found,
     evaluation_windows,
     fold_norms,
+    passkeys,
     reference_states,
     round_layer,
     scores,
@@ -40,16 +44,13 @@ OVER_ALL = [each for each in RECORD.ratios if each.tokens == "all"]
 
 @pytest.mark.parametrize("each", OVER_ALL, ids=lambda each: each.label)
 def test_methods_that_know_the_inputs_err_less_than_rounding(each):
-    assert max(each.ratios) < 1
-    assert median(each.ratios) <= {"GPTQ": 0.3, "AWQ": 0.7}[each.method]
+    assert max(each.ratios) <= (0.6 if each.method.startswith("GPTQ") else 1)
+    assert median(each.ratios) <= (0.3 if each.method.startswith("GPTQ") else 0.7)
 
 
 def test_all_matrices_of_gptq_and_awq_are_compared():
-    assert {(each.method, each.stored) for each in OVER_ALL} >= {
-        ("GPTQ", FOUR),
-        ("AWQ", FOUR),
-        ("GPTQ", THREE),
-    }
+    found = {(each.method, each.stored) for each in OVER_ALL}
+    assert found >= {(method, grid) for method in ("GPTQ", "AWQ") for grid in GRIDS}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -59,8 +60,22 @@ def test_their_perplexity_is_lower_too(method, domain):
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_at_three_bits_rounding_alone_breaks_the_model(domain):
-    assert perplexity("GPTQ", THREE, domain) <= perplexity("RTN", THREE, domain) / 5
+@pytest.mark.parametrize("method", ["GPTQ", "AWQ"])
+def test_at_three_bits_rounding_alone_breaks_the_model(method, domain):
+    assert perplexity(method, THREE, domain) <= perplexity("RTN", THREE, domain) / 5
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_grid_of_the_file_loses_nothing_and_eight_bits_hardly_anything(domain):
+    exact = perplexity(*FLOAT, domain)
+    on_it = RECORD.row("RTN as stored", SHIPPED, domain)
+    assert (on_it.perplexity, on_it.kl_nats, on_it.agreement) == (exact, 0, 1)
+    assert perplexity("RTN", "8-bit symmetric channel", domain) == pytest.approx(exact, rel=0.01)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_off_the_file_s_grid_the_same_grid_does_lose(domain):
+    assert perplexity("RTN", SHIPPED, domain) > 1.1 * perplexity(*FLOAT, domain)
 
 
 def test_gptq_keeps_first_tokens_no_better_than_rounding_and_awq_does():
@@ -100,3 +115,29 @@ def test_a_short_row_is_computed_again(method, stored, domain):
     for name in ("perplexity", "kl_nats", "kl_nats_p99"):
         assert getattr(found, name) == pytest.approx(getattr(wanted, name), rel=0.01, abs=1e-5)
     assert found.agreement == pytest.approx(wanted.agreement, abs=0.01)
+
+
+def test_numbers_are_found_by_the_float_model_and_lost_by_rounding():
+    """By fewer bits of weights or cache, never by eight."""
+    found = {(each.label, each.distance_tokens): each for each in RECORD.passkeys}
+    for distance, count in ASKED.items():
+        exact = found["float, float32", distance]
+        assert exact.asked == count
+        assert exact.found >= 0.95 * count
+        eight = found["RTN, 8-bit symmetric channel", distance]
+        rounded = found[f"RTN, {FOUR}", distance]
+        assert abs(eight.found - exact.found) <= 0.04 * count
+        assert rounded.found <= 0.8 * exact.found
+        assert exact.tokens_found > rounded.tokens_found > rounded.tokens / 2
+
+
+@pytest.mark.model
+def test_some_numbers_are_asked_for_again():
+    bench = Bench(load())
+    keys = passkeys(
+        bench.lm.tokenizer, bench.evaluation["prose"], distance_tokens=128, count=ASKED[128]
+    )
+    head, model = np.asarray(bench.weights["embed"]), states_of(bench.weights, bench.lm.spec)
+    hits = [digits_found(model, head, key).all() for key in keys[:10]]
+    row = RECORD.passkeys_found(*FLOAT, 128)
+    assert len(hits) - sum(hits) <= row.asked - row.found

@@ -29,10 +29,10 @@ def starting(name, begins):
 def test_the_bits_of_a_weight_count_what_its_group_shares():
     weights = np.random.default_rng(11).normal(size=(8, 128))
     found = round_to_nearest(weights, Grid(4, 64, zero_point=True))
-    assert right("QUIZ-11")["text"] == f"{found.bits_per_weight} bits."
+    assert right("QUIZ-11")["text"] == f"{found.bits_per_weight:.4f}."
     scale_alone = round_to_nearest(weights, Grid(4, 64, symmetric=True)).bits_per_weight
-    assert "4 + 16/64, the scale alone" in starting("QUIZ-11", f"{scale_alone} bits")["why"]
-    assert starting("QUIZ-11", f"{4 + 16 + 4} bits")
+    assert "4 + 16/64, the scale alone" in starting("QUIZ-11", f"{scale_alone:.4f}")["why"]
+    assert starting("QUIZ-11", f"{4 + 16 + 4:.4f}")
 
 
 def test_the_step_of_an_asymmetric_grid_and_what_mistakes_make_of_it():

@@ -47,14 +47,25 @@ def test_a_row_names_its_source():
     assert RECORD.machine
 
 
-def test_ratios_are_those_of_210_matrices():
+def test_ratios_are_those_of_210_matrices_but_for_those_that_rounding_keeps():
     for each in RECORD.ratios:
-        assert len(each.ratios) == 210
+        assert len(each.ratios) == (150 if each.stored == "4-bit asymmetric g32" else 210)
         assert min(each.ratios) > 0
         assert RECORD.matrix_ratios(each.method, each.stored, tokens=each.tokens) is each
 
 
+@pytest.mark.parametrize("row", RECORD.passkeys, ids=lambda r: f"{r.label}-{r.distance_tokens}")
+def test_no_more_numbers_are_found_than_asked_for(row):
+    assert row.tokens == 6 * row.asked
+    assert 0 <= row.found <= row.asked
+    assert 6 * row.found <= row.tokens_found <= row.tokens - (row.asked - row.found)
+    assert RECORD.passkeys_found(row.method, row.stored, row.distance_tokens) is row
+    assert row.source == "benchmarks/quantization_passkeys.py"
+
+
 def test_what_was_not_measured_is_refused():
+    with pytest.raises(KeyError, match=r"no passkeys of GGML, 4-bit, 128; asked: float, float32"):
+        RECORD.passkeys_found("GGML", "4-bit", 128)
     with pytest.raises(KeyError, match=r"no score of GGML.*measured were: float, float32; RTN"):
         RECORD.row("GGML", "4-bit", "prose")
     with pytest.raises(KeyError, match="no ratios of RTN, 4-bit symmetric g64, all; there are"):

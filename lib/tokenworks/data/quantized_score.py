@@ -59,11 +59,32 @@ class MatrixRatios:
 
 
 @dataclass(frozen=True)
+class PasskeysFound:
+    """How many numbers one method wrote out right, so many tokens after they were given."""
+
+    method: str
+    stored: str
+    distance_tokens: int
+    asked: int
+    found: int
+    tokens: int  # of all numbers
+    tokens_found: int  # each with those before it given
+    source: str
+    accessed: str
+
+    @property
+    def label(self) -> str:
+        """What the row is called."""
+        return f"{self.method}, {self.stored}"
+
+
+@dataclass(frozen=True)
 class QuantizationRecord:
     """The whole table, and how much it rests on: windows × tokens."""
 
     rows: tuple[QuantizedScore, ...]
     ratios: tuple[MatrixRatios, ...]
+    passkeys: tuple[PasskeysFound, ...]
     windows: dict[str, tuple[int, int]]  # judged, by domain
     calibration: tuple[int, int]
     source: str
@@ -89,12 +110,22 @@ class QuantizationRecord:
             raise KeyError(f"no ratios of {method}, {stored}, {tokens}; there are: {known}")
         return found[method, stored, tokens]
 
+    def passkeys_found(self, method: str, stored: str, distance_tokens: int) -> PasskeysFound:
+        """Return one row of numbers that were asked for; KeyError names those that there are."""
+        found = {(each.method, each.stored, each.distance_tokens): each for each in self.passkeys}
+        wanted = (method, stored, distance_tokens)
+        if wanted not in found:
+            known = "; ".join(f"{each.label}, {each.distance_tokens}" for each in self.passkeys)
+            raise KeyError(f"no passkeys of {method}, {stored}, {distance_tokens}; asked: {known}")
+        return found[wanted]
+
 
 @cache
 def quantization_record() -> QuantizationRecord:
     """Return the scores of the methods that were run, and the errors of their matrices.
 
-    Source: benchmarks/quantization.py, which judges texts that no calibration has seen.
+    Source: benchmarks/quantization.py, which judges texts that no calibration has seen, and
+    benchmarks/quantization_passkeys.py.
     """
     path = files("tokenworks.data").joinpath("quantized_scores.json")
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -104,6 +135,8 @@ def quantization_record() -> QuantizationRecord:
         MatrixRatios(ratios=tuple(each.pop("ratios")), **each, **origin)
         for each in record.pop("ratios")
     )
+    origin["source"] = "benchmarks/quantization_passkeys.py"
+    asked = tuple(PasskeysFound(**row, **origin) for row in record.pop("passkeys"))
     windows = {name: tuple(shape) for name, shape in record.pop("windows").items()}
     shape = tuple(record.pop("calibration"))
-    return QuantizationRecord(rows, ratios, windows, shape, **record)
+    return QuantizationRecord(rows, ratios, asked, windows, shape, **record)

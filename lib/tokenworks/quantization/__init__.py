@@ -15,6 +15,7 @@
 - `smoothquant`: layers whose products are of 8-bit integers, smoothed before or not
 - `gptq`, `awq`: rounding that knows what a matrix reads
 - `evaluation`: how far a model is from the float model, on average and in the tail
+- `passkeys`: numbers that a text gave, asked for again further on
 """
 
 from typing import TYPE_CHECKING
@@ -73,6 +74,8 @@ if TYPE_CHECKING:
     from tokenworks.quantization.low_bit_pallas import low_bit_matmul as low_bit_matmul
     from tokenworks.quantization.packing import pack as pack
     from tokenworks.quantization.packing import quantize_weights as quantize_weights
+    from tokenworks.quantization.passkeys import digits_found as digits_found
+    from tokenworks.quantization.passkeys import passkeys as passkeys
     from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
     from tokenworks.quantization.pruning import prune_two_of_four as prune_two_of_four
     from tokenworks.quantization.pruning import two_of_four_bytes as two_of_four_bytes
