@@ -5,17 +5,17 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from widget_page import RAW, close, put, rendered
+from widget_page import CUT_LISTS, RAW, close, put, rendered
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.kv_planner import FILL, plan_at
-from tokenworks.widgets.memory_calculator import FORMATS, memory_calculator
+from tokenworks.widgets.memory_calculator import FORMATS, memory_calculator, room_text
 
 pytestmark = pytest.mark.browser
 RIGHTMOST = """(e) => Math.max(
   ...[...e.querySelectorAll("*")].map((one) => one.getBoundingClientRect().right))"""
 COUNTERS = {
-    "cache_room": kit.bytes_text,
+    "cache_room": lambda room: kit.bytes_text(room) if room else "none",
     "room": kit.count_text,
     "one": kit.bytes_text,
 }
@@ -50,6 +50,7 @@ def check_formats(shown, state):
         plan = plan_at(state | {"weights": name, "wanted": FILL})
         assert close(shown[f"size-{name}"][0], plan["weights"])
         assert close(shown[f"room-{name}"][0], plan["cache_room"])
+        assert shown[f"room-{name}"][1] == room_text(plan)
         assert shown[f"batch-{name}"][1] == kit.count_text(plan["room"])
 
 
@@ -62,6 +63,25 @@ def test_the_chosen_format_is_marked_and_the_chips_are_not_listed(visit):
     assert element.evaluate("e => e.querySelectorAll('[data-cell^=rent]').length") == 0
     assert "GPU memory calculator" in element.inner_text()
     assert element.evaluate("e => e.querySelector('label[for*=wanted]').textContent") == "Batch"
+
+
+def test_what_does_not_fit_is_named_instead_of_a_room_of_nothing(visit):
+    element = rendered(visit("live"), memory_calculator("llama-3-70b", "h100-sxm", 1))
+    says = element.evaluate("e => e.querySelector('.tw-story').textContent")
+    assert says.startswith("The weights and the runtime do not fit on 1 × H100 SXM: 57.89 GB")
+    assert says.endswith("are missing before any conversation.")
+    shown = dict(element.evaluate(RAW))
+    assert shown["cache_room"][1] == "none"
+    assert shown["room-bf16"][1] == "weights do not fit"
+    assert "unusable" not in shown
+    assert element.evaluate("e => e.querySelectorAll('.tw-beyond').length") == 1
+    assert "0 B" not in element.inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_list_cuts_an_option(visit, width):
+    element = rendered(visit("live", width=width), memory_calculator())
+    assert element.evaluate(CUT_LISTS) == []
 
 
 def test_a_phone_shows_all_of_it(visit):

@@ -6,7 +6,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from widget_page import RAW, TEXTS, WAYS, close, count_of, put, widget_on
+from widget_page import CUT_LISTS, RAW, TEXTS, WAYS, close, count_of, put, widget_on
 
 from tokenworks.widgets import kit
 from tokenworks.widgets.quantizer import (
@@ -93,3 +93,31 @@ def test_the_keyboard_moves_bits_and_group(visit):
     element.get_by_label("Bits", exact=True).focus()
     page.keyboard.press("Home")
     assert element.locator("[data-counter=used]").text_content() == "3"
+
+
+KEYS = "(root) => [...root.querySelectorAll('.tw-legend')].map((one) => one.textContent.trim())"
+LINES = """(root) => [...root.querySelector(".tw-board svg").querySelectorAll("line")]
+  .filter((one) => one.getAttribute("y1") === one.getAttribute("y2"))
+  .map((one) => [one.getAttribute("class"), one.getAttribute("x2") - one.getAttribute("x1")])"""
+
+
+def test_the_key_stands_in_the_open_and_names_what_is_drawn(visit):
+    element = widget_on(visit("http"), "quantizer")
+    always = ["a weight of the file", "what it becomes", "its error"]
+    put(element, GRID, {"bits": 4, "group": GRID["group"][-1]})
+    assert element.evaluate(KEYS) == [*always, "a level"]
+    put(element, GRID, {"bits": 8, "group": GRID["group"][0]})
+    assert element.evaluate(KEYS) == [*always, "where the levels lie", "where a group ends"]
+    assert element.locator(".tw-legend").first.is_visible()
+
+
+def test_only_levels_cross_the_picture(visit):
+    element = widget_on(visit("http"), "quantizer")
+    put(element, GRID, {"bits": 3, "group": GRID["group"][-1], "method": "symmetric"})
+    crossing = [css for css, wide in element.evaluate(LINES) if wide > 10]
+    assert crossing == ["tw-landing"] * 7
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_list_cuts_an_option(visit, width):
+    assert widget_on(visit("http", width=width), "quantizer").evaluate(CUT_LISTS) == []

@@ -61,6 +61,15 @@ TEXTS = """(root) => {
   const active = root.querySelector("[aria-current=step]")?.dataset.stage;
   return Object.fromEntries([...texts, ["active", active]]);
 }"""
+# Lists that cut an option: each beside a copy that is as wide as its longest one.
+CUT_LISTS = """(root) => [...root.querySelectorAll("select")].filter((list) => {
+  const copy = list.cloneNode(true);
+  copy.style.cssText = "position: absolute; width: auto; padding: 0 0.5rem";
+  list.after(copy);
+  const cut = copy.offsetWidth > list.offsetWidth;
+  copy.remove();
+  return cut;
+}).map((list) => list.dataset.control)"""
 CLICKS = """(root, [name, times]) => {
   const wanted = [...root.querySelectorAll("button")].find((b) => b.textContent === name);
   for (let i = 0; i < times; i += 1) wanted.click();

@@ -5,7 +5,7 @@ import pytest
 from tokenworks.cost.memory import weight_bytes
 from tokenworks.specs import chip, model_spec, number_format
 from tokenworks.widgets.kv_planner import FILL, plan_at
-from tokenworks.widgets.memory_calculator import FORMATS, memory_calculator
+from tokenworks.widgets.memory_calculator import FORMATS, memory_calculator, room_text
 
 STATE = memory_calculator().state
 
@@ -36,6 +36,11 @@ def test_weights_that_do_not_fit_leave_no_room():
     plan = plan_at(STATE | {"model": "llama-3-405b", "chips": 1})
     assert plan["cache_room"] == 0
     assert plan["room"] == 0
+    assert room_text(plan) == "weights do not fit"
+    fallback = memory_calculator("llama-3-405b", chips=1).fallback()
+    assert fallback.count("weights do not fit") == len(FORMATS)
+    assert "0 B" not in fallback
+    assert room_text({"cache_room": 0, "weights": 79e9, "capacity": 80e9}) == "runtime does not fit"
 
 
 def test_the_table_without_javascript_has_a_row_for_each_format():

@@ -96,5 +96,5 @@ function stack() {
 
 const swatch = (css) => h("span", { class: `tw-swatch ${css}` });
 // What each colour stands for, [class, text] each.
-const legend = (keys) =>
-  note(keys.map(([css, says]) => h("span", { class: "tw-legend" }, swatch(css), ` ${says}`)));
+const keyed = (css, says) => h("span", { class: "tw-legend" }, swatch(css), ` ${says}`);
+const legend = (keys) => note(keys.map(([css, says]) => keyed(css, says)));

@@ -65,6 +65,7 @@ function picture(now, width) {
     box(place(now.weights), 22, size(now.runtime), 56, "tw-runtime"),
     box(end - size(now.unusable), 22, size(now.unusable), 56, "tw-unusable"),
     ...slots(first, inside, size(now.one), "tw-kv"),
+    now.pool === 0 && box(end, 22, first - end, 56, "tw-beyond"),
     ...slots(place(Math.max(now.capacity, now.weights + now.runtime)), outside, size(now.one),
       "tw-outside"),
     box(1, 20, end - 1, 60, "tw-capacity"),
@@ -81,7 +82,9 @@ function story(data, state, now) {
   const on = `${state.chips} × ${data.chips[state.chip].label}`;
   const length = `${countText(state.context_tokens)} tokens`;
   if (now.pool === 0) {
-    return `The weights and the runtime do not fit on ${on}: ${bytesText(-now.free)} are missing.`;
+    const lacking = now.weights + now.runtime - now.capacity;
+    return `The weights and the runtime do not fit on ${on}: ${bytesText(lacking)} are missing ` +
+      "before any conversation.";
   }
   const fits = `${talks(now.room)} of ${length} ${now.room === 1 ? "fits" : "fit"} on ${on}`;
   if (state.wanted === null) return `${fits}, each ${bytesText(now.one)}.`;
@@ -117,11 +120,20 @@ function notes(data, state) {
   return lines.join(" ");
 }
 
+// The room for the cache; where there is none, what takes it.
+const roomText = (room) => (room > 0 ? bytesText(room) : "none");
+const roomOr = ({ weights, capacity }) => (room) => {
+  if (room > 0) return bytesText(room);
+  return weights > capacity ? "weights do not fit" : "runtime does not fit";
+};
+
 const KEYS = [["tw-weights", "weights", "weights"], ["tw-runtime", "runtime", "runtime, activations"],
   ["tw-caches", "caches", "conversations"], ["tw-unusable", "unusable", "unusable"]];
 
+// A pool that does not exist has no unusable share.
 function key(now) {
-  return KEYS.map(([css, name, says]) => h("span", { class: "tw-legend" }, swatch(css), ` ${says} `,
+  const drawn = KEYS.filter(([, name]) => now.pool > 0 || name !== "unusable");
+  return drawn.map(([css, name, says]) => h("span", { class: "tw-legend" }, swatch(css), ` ${says} `,
     h("b", { class: "tw-tied", "data-cell": name, "data-raw": now[name] }, bytesText(now[name]))));
 }
 
@@ -138,7 +150,7 @@ const formatRow = (data, state) => (name) => {
   const held = holds(data, { ...state, weights: name }, state.chip, state.chips);
   return row(data.formats[name], [
     numberCell(`size-${name}`, held.weights, bytesText),
-    numberCell(`room-${name}`, held.cache_room, bytesText),
+    numberCell(`room-${name}`, held.cache_room, roomOr(held)),
     numberCell(`batch-${name}`, held.room, countText),
   ], { chosen: name === state.weights });
 };
@@ -149,7 +161,7 @@ const PLANNED = {
   free: ["left", leftText], rent: ["chips to rent", countText],
 };
 const CALCULATED = {
-  cache_room: ["room for the cache", bytesText], room: ["largest batch", countText],
+  cache_room: ["room for the cache", roomText], room: ["largest batch", countText],
   one: ["cache of one", bytesText], free: ["left", leftText],
 };
 
@@ -162,7 +174,7 @@ function render(view) {
   const keys = note();
   const below = note();
   const others = byFormat
-    ? table(["Weights in", "Size", "Room for the cache", "Largest batch"], { css: "tw-fluid tw-named" })
+    ? table(["Weights in", "Size", "Room for the cache", "Largest batch"], { css: "tw-fluid tw-named tw-formats" })
     : table(["Chip", "Memory", "Chips"]);
   const elsewhere = byFormat ? others.element : folded("", others.element);
 
@@ -203,7 +215,7 @@ function render(view) {
     wanted: control(slider, "wanted", byFormat ? "Batch" : "Conversations", (n) => (n === null ? "all that fit" : n)),
   };
   return open([
-    place, keys, says, panel(selects, "tw-wide"), panel(sliders), shown.element, below, elsewhere,
+    place, keys, says, panel(selects, "tw-roomy"), panel(sliders), shown.element, below, elsewhere,
   ], { controls: { ...selects, ...sliders }, draw, chart: place });
 }
 

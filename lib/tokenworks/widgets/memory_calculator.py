@@ -6,8 +6,10 @@ a table of them in place of one of chips.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from tokenworks.number import Number
 from tokenworks.specs import model_spec
 from tokenworks.widgets.kit import bytes_text, count_text
 from tokenworks.widgets.kv_planner import FILL, GRID, KvPlanner, plan_at, tabulated
@@ -40,8 +42,16 @@ class MemoryCalculator(KvPlanner):
 
     def _format_row(self, name: str) -> tuple[str, ...]:
         plan = plan_at(self.state | {"weights": name, "wanted": FILL})
-        sizes = (bytes_text(plan[of]) for of in ("weights", "cache_room"))
-        return (self.data["formats"][name], *sizes, count_text(plan["room"]))
+        size, label = bytes_text(plan["weights"]), self.data["formats"][name]
+        return (label, size, room_text(plan), count_text(plan["room"]))
+
+
+def room_text(plan: Mapping[str, Number]) -> str:
+    """Return the room for the cache in words; where there is none, what takes it."""
+    if plan["cache_room"]:
+        return bytes_text(plan["cache_room"])
+    over = plan["weights"] > plan["capacity"]
+    return "weights do not fit" if over else "runtime does not fit"
 
 
 def memory_calculator(

@@ -39,14 +39,17 @@ function weightChart(data, state, grid, width) {
   const step = STEPS.find((one) => far / one <= 3) ?? STEPS.at(-1);
   const y = axis([-far, far], [frame.bottom, frame.top]);
   const x = axis([first - 0.5, first + data.window - 0.5], [frame.left, frame.right]);
-  const marks = [-2, -1, 0, 1, 2].filter((n) => Math.abs(n * step) <= far);
-  const ticks = marks.map((n) => [y(n * step), signed(Number(fixed(n * step, 2)))]);
+  // short, beside the frame: a line across it would look like one more level
+  const marks = [-2, -1, 0, 1, 2].filter((n) => Math.abs(n * step) <= far).flatMap((n) => [
+    line(frame.left - 4, y(n * step), frame.left, y(n * step), "tw-tick"),
+    words(frame.left - 6, y(n * step) + 4, signed(Number(fixed(n * step, 2))), "end"),
+  ]);
   const edge = Math.min(state.group, data.window);
   const spans = range(data.window / edge).map((n) => [first + n * edge, first + (n + 1) * edge]);
   const levels = spans.flatMap(([from, to]) =>
     levelLines(grid, [x(from - 0.5), x(to - 0.5)], from, y));
   const bounds = spans.slice(1).map(([from]) => line(x(from - 0.5), frame.top, x(from - 0.5),
-    frame.bottom, "tw-end"));
+    frame.bottom, "tw-border"));
   const dots = places.flatMap((i) => {
     const [was, is] = [all[i], grid.worth(grid.codes[i], i)];
     return [line(x(i), y(was), x(i), y(is), "tw-off"),
@@ -55,8 +58,8 @@ function weightChart(data, state, grid, width) {
   });
   return [...levels, ...axes(frame, {
     below: { ticks: [[x(first) + 12, first], [x(last) - 12, last]], title: "weight of the row" },
-    left: { ticks, title: "value" },
-  }), ...bounds, ...dots];
+    left: { ticks: [], title: "value" },
+  }), ...marks, ...bounds, ...dots];
 }
 
 // One line a level; so many that they would be a ground are drawn as one.
@@ -98,8 +101,18 @@ function story(data, state, { error, output, bits, used, levels }) {
     `${probabilityText(output)}; ${used} of ${levels} levels are in use.`;
 }
 
-const ABOUT = "Ring: the weight of the file. Dot: what it becomes; the line between is the error. " +
-  "Dashed: where a group ends. The error is the length of all errors over the length of the row; " +
+// What the marks above mean, and only those that are drawn.
+function keysOf({ least, most }, { group }, data) {
+  const several = group < data.window;
+  return [
+    ["tw-original", "a weight of the file"], ["tw-rounded", "what it becomes"],
+    ["tw-off", "its error"],
+    most - least >= MANY ? ["tw-ground", "where the levels lie"] : ["tw-landing", "a level"],
+    several && ["tw-border", "where a group ends"],
+  ].filter(Boolean).map(([css, says]) => keyed(css, says));
+}
+
+const ABOUT = "The error is the length of all errors over the length of the row; " +
   "that of the outputs is taken on the texts that GPTQ is calibrated on. " +
   "Scales and minimums take 16 bits each and are counted.";
 
@@ -113,6 +126,7 @@ function render(view) {
     levels: ["levels of the grid", countText],
   }, { css: "tw-six" });
   const says = spoken();
+  const keys = note();
   const [above, below] = [chartPlace("tw-board"), chartPlace("tw-board tw-codes")];
   const controls = {
     row: control(select, "row", "Row", (name) => data.labels[name]),
@@ -134,12 +148,13 @@ function render(view) {
     says.textContent = story(data, state, found);
     const label = `Weights and their levels. ${says.textContent}`;
     paint(above, HIGH, label, (width) => weightChart(data, state, grid, width));
+    fill(keys, keysOf(grid, state, data));
     paint(below, LOW, "How many weights of the row stand on each level.",
       (width) => codeChart(grid, width));
   }
 
   return open([
-    above, says, panel(controls, "tw-wide"), panel(sliders), shown.element, below,
+    above, keys, says, panel(controls, "tw-roomy"), panel(sliders), shown.element, below,
     folded("What is shown", note(`Layer ${data.layer} of ${data.model}, a row of the queries’ ` +
       `matrix. ${ABOUT}`)),
   ], { controls: { ...controls, ...sliders }, draw, chart: above });

@@ -16,7 +16,7 @@ from tokenworks.widgets.kit import count_text, probability_text
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
 WINDOW = 64  # weights that are drawn at once
-ROW_LABELS = {"usual": "a usual row", "outlier": "the row of the farthest weight"}
+ROW_LABELS = {"usual": "a usual row", "outlier": "row of the farthest weight"}
 METHOD_LABELS = {
     "symmetric": "nearest, symmetric",
     "asymmetric": "nearest, asymmetric",
