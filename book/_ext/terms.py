@@ -25,6 +25,8 @@ SPELLED = {
     "logits": ("logits", "logit"),
     "weights": ("weights", "weight"),
     "tied embeddings": ("tied embeddings", "tied embedding"),
+    "group": ("group of weights", "groups of weights"),
+    "scale": ("scales",),
     "Little's law": ("Little's law", "Little’s law"),
 }
 ENTRY = re.compile(r"(?m)^(\S.*)\n((?:  .+\n)+)")

@@ -24,6 +24,7 @@ from book._ext.elsewhere import (
     metrics,
     paging,
     phases,
+    quantization,
     speculation,
     token,
 )
@@ -42,6 +43,7 @@ MODULES: dict[str, ModuleType] = {
     "Reports and load tests": metrics,
     "Many users": batching,
     "Guessing ahead": speculation,
+    "Fewer bits": quantization,
 }
 SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 
