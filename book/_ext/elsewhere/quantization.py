@@ -56,7 +56,7 @@ ENTRIES = (
     Entry(
         said="Llama-3.1 70B in INT4: 140 GB become 35 GB, and about 1 GB for the scales.",
         premise="Groups of 128 weights, each with a scale of 16 bits and a zero point of 4.",
-        slip="Parameters times half a byte counts every weight at 4 bits. The tools that make "
+        slip="Parameters times 0.5 bytes counts every weight at 4 bits. The tools that make "
         "such files leave the embedding and the head in 16.",
         right="The codes of all weights would be 35.3 GB, their scales and zero points 1.38 GB. "
         "With embedding and head in BF16 it is 39.8 GB.",
@@ -79,7 +79,7 @@ ENTRIES = (
         ),
     ),
     Entry(
-        said="From 2 bytes a parameter to half a byte is a speed-up of 4.",
+        said="From 2 bytes a parameter to 0.5 is a speed-up of 4.",
         premise="Weights of 4 bits with their scales on an A100, which multiplies in 16 bits; a "
         "matrix of 8,192 × 8,192, and Llama-3 8B with 32 conversations of 4,096 tokens.",
         slip="Bytes of weights are one part of a step, and the longest one only for few tokens.",
@@ -153,9 +153,9 @@ ENTRIES = (
         premise="Two of every four, the pattern that tensor cores skip; SmolLM2 on prose, pruned "
         "by magnitude and not trained again.",
         slip="Two times four, as if it were known for nothing which weights are left.",
-        right="Where each kept weight stood takes two bits, so half of the weights in INT4 are "
-        "5.3× smaller than all in BF16, before scales. Halving alone makes the perplexity 43× as "
-        "large here, which training must win back.",
+        right="Where each kept weight stood is stored, too. So half of the weights in INT4 are 5.3× "
+        "smaller than all in BF16, before scales. Halving alone makes the perplexity 43× as large "
+        "here, which training must win back.",
         chapter="quantization#leaving-weights-out",
         numbers=(
             pruned("5.3×", 4),
