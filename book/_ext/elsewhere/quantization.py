@@ -152,10 +152,10 @@ ENTRIES = (
         said="Prune half of the weights, then quantize to INT4: 8 times smaller.",
         premise="Two of every four, the pattern that tensor cores skip; SmolLM2 on prose, pruned "
         "by magnitude and not trained again.",
-        slip="Two times four, as if it were known for nothing which weights are left.",
-        right="Where each kept weight stood is stored, too. So half of the weights in INT4 are 5.3× "
-        "smaller than all in BF16, before scales. Halving alone makes the perplexity 43× as large "
-        "here, which training must win back.",
+        slip="Two times four. Which weights are left has to be stored, and was not counted.",
+        right="Half of the weights in INT4, with their places, are 5.3× smaller than all in BF16, "
+        "before scales. Halving alone makes the perplexity 43× as large here, which training must "
+        "win back.",
         chapter="quantization#leaving-weights-out",
         numbers=(
             pruned("5.3×", 4),
