@@ -60,7 +60,7 @@ def found(bench: Bench, model: States) -> list[dict[str, int]]:
 def main() -> None:
     """Run the rows that are missing or named, and keep each."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help="a row")
+    options.add_argument("names", nargs="*", metavar="NAME", help="; ".join(NAMES))
     names = options.parse_args().names
     enable_compile_cache()
     bench, known = Bench(load()), entries()

@@ -12,10 +12,9 @@ from tokenworks.model.tokenizer import Tokenizer
 from tokenworks.number import whole
 from tokenworks.quantization.evaluation import States
 
-NAMES = (
-    "Alice Bruno Carla Dmitri Elena Farid Greta Hiro Ines Jonas Kavya Liam Mona Nils Olga Pavel "
-    "Rosa Samir Tilda Umberto Vera Wanda Xavier Yusuf Zoe"
-).split()
+NAMES = ("Alice", "Bruno", "Carla", "Dmitri", "Elena", "Farid", "Greta", "Hiro", "Ines", "Jonas")
+NAMES += ("Kavya", "Liam", "Mona", "Nils", "Olga", "Pavel", "Rosa", "Samir", "Tilda", "Umberto")
+NAMES += ("Vera", "Wanda", "Xavier", "Yusuf", "Zoe")
 PADDED = 64  # lengths are rounded up to a multiple, so that few shapes are compiled
 
 
@@ -51,21 +50,17 @@ def passkeys(
             f"distance_tokens is {distance_tokens:,}, and a window has {windows.shape[1]:,}"
         )
     draw = Random(seed)
-    return tuple(_drawn(tokenizer, windows, distance_tokens, digits, draw) for _ in range(count))
-
-
-def _drawn(
-    tokenizer: Tokenizer, windows: Int[np.ndarray, "B T"], distance: int, digits: int, draw: Random
-) -> Passkey:
-    name = draw.choice(NAMES)
-    number = "".join(draw.choice("0123456789") for _ in range(digits))
-    window = windows[draw.randrange(len(windows))]
-    start = draw.randrange(windows.shape[1] - distance + 1)
-    between = tokenizer.decode(window[start : start + distance].tolist())
-    said = f"The order number of {name} is "
-    prompt = f"{said}{number}. {between}\n\n{said}"
-    ids, whole_ids = tokenizer.encode(prompt), tokenizer.encode(prompt + number)
-    return Passkey(prompt, number, np.array(ids), np.array(whole_ids[len(ids) :]))
+    found = []
+    for _ in range(count):
+        said = f"The order number of {draw.choice(NAMES)} is "
+        number = "".join(draw.choice("0123456789") for _ in range(digits))
+        window = windows[draw.randrange(len(windows))]
+        start = draw.randrange(windows.shape[1] - distance_tokens + 1)
+        between = tokenizer.decode(window[start : start + distance_tokens].tolist())
+        prompt = f"{said}{number}. {between}\n\n{said}"
+        ids, with_answer = tokenizer.encode(prompt), tokenizer.encode(prompt + number)
+        found.append(Passkey(prompt, number, np.array(ids), np.array(with_answer[len(ids) :])))
+    return tuple(found)
 
 
 def digits_found(
