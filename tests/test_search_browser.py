@@ -63,8 +63,8 @@ def test_nothing_found_says_so_and_words_of_a_query_are_no_markup(chromium: Any,
     tab.close()
 
 
-def test_code_is_not_indexed(site: Path):
+def test_neither_code_nor_formulas_are_indexed(site: Path):
     index = (site / "_static" / "search_index.js").read_text(encoding="utf-8")
-    for code in ("import jax", "worked(", "from tokenworks"):
+    for code in ("import jax", "worked(", "from tokenworks", "\\\\frac", "\\\\alpha"):
         assert code not in index
     assert "bandwidth" in index

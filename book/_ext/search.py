@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 INDEX = "_static/search_index.js"
 GLOSSARY = "book/glossary"
 KINDS = {GLOSSARY: "term", "book/facts": "facts"}  # the others: their folder
-UNREAD = (nodes.literal_block, nodes.comment, nodes.image, nodes.math_block)
+UNREAD = (nodes.literal_block, nodes.comment, nodes.image, nodes.math, nodes.math_block)
 LIVE = "script, svg, pre, .tw-data"  # of an output's HTML, what is not text
 
 
