@@ -92,3 +92,13 @@ def test_a_phone_shows_all_of_it(visit):
         "e => Math.max(...[...e.querySelectorAll('*')].map((o) => o.getBoundingClientRect().right))"
     )
     assert element.evaluate(edge) <= 360
+
+
+def test_a_size_keeps_its_unit_on_its_line_where_a_page_is_a_phone(visit):
+    page = visit("live", width=360)
+    page.evaluate("document.body.style.padding = '0 8px'")  # as the book's pages have
+    element = rendered(page, memory_calculator())
+    tall = """(e) => [...e.querySelectorAll('td[data-cell^=size], td[data-cell^=room]')]
+      .map((cell) => { const r = document.createRange(); r.selectNodeContents(cell);
+        return r.getBoundingClientRect().height; })"""
+    assert max(element.evaluate(tall)) < 24
