@@ -19,7 +19,7 @@ from benchmarks.quantization_tables import PASSKEYS, rewrite
 from tokenworks.model import load
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.quantization.evaluation import States, states_of
-from tokenworks.quantization.passkeys import digits_found, passkeys
+from tokenworks.quantization.passkeys import digits_found, draw_passkeys
 
 ASKED = {128: 100, 1024: 50}  # questions by the tokens between number and question
 NAMES = (
@@ -41,7 +41,7 @@ def found(bench: Bench, model: States) -> list[dict[str, int]]:
     head = np.asarray(bench.weights["embed"])
     rows = []
     for distance, count in ASKED.items():
-        keys = passkeys(
+        keys = draw_passkeys(
             bench.lm.tokenizer, bench.evaluation["prose"], distance_tokens=distance, count=count
         )
         hits = [digits_found(model, head, key) for key in keys]

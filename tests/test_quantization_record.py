@@ -14,9 +14,9 @@ from tokenworks.data import quantization_record
 from tokenworks.model import load
 from tokenworks.quantization import (
     digits_found,
+    draw_passkeys,
     evaluation_windows,
     fold_norms,
-    passkeys,
     reference_states,
     round_layer,
     scores,
@@ -134,7 +134,7 @@ def test_numbers_are_found_by_the_float_model_and_lost_by_rounding():
 @pytest.mark.model
 def test_some_numbers_are_asked_for_again():
     bench = Bench(load())
-    keys = passkeys(
+    keys = draw_passkeys(
         bench.lm.tokenizer, bench.evaluation["prose"], distance_tokens=128, count=ASKED[128]
     )
     head, model = np.asarray(bench.weights["embed"]), states_of(bench.weights, bench.lm.spec)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tokenworks.quantization import digits_found, evaluation_windows, passkeys
+from tokenworks.quantization import digits_found, draw_passkeys, evaluation_windows
 
 
 @pytest.fixture(scope="module")
@@ -11,7 +11,7 @@ def windows(lm):
 
 @pytest.mark.model
 def test_number_and_question_stand_as_far_apart_as_asked(lm, windows):
-    for key in passkeys(lm.tokenizer, windows, distance_tokens=64, count=8, seed=3):
+    for key in draw_passkeys(lm.tokenizer, windows, distance_tokens=64, count=8, seed=3):
         given, asked = key.prompt.split(f"{key.number}.", 1)
         assert key.prompt.endswith(f"\n\n{given}")
         assert len(key.number) == 6
@@ -25,7 +25,7 @@ def test_number_and_question_stand_as_far_apart_as_asked(lm, windows):
 @pytest.mark.model
 def test_a_seed_is_the_same_questions_and_another_seed_others(lm, windows):
     numbers = [
-        [key.number for key in passkeys(lm.tokenizer, windows, **asked)]
+        [key.number for key in draw_passkeys(lm.tokenizer, windows, **asked)]
         for asked in (
             {"distance_tokens": 32, "count": 5, "seed": 1},
             {"distance_tokens": 32, "count": 5, "seed": 1},
@@ -37,7 +37,7 @@ def test_a_seed_is_the_same_questions_and_another_seed_others(lm, windows):
 
 @pytest.mark.model
 def test_each_token_is_judged_with_those_before_it_given(lm, windows):
-    (key,) = passkeys(lm.tokenizer, windows, distance_tokens=32, count=1)
+    (key,) = draw_passkeys(lm.tokenizer, windows, distance_tokens=32, count=1)
     head = np.eye(64, dtype=np.float32)  # digits are among the first ids
 
     def model(right):
@@ -64,4 +64,4 @@ def test_each_token_is_judged_with_those_before_it_given(lm, windows):
 )
 def test_what_cannot_be_asked_is_said(lm, asked, said):
     with pytest.raises(ValueError, match=said):
-        passkeys(lm.tokenizer, np.zeros((2, 512), np.int32), **asked)
+        draw_passkeys(lm.tokenizer, np.zeros((2, 512), np.int32), **asked)

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from tokenworks.quantization.packing import pack as pack
     from tokenworks.quantization.packing import quantize_weights as quantize_weights
     from tokenworks.quantization.passkeys import digits_found as digits_found
-    from tokenworks.quantization.passkeys import passkeys as passkeys
+    from tokenworks.quantization.passkeys import draw_passkeys as draw_passkeys
     from tokenworks.quantization.pruning import prune_magnitude as prune_magnitude
     from tokenworks.quantization.pruning import prune_two_of_four as prune_two_of_four
     from tokenworks.quantization.pruning import two_of_four_bytes as two_of_four_bytes

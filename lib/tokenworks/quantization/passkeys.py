@@ -28,7 +28,7 @@ class Passkey:
     answer_ids: Int[np.ndarray, " answer"]
 
 
-def passkeys(
+def draw_passkeys(
     tokenizer: Tokenizer,
     windows: Int[np.ndarray, "B T"],
     *,
