@@ -2,7 +2,13 @@
 
 import pytest
 
-from tokenworks.cost.all_reduce_fits import fit_all_reduce, groups, size, timed
+from tokenworks.cost.all_reduce_fits import (
+    fit_all_reduce,
+    groups,
+    latency_by_steps,
+    size,
+    timed,
+)
 
 FITS = [fit_all_reduce(*group) for group in groups()]
 
@@ -73,3 +79,25 @@ def test_a_flat_line_has_no_rate():
 def test_what_nobody_timed_is_named():
     with pytest.raises(ValueError, match="nobody timed nccl on 16 × h100-sxm; known: a100-80gb"):
         fit_all_reduce("h100-sxm", "nccl", 16)
+
+
+@pytest.mark.parametrize("chip", ["h100-sxm", "h200-sxm", "a100-80gb", "b200"])
+def test_a_rings_latency_grows_by_its_steps_and_one_shots_does_not(chip):
+    """NCCL's alpha lies on a line over the ring's 2, 6 and 14 steps, within 0.2 µs."""
+    ring, own = latency_by_steps(chip, "nccl"), latency_by_steps(chip, "vllm_graph")
+    assert ring.worst_seconds < 0.2e-6
+    assert 0.7e-6 < ring.step_seconds < 1.4e-6
+    assert own.step_seconds < min(0.1e-6, ring.step_seconds / 10)
+    for chips in (2, 4, 8):
+        alpha = fit_all_reduce(chip, "nccl", chips).segments[0].latency_seconds
+        assert ring.seconds(chips) == pytest.approx(alpha, abs=0.2e-6)
+
+
+def test_without_nvlink_every_library_goes_round_a_ring():
+    for chip in ("l40s", "rtx-pro-6000-server"):
+        assert latency_by_steps(chip, "vllm_graph").step_seconds > 1e-6
+
+
+def test_two_numbers_of_chips_make_no_line():
+    with pytest.raises(ValueError, match="nccl on gb200 was timed on 2 numbers of chips"):
+        latency_by_steps("gb200", "nccl")

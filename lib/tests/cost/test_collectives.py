@@ -4,6 +4,8 @@ from collections import Counter
 from itertools import pairwise, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tokenworks.cost.chip_links import network, slice_torus
 from tokenworks.cost.collectives import (
@@ -194,3 +196,27 @@ def test_impossible_sizes_are_refused(bad):
         sent_bytes("gossip", 1e6, 8)
     with pytest.raises(ValueError, match="devices must be a whole number"):
         sent_bytes("all-reduce", 1e6, 0)
+
+
+TORI = st.lists(st.builds(Axis, st.integers(1, 16), st.booleans()), min_size=1, max_size=3)
+TIMES = [all_gather_seconds, reduce_scatter_seconds, all_reduce_seconds, all_to_all_seconds]
+
+
+@pytest.mark.parametrize("seconds", TIMES)
+@given(axes=TORI, size_bytes=st.floats(1, 1e12), hop=st.floats(0, 1e-5))
+def test_joined_ends_and_faster_links_never_slow_anything_down(*, seconds, axes, size_bytes, hop):
+    open_ends = Torus(tuple(Axis(axis.devices) for axis in axes), RATE, hop)
+    joined = Torus(tuple(axes), RATE, hop)
+    faster = Torus(tuple(axes), 2 * RATE, hop / 2)
+    slack = 1 + 1e-9
+    assert seconds(size_bytes, joined) <= slack * seconds(size_bytes, open_ends)
+    assert seconds(size_bytes, faster) == pytest.approx(seconds(size_bytes, joined) / 2)
+    assert seconds(size_bytes, joined) <= slack * seconds(2 * size_bytes, joined)
+
+
+@given(devices=st.integers(2, 64), size_bytes=st.floats(1, 1e12))
+def test_adding_up_on_the_way_never_loses(devices, size_bytes):
+    plain, sums = Switch(devices, RATE), Switch(devices, RATE, sums=True)
+    assert all_reduce_seconds(size_bytes, sums) <= all_reduce_seconds(size_bytes, plain) * (
+        1 + 1e-9
+    )

@@ -34,6 +34,7 @@ from tokenworks.lazy_names import public_names
 if TYPE_CHECKING:
     from tokenworks.cost.all_reduce_fits import AllReduceFit as AllReduceFit
     from tokenworks.cost.all_reduce_fits import fit_all_reduce as fit_all_reduce
+    from tokenworks.cost.all_reduce_fits import latency_by_steps as latency_by_steps
     from tokenworks.cost.all_reduce_ways import Way as Way
     from tokenworks.cost.all_reduce_ways import all_reduce_way as all_reduce_way
     from tokenworks.cost.all_reduce_ways import two_shot_from_bytes as two_shot_from_bytes

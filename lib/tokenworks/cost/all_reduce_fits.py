@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from statistics import median, quantiles
+from statistics import linear_regression, median, quantiles
 from typing import NamedTuple
 
+from tokenworks.cost.all_reduce_ways import all_reduce_way
 from tokenworks.cost.alpha_beta import Line, Points, Stretch, held_out_error, off, stretches
 from tokenworks.cost.collectives import sent_bytes
 from tokenworks.cost.domain import Count, physical
 from tokenworks.data.silicon import CHIP_OF, AllReduceTime, all_reduce_times
 from tokenworks.units import show
+
+LEAST_COUNTS = 3  # numbers of chips that a line over steps is laid through
 
 
 class Switch(NamedTuple):
@@ -144,3 +147,34 @@ def _segment(rows: list[AllReduceTime], points: Points, stretch: Stretch) -> Seg
     first, end, line = stretch
     error = median(off(line, points[first:end]))
     return Segment(rows[first].bytes, rows[end - 1].bytes, end - first, line, error)
+
+
+class StepLatency(NamedTuple):
+    """How the latency of small messages grows with a ring's steps: a start, and each step."""
+
+    start_seconds: float
+    step_seconds: float
+    worst_seconds: float  # the fitted latency that is farthest off this line
+
+    def seconds(self, chips: int) -> float:
+        """Return alpha among so many chips."""
+        return self.start_seconds + all_reduce_way("ring", 0, chips).steps * self.step_seconds
+
+
+@physical
+def latency_by_steps(chip: str, implementation: str) -> StepLatency:
+    """Return alpha of small messages as a line over the 2·(n - 1) steps of a ring of n chips.
+
+    A library that goes round a ring pays for each step; one-shot kernels pay once, and grow hardly
+    at all. A library timed on fewer than three numbers of chips raises ValueError.
+    Source: derived: least squares through the first line of each fit.
+    """
+    counts = [n for name, library, n in groups() if (name, library) == (chip, implementation)]
+    if len(counts) < LEAST_COUNTS:
+        raise ValueError(f"{implementation} on {chip} was timed on {len(counts)} numbers of chips")
+    fits = [fit_all_reduce(chip, implementation, n) for n in counts]
+    alphas = [fit.segments[0].latency_seconds for fit in fits]
+    steps = [all_reduce_way("ring", 0, n).steps for n in counts]
+    slope, start = linear_regression(steps, alphas)
+    off_by = (abs(start + slope * x - y) for x, y in zip(steps, alphas, strict=True))
+    return StepLatency(start, slope, max(off_by))
