@@ -14,8 +14,10 @@ from tokenworks.architecture import ModelSpec
 from tokenworks.model.compile_cache import enable_compile_cache
 from tokenworks.model.language_model import LanguageModel, load, read
 from tokenworks.model.tokenizer import _byte_signs
+from tokenworks.parallel import simulate_devices
 from tokenworks.shapes import weight_shapes
 
+simulate_devices(8)  # before JAX starts; what names no device runs on the first
 enable_compile_cache()  # most of what the tests compile was compiled in an earlier run
 
 TINY = ModelSpec(

@@ -14,7 +14,17 @@ import pytest
 import tokenworks
 from tokenworks.lazy_names import public_names
 
-PACKAGES = ("checks", "cost", "data", "figures", "kernels", "model", "serving", "widgets")
+PACKAGES = (
+    "checks",
+    "cost",
+    "data",
+    "figures",
+    "kernels",
+    "model",
+    "parallel",
+    "serving",
+    "widgets",
+)
 HEAVY = ("jax", "numpy", "anywidget", "gguf", "tokenizers", "starlette", "uvicorn")
 LIST = f"print(sorted(m for m in {HEAVY} if m in sys.modules))"
 

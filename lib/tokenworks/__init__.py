@@ -17,7 +17,7 @@ Read in this order; imports go the same way and never back.
 - `tpu`: what the TPU compiler says of a program
 - `kernels`, `model`: attention, and a Llama in JAX, from GGUF bytes to sampled text
 - `quantization`, `speculation`: weights in fewer bits, and drafts that the model checks
-- `parallel`: one model on many chips, and what the TPU compiler says of its steps
+- `parallel`: one model on many chips, each way of dividing it, and what the TPU compiler says
 - `serving`: scheduler, simulator, engine and server
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions

@@ -1,4 +1,4 @@
-from tokenworks.cost.exchanges import Exchange, together
+from tokenworks.cost.exchanges import Exchange, exchanged_bytes, together
 
 
 def test_alike_exchanges_are_counted_together_whatever_their_order():
@@ -20,3 +20,10 @@ def test_an_exchange_of_nothing_with_no_one_or_never_is_none():
     assert (
         together([Exchange("send", 0, 2), Exchange("send", 8, 1), Exchange("send", 8, 2, 0)]) == ()
     )
+
+
+def test_what_a_device_sends_is_the_collectives_formula_for_every_call():
+    summed, sent = Exchange("all-reduce", 64, 4, 3), Exchange("send", 10, 2, 5)
+    assert summed.sent_bytes == 3 * 2 * 3 / 4 * 64
+    assert exchanged_bytes([summed, sent]) == 288 + 50
+    assert exchanged_bytes([]) == 0

@@ -70,3 +70,16 @@ def test_the_scale_of_rope_comes_from_the_spec(tiny):
     assert (
         np.abs(layer_block(x, layer, tiny.spec)[0] - layer_block(x, layer, other)[0]).max() > 1e-3
     )
+
+
+def test_products_are_added_up_after_attention_and_after_the_feed_forward_part(tiny):
+    x, layer, parts = normal(1, 5, 32), tiny.weights["layers"][0], []
+
+    def doubled(part):
+        parts.append(part)
+        return 2 * part
+
+    out, _ = layer_block(x, layer, tiny.spec, total=doubled)
+    plain, _ = layer_block(x, {**layer, "w_down": 0 * layer["w_down"]}, tiny.spec)
+    np.testing.assert_allclose(parts[0], plain - x, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(out, x + 2 * parts[0] + 2 * parts[1], rtol=1e-5, atol=1e-5)

@@ -21,7 +21,7 @@
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
 - `stages`: the six stages of a request
-- `exchanges`: what devices exchange in one step, as a list
+- `exchanges`, `parallel_traffic`: what devices exchange in one step, as a list, by formula
 - `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
     from tokenworks.cost.exchange_times import exchange_seconds as exchange_seconds
     from tokenworks.cost.exchanges import Exchange as Exchange
+    from tokenworks.cost.exchanges import exchanged_bytes as exchanged_bytes
     from tokenworks.cost.expected import Host as Host
     from tokenworks.cost.expected import Requests as Requests
     from tokenworks.cost.expected import Served as Served
@@ -133,6 +134,12 @@ if TYPE_CHECKING:
     from tokenworks.cost.mixed_step import Load as Load
     from tokenworks.cost.mixed_step import mixed_step_seconds as mixed_step_seconds
     from tokenworks.cost.mixed_step import step_clock as step_clock
+    from tokenworks.cost.parallel_traffic import Layout as Layout
+    from tokenworks.cost.parallel_traffic import decode_traffic as decode_traffic
+    from tokenworks.cost.parallel_traffic import expert_traffic as expert_traffic
+    from tokenworks.cost.parallel_traffic import forward_traffic as forward_traffic
+    from tokenworks.cost.parallel_traffic import pipeline_traffic as pipeline_traffic
+    from tokenworks.cost.parallel_traffic import tensor_traffic as tensor_traffic
     from tokenworks.cost.parameters import active_parameter_count as active_parameter_count
     from tokenworks.cost.parameters import expert_parameter_count as expert_parameter_count
     from tokenworks.cost.parameters import layer_parameter_count as layer_parameter_count

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokenworks.cost import collectives
+
 
 class Exchange(NamedTuple):
     """A collective operation among `devices`, done `calls` times with as many bytes each time.
@@ -22,6 +24,22 @@ class Exchange(NamedTuple):
     size_bytes: int
     devices: int
     calls: int = 1
+
+    @property
+    def sent_bytes(self) -> float:
+        """Bytes that each device must send, all calls together.
+
+        Source: `collectives.sent_bytes`.
+        """
+        return self.calls * collectives.sent_bytes(self.kind, self.size_bytes, self.devices)
+
+
+def exchanged_bytes(exchanges: Iterable[Exchange]) -> float:
+    """Return the bytes that each device must send in all these exchanges.
+
+    Source: derived: their sum.
+    """
+    return sum(each.sent_bytes for each in exchanges)
 
 
 def together(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:

@@ -4,6 +4,7 @@
 - `language_model`, `compile_cache`: all of it ready to run, and its programs kept on disk
 - `tokenizer`, `text`: text to ids, ids to streamed text
 - `rope`, `layers`, `forward_pass`: the model without a cache, which is the oracle
+- `experts`: a mixture of experts in a layer, each run on every token
 - `matrices`: weights stored in other ways, for several rows at once or in fewer bits
 - `cache`, `sampling`, `generation`: the loop that produces tokens
 - `stacked_decode`: a step of many sequences over stacked layers, as large models run it

@@ -22,6 +22,7 @@ Matrix: TypeAlias = Float[Array, "out in"] | StoredMatrix
 Layer: TypeAlias = dict[str, Any]  # matrices, and the scales of the norms
 KeysValues: TypeAlias = tuple[Float[Array, "B S K D"], Float[Array, "B S K D"]]
 Attend: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
+Total: TypeAlias = Callable[[Any], Any]
 
 
 class TreeMask(NamedTuple):
@@ -37,6 +38,11 @@ class TreeMask(NamedTuple):
         """Return what each node attends to: the text before the tree, its ancestors, itself."""
         before = jnp.broadcast_to(jnp.arange(cached) < start, (len(self.depths), cached))
         return jax.lax.dynamic_update_slice(before, self.ancestors, (0, start))[None]
+
+
+def unsplit(product: Any) -> Any:
+    """Return a product as it is: one device multiplied all of the matrix."""
+    return product
 
 
 def linear(
@@ -102,6 +108,7 @@ def layer_block(
     start: Int[Array, ""] | int = 0,
     cache: KeysValues | None = None,
     tree: TreeMask | None = None,
+    total: Total = unsplit,
     precision: Precision = "highest",
 ) -> tuple[Float[Array, "B T M"], KeysValues]:
     """Run one layer on tokens start .. start+T-1; return its output and the keys and values."""
@@ -116,7 +123,9 @@ def layer_block(
         out = attention(q, *kv, positions=positions, seen=seen, precision=precision)
         return out, kv
 
-    return block_around(attend, x, layer, spec=spec, positions=positions, precision=precision)
+    return block_around(
+        attend, x, layer, spec=spec, positions=positions, total=total, precision=precision
+    )
 
 
 def block_around(
@@ -126,16 +135,21 @@ def block_around(
     *,
     spec: ModelSpec,
     positions: Int[Array, "B T"],
+    turn: Float[Array, "B T pairs"] | None = None,
+    total: Total = unsplit,
     precision: Precision,
 ) -> tuple[Float[Array, "B T M"], Any]:
     """Run one layer whose tokens look at each other through `attend(q, k, v)`.
 
-    `attend` gets queries and keys rotated by their positions. It returns attn_out, and whatever
-    the caller wants to keep, such as a cache, which is returned beside the layer's output.
+    `attend` gets queries and keys rotated by their positions, or by `turn`. It returns attn_out,
+    and whatever the caller wants to keep, such as a cache, which is returned beside the layer's
+    output. Where devices hold parts of the matrices, `total` adds up what each of them made of a
+    product, once after attention and once after the feed-forward part.
     """
     q, k, v = qkv(rms_norm(x, layer["attn_norm"], spec.norm_eps), layer, spec, precision=precision)
-    turn = rope_angles(positions, spec.d_head, spec.rope_theta)
+    if turn is None:
+        turn = rope_angles(positions, spec.d_head, spec.rope_theta)
     attn_out, kept = attend(apply_rope(q, turn), apply_rope(k, turn), v)
-    x = x + linear(attn_out.reshape(*x.shape[:2], -1), layer["wo"], precision)
+    x = x + total(linear(attn_out.reshape(*x.shape[:2], -1), layer["wo"], precision))
     normed = rms_norm(x, layer["ffn_norm"], spec.norm_eps)
-    return x + swiglu(normed, layer, precision=precision), kept
+    return x + total(swiglu(normed, layer, precision=precision)), kept
