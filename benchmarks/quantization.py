@@ -167,9 +167,9 @@ def entries() -> dict[str, Entry]:
             "AWQ": partial(by_awq, grid=grid),
         }
         found += [Entry(method, stored, run, bits(grid)) for method, run in runs.items()]
-    shipped = "4-bit asymmetric g32"  # the file's own grid
-    on_it = partial(rounded, grid=GRIDS[shipped], folded=False)
-    found.append(Entry("RTN as stored", shipped, on_it, bits(GRIDS[shipped])))
+    for stored in ("4-bit asymmetric g32", "4-bit symmetric g64"):  # the file's own grid, another
+        run = partial(rounded, grid=GRIDS[stored], folded=False)
+        found.append(Entry("RTN as stored", stored, run, bits(GRIDS[stored])))
     found += [Entry(*name.split(", ", 1), run) for name, run in other_ways().items()]
     run = partial(rounded, grid=EIGHT, folded=False)
     found.append(Entry("RTN", "8-bit symmetric channel", run, bits(EIGHT)))

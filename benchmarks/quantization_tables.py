@@ -1,4 +1,4 @@
-"""What the book shows of benchmarks/quantization.py and _passkeys.py, as a table of the package.
+"""What the book shows of benchmarks/quantization*.py, as a table of the package.
 
     python -m benchmarks.quantization_tables
 
@@ -15,11 +15,14 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/quantization.json"
 PASSKEYS = ROOT / "benchmarks/results/quantization_passkeys.json"
+HELD_OUT = ROOT / "benchmarks/results/quantization_held_out.json"
 TABLE = ROOT / "lib/tokenworks/data/quantized_scores.json"
 SETS = ("all", "digits", "rare", "late", "short")
 
 
-def table(record: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def table(
+    record: dict[str, Any], asked: dict[str, Any], held_out: dict[str, Any]
+) -> dict[str, Any]:
     """Return the scores a row, every matrix's error beside that of rounding, numbers found."""
     return {
         "source": "benchmarks/quantization.py",
@@ -28,7 +31,13 @@ def table(record: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
         "windows": record["windows"],
         "calibration": record["calibration"],
         "rows": [line for row in record["rows"].values() for line in lines(row)],
-        "ratios": [each for row in record["rows"].values() for each in ratios(row)],
+        "ratios": [each for row in record["rows"].values() for each in ratios(row)]
+        + [
+            {"method": f"{method} on float inputs", "stored": held_out["stored"]}
+            | {"tokens": text, "ratios": found}
+            for method, by_text in held_out["ratios"].items()
+            for text, found in by_text.items()
+        ],
         "passkeys": [
             {"method": row["method"], "stored": row["stored"]} | each
             for row in asked["rows"].values()
@@ -70,8 +79,8 @@ def ratios(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def text() -> str:
     """Return the table's file, a row a line."""
-    both = (json.loads(path.read_text(encoding="utf-8")) for path in (RESULT, PASSKEYS))
-    plain = json.dumps(table(*both))
+    paths = (RESULT, PASSKEYS, HELD_OUT)
+    plain = json.dumps(table(*(json.loads(path.read_text(encoding="utf-8")) for path in paths)))
     return plain.replace(', {"method"', ',\n{"method"').replace('"rows": [', '"rows": [\n') + "\n"
 
 

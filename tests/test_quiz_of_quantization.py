@@ -100,7 +100,7 @@ def test_what_makes_the_most_room():
     plan, narrow = plan_at(state), plan_at(state | {"weights": "int4-g128"})
     for one in (plan, narrow):
         assert f"{one['weights'] / 1e9:.0f} GB" in right("QUIZ-11-room")["why"]
-    assert show(plan["weights"] / plan["capacity"], "%", decimals=0) in right("QUIZ-11-room")["why"]
+    assert show(plan["weights"] / plan["capacity"], "%", decimals=1) in right("QUIZ-11-room")["why"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,13 +15,13 @@ def loud(row, channel, value):
 
 
 def test_peaks_are_the_largest_of_a_channel_over_the_median_of_all():
-    peaks = channel_peaks(loud(1, 7, -250.0))
-    assert peaks[0] == (7, 250)
+    peaks = channel_peaks(loud(1, 7, -350.0))
+    assert peaks[0] == (7, 350)
     assert {times for _, times in peaks[1:]} == {1}
 
 
 def test_a_large_value_is_one_mark_as_dark_as_it_is_far():
-    figure = large_activations(loud(1, 7, -250.0), ["The", " ", "end"], title="Layer")
+    figure = large_activations(loud(1, 7, -350.0), ["The", " ", "end"], title="Layer")
     for svg in (figure.wide, figure.narrow):
         marks = [part for part in svg.split("\n") if "f-activations" in part and "path" in part]
         assert len(marks) == 4 + 1  # the key, and the mark
@@ -30,7 +30,7 @@ def test_a_large_value_is_one_mark_as_dark_as_it_is_far():
         assert ">7</text>" in svg
         assert ">␣</text>" in svg
     assert "3 tokens by 40 channels" in figure.alt
-    assert "channel 7 with 250 times" in figure.alt
+    assert "channel 7 with 350 times" in figure.alt
 
 
 def test_rows_and_tokens_have_to_agree():

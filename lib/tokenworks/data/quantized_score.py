@@ -42,7 +42,7 @@ class MatrixRatios:
     """The output errors of a method's matrices, in the model's order, over those of rounding.
 
     Squared errors on the calibration texts: over "all" tokens, the "first" of each window, or the
-    "rest".
+    "rest". Of methods "on float inputs": on the "calibration", on "prose" or "code" beside it.
     """
 
     method: str
@@ -125,7 +125,7 @@ def quantization_record() -> QuantizationRecord:
     """Return the scores of the methods that were run, and the errors of their matrices.
 
     Source: benchmarks/quantization.py, which judges texts that no calibration has seen, and
-    benchmarks/quantization_passkeys.py.
+    benchmarks/quantization_passkeys.py, quantization_held_out.py.
     """
     path = files("tokenworks.data").joinpath("quantized_scores.json")
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

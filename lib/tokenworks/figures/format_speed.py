@@ -18,7 +18,7 @@ from tokenworks.specs import chip, number_format
 from tokenworks.units import plain
 
 WEIGHT_ONLY = {name for name, kind in PRECISIONS.items() if kind.weights != kind.values == "bf16"}
-CASES = (("h100-sxm", "fp8"), ("b200", "fp4"), ("a100-80gb", "int4"))
+CASES = (("a100-80gb", "int4"), ("h100-sxm", "fp8"), ("b200", "fp4"))
 TALL = (250.0, 200.0)  # px: a chart on a wide screen, and on a phone
 GAP = 22.0
 MEASURED, PREDICTED = "1", "floor"

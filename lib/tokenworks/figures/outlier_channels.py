@@ -12,7 +12,7 @@ from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
 from tokenworks.units import plain
 
-TIMES = (10, 30, 100, 300)  # the median magnitude: how dark a mark is
+TIMES = (10, 30, 300, 3000)  # the median magnitude: how dark a mark is
 OPACITIES = (0.35, 0.6, 0.8, 1.0)
 TALL = 17.0  # px, a token's row
 LEAST = 3.0  # px, a mark
@@ -98,7 +98,7 @@ def _key(scene: Scene, y: Number) -> Number:
     for times, opacity in zip(TIMES, OPACITIES, strict=True):
         d = f"M{left:.1f} {y + 1:.1f}h{size:g}v{size:g}h{-size:g}z"
         scene.shape(d, y + 1 + size, "activations", opacity=opacity)
-        left = scene.text((left + size + 4, y + 1), f"{times}", "note").right + 12
+        left = scene.text((left + size + 4, y + 1), plain(times), "note").right + 12
     return y + 1 + scene.line_height("note")
 
 

@@ -57,7 +57,7 @@ def quality_by_bytes(
         raise ValueError("quality_by_bytes needs two rows or more, with perplexities from 1 on")
     best = frontier(rows)
     told = "; ".join(f"{row.label} {_told(row)}" for row in sorted(rows, key=lambda r: r.bytes))
-    alt = f"A chart of perplexity over megabytes, both lower is better. {told}. No other is both "
+    alt = f"A chart of perplexity on a log scale over megabytes, both lower is better. {told}. No other is both "
     alt += f"smaller and better than: {', '.join(row.label for row in best)}."
     said = " ".join([title, caption, *(f"{row.label} {row.method}" for row in rows)])
     numbers: dict[str, Number] = dict(numbers_in(f"{said} {told}"))
@@ -87,7 +87,7 @@ def _layout(
     x = Scale(max(0, min(sizes) - room), max(sizes) + room)
     level = [unquantized] if unquantized else []
     y = Scale(min([*heights, *level]) / ROOM, max(heights) * TOP, "log")
-    labels = ("MB of weights, scales counted", "perplexity")
+    labels = ("MB of weights, scales counted", "perplexity, log scale")
     plane = titled_axes(scene, title, (x, y), labels=labels, margin=8, units=(MEGABYTE, 1))
     _frontier_line(plane, best)
     methods = list(dict.fromkeys(row.method for row in rows))
@@ -95,6 +95,8 @@ def _layout(
     for row, height in zip(rows, heights, strict=True):
         plane.dot((row.bytes, height), shades[row.method], hollow=height < row.perplexity)
         plane.keep_free((row.bytes, height))
+        if height < row.perplexity:
+            plane.name((row.bytes, height), f"{plain(round(row.perplexity))} ↑")
     for value in level:
         plane.level(value, f"unquantized: {plain(value)}")
     for letter, row in zip(ascii_lowercase, best, strict=False):
