@@ -55,6 +55,8 @@ def lines(*body, header="num_partitions=8"):
     return f"HloModule f, {header}\n\nENTRY %main (x: f32[8,16]) -> f32[8,16] {{\n{inside}}}\n"
 
 
+BESIDE = '"async_collective_fusion_config":{"flag_start":"2"}'
+START = 'custom_call_target="AsyncCollectiveStart"'
 X = "%x = f32[8,16]{1,0} parameter(0)"
 
 
@@ -191,3 +193,23 @@ def test_a_tpus_program_says_the_same_and_its_fused_reduce_scatter_is_found():
         text = jax.jit(function).lower(x, weights).compile().as_text()
         assert "known_trip_count" not in text
         assert exchanges(text) == (Exchange(kind, 2 * 128 * 1024, 4, 50),)
+
+
+def test_a_collective_that_a_tpu_runs_beside_products_is_counted_where_it_starts():
+    gather = "all-gather(%x), replica_groups={}, backend_config={" + BESIDE + "}"
+    start = [
+        X,
+        f"%g = f32[64,16]{{1,0}} {gather}",
+        "ROOT %s = (f32[64,16]) custom-call(%g), " + START,
+    ]
+    later = [X, f"ROOT %g = f32[64,16]{{1,0}} {gather}"]
+    calls = [X, *(f"%{n} = (f32[64,16]) fusion(%x), calls=%{n}" for n in ("start", "on", "done"))]
+    text = "HloModule f, num_partitions=8\n\n" + "\n".join(
+        f"%{name} (x: f32[8,16]) -> f32[64,16] {{\n"
+        + "".join(f"  {line}\n" for line in body)
+        + "}\n"
+        for name, body in (("start", start), ("on", later), ("done", later))
+    )
+    text += "\nENTRY %main (x: f32[8,16]) -> f32[64,16] {\n"
+    text += "".join(f"  {line}\n" for line in calls) + "}\n"
+    assert exchanges(text) == (Exchange("all-gather", 8 * 512, 8, 1),)

@@ -64,7 +64,8 @@ def _walk(program: Program, name: str, devices: int) -> Iterator[Collective]:
     steps = program.computations[name]
     for step in steps.values():
         if step.operation.removesuffix("-start") in KINDS:
-            yield _collective(steps, step, devices)
+            if not _goes_on(steps, step):
+                yield _collective(steps, step, devices)
             continue
         for called, times in _called(program, steps, step):
             inside = list(_walk(program, called, devices))
@@ -74,6 +75,15 @@ def _walk(program: Program, name: str, devices: int) -> Iterator[Collective]:
                     " compile a loop of a fixed length (lax.scan), without branches"
                 )
             yield from (each._replace(calls=each.calls * (times or 0)) for each in inside)
+
+
+def _goes_on(steps: Computation, step: Instruction) -> bool:
+    """Tell whether a TPU only carries on here what another fusion has started.
+
+    It writes a collective that runs beside products once in each fusion that it passes through.
+    """
+    beside = "async_collective_fusion_config" in step.attributes
+    return beside and not any("AsyncCollectiveStart" in each.attributes for each in steps.values())
 
 
 def _collective(steps: Computation, step: Instruction, devices: int) -> Collective:
