@@ -8,6 +8,7 @@ import pytest
 from parallel.drawn import FLOAT, SMALL, drawn_ids, drawn_weights, mesh_of, off
 from tokenworks.cost.parallel_traffic import CACHES, Layout, decode_traffic
 from tokenworks.model import forward, stack
+from tokenworks.model.forward_pass import scan
 from tokenworks.parallel import decode, sharded_decode
 
 IDS, PROMPT, SLOTS = drawn_ids(2, 9), 5, 12
@@ -48,29 +49,31 @@ def test_it_equals_the_model_on_one_device_and_moves_what_the_formula_says(axes,
 
 
 @pytest.mark.model
-def test_three_devices_share_each_head_of_the_real_model(lm):
-    """Its three KV heads lie on every device, a third of the positions on each."""
-    ids, weights = drawn_ids(1, 3, lm.spec), lm.weights
-    run = sharded_decode(lm.spec, mesh_of(context=3))
-    placed, held = run.place(weights), run.empty_cache(1, tokens=6)
+@pytest.mark.parametrize("axis", ["tensor", "context"])
+def test_three_devices_share_the_real_model(lm, axis):
+    """Its three KV heads by heads, or all of them on each device with a third of the positions."""
+    ids, weights = drawn_ids(1, 3, lm.spec), stack(lm.weights)
+    run, layout = sharded_decode(lm.spec, mesh_of(**{axis: 3})), Layout(**{axis: 3})
+    placed, held = run.place(weights), run.empty_cache(1, tokens=6, stacked=True)
     found = run.exchanges(placed, ids[:, :1], cache=held, start=0)
-    first, held = run(placed, ids[:, :2], cache=held, start=0)
-    last, _ = run(placed, ids[:, 2:], cache=held, start=2)
-    logits = np.concatenate([first, last], axis=1)
-    assert off(logits, forward(weights, lm.spec, ids)) < 1e-5
-    layout = Layout(context=3)
+    steps = []
+    for place in range(3):
+        logits, held = run(placed, ids[:, place : place + 1], cache=held, start=place)
+        steps.append(logits)
+    right = forward(weights, lm.spec, ids, driver=scan)
+    assert off(np.concatenate(steps, axis=1), right) < 1e-5
     assert found == decode_traffic(lm.spec, layout, batch=1, cached=6, bytes_per_value=FLOAT)
 
 
 def test_a_stacked_tree_and_cache_run_in_one_scan():
     run = sharded_decode(SMALL, mesh_of(tensor=2, context=2))
-    listed = run.place(drawn_weights())
-    stacked = run.place(stack(drawn_weights()))
-    held = run.empty_cache(2, tokens=SLOTS)
-    together = tuple(np.stack([layer[i] for layer in held]) for i in range(2))
-    one, _ = run(stacked, IDS[:, :1], cache=together, start=0)
-    other, _ = run(listed, IDS[:, :1], cache=held, start=0)
+    listed, stacked = run.place(drawn_weights()), run.place(stack(drawn_weights()))
+    held, together = run.empty_cache(2, tokens=12), run.empty_cache(2, tokens=12, stacked=True)
+    one, together = run(stacked, IDS[:, :1], cache=together, start=0)
+    other, held = run(listed, IDS[:, :1], cache=held, start=0)
     assert off(one, other) < 1e-6
+    assert off(together[1][1], held[1][1]) < 1e-6
+    assert together[0].sharding.shard_shape(together[0].shape) == (2, 2, 6, 1, 16)
 
 
 def test_without_one_all_reduce_the_result_is_wrong(monkeypatch):

@@ -9,6 +9,7 @@ from parallel.drawn import FLOAT, changed, drawn_ids, drawn_weights, mesh_of, of
 from tokenworks.cost.parallel_traffic import Layout, pipeline_traffic
 from tokenworks.cost.pipeline import bubble_share, idle_share, pipeline_schedule
 from tokenworks.model import forward, stack
+from tokenworks.model.forward_pass import scan
 from tokenworks.parallel import pipelined_forward
 
 DEEP, IDS = changed(n_layers=4), drawn_ids(8, 6)
@@ -35,6 +36,15 @@ def test_it_equals_the_model_on_one_device_and_moves_what_the_formula_says(axes,
         bytes_per_value=FLOAT,
     )
     assert out.bubble == pytest.approx(bubble_share(axes["pipeline"], micro_batches))
+
+
+@pytest.mark.model
+def test_two_stages_share_the_real_model(lm):
+    ids, weights = drawn_ids(2, 4, lm.spec), stack(lm.weights)
+    run = pipelined_forward(lm.spec, mesh_of(pipeline=2), micro_batches=2)
+    out = run(run.place(weights), ids)
+    assert off(out.logits, forward(weights, lm.spec, ids, driver=scan)) < 1e-5
+    assert out.bubble == pytest.approx(1 / 3)
 
 
 def test_stages_are_busy_when_the_schedule_says_so():

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float, Int
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision, attention
+from tokenworks.model.cache import StackedCache
 from tokenworks.model.layers import KeysValues, write
 from tokenworks.number import whole
 from tokenworks.parallel.attention_parts import joined, summed_scores
@@ -35,19 +36,24 @@ def empty_cache(
     *,
     tokens: int,
     kv: str,
+    stacked: bool = False,
     dtype: DTypeLike = jnp.float32,
-) -> list[KeysValues]:
+) -> list[KeysValues] | StackedCache:
     """Return a cache with room for so many tokens of each sequence, each device's part on it.
 
-    Sequences that the axis "data" does not divide raise ValueError.
+    `stacked` is for stacked layers. Sequences that the axis "data" does not divide: ValueError.
     """
     devices = mesh.shape["context"] if kv == "sequence" else 1
     room = -(-whole(tokens, "tokens") // devices) * devices
     groups = mesh.shape["data"]
     if whole(batch, "batch") % groups:
         raise ValueError(f"{groups} groups (data) cannot share {batch} sequences evenly")
-    nothing = jnp.zeros((batch, room, spec.n_kv_heads, spec.d_head), dtype)
-    zeros = partial(place, nothing, mesh, CACHE_CUTS[kv])
+    shape = (batch, room, spec.n_kv_heads, spec.d_head)
+    if stacked:
+        nothing = jnp.zeros((spec.n_layers, *shape), dtype)
+        keys, values = (place(nothing, mesh, PartitionSpec(None, *CACHE_CUTS[kv])) for _ in "kv")
+        return keys, values
+    zeros = partial(place, jnp.zeros(shape, dtype), mesh, CACHE_CUTS[kv])
     return [(zeros(), zeros()) for _ in range(spec.n_layers)]
 
 

@@ -17,6 +17,7 @@ from jax.sharding import Mesh, PartitionSpec
 
 from tokenworks.architecture import ModelSpec
 from tokenworks.kernels.naive import Precision
+from tokenworks.model.cache import StackedCache
 from tokenworks.model.forward_pass import lm_head
 from tokenworks.model.layers import KeysValues, block_around, rms_norm
 from tokenworks.model.rope import rope_angles
@@ -37,9 +38,12 @@ class ShardedDecode(ShardedProgram):
 
     kv: str
 
-    def empty_cache(self, batch: int, *, tokens: int) -> list[KeysValues]:
+    def empty_cache(
+        self, batch: int, *, tokens: int, stacked: bool = False
+    ) -> list[KeysValues] | StackedCache:
         """Return a cache with room for so many tokens of each sequence, on its devices."""
-        return empty_cache(self.spec, self.mesh, batch, tokens=tokens, kv=self.kv)
+        spec, mesh = self.spec, self.mesh
+        return empty_cache(spec, mesh, batch, tokens=tokens, kv=self.kv, stacked=stacked)
 
 
 def sharded_decode(
