@@ -81,7 +81,8 @@ ENTRIES = (
     Entry(
         said="From 2 bytes a parameter to 0.5 is a speed-up of 4.",
         premise="Weights of 4 bits with their scales on an A100, which multiplies in 16 bits "
-        "(TensorRT-LLM, beside bf16 in vLLM); a matrix of 8,192 × 8,192, and Llama-3 8B with 32 conversations of 4,096 tokens.",
+        "(TensorRT-LLM, beside bf16 in vLLM); a matrix of 8,192 × 8,192, and Llama-3 8B with 32 "
+        "conversations of 4,096 tokens.",
         slip="Bytes of weights are one part of a step, and the longest one only for few tokens.",
         right="For one token the bytes allow 3.85×, and 2.56× was timed; for 8,192 tokens 0.88×, "
         "which is slower. In a step the caches stay as they were: its floor falls from 15.8 ms to "
@@ -115,8 +116,8 @@ ENTRIES = (
         slip="Bits alone have no accuracy. Method, group and text are not said, and whether "
         "activations are rounded, too.",
         right="INT8 weights: 0.3 % more. With activations in INT8, 2.5 % more with a scale for "
-        "each token, 77 % with one for all. INT4 weights in groups of 64, norms folded in: 130 % more by "
-        "rounding, 36 % by GPTQ, 22 % by AWQ. Those three take the same bytes.",
+        "each token, 77 % with one for all. INT4 weights in groups of 64, norms folded in: 130 % "
+        "more by rounding, 36 % by GPTQ, 22 % by AWQ. Those three take the same bytes.",
         chapter="quantization#quality-against-bytes",
         numbers=(
             lost("0.3 %", "RTN", "8-bit symmetric channel"),

@@ -57,8 +57,10 @@ def quality_by_bytes(
         raise ValueError("quality_by_bytes needs two rows or more, with perplexities from 1 on")
     best = frontier(rows)
     told = "; ".join(f"{row.label} {_told(row)}" for row in sorted(rows, key=lambda r: r.bytes))
-    alt = f"A chart of perplexity on a log scale over megabytes, both lower is better. {told}. No other is both "
-    alt += f"smaller and better than: {', '.join(row.label for row in best)}."
+    alt = "A chart of perplexity on a log scale over megabytes, both lower is better. "
+    alt += (
+        f"{told}. No other is both smaller and better than: {', '.join(row.label for row in best)}."
+    )
     said = " ".join([title, caption, *(f"{row.label} {row.method}" for row in rows)])
     numbers: dict[str, Number] = dict(numbers_in(f"{said} {told}"))
     if unquantized:
