@@ -150,10 +150,14 @@ def compiler_version() -> str:
     return version("libtpu")
 
 
-@cache
 def _topology(name: str) -> Any:
     if not find_spec("libtpu"):
         raise CompilerMissing(MISSING)
+    return _described(name)
+
+
+@cache
+def _described(name: str) -> Any:
     cores = {"chip_config_name": "megacore"} if name.startswith("v4") else {}  # both as one device
     try:
         return topologies.get_topology_desc(platform="tpu", topology_name=name, **cores)
