@@ -92,7 +92,6 @@ def test_what_cannot_be_is_refused(command, changed, complaint):
 
 def test_without_the_compiler_the_line_says_how_to_get_it(command, monkeypatch):
     monkeypatch.setattr(tpu, "find_spec", lambda name: None)
-    tpu._topology.cache_clear()
     done = command(LINE)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("tokenworks: the TPU compiler is missing: `pip install")
