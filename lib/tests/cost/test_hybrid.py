@@ -71,6 +71,18 @@ def test_two_stages_in_one_server_hand_on_through_its_switch():
     assert near.message_seconds == cost(NARROW, Split(4, 2)).message_seconds
 
 
+def test_a_hand_over_takes_the_port_only_between_servers():
+    """Four stages of four: the second alone hands on to another server."""
+    on = Deployment(model_spec("llama-3-70b"), H100)
+    two, four = (cost(on, Split(4, stages), batch=64 * stages) for stages in (2, 4))
+    wide = cost(on, Split(8, 2), batch=128)
+    assert two.hand_over_seconds < wide.hand_over_seconds
+    port = four.hand_over_seconds - 2 * two.hand_over_seconds
+    assert port == pytest.approx(two.hand_over_seconds + 64 * 8192 * 2 / 4 * (1 / 50e9 - 1 / 450e9))
+    assert two.message_seconds > two.hand_over_seconds
+    assert cost(on, Split(8)).hand_over_seconds == 0
+
+
 @pytest.mark.parametrize(
     ("split", "batch", "says"),
     [

@@ -17,6 +17,7 @@
 - `expert_routing`, `expert_dispatch`, `expert_times`: experts touched, tokens sent, layers timed
 - `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
 - `pipeline`, `hybrid`, `slice_steps`: stages at work, ways to split one model, a step on a slice
+- `layouts`, `expected_layouts`: any mix of tensor, pipeline, expert and data parallel devices
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.expected import cache_capacity as cache_capacity
     from tokenworks.cost.expected import expected_seconds as expected_seconds
     from tokenworks.cost.expected import served as served
+    from tokenworks.cost.expected_layouts import expected_layout as expected_layout
     from tokenworks.cost.expert_dispatch import DispatchTime as DispatchTime
     from tokenworks.cost.expert_dispatch import dispatch_bytes as dispatch_bytes
     from tokenworks.cost.expert_dispatch import dispatch_seconds as dispatch_seconds
@@ -115,6 +117,9 @@ if TYPE_CHECKING:
     from tokenworks.cost.kernel_constants import kernel_card as kernel_card
     from tokenworks.cost.kernel_constants import kernel_fits as kernel_fits
     from tokenworks.cost.ladder import RUNGS as RUNGS
+    from tokenworks.cost.layouts import LayoutCost as LayoutCost
+    from tokenworks.cost.layouts import layout_cost as layout_cost
+    from tokenworks.cost.layouts import layout_name as layout_name
     from tokenworks.cost.memory import activation_bytes as activation_bytes
     from tokenworks.cost.memory import checkpoint_bytes as checkpoint_bytes
     from tokenworks.cost.memory import kv_bytes as kv_bytes

@@ -59,6 +59,7 @@ class SplitCost:
     sent_bytes: float  # by each device in one step, messages between stages among them
     memory_seconds: float  # a token's way: all layers read, or multiplied, stage after stage
     message_seconds: float  # and all sums and hand-overs on it
+    hand_over_seconds: float  # of these, what goes from stage to stage
     batch: int
 
     @property
@@ -106,6 +107,7 @@ def split_cost(
     group, micro = replace(on, chips=split.tensor), batch // stages
     message = float(micro * model.d_model * ACTIVATION_BYTES)
     sums, handed = SUMS * model.n_layers, stages * message / split.tensor * (stages > 1)
+    handing = _hand_over_seconds(on.chip, split, message, port=link(ports))
     return SplitCost(
         split=split,
         batch=batch,
@@ -117,7 +119,8 @@ def split_cost(
         sent_bytes=sums * sent_bytes("all-reduce", message, split.tensor) + handed,
         memory_seconds=decode_seconds(group, context_tokens, batch=micro),
         message_seconds=sums * _sum_seconds(on.chip, split.tensor, message, port=link(ports))
-        + (stages - 1) * _hand_seconds(on.chip, split, message, port=link(ports)),
+        + handing,
+        hand_over_seconds=handing,
     )
 
 
@@ -137,9 +140,12 @@ def _sum_seconds(on: Chip, tensor: int, message: float, *, port: Link) -> float:
     return two_level_all_reduce_seconds(message, network(on, SERVER), between)
 
 
-def _hand_seconds(on: Chip, split: Split, message: float, *, port: Link) -> float:
-    """Return a hand-over to the next stage: each device sends its share, then all gather it."""
-    inside = network(on, min(split.tensor, SERVER))
-    near = split.devices <= SERVER
-    rate = inside.device_bytes_per_s if near else port.chip_bytes_per_s
-    return message / split.tensor / rate + all_gather_seconds(message, inside)
+def _hand_over_seconds(on: Chip, split: Split, message: float, *, port: Link) -> float:
+    """Return all hand-overs to the next stage: each device sends its share, then all gather it."""
+    inside, seconds = network(on, min(split.tensor, SERVER)), 0.0
+    for stage in range(split.pipeline - 1):
+        first, last = stage * split.tensor, (stage + 2) * split.tensor - 1  # devices of both
+        near = first // SERVER == last // SERVER
+        rate = inside.device_bytes_per_s if near else port.chip_bytes_per_s
+        seconds += message / split.tensor / rate + all_gather_seconds(message, inside)
+    return seconds
