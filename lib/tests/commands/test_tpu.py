@@ -46,7 +46,7 @@ def test_what_does_not_fit_has_exit_code_0_and_says_what_is_missing(command):
 
 @needs_compiler
 def test_the_table_for_people(command):
-    out = command(f"{LINE} --topology v5e:4x4 --share tokens --context 512").out
+    out = command(f"{LINE} --topology v5e:4x4 --kv-cut sequence --context 512").out
     for row in ("KV cache", "temporaries", "free", "FLOPs", "time, estimated"):
         assert f"\n{row} " in out
     assert "all-reduce of bf16[8,1,2048]" in out
@@ -81,7 +81,7 @@ def test_bad_input_is_one_line_and_needs_no_compiler(command, changed, complaint
         ("--topology v5e:16x16", "cannot be sharded over 256 chips; take 1, 2, 4, 8, 16, 32"),
         ("--data 3", "4 chips do not make 3 replicas"),
         ("--data 4 --batch 6", "batch=6 does not divide into 4 equal parts"),
-        ("--topology v5e:4x4 --share tokens --context 1001", "context=1001 does not divide"),
+        ("--topology v5e:4x4 --kv-cut sequence --context 1001", "context=1001 does not divide"),
     ],
 )
 def test_what_cannot_be_is_refused(command, changed, complaint):

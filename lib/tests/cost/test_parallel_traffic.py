@@ -46,7 +46,7 @@ def test_sequences_alone_need_nothing_and_together_with_tensor_less_each():
 def test_past_the_kv_heads_sequence_costs_alike_at_any_context_and_head_dim_grows_with_it():
     def more(kv, cached):
         layout = Layout(tensor=8, context=2)
-        found = decode_traffic(LLAMA, layout, batch=16, cached=cached, bytes_per_value=2, kv=kv)
+        found = decode_traffic(LLAMA, layout, batch=16, cached=cached, bytes_per_value=2, kv_cut=kv)
         (summed,) = (e for e in found if e.devices == 16)
         assert (summed.size_bytes, summed.calls) == (16 * 8192 * 2, 161)
         return [e for e in found if e.devices == 2]
@@ -81,15 +81,17 @@ def test_experts_get_as_many_slots_as_they_have_room_for_there_and_back():
 
 
 def test_what_does_not_divide_or_is_not_known_is_refused():
-    def decoded(kv="sequence", **axes):
-        return decode_traffic(LLAMA, Layout(**axes), batch=4, cached=8, bytes_per_value=2, kv=kv)
+    def decoded(kv_cut="sequence", **axes):
+        return decode_traffic(
+            LLAMA, Layout(**axes), batch=4, cached=8, bytes_per_value=2, kv_cut=kv_cut
+        )
 
     with pytest.raises(ValueError, match="16 parts cannot share 8 KV heads evenly: take a divisor"):
         decoded(tensor=16)
     with pytest.raises(ValueError, match="3 parts cannot share 4 sequences"):
         decoded(data=3)
-    with pytest.raises(ValueError, match="kv='pages': take one of sequence, head_dim, copies"):
-        decoded(kv="pages")
+    with pytest.raises(ValueError, match="kv_cut='pages': take one of sequence, head_dim, copies"):
+        decoded(kv_cut="pages")
     with pytest.raises(ValueError, match="keys='all': take one of gather, ring"):
         forward_traffic(LLAMA, Layout(), batch=1, tokens=8, bytes_per_value=2, keys="all")
     with pytest.raises(ValueError, match="7 parts cannot share 80 layers"):

@@ -32,7 +32,7 @@ def counted(row):
 
 def counted_bytes(row):
     part = counted(row)
-    split = row.kv_copies if row.shared == "tokens" else 1
+    split = row.kv_copies if row.kv_cut == "sequence" else 1
     return part.weight_bytes + part.kv_bytes / split
 
 
@@ -45,7 +45,7 @@ def uncounted(row):
     width = {"bf16": 2, "int8": 1, "fp8": 1, "int4": 0.5}[row.weights]
     cut = model.n_heads * model.d_head + 2 * model.d_ff  # rows of wq, w_gate and w_up
     cells = row.batch // row.data * row.context * model.n_kv_heads * L
-    split = row.kv_copies if row.shared == "tokens" else 1
+    split = row.kv_copies if row.kv_cut == "sequence" else 1
     return {
         "norms on every chip": 2 * (2 * L + 1) * M * (1 - 1 / chips),
         "wk and wv where chips share a head": 2 * L * kv_rows * M * width * (1 / heads - 1 / chips),
@@ -122,7 +122,7 @@ def test_a_layer_has_two_sums_and_the_embedding_one(row):
 def test_tokens_instead_of_copies_halve_the_cache_and_its_time():
     copies, tokens = (
         decode_compile(f"llama-3-70b v5e:4x4 int8/int8 32 x 8192{how}")
-        for how in ("", " by tokens")
+        for how in ("", " by sequence")
     )
     assert copies.kv_bytes == 2 * tokens.kv_bytes
     assert copies.seconds is not None

@@ -14,13 +14,13 @@ AGAIN = [
     "llama-3-70b v5e:2x2 int8/int8 8 x 8192",
     "llama-3-70b v5e:2x4 int8/int8 32 x 8192",
     "llama-3-70b v5e:2x4 int8/int8 120 x 8192",
-    "llama-3-70b v5e:4x4 int8/int8 32 x 8192 by tokens",
+    "llama-3-70b v5e:4x4 int8/int8 32 x 8192 by sequence",
 ]
 
 
 def test_names_are_what_is_asked():
-    asked = AskedStep("llama-3-8b", "v5e:4x4", "int8", "fp8", 4, 2048, shared="tokens", data=2)
-    assert asked.name == "llama-3-8b v5e:4x4 int8/fp8 4 x 2048 by tokens 2 replicas"
+    asked = AskedStep("llama-3-8b", "v5e:4x4", "int8", "fp8", 4, 2048, kv_cut="sequence", data=2)
+    assert asked.name == "llama-3-8b v5e:4x4 int8/fp8 4 x 2048 by sequence 2 replicas"
     assert set(STEPS) == set(decode_record()["steps"])
     assert set(AGAIN) <= set(STEPS)
 

@@ -11,7 +11,7 @@ from tokenworks.parallel.cache_split import ATTENDS, CACHE_CUTS, deal, empty_cac
 
 def held_bytes(kv, **axes):
     """Bytes of the whole cache on the device that holds most."""
-    cache = empty_cache(SMALL, mesh_of(**axes), 4, tokens=32, kv=kv)
+    cache = empty_cache(SMALL, mesh_of(**axes), 4, tokens=32, kv_cut=kv)
     return sum(
         max(s.data.nbytes for s in buffer.addressable_shards) for kv in cache for buffer in kv
     )
@@ -33,15 +33,15 @@ def test_past_the_kv_heads_only_copies_cost_memory():
 
 
 def test_room_is_rounded_up_to_what_devices_share():
-    (keys, _), *_ = empty_cache(SMALL, mesh_of(context=4), 1, tokens=30, kv="sequence")
+    (keys, _), *_ = empty_cache(SMALL, mesh_of(context=4), 1, tokens=30, kv_cut="sequence")
     assert keys.shape[1] == 32
 
 
 def test_a_batch_that_groups_cannot_share_is_refused():
     with pytest.raises(ValueError, match=r"2 groups \(data\) cannot share 3 sequences"):
-        empty_cache(SMALL, mesh_of(data=2), 3, tokens=8, kv="copies")
+        empty_cache(SMALL, mesh_of(data=2), 3, tokens=8, kv_cut="copies")
     with pytest.raises(ValueError, match="tokens must be a whole number"):
-        empty_cache(SMALL, mesh_of(data=2), 2, tokens=0, kv="copies")
+        empty_cache(SMALL, mesh_of(data=2), 2, tokens=0, kv_cut="copies")
 
 
 def test_positions_are_dealt_out_and_nothing_else_is_touched():

@@ -28,13 +28,13 @@ spec = replace(
     d_ff=48, vocab_size=64,
 )
 rng = np.random.default_rng(0)
-for data, shared, weights, kv in (
-    (1, "copy", "bf16", "bf16"), (1, "tokens", "int4", "int8"), (2, "copy", "int8", "bf16"),
+for data, kv_cut, weights, kv in (
+    (1, "copies", "bf16", "bf16"), (1, "sequence", "int4", "int8"), (2, "copies", "int8", "bf16"),
 ):
     axes = mesh_axes(spec, 8, data=data)
     mesh = Mesh(np.array(jax.devices()).reshape(tuple(axes.values())), tuple(axes))
     shapes = step_shapes(
-        spec, mesh, weights=weights, kv=kv, batch=4, context=16, shared=shared
+        spec, mesh, weights=weights, kv=kv, batch=4, context=16, kv_cut=kv_cut
     )
 
     def drawn(shape):
@@ -50,7 +50,7 @@ for data, shared, weights, kv in (
     found = step_on(spec, shapes, scan, precision="highest")(placed, cache=kept, **more)
     for one, other in zip(jax.tree.leaves(found), jax.tree.leaves(alone), strict=True):
         off = np.abs(np.asarray(one, float) - np.asarray(other, float)).max()
-        assert off <= 1e-5 * max(1, np.abs(np.asarray(other, float)).max()), (shared, off)
+        assert off <= 1e-5 * max(1, np.abs(np.asarray(other, float)).max()), (kv_cut, off)
 print("same")
 """
 

@@ -38,13 +38,13 @@ def decoded(run, weights):
 
 @pytest.mark.parametrize(("axes", "kv"), WAYS, ids=str)
 def test_it_equals_the_model_on_one_device_and_moves_what_the_formula_says(axes, kv):
-    run = sharded_decode(SMALL, mesh_of(**axes), kv=kv)
+    run = sharded_decode(SMALL, mesh_of(**axes), kv_cut=kv)
     weights = run.place(drawn_weights())
     assert off(decoded(run, weights), single()) < 1e-5
     held = run.empty_cache(2, tokens=SLOTS)
     found = run.exchanges(weights, IDS[:, :1], cache=held, start=0)
     assert found == decode_traffic(
-        SMALL, Layout(**axes), batch=2, cached=SLOTS, bytes_per_value=FLOAT, kv=kv
+        SMALL, Layout(**axes), batch=2, cached=SLOTS, bytes_per_value=FLOAT, kv_cut=kv
     )
 
 
@@ -90,10 +90,10 @@ def test_without_one_all_reduce_the_result_is_wrong(monkeypatch):
 def test_what_cannot_be_divided_is_refused_with_what_to_do():
     with pytest.raises(ValueError, match=r"past 2 KV heads divide .* make_mesh\(tensor=2, context"):
         sharded_decode(SMALL, mesh_of(tensor=8))
-    with pytest.raises(ValueError, match="kv='pages': pass one of sequence, head_dim, copies"):
-        sharded_decode(SMALL, mesh_of(context=2), kv="pages")
+    with pytest.raises(ValueError, match="kv_cut='pages': pass one of sequence, head_dim, copies"):
+        sharded_decode(SMALL, mesh_of(context=2), kv_cut="pages")
     with pytest.raises(ValueError, match="not by expert=2"):
         sharded_decode(SMALL, mesh_of(expert=2))
     narrow = SMALL.__class__(**(vars(SMALL) | {"d_head": 12}))
-    with pytest.raises(ValueError, match=r"cannot share the 6 pairs .* pass kv=\"sequence\""):
-        sharded_decode(narrow, mesh_of(context=4), kv="head_dim")
+    with pytest.raises(ValueError, match=r"cannot share the 6 pairs .* pass kv_cut=\"sequence\""):
+        sharded_decode(narrow, mesh_of(context=4), kv_cut="head_dim")

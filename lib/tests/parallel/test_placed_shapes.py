@@ -11,7 +11,7 @@ SPEC = model_spec("llama-3-70b")
 FORMATS = {"bf16": 2, "int8": 1, "fp8": 1, "int4": 0.5}
 
 
-ONE = Mesh(np.array(jax.devices()[:1]).reshape(1, 1, 1), ("data", "heads", "share"))
+ONE = Mesh(np.array(jax.devices()[:1]).reshape(1, 1, 1), ("data", "tensor", "context"))
 STEP = {"weights": "int8", "kv": "int8", "batch": 4, "context": 128}
 
 
@@ -42,7 +42,7 @@ def test_the_cache_takes_a_scale_a_head_where_it_is_of_integers(kv, each):
 )
 def test_chips_beyond_the_kv_heads_share_them(chips, data, axes):
     assert mesh_axes(SPEC, chips, data=data) == dict(
-        zip(("data", "heads", "share"), axes, strict=True)
+        zip(("data", "tensor", "context"), axes, strict=True)
     )
 
 
@@ -58,7 +58,7 @@ def test_layers_in_two_stacks_are_all_layers():
     [
         ({"weights": "int3"}, "weights='int3' is none of bf16, int8, int4, fp8"),
         ({"kv": "int4"}, "kv='int4' is none of bf16, int8, fp8"),
-        ({"shared": "x"}, "shared='x' is none of copy, tokens"),
+        ({"kv_cut": "x"}, "kv_cut='x' is none of copies, sequence"),
         ({"batch": 0}, "batch"),
     ],
 )

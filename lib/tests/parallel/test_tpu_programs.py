@@ -68,7 +68,7 @@ def test_a_prompt(keys):
 @pytest.mark.parametrize("kv", CACHES)
 def test_a_step_of_decode(kv):
     axes = {"tensor": 2, "context": 4}
-    run = sharded_decode(WIDE, tpu_mesh(**axes), kv=kv)
+    run = sharded_decode(WIDE, tpu_mesh(**axes), kv_cut=kv)
     buffer = shape(run, (4, 4, 256, 2, 128), None, *CACHE_CUTS[kv])
     found = run.exchanges(
         weights_of(run, whole_model()),
@@ -77,7 +77,7 @@ def test_a_step_of_decode(kv):
         start=shape(run, (), dtype=jnp.int32),
     )
     assert found == decode_traffic(
-        WIDE, Layout(**axes), batch=4, cached=256, bytes_per_value=FLOAT, kv=kv
+        WIDE, Layout(**axes), batch=4, cached=256, bytes_per_value=FLOAT, kv_cut=kv
     )
 
 

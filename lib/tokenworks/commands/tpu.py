@@ -14,7 +14,7 @@ from tokenworks.units import show_as
 
 HELP = """examples:
   tokenworks tpu --model llama-3-70b --topology v5e:2x4 --weights int8 --kv int8 --batch 32
-  tokenworks tpu --model llama-3-70b --topology v5e:4x4 --weights int8 --batch 8 --share tokens
+  tokenworks tpu --model llama-3-70b --topology v5e:4x4 --weights int8 --batch 8 --kv-cut sequence
   tokenworks tpu --model llama-3-8b --topology v5e:1x1 --weights int4 --context 4096 --json
 
 The step is the reference model's own, tensor-parallel over the slice; embedding, head and norms
@@ -33,7 +33,7 @@ def add_tpu(command: Callable[..., Any]) -> None:
     add("--kv", default="bf16", metavar="TYPE", help="bf16 (default), int8 or fp8")
     add("--batch", type=positive, default=1, metavar="N", help="sequences (default 1)")
     add("--context", type=positive, metavar="N", help="tokens (default: the model's limit)")
-    add("--share", default="copy", metavar="HOW", help="chips with one KV head: copy, or tokens")
+    add("--kv-cut", default="copies", metavar="HOW", help="past the KV heads: copies, or sequence")
     add("--data", type=positive, default=1, metavar="N", help="replicas in the slice (default 1)")
     add("--memory-only", action="store_true", help="no FLOPs, bytes and time")
     add("--json", action="store_true", help="print one object")
@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> None:
         options.kv,
         options.batch,
         context=tokens,
-        shared=options.share,
+        kv_cut=options.kv_cut,
         data=options.data,
     )
     try:
@@ -74,7 +74,7 @@ def _notes(found: dict[str, Any]) -> list[str]:
     notes = []
     if found["kv_copies"] > 1:
         chips, held = found["kv_copies"], both_units(found["kv_bytes"])
-        how = {"copy": "stands on", "tokens": "is cut by tokens over"}[found["shared"]]
+        how = {"copies": "stands on", "sequence": "is cut by tokens over"}[found["kv_cut"]]
         notes.append(f"each KV head's cache {how} {chips} chips: {held} on each")
     if not found["fits"]:
         notes.append("the compiler refused it, and prints sizes to a hundredth of a GiB")

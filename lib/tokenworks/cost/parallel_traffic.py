@@ -88,17 +88,17 @@ def decode_traffic(
     batch: int,
     cached: int,
     bytes_per_value: int,
-    kv: str = "sequence",
+    kv_cut: str = "sequence",
     tokens: int = 1,
 ) -> Exchanges:
-    """Return what a step of decode needs, its cache of so many slots divided as `kv` says.
+    """Return what a step of decode needs, its cache of so many slots divided as `kv_cut` says.
 
     Past the KV heads (`layout.context` > 1) each layer exchanges more: "sequence" the queries and
     the states of their softmax, whatever the context; "head_dim" a score for each slot; "copies"
     nothing. Source: derived: heads · d_head values, heads · (d_head + 2) and heads · slots of
     float32; https://arxiv.org/abs/2507.07120 (Helix) has the first two.
     """
-    _known(kv, "kv", CACHES)
+    _known(kv_cut, "kv_cut", CACHES)
     rows = _share(batch, layout.data, "sequences") * whole(tokens, "tokens")
     parts = layout.tensor * layout.context
     _share(spec.n_heads, parts, "query heads")
@@ -116,7 +116,7 @@ def decode_traffic(
         "head_dim": [Exchange("all-reduce", scores, layout.context, layers)],
         "copies": [],
     }
-    return together([*reduced, *more[kv]])
+    return together([*reduced, *more[kv_cut]])
 
 
 def pipeline_traffic(

@@ -24,7 +24,7 @@ class DecodeCompile:
     kv: str
     batch: int
     context: int
-    shared: str  # what chips that share a KV head hold of its cache: a "copy" each, or its "tokens"
+    kv_cut: str  # of chips that share a KV head: "copies" of its cache, or the "sequence" dealt out
     data: int  # replicas
     fits: bool
     needed_bytes: int

@@ -23,14 +23,14 @@ class AskedStep:
     kv: str
     batch: int
     context: int = 8192
-    shared: str = "copy"
+    kv_cut: str = "copies"
     data: int = 1
 
     @property
     def name(self) -> str:
         """Such as "llama-3-70b v5e:2x4 int8/int8 32 x 8192"."""
         formats = f"{self.weights}/{self.kv} {self.batch} x {self.context}"
-        ways = [f"by {self.shared}"] if self.shared != "copy" else []
+        ways = [f"by {self.kv_cut}"] if self.kv_cut != "copies" else []
         ways += [f"{self.data} replicas"] if self.data > 1 else []
         return " ".join([self.model, self.topology, formats, *ways])
 
@@ -43,7 +43,7 @@ class AskedStep:
             context=self.context,
             weights=self.weights,
             kv=self.kv,
-            shared=self.shared,
+            kv_cut=self.kv_cut,
             data=self.data,
             costs=costs,
         )
@@ -94,10 +94,10 @@ STEPS = {
         AskedStep(LARGE, "v5e:2x2", "int4", "int8", 8),
         AskedStep(LARGE, "v5e:2x2", "int4", "int8", 32),
         AskedStep(LARGE, "v5e:4x4", "int8", "int8", 32),
-        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 32, shared="tokens"),
-        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 8, 2048, shared="tokens"),
+        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 32, kv_cut="sequence"),
+        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 8, 2048, kv_cut="sequence"),
         AskedStep(LARGE, "v5e:4x4", "int8", "int8", 8, 2048, data=2),
-        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 128, 2048, shared="tokens"),
+        AskedStep(LARGE, "v5e:4x4", "int8", "int8", 128, 2048, kv_cut="sequence"),
         AskedStep(LARGE, "v5e:4x4", "int8", "int8", 128, 2048, data=2),
         AskedStep(HUGE, "v5e:4x4", "int8", "int8", 8),
         AskedStep(HUGE, "v5e:4x8", "int8", "int8", 8),

@@ -35,7 +35,7 @@ def empty_cache(
     batch: int,
     *,
     tokens: int,
-    kv: str,
+    kv_cut: str,
     stacked: bool = False,
     dtype: DTypeLike = jnp.float32,
 ) -> list[KeysValues] | StackedCache:
@@ -43,7 +43,7 @@ def empty_cache(
 
     `stacked` is for stacked layers. Sequences that the axis "data" does not divide: ValueError.
     """
-    devices = mesh.shape["context"] if kv == "sequence" else 1
+    devices = mesh.shape["context"] if kv_cut == "sequence" else 1
     room = -(-whole(tokens, "tokens") // devices) * devices
     groups = mesh.shape["data"]
     if whole(batch, "batch") % groups:
@@ -51,9 +51,11 @@ def empty_cache(
     shape = (batch, room, spec.n_kv_heads, spec.d_head)
     if stacked:
         nothing = jnp.zeros((spec.n_layers, *shape), dtype)
-        keys, values = (place(nothing, mesh, PartitionSpec(None, *CACHE_CUTS[kv])) for _ in "kv")
+        keys, values = (
+            place(nothing, mesh, PartitionSpec(None, *CACHE_CUTS[kv_cut])) for _ in "kv"
+        )
         return keys, values
-    zeros = partial(place, jnp.zeros(shape, dtype), mesh, CACHE_CUTS[kv])
+    zeros = partial(place, jnp.zeros(shape, dtype), mesh, CACHE_CUTS[kv_cut])
     return [(zeros(), zeros()) for _ in range(spec.n_layers)]
 
 

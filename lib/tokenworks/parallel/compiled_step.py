@@ -22,7 +22,7 @@ from tokenworks.kernels.naive import Precision
 from tokenworks.model.forward_pass import Driver, scan
 from tokenworks.model.stacked_decode import decode_step, scan_parts
 from tokenworks.parallel.placed_shapes import (
-    TENSOR,
+    WEIGHT_AXES,
     StepShapes,
     held_bytes,
     in_two,
@@ -77,7 +77,7 @@ def compile_step(
     context: int,
     weights: str = "bf16",
     kv: str = "bf16",
-    shared: str = "copy",
+    kv_cut: str = "copies",
     data: int = 1,
     costs: bool = True,
 ) -> CompiledStep:
@@ -88,7 +88,7 @@ def compile_step(
     """
     mesh = slice_mesh(on.name, mesh_axes(spec, on.chips, data=data))
     shapes = step_shapes(
-        spec, mesh, weights=weights, kv=kv, batch=batch, context=context, shared=shared
+        spec, mesh, weights=weights, kv=kv, batch=batch, context=context, kv_cut=kv_cut
     )
     step = CompiledStep(
         fits=False,
@@ -96,7 +96,7 @@ def compile_step(
         limit_bytes=on.chip.planned_bytes,
         weight_bytes=held_bytes(shapes.weights),
         kv_bytes=held_bytes(shapes.cache),
-        kv_copies=mesh.shape["share"],
+        kv_copies=mesh.shape["context"],
     )
     try:
         program = compile_lowered(lowered_step(spec, shapes, scan))
@@ -127,7 +127,7 @@ def lowered_step(spec: ModelSpec, shapes: StepShapes, driver: Driver) -> Any:
 
 def step_on(spec: ModelSpec, shapes: StepShapes, driver: Driver, *, precision: Precision) -> Any:
     """Return the jitted step over the shapes' mesh: the cache donated, and laid out as it came."""
-    logits = NamedSharding(shapes.mesh, PartitionSpec("data", TENSOR))
+    logits = NamedSharding(shapes.mesh, PartitionSpec("data", WEIGHT_AXES))
     kept = jax.tree.map(lambda x: x.sharding, shapes.cache)
     step = partial(decode_step, spec=spec, driver=driver, precision=precision)
     return jax.jit(step, donate_argnames=("cache",), out_shardings=(logits, kept))

@@ -25,55 +25,54 @@ from tokenworks.model.weights import Weights, check_llama
 from tokenworks.parallel.cache_split import ATTENDS, CACHE_CUTS, empty_cache
 from tokenworks.parallel.head_dim_order import by_slices
 from tokenworks.parallel.meshes import check_divides, refuse_unused
+from tokenworks.parallel.placed_shapes import WEIGHT_AXES
 from tokenworks.parallel.placement import driver_of, unfused, weight_cuts
 from tokenworks.parallel.sharded_program import ShardedProgram
 from tokenworks.parallel.split_vocabulary import embed
-
-WEIGHT_AXES = ("tensor", "context")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ShardedDecode(ShardedProgram):
     """A program of (weights, ids, cache=…, start=…) to logits and cache."""
 
-    kv: str
+    kv_cut: str
 
     def empty_cache(
         self, batch: int, *, tokens: int, stacked: bool = False
     ) -> list[KeysValues] | StackedCache:
         """Return a cache with room for so many tokens of each sequence, on its devices."""
         spec, mesh = self.spec, self.mesh
-        return empty_cache(spec, mesh, batch, tokens=tokens, kv=self.kv, stacked=stacked)
+        return empty_cache(spec, mesh, batch, tokens=tokens, kv_cut=self.kv_cut, stacked=stacked)
 
 
 def sharded_decode(
-    spec: ModelSpec, mesh: Mesh, *, kv: str = "sequence", precision: Precision = "highest"
+    spec: ModelSpec, mesh: Mesh, *, kv_cut: str = "sequence", precision: Precision = "highest"
 ) -> ShardedDecode:
     """Return a program that runs tokens start .. start+T-1 of each sequence against a cache.
 
-    `kv` says how devices of the axis "context" divide each head's cache: "sequence", "head_dim" or
-    "copies"; without that axis all three are the plain division by heads. The buffers are donated.
-    What does not divide, another `kv`, or an axis that is not used: ValueError.
+    `kv_cut` says how devices of the axis "context" divide each head's cache: "sequence", "head_dim"
+    or "copies"; without that axis all three are the plain division by heads. The buffers are
+    donated. What does not divide, another `kv_cut`, or an axis that is not used: ValueError.
     """
     check_llama(spec)
     check_divides(spec, mesh, weight_axes=WEIGHT_AXES)
     refuse_unused(mesh, ("data", *WEIGHT_AXES))
-    if kv not in CACHE_CUTS:
-        raise ValueError(f"kv={kv!r}: pass one of {', '.join(CACHE_CUTS)}")
-    slices = mesh.shape["context"] if kv == "head_dim" else 1
+    if kv_cut not in CACHE_CUTS:
+        raise ValueError(f"kv_cut={kv_cut!r}: pass one of {', '.join(CACHE_CUTS)}")
+    slices = mesh.shape["context"] if kv_cut == "head_dim" else 1
     if spec.d_head % (2 * slices):
         raise ValueError(
             f"{spec.name}: {slices} devices cannot share the {spec.d_head // 2} pairs of a head's "
-            'dimensions evenly: pass kv="sequence"'
+            'dimensions evenly: pass kv_cut="sequence"'
         )
-    on_device = partial(_on_device, spec=spec, kv=kv, slices=slices, precision=precision)
-    kv_axes = WEIGHT_AXES if kv == "head_dim" else ("tensor",)
+    on_device = partial(_on_device, spec=spec, kv_cut=kv_cut, slices=slices, precision=precision)
+    kv_axes = WEIGHT_AXES if kv_cut == "head_dim" else ("tensor",)
     cuts = partial(weight_cuts, axes=WEIGHT_AXES, kv_axes=kv_axes)
 
     @partial(jax.jit, donate_argnames=("cache",))
     def run(weights: Weights, ids: Any, *, cache: Any, start: Any) -> Any:
         stacked = () if isinstance(cache, list) else (None,)
-        held = PartitionSpec(*stacked, *CACHE_CUTS[kv])
+        held = PartitionSpec(*stacked, *CACHE_CUTS[kv_cut])
         return jax.shard_map(
             on_device,
             mesh=mesh,
@@ -82,7 +81,7 @@ def sharded_decode(
         )(weights, ids, (cache, start))
 
     order = partial(by_slices, spec=spec, tensor=mesh.shape["tensor"], slices=slices)
-    return ShardedDecode(spec, mesh, run, lambda w: order(unfused(w, spec)), cuts, kv=kv)
+    return ShardedDecode(spec, mesh, run, lambda w: order(unfused(w, spec)), cuts, kv_cut=kv_cut)
 
 
 def _on_device(
@@ -91,7 +90,7 @@ def _on_device(
     held: tuple[Any, Any],
     *,
     spec: ModelSpec,
-    kv: str,
+    kv_cut: str,
     slices: int,
     precision: Precision,
 ) -> tuple[Any, Any]:
@@ -103,7 +102,7 @@ def _on_device(
         first = jax.lax.axis_index("context") * (local.d_head // 2)
         turn = jax.lax.dynamic_slice_in_dim(turn, first, local.d_head // 2, axis=2)
     group = spec.n_heads // spec.n_kv_heads
-    attend = partial(ATTENDS[kv], positions=positions, group=group, precision=precision)
+    attend = partial(ATTENDS[kv_cut], positions=positions, group=group, precision=precision)
 
     def step(x: Any, inputs: Any) -> tuple[Any, KeysValues]:
         layer, kept = inputs

@@ -2,7 +2,7 @@
 
 Tensor parallel: matrices that widen are cut by rows (their outputs), the two that come back by
 columns, so that a layer needs two sums over all chips. KV heads are dealt out; where there are more
-chips than heads, those that share a head form the axis `share`, and `SHARED` says what of the
+chips than heads, those that share a head form the axis `context`, and `KV_CUTS` says what of the
 head's cache each of them holds.
 """
 
@@ -25,10 +25,16 @@ from tokenworks.quantization.scaled_rows import CODES, Int8Heads, RowScaled
 ACTIVATIONS = jnp.bfloat16  # and norms, scales, and what is kept at 16 bits
 KV_TYPES = {"bf16": jnp.bfloat16, "int8": jnp.int8, "fp8": jnp.float8_e4m3fn}
 WEIGHT_FORMATS = ("bf16", *CODES)
-TENSOR = ("heads", "share")  # a matrix is cut over both
-BY_ROWS = {"wq": TENSOR, "wk": "heads", "wv": "heads", "w_gate": TENSOR, "w_up": TENSOR}
-BY_COLUMNS = {"wo": TENSOR, "w_down": TENSOR}
-SHARED = {"copy": None, "tokens": "share"}  # what cuts the tokens among chips that share a KV head
+WEIGHT_AXES = ("tensor", "context")  # a matrix is cut over both
+BY_ROWS = {
+    "wq": WEIGHT_AXES,
+    "wk": "tensor",
+    "wv": "tensor",
+    "w_gate": WEIGHT_AXES,
+    "w_up": WEIGHT_AXES,
+}
+BY_COLUMNS = {"wo": WEIGHT_AXES, "w_down": WEIGHT_AXES}
+KV_CUTS = {"copies": None, "sequence": "context"}  # what cuts a cache within a KV head
 
 
 class StepShapes(NamedTuple):
@@ -49,10 +55,10 @@ def mesh_axes(spec: ModelSpec, chips: int, *, data: int = 1) -> dict[str, int]:
     whole(data, "data")
     if chips % data:
         raise ValueError(f"{chips} chips do not make {data} replicas: take a divisor of {chips}")
-    tensor = chips // data
-    kv_share(spec, tensor)  # refuses heads that cannot be dealt out
-    heads = min(tensor, spec.n_kv_heads)
-    return {"data": data, "heads": heads, "share": tensor // heads}
+    chips_of_one = chips // data
+    kv_share(spec, chips_of_one)  # refuses heads that cannot be dealt out
+    heads = min(chips_of_one, spec.n_kv_heads)
+    return {"data": data, "tensor": heads, "context": chips_of_one // heads}
 
 
 def step_shapes(
@@ -63,7 +69,7 @@ def step_shapes(
     kv: str,
     batch: int,
     context: int,
-    shared: str = "copy",
+    kv_cut: str = "copies",
 ) -> StepShapes:
     """Return the arguments of one step of `batch` sequences with room for `context` tokens each.
 
@@ -74,17 +80,17 @@ def step_shapes(
     for name, value, known in (
         ("weights", weights, WEIGHT_FORMATS),
         ("kv", kv, KV_TYPES),
-        ("shared", shared, SHARED),
+        ("kv_cut", kv_cut, KV_CUTS),
     ):
         if value not in known:
             raise ValueError(f"{name}={value!r} is none of {', '.join(known)}")
     place = _placer(mesh)
     rows = _divided(batch, "batch", mesh.shape["data"])
-    tokens = _divided(context, "context", mesh.shape["share"] if shared == "tokens" else 1)
+    tokens = _divided(context, "context", mesh.shape["context"] if kv_cut == "sequence" else 1)
     return StepShapes(
         _weights(spec, place, weights),
         place((rows,), jnp.int32, "data"),
-        _cache(spec, place, kv=kv, sizes=(rows, tokens), shared=shared),
+        _cache(spec, place, kv=kv, sizes=(rows, tokens), kv_cut=kv_cut),
         place((rows,), jnp.int32, "data"),
         mesh,
     )
@@ -147,18 +153,18 @@ def _weights(spec: ModelSpec, place: Callable[..., Any], stored: str) -> Weights
         return RowScaled(codes, place((layers, shape[0]), ACTIVATIONS, None, cuts[0]))
 
     tree = {"layers": {n: stacked(n, x.shape) for n, x in plain["layers"][0].items()}}
-    tree["embed"] = place(plain["embed"].shape, ACTIVATIONS, TENSOR)
+    tree["embed"] = place(plain["embed"].shape, ACTIVATIONS, WEIGHT_AXES)
     tree["final_norm"] = place(plain["final_norm"].shape, ACTIVATIONS)
     if "lm_head" in plain:
-        tree["lm_head"] = place(plain["lm_head"].shape, ACTIVATIONS, TENSOR)
+        tree["lm_head"] = place(plain["lm_head"].shape, ACTIVATIONS, WEIGHT_AXES)
     return tree
 
 
 def _cache(
-    spec: ModelSpec, place: Callable[..., Any], *, kv: str, sizes: tuple[int, int], shared: str
+    spec: ModelSpec, place: Callable[..., Any], *, kv: str, sizes: tuple[int, int], kv_cut: str
 ) -> Any:
     axes = (spec.n_layers, sizes[0], spec.n_kv_heads, sizes[1])
-    cuts = (None, "data", "heads", SHARED[shared])
+    cuts = (None, "data", "tensor", KV_CUTS[kv_cut])
 
     def heads() -> Any:
         codes = place((*axes, spec.d_head), KV_TYPES[kv], *cuts)
