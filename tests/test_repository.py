@@ -52,7 +52,9 @@ JAX_EXECUTOR = {  # the part of serving/ that runs a model; the rest is plain Py
     )
 }
 LONG_FUNCTIONS: dict[str, str] = {}  # "file.py:function": why it may be longer
-LONG_FILES: dict[str, str] = {}  # "file": why it may be longer
+LONG_FILES: dict[str, str] = {  # "file": why it may be longer
+    "lib/tokenworks/cost/__init__.py": "a line for each public name, and nothing else",
+}
 BAD_STEM = re.compile(r"week|ch\d|^(utils?|common|misc|helpers?)$")
 BAD_CLASS = re.compile(r"^(Base|Abstract)|(Registry|Factory|Manager|Utils|Wrapper)$")
 

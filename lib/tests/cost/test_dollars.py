@@ -3,8 +3,11 @@
 import pytest
 
 from tokenworks.cost.dollars import (
+    break_even_tokens,
     electricity_usd,
+    listed_usd,
     request_usd,
+    training_usd,
     usd_per_million_tokens,
     usd_per_token,
 )
@@ -28,3 +31,17 @@ def test_a_request_pays_for_the_time_it_holds_the_chips():
 def test_a_kilowatt_for_an_hour_costs_a_kilowatt_hour():
     assert electricity_usd(1000, 3600, usd_per_kwh=0.09) == pytest.approx(0.09)
     assert electricity_usd(400, 2 * 14.0, usd_per_kwh=0.09) == pytest.approx(2.8e-4)
+
+
+def test_a_request_by_the_million():
+    prices = {"input_usd_per_million": 0.5, "output_usd_per_million": 2.0}
+    assert listed_usd(1000, 250, **prices) == pytest.approx(0.001)
+    assert listed_usd(0, 0, **prices) == 0
+
+
+def test_training_and_serving_cost_the_same_at_some_number_of_tokens():
+    bill = training_usd(6.4e6, 2.5)
+    assert bill == pytest.approx(16e6)
+    tokens = break_even_tokens(bill, 0.8)
+    assert tokens == pytest.approx(2e13)
+    assert tokens / 1e6 * 0.8 == pytest.approx(bill)

@@ -6,7 +6,7 @@ from tokenworks.cost.chip_links import slice_torus
 from tokenworks.cost.collectives import sent_bytes
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import kv_bytes_per_token, step_weight_bytes
-from tokenworks.cost.slice_steps import LINK_SHARE, slice_step
+from tokenworks.cost.slice_steps import LINK_SHARE, PRODUCT_SHARE, slice_step
 from tokenworks.specs import chip, model_spec
 
 MODEL, V5E = model_spec("llama-3-70b"), chip("tpu-v5e")
@@ -28,6 +28,15 @@ def test_a_step_by_hand():
         step.read_seconds + step.message_seconds / LINK_SHARE
     )
     assert step.tokens_per_s_per_chip == pytest.approx(32 / step.expected_seconds / 16)
+
+
+def test_products_of_many_rows_reach_a_share_of_the_peak():
+    step = slice_step(ON, "2x4", batch=512, context_tokens=128)
+    assert step.multiply_seconds > step.read_seconds
+    products = step.multiply_seconds / PRODUCT_SHARE
+    assert step.expected_seconds == pytest.approx(products + step.message_seconds / LINK_SHARE)
+    assert step.bottleneck == "products"
+    assert 0 < step.weight_seconds < step.read_seconds
 
 
 def test_replicas_share_the_batch_and_read_all_weights_each():
@@ -57,5 +66,10 @@ def test_what_cannot_be_is_refused():
         slice_step(ON, "2x4", batch=7, context_tokens=4096, replicas=2)
     with pytest.raises(ValueError, match="nearest: 4x4"):
         slice_step(ON, "4x3", batch=8, context_tokens=4096)
+    with pytest.raises(ValueError, match="cannot be sharded over 256 chips"):
+        slice_step(ON, "16x16", batch=8, context_tokens=4096)
+    mixture = Deployment(model_spec("mixtral-8x7b"), V5E)
+    with pytest.raises(ValueError, match="has experts"):
+        slice_step(mixture, "2x4", batch=8, context_tokens=4096)
     with pytest.raises(ValueError, match="joined by a switch"):
         slice_step(Deployment(MODEL, chip("h100-sxm")), "2x4", batch=8, context_tokens=4096)

@@ -18,6 +18,9 @@
 - `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
 - `pipeline`, `hybrid`, `slice_steps`: stages at work, ways to split one model, a step on a slice
 - `layouts`, `expected_layouts`: any mix of tensor, pipeline, expert and data parallel devices
+- `slice_memory`, `slice_loads`, `interference`: what a slice holds, and steps that read prompts too
+- `frontier`, `sensitivity`, `slice_decision`: ways to serve on slices, and which of them to take
+- `token_rent`, `fleet`: what tokens cost on a slice, and the slices for a rate of requests
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
 - `attention_call`, `attention`, `attention_backward`, `tiles`: what one attention moves and holds
 - `prompt_attention`: its share of a prompt
@@ -76,8 +79,11 @@ if TYPE_CHECKING:
         two_level_all_reduce_seconds as two_level_all_reduce_seconds,
     )
     from tokenworks.cost.deployment import Deployment as Deployment
+    from tokenworks.cost.dollars import break_even_tokens as break_even_tokens
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
+    from tokenworks.cost.dollars import listed_usd as listed_usd
     from tokenworks.cost.dollars import request_usd as request_usd
+    from tokenworks.cost.dollars import training_usd as training_usd
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
     from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
@@ -106,13 +112,22 @@ if TYPE_CHECKING:
     from tokenworks.cost.expert_routing import routed_weight_bytes as routed_weight_bytes
     from tokenworks.cost.expert_times import TimedExperts as TimedExperts
     from tokenworks.cost.expert_times import timed_experts as timed_experts
+    from tokenworks.cost.fleet import Fleet as Fleet
+    from tokenworks.cost.fleet import fleet_for as fleet_for
     from tokenworks.cost.floor_shares import expected_tokens_per_s as expected_tokens_per_s
     from tokenworks.cost.floor_shares import floor_tokens_per_s as floor_tokens_per_s
     from tokenworks.cost.floor_shares import measured_share as measured_share
+    from tokenworks.cost.frontier import Option as Option
+    from tokenworks.cost.frontier import best_options as best_options
+    from tokenworks.cost.frontier import option as option
+    from tokenworks.cost.frontier import pareto as pareto
+    from tokenworks.cost.frontier import slice_options as slice_options
     from tokenworks.cost.hosts import host_fits as host_fits
     from tokenworks.cost.hybrid import Split as Split
     from tokenworks.cost.hybrid import SplitCost as SplitCost
     from tokenworks.cost.hybrid import split_cost as split_cost
+    from tokenworks.cost.interference import Interference as Interference
+    from tokenworks.cost.interference import prompt_beside as prompt_beside
     from tokenworks.cost.kernel_constants import Constants as Constants
     from tokenworks.cost.kernel_constants import kernel_card as kernel_card
     from tokenworks.cost.kernel_constants import kernel_fits as kernel_fits
@@ -192,7 +207,22 @@ if TYPE_CHECKING:
     from tokenworks.cost.roofline import ridge_intensity as ridge_intensity
     from tokenworks.cost.scheduled_step import expected_clock as expected_clock
     from tokenworks.cost.scheduled_step import load_step as load_step
+    from tokenworks.cost.sensitivity import Lever as Lever
+    from tokenworks.cost.sensitivity import filled_option as filled_option
+    from tokenworks.cost.sensitivity import levers_of as levers_of
     from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
+    from tokenworks.cost.slice_decision import Decision as Decision
+    from tokenworks.cost.slice_decision import decide_slices as decide_slices
+    from tokenworks.cost.slice_decision import link_limit_chips as link_limit_chips
+    from tokenworks.cost.slice_loads import prompt_load as prompt_load
+    from tokenworks.cost.slice_loads import slice_load as slice_load
+    from tokenworks.cost.slice_loads import slice_prompt as slice_prompt
+    from tokenworks.cost.slice_memory import model_shapes as model_shapes
+    from tokenworks.cost.slice_memory import slice_batch as slice_batch
+    from tokenworks.cost.slice_memory import slice_budget as slice_budget
+    from tokenworks.cost.slice_memory import smallest_slice as smallest_slice
+    from tokenworks.cost.slice_steps import LINK_SHARE as LINK_SHARE
+    from tokenworks.cost.slice_steps import PRODUCT_SHARE as PRODUCT_SHARE
     from tokenworks.cost.slice_steps import SliceStep as SliceStep
     from tokenworks.cost.slice_steps import slice_step as slice_step
     from tokenworks.cost.speculation import accepted_distribution as accepted_distribution
@@ -241,6 +271,10 @@ if TYPE_CHECKING:
     from tokenworks.cost.tiles import require_fit as require_fit
     from tokenworks.cost.tiles import tile_sram as tile_sram
     from tokenworks.cost.tiles import tile_sram_bytes as tile_sram_bytes
+    from tokenworks.cost.token_rent import ApiComparison as ApiComparison
+    from tokenworks.cost.token_rent import TokenRent as TokenRent
+    from tokenworks.cost.token_rent import compare_with_api as compare_with_api
+    from tokenworks.cost.token_rent import rent_of_tokens as rent_of_tokens
     from tokenworks.cost.topology import Axis as Axis
     from tokenworks.cost.topology import Switch as Switch
     from tokenworks.cost.topology import Torus as Torus

@@ -43,3 +43,37 @@ def electricity_usd(
     Source: derived: a kilowatt-hour is 3.6 million joules; cooling and host are not in it.
     """
     return chip_watts * chip_seconds / 3.6e6 * usd_per_kwh
+
+
+@physical
+def listed_usd(
+    input_tokens: NotNegative,
+    output_tokens: NotNegative,
+    *,
+    input_usd_per_million: NotNegative,
+    output_usd_per_million: NotNegative,
+) -> float:
+    """Return what a request costs by the million: its prompt at one price, its answer at another.
+
+    Source: derived: https://platform.claude.com/docs/en/about-claude/pricing bills so.
+    """
+    spent = input_tokens * input_usd_per_million + output_tokens * output_usd_per_million
+    return spent / 1e6
+
+
+@physical
+def training_usd(chip_hours: NotNegative, usd_per_hour: NotNegative) -> float:
+    """Return the rent of the chips of a training run; trials before it are not in it.
+
+    Source: derived: hours times the rent of one.
+    """
+    return chip_hours * usd_per_hour
+
+
+@physical
+def break_even_tokens(training_usd: NotNegative, usd_per_million: Positive) -> float:
+    """Return the tokens whose serving costs as much as the training did.
+
+    Source: derived: the two bills, equal.
+    """
+    return 1e6 * training_usd / usd_per_million

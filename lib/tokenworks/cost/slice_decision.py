@@ -1,0 +1,239 @@
+"""From a load and its limits to a fleet of slices, in six steps, or to what stands in the way.
+
+1 formats and their critical batch, 2 the smallest slice, 3 the batch that memory allows, 4 the
+batch that the latency allows, 5 the chips that the links allow, 6 the slices and their bill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tokenworks.cost.chip_links import slice_torus
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
+from tokenworks.cost.fleet import Fleet, fleet_for
+from tokenworks.cost.frontier import FORMATS, Formats
+from tokenworks.cost.roofline import critical_batch
+from tokenworks.cost.slice_loads import slice_prompt
+from tokenworks.cost.slice_memory import model_shapes, slice_batch
+from tokenworks.cost.slice_steps import slice_step
+from tokenworks.cost.tensor_limits import bandwidth_limit_chips, compute_limit_chips
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceLoad:
+    """What is asked of a fleet: requests a second, their lengths, and how long they may take."""
+
+    requests_per_s: float
+    prompt_tokens: int
+    output_tokens: int
+    tpot_seconds: float  # the longest that a token may take, as is to be expected
+    ttft_seconds: float  # the longest that reading a prompt may take, waiting not counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One pair of formats on one slice: the batches that are allowed, and what it costs."""
+
+    on: Deployment
+    shape: str
+    critical_batch: float
+    memory_batch: int  # that fits at the end of the answers
+    batch: int  # of those, the largest within the time a token; 0 where none is
+    fastest_seconds: float  # the expected step of one sequence alone
+    prompt_seconds: float
+    link_chips: float  # beyond which messages take longer than the FFN's work, at their floors
+    fleet: Fleet | None = None
+
+    @property
+    def chips(self) -> int:
+        """Chips of one slice."""
+        return slice_torus(self.on.chip, self.shape).devices
+
+    @property
+    def name(self) -> str:
+        """Such as "int8/int8 on 2x4"."""
+        return f"{self.on.weights}/{self.on.kv} on {self.shape}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The fleet of the least rent, the constraint that binds, or what would make one possible."""
+
+    load: SliceLoad
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate | None
+    binding: str  # "memory", "latency", "rate", or of an impossible load also "first token"
+    remedy: str = ""
+
+    @property
+    def feasible(self) -> bool:
+        """Whether there is a fleet at all."""
+        return self.chosen is not None
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """The six answers in words; of an impossible load what is in the way, and the remedy."""
+        best = self.chosen
+        if best is None or best.fleet is None:
+            return {"in the way": self.binding, "remedy": self.remedy}
+        served, verb = best.fleet, "within" if best.chips <= best.link_chips else "beyond"
+        return {
+            "1 formats": f"weights {best.on.weights}, cache {best.on.kv}: products take over at a "
+            f"batch of {best.critical_batch:,.0f}",
+            "2 slice": f"{best.shape}, {best.chips} chips",
+            "3 memory": f"{best.memory_batch:,} sequences",
+            "4 latency": f"{best.batch:,} sequences in "
+            f"{served.decode.expected_seconds * 1e3:.1f} ms a token",
+            "5 links": f"{verb} the {best.link_chips:.0f} chips that they allow at this batch",
+            "6 fleet": f"{served.prefill_slices} prefill and {served.decode_slices} decode slices, "
+            f"USD {served.usd_per_hour:,.2f} an hour; bound by {self.binding}",
+        }
+
+
+@physical
+def decide_slices(
+    on: Deployment,
+    *,
+    requests_per_s: Positive,
+    prompt_tokens: Count,
+    output_tokens: Count,
+    tpot_seconds: Positive,
+    ttft_seconds: Positive,
+    usd_per_chip_hour: NotNegative,
+    busy_share: float,
+    formats: Sequence[Formats] = FORMATS,
+) -> Decision:
+    """Return the cheapest fleet of a model on slices of one chip that keeps both times.
+
+    `formats` are those whose accuracy is acceptable; a deployment says model and chip. Of equal
+    rents the fewest chips win, then the order of `formats`, then the smaller slice. An impossible
+    load has no fleet and a `remedy`. Source: derived:
+    https://jax-ml.github.io/scaling-book/applied-inference/ (the order of the questions).
+    """
+    load = SliceLoad(
+        requests_per_s=float(requests_per_s),
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
+        tpot_seconds=float(tpot_seconds),
+        ttft_seconds=float(ttft_seconds),
+    )
+    rent = {"usd_per_chip_hour": usd_per_chip_hour, "busy_share": busy_share}
+    found = tuple(
+        _with_fleet(_candidate(replace(on, weights=weights, kv=kv), shape, load), load, rent)
+        for weights, kv in formats
+        for shape in model_shapes(on)
+    )
+    possible = [each for each in found if each.fleet]
+    if not possible:
+        binding, remedy = _obstacle(found, load)
+        return Decision(load=load, candidates=found, chosen=None, binding=binding, remedy=remedy)
+    best = min(possible, key=_bill)
+    return Decision(load=load, candidates=found, chosen=best, binding=_binding(best))
+
+
+@physical
+def link_limit_chips(on: Deployment, shape: str, batch: Count) -> float:
+    """Return the chips beyond which an FFN's messages take longer than its reading and products.
+
+    The links are those of the shape's corner; a gated FFN of three matrices, in the formats of the
+    deployment. Source: https://jax-ml.github.io/scaling-book/inference/: the larger of
+    `bandwidth_limit_chips` and `compute_limit_chips`, for what takes longer decides.
+    """
+    rate = slice_torus(on.chip, shape).device_bytes_per_s
+    if not rate:
+        return 1.0  # one chip has no links, and needs none
+    reading = bandwidth_limit_chips(
+        on.model.d_ff,
+        batch=batch,
+        hbm_bytes_per_s=on.chip.hbm_bytes_per_s,
+        message_bytes_per_s=rate,
+        matrices=3,
+        weight_bytes=on.bytes_per_param,
+    )
+    peak = on.chip.peak(on.arithmetic)
+    multiplying = compute_limit_chips(
+        on.model.d_ff, flops_per_s=peak, message_bytes_per_s=rate, matrices=3
+    )
+    return max(reading, multiplying)
+
+
+def _bill(each: Candidate) -> tuple[float, int]:
+    assert each.fleet is not None
+    slices = each.fleet.prefill_slices + each.fleet.decode_slices
+    return each.fleet.usd_per_hour, slices * each.chips
+
+
+def _binding(best: Candidate) -> str:
+    """Return what keeps the batch from being larger."""
+    assert best.fleet is not None
+    if best.fleet.in_flight < best.batch:
+        return "rate"  # one slice is not filled
+    return "memory" if best.batch == best.memory_batch else "latency"
+
+
+def _obstacle(found: Sequence[Candidate], load: SliceLoad) -> tuple[str, str]:
+    """Return the first constraint that no candidate keeps, and what would keep it."""
+    longest = load.prompt_tokens + load.output_tokens
+    held = [each for each in found if each.memory_batch]
+    if not held:
+        largest = found[-1]
+        return "memory", (
+            f"no slice of {largest.on.chip.label} holds the weights and one sequence of "
+            f"{longest:,} tokens: take a chip with more memory, narrower formats, or a shorter "
+            "context"
+        )
+    fast = [each for each in held if each.batch]
+    if not fast:
+        best = min(held, key=lambda each: each.fastest_seconds)
+        return "latency", (
+            f"the fastest step is {best.fastest_seconds * 1e3:.1f} ms, of {best.name} with one "
+            f"sequence: allow as much, or take a chip with more bandwidth"
+        )
+    best = min(fast, key=lambda each: each.prompt_seconds)
+    return "first token", (
+        f"the shortest time to read the prompt is {best.prompt_seconds:.2f} s, of {best.name}: "
+        "allow as much, shorten the prompt, or cache its beginning"
+    )
+
+
+def _candidate(on: Deployment, shape: str, load: SliceLoad) -> Candidate:
+    longest = load.prompt_tokens + load.output_tokens
+    middle = load.prompt_tokens + max(1, load.output_tokens // 2)
+    memory = slice_batch(on, shape, context_tokens=longest)
+
+    def step_seconds(batch: int) -> float:
+        return slice_step(on, shape, batch=batch, context_tokens=middle).expected_seconds
+
+    batch, over = 0, memory + 1
+    while over - batch > 1:
+        tried = (batch + over) // 2
+        batch, over = (tried, over) if step_seconds(tried) <= load.tpot_seconds else (batch, tried)
+    peak, bandwidth = on.chip.peak(on.arithmetic), on.chip.hbm_bytes_per_s
+    return Candidate(
+        on=on,
+        shape=shape,
+        critical_batch=critical_batch(on.bytes_per_param, peak, bandwidth),
+        memory_batch=memory,
+        batch=batch,
+        fastest_seconds=step_seconds(1),
+        prompt_seconds=slice_prompt(on, shape, load.prompt_tokens).expected_seconds,
+        link_chips=link_limit_chips(on, shape, max(1, batch)),
+    )
+
+
+def _with_fleet(each: Candidate, load: SliceLoad, rent: dict[str, float]) -> Candidate:
+    if not each.batch or each.prompt_seconds > load.ttft_seconds:
+        return each
+    served = fleet_for(
+        each.on,
+        each.shape,
+        requests_per_s=load.requests_per_s,
+        prompt_tokens=load.prompt_tokens,
+        output_tokens=load.output_tokens,
+        batch=each.batch,
+        usd_per_chip_hour=rent["usd_per_chip_hour"],
+        busy_share=rent["busy_share"],
+    )
+    return replace(each, fleet=served)
