@@ -15,7 +15,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from tokenworks.widgets.stage import kit_text, style_text, widget_text
+from tokenworks.widgets.stage import kit_text, own_text, style_text, widget_text
 
 LAZY_CHARACTERS = 100_000
 FOLDER = "widgets"
@@ -75,7 +75,7 @@ def make_live(app: Sphinx, *page: Any) -> None:
 
 def classic(names: Sequence[str]) -> str:
     """Return the kit once, widgets that register themselves on it, and what draws them."""
-    own = "".join(registered(name, widget_text(f"{name}.js")) for name in names)
+    own = "".join(registered(name, own_text(name)) for name in names)
     return (
         "(function () {\nwindow.tokenworks ??= { widgets: {}, data: {} };\n"
         f"{kit_text()}\n{own}}})();\n{widget_text('_loader.js')}"

@@ -31,6 +31,7 @@ from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
 from tokenworks.widgets.speculation import speculation
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
+from tokenworks.widgets.strategies import strategies
 from tokenworks.widgets.streaming import streaming
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tile_walk import tile_walk
@@ -76,6 +77,7 @@ def widgets() -> list[Stage]:
         page_puzzle(),
         speculation("exit", temperature=1),
         quantizer(),
+        strategies(),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -26,6 +26,11 @@ def text(name):
     return COMMENT.sub("", path.read_text(encoding="utf-8")) if path.is_file() else ""
 
 
+def script_of(stem):
+    """Return a widget's own JavaScript, or a part of the kit."""
+    return text(f"_{stem}.js") + text(f"{stem}.js")
+
+
 def selectors(sheet):
     """Return every selector of a sheet, one for each rule and comma."""
     heads = re.findall(r"([^{}]+)\{", text(f"{sheet}.css"))
@@ -35,7 +40,7 @@ def selectors(sheet):
 
 def used(stem, css_class):
     """Whether the JavaScript or the Python of a stem names a class, or generates it."""
-    source = text(f"{stem}.js") + text(f"{stem.lstrip('_')}.py")
+    source = script_of(stem) + text(f"{stem.lstrip('_')}.py")
     generated = (css_class.startswith(begin) for begin in GENERATED.findall(source))
     return css_class in NAMED.findall(source) or any(generated)
 
@@ -84,7 +89,7 @@ def test_no_class_is_given_that_nothing_styles_or_finds():
     styled = {one for sheet in SHEETS for one in CLASS.findall(text(f"{sheet}.css"))}
     readers = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("book/_ext/*.py"), FOLDER / "_loader.js"]
     found = set(NAMED.findall("".join(p.read_text(encoding="utf-8") for p in readers)))
-    scripts = "".join(text(f"{name}.js") for name in (*KIT, *STEMS))
+    scripts = "".join(script_of(name) for name in (*KIT, *STEMS))
     colours = set(NAMED.findall(text("theme.css"))) | {"tw-steps"}  # custom properties
     styled |= {one for sheet in SHEETS for one in FILLED.findall(text(f"{sheet}.css"))}
     assert set(NAMED.findall(scripts)) - styled - found - colours == set()
@@ -119,7 +124,7 @@ def test_a_sheet_or_a_script_may_stand_inside_a_page():
 @pytest.mark.parametrize("stem", STEMS)
 def test_a_widget_computes_no_physics(stem):
     """Sums, differences, products and quotients of tabulated numbers; the rest is the kit's."""
-    script = text(f"{stem}.js")
+    script = script_of(stem)
     assert set(re.findall(r"\bMath\.(\w+)", script)) <= PLAIN
     assert "**" not in script
     assert not re.search(r"\bimport\b|\bfetch\b|\beval\b|\bFunction\b", script)
@@ -129,7 +134,7 @@ def test_a_widget_computes_no_physics(stem):
 def test_what_the_kit_makes_no_widget_makes_again(stem):
     """Look-ups in the grid, the buttons that many have, and sentences below the controls."""
     again = r"grid\b[^;]*\.indexOf\(|button\(\"(?:Reset|Start over|Optimum|Play)\"|\"tw-story"
-    assert re.findall(again, text(f"{stem}.js")) == []
+    assert re.findall(again, script_of(stem)) == []
 
 
 def test_only_the_kit_has_more_than_plain_arithmetic():
@@ -143,6 +148,6 @@ def test_no_name_of_the_kit_is_taken_twice(stem):
     """A second function of a name would replace the kit's without a word."""
     names = Counter()
     for part in (*KIT, stem):
-        for one, several in TOP_NAMES.findall(text(f"{part}.js")):
+        for one, several in TOP_NAMES.findall(script_of(part)):
             names.update([one] if one else several.split(", "))
     assert [name for name, times in names.items() if times > 1] == []

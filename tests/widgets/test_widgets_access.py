@@ -41,6 +41,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "page_puzzle": 6,
     "speculation": 8,
     "quantizer": 4,
+    "strategies": 10,
     **dict.fromkeys(("quiz", "guess", "reveal"), 0),
 }
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}

@@ -114,7 +114,7 @@ def test_live_rules_are_the_palette_the_kits_and_the_widgets_own():
     for part in ("theme", "_stage", "_table", "_chart", "lifecycle"):
         assert widget_text(f"{part}.css") in sheet
     assert widget_text("decode_loop.css") not in sheet
-    assert len(sheet.splitlines()) < 460
+    assert len(sheet.splitlines()) < 480
     two = style_text("lifecycle", "quiz")
     assert two.count(widget_text("_stage.css")) == 1
     assert widget_text("quiz.css") in two

@@ -89,6 +89,7 @@ def expert_parameter_count(spec: ModelSpec) -> int:
 PARTS = ("embed", "head", "vectors", "attention", "router")
 
 
+@cache
 def kept_parameter_count(spec: ModelSpec, parts: tuple[str, ...]) -> int:
     """Return the weights of the named `PARTS`, which many quantized checkpoints keep at 16 bits.
 

@@ -8,6 +8,7 @@ the module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`
 - `stage`: the frame; one class per widget, alive with a kernel and as static HTML without
 - `kit`: the arithmetic and formats of `_kit.js` in Python
 - `hand_placement`, `hand_schedule`, `memory_steps`: what puzzles and widgets play
+- `mixes`: mixes of parallel devices
 - `coin_rows`: guesses that stand by chance alone
 - `deployments`: the deployments that several of them offer
 - `theme.css`: the palette of widgets, figures and book
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
     from tokenworks.widgets.speculation import speculation as speculation
+    from tokenworks.widgets.strategies import strategies as strategies
     from tokenworks.widgets.streaming import streaming as streaming
     from tokenworks.widgets.tile_puzzle import tile_puzzle as tile_puzzle
     from tokenworks.widgets.tile_walk import tile_walk as tile_walk

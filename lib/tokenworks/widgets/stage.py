@@ -38,9 +38,16 @@ def kit_text() -> str:
     return "\n".join(widget_text(f"{part}.js") for part in KIT)
 
 
+def own_text(name: str) -> str:
+    """Return a widget's own JavaScript: its pictures, where they stand apart, and `name.js`."""
+    drawn = f"_{name}.js"
+    apart = files("tokenworks.widgets").joinpath(drawn).is_file()
+    return (widget_text(drawn) if apart else "") + widget_text(f"{name}.js")
+
+
 def module_text(name: str) -> str:
-    """Return the whole JavaScript module of a widget: the kit, then the widget's own file."""
-    return f"{kit_text()}\n{widget_text(f'{name}.js')}"
+    """Return the whole JavaScript module of a widget: the kit, then what is the widget's own."""
+    return f"{kit_text()}\n{own_text(name)}"
 
 
 def style_text(*names: str) -> str:
