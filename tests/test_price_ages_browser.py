@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tokenworks.data import age_days, purchases, token_prices
+from tokenworks.data import age_days, cache_prices, purchases, token_prices
 from tokenworks.specs import prices
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def test_each_price_stands_with_its_day_and_how_old_that_is(chromium: Any, addre
     tab = context.new_page()
     tab.clock.install(time=READ)
     tab.goto(f"{address}/book/facts.html")
-    rows = [*prices(), *token_prices(), *purchases()]
+    rows = [*prices(), *token_prices(), *cache_prices(), *purchases()]
     ages = [f"{row.day}, {age_days(row, READ.date())} days old" for row in rows]
     assert tab.evaluate(DAYS) == [[row.day, age] for row, age in zip(rows, ages, strict=True)]
     context.close()

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tokenworks.data import MOST_DAYS, token_price, token_prices
+from tokenworks.data import MOST_DAYS, cache_prices, token_price, token_prices
 from tokenworks.specs import price, prices
 from tools import release
 from tools.repository import ROOT, repository
@@ -97,9 +97,10 @@ def test_a_price_is_released_for_180_days_and_not_a_day_longer(row):
 
 
 def test_the_whole_tables_of_rents_and_of_tokens_are_looked_at():
-    last = max(date.fromisoformat(row.day) for row in [*prices(), *token_prices()])
+    rows = [*prices(), *token_prices(), *cache_prices()]
+    last = max(date.fromisoformat(row.day) for row in rows)
     named = OLD_PRICES(None, last + timedelta(days=MOST_DAYS + 1)) or ""
-    assert all(row.name in named for row in [*prices(), *token_prices()])
+    assert all(row.name in named for row in rows)
 
 
 def test_an_old_price_holds_a_tag_up(monkeypatch, capsys, project: Path):

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from tokenworks.data import MOST_DAYS, age_days, stale, token_prices
+from tokenworks.data import MOST_DAYS, age_days, cache_prices, stale, token_prices
 from tokenworks.data.price_age import Dated
 from tokenworks.specs import prices
 from tools.book import SITE
@@ -54,9 +54,10 @@ def wrong_tag(tag: str, root: Path = ROOT) -> str | None:
 
 
 def old_prices(rows: Iterable[Dated] | None = None, today: date | None = None) -> str | None:
-    """Name the rents and token prices that are too old to be released, or return None."""
+    """Name the rents, token prices and terms of caching that are too old, or return None."""
     day = today or date.today()
-    old = stale([*prices(), *token_prices()] if rows is None else rows, day)
+    tables = [*prices(), *token_prices(), *cache_prices()]
+    old = stale(tables if rows is None else rows, day)
     if not old:
         return None
     listed = ", ".join(f"{getattr(row, 'name', row)} ({age_days(row, day)})" for row in old)

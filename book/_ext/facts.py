@@ -5,20 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from tokenworks.accelerator import Chip, planned_memory
-from tokenworks.architecture import ModelSpec
-from tokenworks.cost import kv_bytes_per_token, parameter_count, ridge_intensity
-from tokenworks.data import charted_chips, levels, purchases, silicon, token_prices
+from book._ext.fact_cells import (
+    figure,
+    gibibytes,
+    kept_for,
+    known,
+    kv_cache,
+    memory,
+    place,
+    priced,
+    sourced,
+    terms,
+    token_usd,
+)
+from tokenworks.cost import parameter_count, ridge_intensity
+from tokenworks.data import (
+    cache_prices,
+    charted_chips,
+    levels,
+    purchases,
+    silicon,
+    token_prices,
+)
 from tokenworks.specs import chip, chips, model_specs, number_formats, prices
 from tokenworks.units import show, show_as
 
-BYTES_PER_VALUE = 2
 SILICON = {
     "Matrix products": silicon.gemm_times,
     "Attention of a decode step": silicon.decode_attention_times,
@@ -28,73 +44,6 @@ SILICON = {
     "Servers, end to end": silicon.end_to_end_rows,
 }
 Column = tuple[str, Callable[[Any], str]]
-ASSUMED = re.compile(r"\bassumption: .*?(?=[.;)](?: |$)|$)")  # in a note, up to its end
-
-
-def sourced(label: str, row: Any) -> str:
-    """Return a row's name, where and when it was read, and what in it is an assumption.
-
-    The link is named after its host.
-    """
-    host = urlsplit(row.source).netloc.removeprefix("www.")
-    assumed = "".join(f"<br>{said}" for said in ASSUMED.findall(row.note))
-    return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>{assumed}'
-
-
-def priced(label: str, row: Any) -> str:
-    """Return what a price is for, where it was read, and the day on which it stood.
-
-    The page's script adds how old that is.
-    """
-    host = urlsplit(row.source).netloc.removeprefix("www.")
-    day = f'<span class="day" data-day="{row.day}">{row.day}</span>'
-    return f"{label}<br>[{host}]({row.source}), {day}"
-
-
-def terms(row: Any) -> str:
-    """Return how a price binds: on demand, spot or for how long, and how many chips at once."""
-    bound = f"{row.kind}, {row.term}" if row.term else row.kind
-    together = getattr(row, "least_chips", 1)  # of a token price nothing
-    return f"{bound}, {together} at a time" if together > 1 else bound
-
-
-def place(row: Any) -> str:
-    """Return where a price holds; most small clouds have one for all their places."""
-    return "all regions" if row.region == "all" else row.region
-
-
-def token_usd(usd: float | None) -> str:
-    """Return a price of a million tokens, or that the list has none."""
-    return "not listed" if usd is None else f"{usd:g}"
-
-
-def memory(on: Chip) -> str:
-    """Return the memory that plans take of a chip, in GB, and the word where it is not usable."""
-    size, basis = planned_memory(on)
-    return f"{size / 1e9:,.0f}{'' if basis == 'usable' else f' {basis}'}"
-
-
-def figure(on: Chip, name: str, text: str) -> str:
-    """Return one figure of a chip's memory, which leads to its source, and the day below it."""
-    source, day = (getattr(on, f"{name}_{what}") for what in ("source", "accessed"))
-    return f'[{text}]({source})<br><span class="day">{day}</span>' if source else "not known"
-
-
-def gibibytes(size: int | None) -> str:
-    """Return bytes in GiB, a whole number where it is one."""
-    return "" if size is None else f"{size / 2**30:,.2f}".removesuffix(".00")
-
-
-def kv_cache(spec: ModelSpec) -> str:
-    """Return the cache bytes of one token in KB, or what keeps it from being one number."""
-    if spec.is_windowed:
-        return "windowed"
-    return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f}"
-
-
-def known(value: float | None, dimension: str, kind: str) -> str:
-    """Return a value and where it is from, or that nobody says."""
-    return "not published" if value is None else f"{show_as(value, dimension)} ({kind})"
 
 
 TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
@@ -179,6 +128,16 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
             ("Input", lambda row: token_usd(row.input_usd_per_million)),
             ("Cached input", lambda row: token_usd(row.cached_usd_per_million)),
             ("Output", lambda row: token_usd(row.output_usd_per_million)),
+        ],
+    ),
+    "caching": (
+        cache_prices,
+        [
+            ("Terms", lambda row: priced(row.label, row)),
+            ("Written", lambda row: f"{row.write_ratio:g}"),
+            ("Found", lambda row: f"{row.read_ratio:g}"),
+            ("Kept", kept_for),
+            ("Rent, USD/h", lambda row: token_usd(row.storage_usd_per_million_hour)),
         ],
     ),
     "silicon": (

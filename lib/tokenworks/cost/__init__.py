@@ -27,6 +27,7 @@
 - `stages`: the six stages of a request
 - `exchanges`, `parallel_traffic`: what devices exchange in one step, as a list, by formula
 - `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
+- `prompt_caching`: when a cached prefix pays, by calls, hits and storage
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
 """
@@ -184,6 +185,17 @@ if TYPE_CHECKING:
     from tokenworks.cost.product_times import typical_share as typical_share
     from tokenworks.cost.prompt_attention import PromptFloors as PromptFloors
     from tokenworks.cost.prompt_attention import prompt_floors as prompt_floors
+    from tokenworks.cost.prompt_caching import CachingBill as CachingBill
+    from tokenworks.cost.prompt_caching import break_even_calls as break_even_calls
+    from tokenworks.cost.prompt_caching import break_even_calls_per_s as break_even_calls_per_s
+    from tokenworks.cost.prompt_caching import break_even_hit_share as break_even_hit_share
+    from tokenworks.cost.prompt_caching import cached_calls_cost as cached_calls_cost
+    from tokenworks.cost.prompt_caching import caching_bill as caching_bill
+    from tokenworks.cost.prompt_caching import hit_share as hit_share
+    from tokenworks.cost.prompt_caching import measured_hit_share as measured_hit_share
+    from tokenworks.cost.prompt_caching import paying_calls as paying_calls
+    from tokenworks.cost.prompt_caching import prefix_cost as prefix_cost
+    from tokenworks.cost.prompt_caching import rent_calls_per_hour as rent_calls_per_hour
     from tokenworks.cost.queueing import geometric_cv as geometric_cv
     from tokenworks.cost.queueing import md1_wait_seconds as md1_wait_seconds
     from tokenworks.cost.queueing import mean_inside as mean_inside

@@ -4,6 +4,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
+- `caching_price`: on which terms sellers keep a prompt's beginning
 - `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
 - `speculation_trace`: what drafts guessed along real texts of the model
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tokenworks.data.acceptance_by_place import draft_acceptance as draft_acceptance
     from tokenworks.data.attention_speed import AttentionSpeed as AttentionSpeed
     from tokenworks.data.attention_speed import attention_speeds as attention_speeds
+    from tokenworks.data.caching_price import CachePrice as CachePrice
+    from tokenworks.data.caching_price import cache_price as cache_price
+    from tokenworks.data.caching_price import cache_prices as cache_prices
     from tokenworks.data.chip_cores import Cores as Cores
     from tokenworks.data.chip_cores import cores as cores
     from tokenworks.data.chip_memory import MemoryLevel as MemoryLevel
