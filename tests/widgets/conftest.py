@@ -23,6 +23,7 @@ from tokenworks.widgets.latency import latency
 from tokenworks.widgets.lifecycle import lifecycle
 from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.page_puzzle import page_puzzle
+from tokenworks.widgets.pareto import pareto
 from tokenworks.widgets.phases import phases
 from tokenworks.widgets.quantizer import quantizer
 from tokenworks.widgets.quiz import Quiz, quiz
@@ -36,6 +37,7 @@ from tokenworks.widgets.streaming import streaming
 from tokenworks.widgets.tile_puzzle import tile_puzzle
 from tokenworks.widgets.tile_walk import tile_walk
 from tokenworks.widgets.tiling import tiling
+from tokenworks.widgets.topology_picker import topology_picker
 from tokenworks.widgets.tradeoff import tradeoff
 
 # An anywidget host in small: the module is imported as ESM and given a model with listeners.
@@ -78,6 +80,8 @@ def widgets() -> list[Stage]:
         speculation("exit", temperature=1),
         quantizer(),
         strategies(),
+        pareto(),
+        topology_picker(),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -16,6 +16,7 @@ from tokenworks.widgets.ladder import GRID as LADDER
 from tokenworks.widgets.latency import GRID as LATENCY
 from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.memory_levels import GRID as MEMORY_LEVELS
+from tokenworks.widgets.pareto import GRID as PARETO
 from tokenworks.widgets.roofline import GRID as ROOFLINE
 from tokenworks.widgets.tile_puzzle import LEVELS
 
@@ -33,15 +34,14 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "ladder": len(LADDER["rung"]),
     "batching": 3,
     "schedule_puzzle": 6,
-    "fusion": 6,
     "tile_walk": 8,
-    "tiling": 6,
     "tile_puzzle": len(LEVELS),
     "block_table": 4,
-    "page_puzzle": 6,
     "speculation": 8,
     "quantizer": 4,
     "strategies": 10,
+    "pareto": len(PARETO["batch"]),
+    **dict.fromkeys(("fusion", "tiling", "page_puzzle", "topology_picker"), 6),
     **dict.fromkeys(("quiz", "guess", "reveal"), 0),
 }
 CROWD = {"deployment": "70b-h100", "batch": 64, "prompt_tokens": 4000, "output_tokens": 200}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.memory_calculator import memory_calculator as memory_calculator
     from tokenworks.widgets.memory_levels import memory_levels as memory_levels
     from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
+    from tokenworks.widgets.pareto import pareto as pareto
     from tokenworks.widgets.phases import phases as phases
     from tokenworks.widgets.quantizer import quantizer as quantizer
     from tokenworks.widgets.quiz import quiz as quiz
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.tile_puzzle import tile_puzzle as tile_puzzle
     from tokenworks.widgets.tile_walk import tile_walk as tile_walk
     from tokenworks.widgets.tiling import tiling as tiling
+    from tokenworks.widgets.topology_picker import topology_picker as topology_picker
     from tokenworks.widgets.tradeoff import tradeoff as tradeoff
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
