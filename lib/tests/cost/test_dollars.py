@@ -10,6 +10,7 @@ from tokenworks.cost.dollars import (
     training_usd,
     usd_per_million_tokens,
     usd_per_token,
+    usd_range,
 )
 
 
@@ -45,3 +46,14 @@ def test_training_and_serving_cost_the_same_at_some_number_of_tokens():
     tokens = break_even_tokens(bill, 0.8)
     assert tokens == pytest.approx(2e13)
     assert tokens / 1e6 * 0.8 == pytest.approx(bill)
+
+
+def test_money_has_the_error_of_its_time():
+    low, high = usd_range(2.0, 0.25)
+    assert low == pytest.approx(1.6)
+    assert high == pytest.approx(2 / 0.75)
+    for true in (low, high):
+        assert abs(2.0 / true - 1) == pytest.approx(0.25)
+    assert usd_range(2.0, 0) == (2.0, 2.0)
+    with pytest.raises(ValueError, match="error_share"):
+        usd_range(2.0, 1)

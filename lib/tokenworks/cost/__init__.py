@@ -28,6 +28,8 @@
 - `exchanges`, `parallel_traffic`: what devices exchange in one step, as a list, by formula
 - `queueing`, `dollars`, `price_basis`: waiting, paying, and comparing prices on one basis
 - `prompt_caching`: when a cached prefix pays, by calls, hits and storage
+- `accepted_results`, `deployment_rent`: an accepted result's cost, tokens' rent on any chips
+- `batch_zones`: what a larger batch does to a token's price and time
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
 """
@@ -37,6 +39,14 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.cost.accepted_results import AcceptedCost as AcceptedCost
+    from tokenworks.cost.accepted_results import Attempt as Attempt
+    from tokenworks.cost.accepted_results import RentedTokens as RentedTokens
+    from tokenworks.cost.accepted_results import TokenRates as TokenRates
+    from tokenworks.cost.accepted_results import accepted_cost as accepted_cost
+    from tokenworks.cost.accepted_results import attempt_cost as attempt_cost
+    from tokenworks.cost.accepted_results import listed_rates as listed_rates
+    from tokenworks.cost.accepted_results import rent_rates as rent_rates
     from tokenworks.cost.all_reduce_fits import AllReduceFit as AllReduceFit
     from tokenworks.cost.all_reduce_fits import fit_all_reduce as fit_all_reduce
     from tokenworks.cost.all_reduce_fits import latency_by_steps as latency_by_steps
@@ -61,6 +71,18 @@ if TYPE_CHECKING:
     from tokenworks.cost.attention_flops import (
         attention_flops_per_token as attention_flops_per_token,
     )
+    from tokenworks.cost.batch_zones import ZONES as ZONES
+    from tokenworks.cost.batch_zones import BatchPoint as BatchPoint
+    from tokenworks.cost.batch_zones import Crossing as Crossing
+    from tokenworks.cost.batch_zones import batch_curve as batch_curve
+    from tokenworks.cost.batch_zones import hours_to_reach as hours_to_reach
+    from tokenworks.cost.batch_zones import largest_within as largest_within
+    from tokenworks.cost.batch_zones import (
+        least_floor_usd_per_million as least_floor_usd_per_million,
+    )
+    from tokenworks.cost.batch_zones import slo_crossing as slo_crossing
+    from tokenworks.cost.batch_zones import zone_of as zone_of
+    from tokenworks.cost.batch_zones import zone_starts as zone_starts
     from tokenworks.cost.checkpoints import checkpoint as checkpoint
     from tokenworks.cost.checkpoints import engine_plan as engine_plan
     from tokenworks.cost.checkpoints import served_plan as served_plan
@@ -80,6 +102,8 @@ if TYPE_CHECKING:
         two_level_all_reduce_seconds as two_level_all_reduce_seconds,
     )
     from tokenworks.cost.deployment import Deployment as Deployment
+    from tokenworks.cost.deployment_rent import DeploymentRent as DeploymentRent
+    from tokenworks.cost.deployment_rent import rent_on_chips as rent_on_chips
     from tokenworks.cost.dollars import break_even_tokens as break_even_tokens
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
     from tokenworks.cost.dollars import listed_usd as listed_usd
@@ -87,6 +111,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.dollars import training_usd as training_usd
     from tokenworks.cost.dollars import usd_per_million_tokens as usd_per_million_tokens
     from tokenworks.cost.dollars import usd_per_token as usd_per_token
+    from tokenworks.cost.dollars import usd_range as usd_range
     from tokenworks.cost.eagle_kernels import eagle_step as eagle_step
     from tokenworks.cost.exchange_times import exchange_seconds as exchange_seconds
     from tokenworks.cost.exchanges import Exchange as Exchange

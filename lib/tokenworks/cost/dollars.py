@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
+from tokenworks.number import bounded
 
 
 @physical
@@ -77,3 +78,14 @@ def break_even_tokens(training_usd: NotNegative, usd_per_million: Positive) -> f
     Source: derived: the two bills, equal.
     """
     return 1e6 * training_usd / usd_per_million
+
+
+@physical
+def usd_range(expected_usd: NotNegative, error_share: NotNegative) -> tuple[float, float]:
+    """Return what money may come to whose expected time is off by at most this share of the true.
+
+    A share of 1 or more bounds nothing and raises ValueError.
+    Source: derived: |expected / true - 1| at most the share (`validate.expected_error` has it).
+    """
+    share = bounded(error_share, "error_share", most=1, below=True)
+    return expected_usd / (1 + share), expected_usd / (1 - share)
