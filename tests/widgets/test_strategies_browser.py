@@ -154,6 +154,25 @@ def test_every_mix_of_the_devices_is_in_the_table_fastest_first(visit):
         assert (current == "true") == (name == "TP4 × PP2")
 
 
+def test_the_table_says_why_other_mixes_are_none(visit):
+    element = widget_on(visit("http"), "strategies")
+    ruled = element.locator("details .tw-note").first
+    assert ruled.text_content() == (
+        "Others are not possible: Llama-3 70B has no experts to put on 2 devices."
+    )
+    put(element, GRID, OPENED | {"model": "llama-3-405b"})
+    for says in (
+        "4 stages do not divide 126 layers; 8 stages do not divide",
+        "405B has no experts",
+    ):
+        assert says in ruled.text_content()
+    put(element, GRID, OPENED | {"model": "mixtral-8x7b", "tensor": 1, "devices": 16, "batch": 8})
+    said = ruled.text_content()
+    assert "16 devices do not divide 8 experts" in said
+    assert "a batch of 8 is too small to deal out in 16 parts" in said
+    assert "takes" not in said
+
+
 def test_the_keyboard_moves_the_mix(visit):
     page = visit("file")
     element = widget_on(page, "strategies")

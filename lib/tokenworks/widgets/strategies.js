@@ -111,11 +111,23 @@ function messageRows(mix, cost, model) {
   ].filter(Boolean);
 }
 
+const everyMix = (data, state) => AXES.reduce((all, axis) => all.flatMap((one) =>
+  data.grid[axis].map((n) => ({ ...one, [axis]: n }))), [state])
+  .map((one) => [one, mixAt(data, one)]);
+
+// Why others of so many devices are none; a model without experts is told once.
+function ruledOut(data, state) {
+  const reasons = everyMix(data, state)
+    .filter(([one]) => one.tensor * one.pipeline * one.expert <= state.devices)
+    .map(([, { refused }]) => refused).filter(Boolean);
+  const none = reasons.filter((reason) => reason.includes("no experts"));
+  const told = [...new Set([...none.slice(0, 1), ...reasons.filter((one) => !none.includes(one))])];
+  return told.length ? `Others are not possible: ${told.join("; ")}.` : "";
+}
+
 // Every mix of the devices, fastest first; what does not fit comes last.
 function mixRows(data, state) {
-  const found = AXES.reduce((all, axis) => all.flatMap((one) =>
-    data.grid[axis].map((n) => ({ ...one, [axis]: n }))), [state])
-    .map((one) => [one, mixAt(data, one)]).filter(([, mix]) => !mix.refused)
+  const found = everyMix(data, state).filter(([, mix]) => !mix.refused)
     .map(([one, mix]) => [one, mix, costAt(data, one, mix)]);
   const order = ([, , { left, floor }]) => (left < 0 ? Infinity : floor);
   found.sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)));
@@ -138,8 +150,9 @@ function about(data, state, mix) {
     "devices behind one switch; between servers each has a port of InfiniBand NDR. The floor: " +
     "reading, multiplying and messages at the rates of data sheets, all hidden behind the longest. " +
     "Messages are 16-bit activations, and their latency counts only in what is expected: of such " +
-    `times a token ${model.error}. A batch goes through stages in as many micro-batches. Experts ` +
-    "are drawn evenly."];
+    `times a token ${model.error}. Sums in a server are added up in its switch. A batch goes ` +
+    "through stages in as many micro-batches. Experts are drawn evenly, and a token is sent once " +
+    "for each of its experts elsewhere."];
   const copies = model.copies[mix.tensor];
   if (copies > 1) {
     lines.push(`The cache divides over ${mix.tensor / copies} of ${mix.tensor} devices; the ` +
@@ -168,7 +181,8 @@ function render(view) {
   const moved = table(["Message", "Times a step", "Size", "A device sends"], named);
   const quiet = note();
   const mixes = table(["Mix", "On a device", "Floor", "Expected"], named);
-  const others = folded("", mixes.element);
+  const ruled = note();
+  const others = folded("", [mixes.element, ruled]);
   const model = control(select, "model", "Model", (name) =>
     `${data.models[name].label}, ${data.models[name].format}`);
   const axes = {
@@ -219,6 +233,7 @@ function render(view) {
     else show(state, mix);
     others.firstChild.textContent = `Every mix of ${plural(state.devices, "device")}`;
     mixes.set(mixRows(data, state));
+    ruled.textContent = ruledOut(data, state);
   }
 
   return open([
