@@ -71,3 +71,10 @@ def test_filled_sides_take_the_largest_batch():
     )
     with pytest.raises(ValueError, match="does not hold one"):
         filled_option(option(ON, "1x1", **AT))
+
+
+def test_a_way_that_does_not_fit_has_no_levers():
+    large = option(ON, "2x4", **(AT | {"batch": 64}))
+    with pytest.raises(ValueError, match=r"64 × 8,192 does not fit, 3\.1 GB"):
+        levers_of(large)
+    assert levers_of(large, filled=True)[0].base.batch == 45

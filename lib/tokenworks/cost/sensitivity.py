@@ -58,8 +58,15 @@ def levers_of(base: Option, *, filled: bool = False) -> list[Lever]:
     Batch, context and KV heads are halved and doubled, formats and slice go to the next that there
     is, the price a fifth down and a quarter up. `filled` gives each side the largest batch that
     fits, so that freed memory counts; then the batch is no lever. A side that does not fit, or that
-    does not exist, says why. Source: derived: `option` of each, all else kept.
+    does not exist, says why; a way that does not fit itself raises ValueError.
+    Source: derived: `option` of each, all else kept.
     """
+    if not (filled or base.fits):
+        missing = -base.memory.free_bytes / 1e9
+        raise ValueError(
+            f"{base.name} does not fit, {missing:.1f} GB a chip are missing: take a smaller batch, "
+            "or filled=True"
+        )
     levers = [_formats(base, filled), _cache(base, filled), _context(base, filled)]
     levers += [_heads(base, filled), _slice(base, filled), _price(base, filled)]
     if not filled:
