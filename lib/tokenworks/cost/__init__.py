@@ -30,6 +30,7 @@
 - `prompt_caching`: when a cached prefix pays, by calls, hits and storage
 - `accepted_results`, `deployment_rent`: an accepted result's cost, tokens' rent on any chips
 - `batch_zones`: what a larger batch does to a token's price and time
+- `expert_limits`, `disaggregation`: what limits spread experts, six gates to pools of their own
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
 """
@@ -104,6 +105,13 @@ if TYPE_CHECKING:
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.deployment_rent import DeploymentRent as DeploymentRent
     from tokenworks.cost.deployment_rent import rent_on_chips as rent_on_chips
+    from tokenworks.cost.disaggregation import Gate as Gate
+    from tokenworks.cost.disaggregation import GateBounds as GateBounds
+    from tokenworks.cost.disaggregation import PhaseLoad as PhaseLoad
+    from tokenworks.cost.disaggregation import Readiness as Readiness
+    from tokenworks.cost.disaggregation import needed_bytes_per_s as needed_bytes_per_s
+    from tokenworks.cost.disaggregation import phase_load as phase_load
+    from tokenworks.cost.disaggregation import readiness as readiness
     from tokenworks.cost.dollars import break_even_tokens as break_even_tokens
     from tokenworks.cost.dollars import electricity_usd as electricity_usd
     from tokenworks.cost.dollars import listed_usd as listed_usd
@@ -127,6 +135,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.expert_dispatch import dispatch_bytes as dispatch_bytes
     from tokenworks.cost.expert_dispatch import dispatch_seconds as dispatch_seconds
     from tokenworks.cost.expert_dispatch import dispatch_times as dispatch_times
+    from tokenworks.cost.expert_limits import ExpertLimits as ExpertLimits
+    from tokenworks.cost.expert_limits import limits_of_experts as limits_of_experts
     from tokenworks.cost.expert_routing import capacity as capacity
     from tokenworks.cost.expert_routing import device_loads as device_loads
     from tokenworks.cost.expert_routing import dropped_share as dropped_share
