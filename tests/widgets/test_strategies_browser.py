@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from widget_page import CUT_LISTS, RAW, TEXTS, WAYS, count_of, put, widget_on
 
 from tokenworks.cost.layouts import layout_name
+from tokenworks.cost.step_time import decode_parts
 from tokenworks.widgets import kit
-from tokenworks.widgets.mixes import CHIP, GRID, RUNTIME, layout_at, mixes_of, shown_at
+from tokenworks.widgets.mixes import (
+    CHIP,
+    GRID,
+    RUNTIME,
+    deployment,
+    layout_at,
+    mixes_of,
+    shown_at,
+)
 
 pytestmark = pytest.mark.browser
 OPENED = {
@@ -152,6 +162,25 @@ def test_every_mix_of_the_devices_is_in_the_table_fastest_first(visit):
         assert floor == kit.seconds_text(named[name]["floor"])
         assert expected == kit.seconds_text(named[name]["expected"])
         assert (current == "true") == (name == "TP4 × PP2")
+
+
+BARS = """(root, part) => [...root.querySelectorAll(`[data-part="${part}"]`)].map((one) =>
+  Number(one.getAttribute("width")))"""
+
+
+def test_the_bars_of_the_step_are_to_scale(visit):
+    element = widget_on(visit("http"), "strategies")
+    on = deployment(OPENED["model"])
+    for batch, context in ((64, 4096), (128, 8192), (8, 1024)):
+        state = OPENED | {"batch": batch, "context_tokens": context}
+        put(element, GRID, state)
+        parts = decode_parts(replace(on, chips=8), context, batch=batch)
+        weights, caches = element.evaluate(BARS, "reading")
+        assert caches / weights == pytest.approx(parts.kv / parts.weights, rel=1e-5)
+        expected = sum(element.evaluate(BARS, "expected"))
+        shown = shown_at(state)
+        want = shown["expected"] / (parts.kv + parts.weights)
+        assert expected / (weights + caches) == pytest.approx(want, rel=1e-5)
 
 
 def test_the_table_says_why_other_mixes_are_none(visit):

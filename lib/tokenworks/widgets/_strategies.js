@@ -169,7 +169,7 @@ function devicesPicture(data, state, mix, cost, width) {
 
 function timeBars(cost, width) {
   const rows = [
-    ["reading", [[cost.parts.reading, "tw-weights"]]],
+    ["reading", [[cost.parts.reading - cost.caches, "tw-weights"], [cost.caches, "tw-kv"]]],
     ["multiplying", [[cost.parts.multiplying, "tw-multiplying"]]],
     ["messages", [[cost.parts.messages, "tw-sent"]]],
     cost.kernels && ["expected", [[cost.kernels.kernels, "tw-kernels"],

@@ -55,7 +55,7 @@ function costAt(data, state, mix) {
     weights, cache, left, sent: summed + handed + rows * trips * trip,
     floor: left >= 0 ? Math.max(...Object.values(parts)) : null,
     expected: expected && sum(Object.values(expected)),
-    parts, kernels: expected, message: rows * model.message, summed, handed, trips,
+    parts, caches: rows * steps.caches[c], kernels: expected, message: rows * model.message, summed, handed, trips,
     trip: rows * trip,
   };
 }

@@ -7,6 +7,7 @@ of each number of rows where it does not; the browser multiplies and adds.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import Any
@@ -18,6 +19,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.layouts import LayoutCost, layout_cost, layout_name
 from tokenworks.cost.memory import kv_share
 from tokenworks.cost.parallel_traffic import Layout
+from tokenworks.cost.step_time import decode_parts
 from tokenworks.specs import model_spec
 from tokenworks.validate.stated_error import error_text, expected_error
 from tokenworks.widgets.kit import bytes_text, count_text, seconds_text, significant
@@ -111,11 +113,13 @@ def _handed(staged: LayoutCost, whole: LayoutCost) -> list[float]:
 def _steps(on: Deployment, tensor: int, expert: int) -> dict[str, Any]:
     """Tabulate the floors of reading and multiplying, and what to expect, by rows and context."""
     axes, contexts = {"tensor": tensor, "expert": expert}, GRID["context_tokens"]
+    group = replace(on, chips=tensor)
     parts = [[_cost(on, batch=n * expert, context=c, **axes).step for n in ROWS] for c in contexts]
     table: dict[str, Any] = {
         "reading": [[significant(step.reading, 7) for step in line] for line in parts],
         "multiplying": [significant(line[0].multiplying, 7) for line in parts],
     }
+    table["caches"] = [significant(decode_parts(group, c).kv, 7) for c in contexts]  # of reading
     if tensor * expert <= SERVER:
         found = [[_expected(on, n, c, **axes) for n in ROWS] for c in contexts]
         table["kernels"] = [[significant(each.multiplying, 7) for each in line] for line in found]
