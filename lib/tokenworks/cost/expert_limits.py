@@ -13,7 +13,7 @@ from typing import Literal
 from tokenworks.cost.chip_links import link, link_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.expert_dispatch import SERVER, dispatch_bytes, dispatch_seconds
+from tokenworks.cost.expert_dispatch import SERVER, Ways, dispatch_bytes, dispatch_seconds
 from tokenworks.cost.hybrid import ACTIVATION_BYTES
 from tokenworks.cost.kernels import experts_touched
 from tokenworks.cost.layouts import LayoutCost, layout_cost
@@ -105,16 +105,9 @@ def limits_of_experts(
         raise ValueError(f"{model.label} has no experts: `layout_cost` says what limits it")
     cost = layout_cost(on, Layout(expert=devices), batch=batch, context_tokens=context_tokens)
     near = link(inside) if inside else link_of(on.chip)
-    sent = dispatch_bytes(
-        cost.rows,
-        model.n_experts_active,
-        model.d_model,
-        bytes_per_value=ACTIVATION_BYTES,
-        devices=devices,
-        server=server,
-    )
-    one = dispatch_seconds(
-        sent,
+    ways = _ways(on, cost, server=server)
+    trip = dispatch_seconds(
+        ways,
         inside_bytes_per_s=near.chip_bytes_per_s,
         between_bytes_per_s=link(ports).chip_bytes_per_s,
     )
@@ -123,6 +116,17 @@ def limits_of_experts(
         cost=cost,
         touched=experts_touched(model.n_experts, model.n_experts_active, batch),
         experts=model.n_experts,
-        communication_seconds=cost.trips * one,
+        communication_seconds=cost.trips * trip,
         active_reading_seconds=active / on.chip.hbm_bytes_per_s,
+    )
+
+
+def _ways(on: Deployment, cost: LayoutCost, *, server: int) -> Ways:
+    return dispatch_bytes(
+        cost.rows,
+        on.model.n_experts_active,
+        on.model.d_model,
+        bytes_per_value=ACTIVATION_BYTES,
+        devices=cost.layout.expert,
+        server=server,
     )
