@@ -4,7 +4,8 @@ import sys
 import pytest
 
 HEAVY = "jax,numpy,anywidget,gguf,tokenizers,starlette,uvicorn"
-PLAIN = ("arrivals", "metrics", "scheduler", "simulator")  # one scheduler, with or without JAX
+# one scheduler, with or without JAX
+PLAIN = ("arrivals", "cluster.simulation", "metrics", "scheduler", "simulator")
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ def test_the_packages_come_without_anything_heavy():
         "tokenworks.show(1.0, 's'), tokenworks.table([{'a': 1}])",
         "tokenworks.data.samples()",
         "tokenworks.serving.simulate, tokenworks.serving.Scheduler, tokenworks.serving.poisson",
+        "tokenworks.serving.simulate_cluster, tokenworks.serving.host_tiers",
         "tokenworks.serving.percentile([1, 2], 50), tokenworks.checks.check",
         "dir(tokenworks.model), dir(tokenworks.widgets), tokenworks.figures.bars",
     ],

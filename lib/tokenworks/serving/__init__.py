@@ -10,6 +10,7 @@
 - `sampling_params`, `text_requests`, `prompt_scores`: what is asked of it
 - `drafting`, `drafted_runs`: speculation in it, what is guessed and what stands
 - `buckets`, `step_rows`, `ragged`, `kv_pages`: a step as arrays, in JAX
+- `cluster`: many replicas behind a router, with the same scheduler
 - `server`, `client`: OpenAI's HTTP interface, and who asks it
 """
 
@@ -30,6 +31,22 @@ if TYPE_CHECKING:
     from tokenworks.serving.client import stream_chat as stream_chat
     from tokenworks.serving.client import stream_chats as stream_chats
     from tokenworks.serving.closed_system import closed_loop as closed_loop
+    from tokenworks.serving.cluster.autoscaler import Autoscaler as Autoscaler
+    from tokenworks.serving.cluster.cluster_run import ClusterRun as ClusterRun
+    from tokenworks.serving.cluster.conversation_load import Conversations as Conversations
+    from tokenworks.serving.cluster.conversation_load import conversations as conversations
+    from tokenworks.serving.cluster.failures import Failure as Failure
+    from tokenworks.serving.cluster.failures import random_failures as random_failures
+    from tokenworks.serving.cluster.pools import Disaggregated as Disaggregated
+    from tokenworks.serving.cluster.pools import ReplicaPool as ReplicaPool
+    from tokenworks.serving.cluster.ports import link_wire as link_wire
+    from tokenworks.serving.cluster.ports import wire as wire
+    from tokenworks.serving.cluster.radix_tree import RadixTree as RadixTree
+    from tokenworks.serving.cluster.replica_config import ReplicaConfig as ReplicaConfig
+    from tokenworks.serving.cluster.routers import ROUTERS as ROUTERS
+    from tokenworks.serving.cluster.simulation import simulate_cluster as simulate_cluster
+    from tokenworks.serving.cluster.tiers import Tier as Tier
+    from tokenworks.serving.cluster.tiers import host_tiers as host_tiers
     from tokenworks.serving.contiguous import Buddy as Buddy
     from tokenworks.serving.contiguous import FirstFit as FirstFit
     from tokenworks.serving.contiguous import reserve_exact as reserve_exact

@@ -130,7 +130,7 @@ def drive(
     log, now = Run([], [], []), queue[0][0] if queue else 0.0
     while True:
         while queue and queue[0][0] <= now:
-            _arrive(scheduler, heapq.heappop(queue)[-1], log)
+            arrive(scheduler, heapq.heappop(queue)[-1], log)
         arrival = queue[0][0] if queue else math.inf
         done = step(scheduler, now, execute, next_arrival=arrival)
         if done is None:
@@ -139,7 +139,7 @@ def drive(
                 return log
             now = later
             continue
-        log.segments.append(_segment(done, now))
+        log.segments.append(segment_of(done, now))
         now = done.times[-1]
         for request in done.finished:
             for another in follow_up(request) if follow_up else ():
@@ -185,7 +185,8 @@ def _next_moment(scheduler: Scheduler, now: float, arrival: float) -> float | No
     return now
 
 
-def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
+def arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
+    """Let a request into a scheduler, or note that its queue was full."""
     log.requests.append(request)
     try:
         scheduler.add(request)
@@ -194,7 +195,8 @@ def _arrive(scheduler: Scheduler, request: Request, log: Run) -> None:
         log.rejected.append(request)
 
 
-def _segment(done: Step, start_seconds: float) -> Segment:
+def segment_of(done: Step, start_seconds: float) -> Segment:
+    """Return what is kept of a turn: when, how many rows, with what load."""
     batch = done.batch
     return Segment(
         start_seconds=start_seconds,

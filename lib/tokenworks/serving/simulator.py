@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from tokenworks.cost.mixed_step import Load
 from tokenworks.number import Number, bounded
 from tokenworks.serving.batch import Batch
-from tokenworks.serving.driver import FollowUp, Run, Turn, drive
+from tokenworks.serving.driver import Execute, FollowUp, Run, Turn, drive
 from tokenworks.serving.outcome import ONE_EACH, Outcome
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
@@ -31,6 +31,20 @@ def simulate(
     requests are filled in and must be fresh.
     A step that takes no time, a negative or an unknown one raises ValueError.
     """
+    execute = clocked(step_seconds, fast=fast, swap_seconds_per_block=swap_seconds_per_block)
+    return drive(scheduler, arrivals, execute, follow_up=follow_up)
+
+
+def clocked(
+    step_seconds: Callable[[Load], float],
+    *,
+    fast: bool = True,
+    swap_seconds_per_block: Number = 0.0,
+) -> Execute:
+    """Return an executor that computes nothing and says when each step of a turn ends.
+
+    The arguments are those of `simulate`, and so is what raises ValueError.
+    """
     swap_seconds_per_block = bounded(swap_seconds_per_block, "swap_seconds_per_block")
 
     def execute(turn: Turn) -> tuple[list[float], Outcome]:
@@ -49,7 +63,7 @@ def simulate(
                 return times, ONE_EACH
             load = load.next()
 
-    return drive(scheduler, arrivals, execute, follow_up=follow_up)
+    return execute
 
 
 def _swapped_blocks(batch: Batch) -> int:

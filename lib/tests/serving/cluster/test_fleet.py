@@ -1,0 +1,94 @@
+"""Replicas that come and go while requests are on their way."""
+
+from serving.cluster.drawn import ask, config
+from tokenworks.serving.cluster.autoscaler import Autoscaler
+from tokenworks.serving.cluster.events import EventHeap
+from tokenworks.serving.cluster.failures import Failure
+from tokenworks.serving.cluster.fleet import Fleet
+from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
+from tokenworks.serving.cluster.ports import wire
+from tokenworks.serving.cluster.simulation import simulate_cluster
+
+
+def scaled(rows, failures=(), replicas=1, **rule):
+    made = {"target": 2, "interval_seconds": 1, "cold_start_seconds": 5, "settle_seconds": 3}
+    one = config(step=lambda load: 1.0, max_batch=2)
+    pool = ReplicaPool(config=one, replicas=replicas, autoscaler=Autoscaler(**(made | rule)))
+    return simulate_cluster(rows, pool, failures=failures)
+
+
+def test_a_new_replica_helps_after_its_cold_start_and_is_paid_for_from_its_order():
+    rows = [ask(range(9 * i, 9 * i + 4), 20) for i in range(2)]
+    late = [ask(range(900 + 9 * i, 904 + 9 * i), 3, at=0.5) for i in range(2)]
+    last = ask(4, 1, at=6.5)
+    run = scaled([*rows, *late, last], most=2)
+    first, second = run.replicas
+    # four are inside when it looks at 1: a second replica is ordered, and ready at 6
+    assert second.log.segments[0].start_seconds == 6.5
+    assert (run.requests[4].token_seconds, second.log.requests) == ([7.5], [last])
+    # two of 20 tokens and two after them; from 7.5 on four are inside, from 20 two, from 23 none
+    assert first.up_seconds == run.seconds == 23.0
+    # 2 wanted last at 19: one too many from 3 s later on, which is when it looks at 23: too late
+    assert second.up_seconds == 23.0 - 1.0
+
+
+def test_a_replica_that_is_let_go_finishes_what_it_has():
+    rows = [ask(range(9 * i, 9 * i + 4), 20 if i else 2) for i in range(2)]
+    run = scaled(rows, replicas=2, settle_seconds=0)
+    small, large = run.replicas
+    # at 1 one replica suffices; the last of equals goes, and takes its twenty steps
+    assert (large.state, large.up_seconds, large.log.steps) == ("stopped", 20.0, 20)
+    assert small.state == "ready"
+    assert len(run.finished) == 2
+
+
+def test_an_autoscaler_replaces_who_failed():
+    run = scaled([ask(4, 3)], [Failure(replica=0, seconds=0.5)])
+    # seen at 1, ready at 6, read again from there
+    assert run.requests[0].token_seconds == [7.0, 8.0, 9.0]
+    assert [each.state for each in run.replicas] == ["failed", "ready"]
+    assert run.retries[run.requests[0]] == 1
+
+
+def test_a_replica_may_fail_before_it_is_ready():
+    rows = [ask(range(9 * i, 9 * i + 4), 20) for i in range(4)]
+    run = scaled(rows, [Failure(replica=1, seconds=3.0)], most=2)
+    assert run.replicas[1].state == "failed"
+    assert run.replicas[1].log.segments == []
+    assert run.replicas[1].up_seconds == 2.0
+    assert run.replicas[2].up_seconds > 0  # ordered in its place
+    assert len(run.finished) == 4
+
+
+def test_an_autoscaler_does_not_look_for_ever_at_who_cannot_be_helped():
+    prefill = ReplicaPool(config=config(), autoscaler=Autoscaler(target=1))
+    pools = Disaggregated(prefill=prefill, decode=ReplicaPool(config=config()), wire=wire(1))
+    run = simulate_cluster([ask(8, 4)], pools, failures=[Failure(replica=1, seconds=0)])
+    assert len(run.unserved) == 1
+    assert run.unserved[0].generated == 1
+    assert not run.replicas[0].empty  # it keeps what it could not send
+
+
+def test_who_waits_for_a_decode_replica_is_sent_when_there_is_one():
+    pools = Disaggregated(
+        prefill=ReplicaPool(config=config(step=lambda load: 1.0)),
+        decode=ReplicaPool(config=config(step=lambda load: 1.0)),
+        wire=wire(8),
+    )
+    down = Failure(replica=1, seconds=0.5, recovery_seconds=4.0)
+    run = simulate_cluster([ask(8, 2)], pools, failures=[down])
+    assert run.requests[0].token_seconds == [1.0, 4.5 + 1.0 + 1.0]
+    lost = [down, Failure(replica=0, seconds=2.0, recovery_seconds=0)]
+    run = simulate_cluster([ask(8, 3)], pools, failures=lost)
+    # read again with its first token from 2 to 3; sent from 4.5
+    assert run.requests[0].token_seconds == [1.0, 3.0, 4.5 + 9 / 8 + 1.0]
+
+
+def test_a_fleet_starts_with_its_pools_ready():
+    pool = ReplicaPool(config=config(), replicas=3)
+    fleet = Fleet(Disaggregated(prefill=pool, decode=pool, wire=wire(1)), EventHeap(), 2.0)
+    assert [each.pool for each in fleet.replicas] == ["prefill"] * 3 + ["decode"] * 3
+    assert [each.number for each in fleet.replicas] == list(range(6))
+    assert {each.state for each in fleet.replicas} == {"ready"}
+    assert {each.since for each in fleet.replicas} == {2.0}
+    assert fleet.inside == 0

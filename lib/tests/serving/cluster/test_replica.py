@@ -1,0 +1,128 @@
+"""One replica: plans that are cut, hand-overs, loads and failures, step by step."""
+
+import pytest
+
+from serving.cluster.drawn import ask, config
+from tokenworks.serving.cluster.replica import Replica, hand_over, start_over
+
+
+def replica(*, only_prefill=False, **given):
+    made = config(**({"step": lambda load: 1.0} | given))
+    return Replica(0, "all", made, only_prefill=only_prefill)
+
+
+def send(to, request, now):
+    to.assigned[request] = None
+    return to.deliver(request, now)
+
+
+def test_a_plan_runs_until_somebody_comes_and_the_step_that_runs_is_ended():
+    here, first = replica(), ask(4, 10)
+    assert send(here, first, 0.0) is False
+    assert here.start(0.0) is True
+    assert here.end_seconds == 1.0
+    assert here.finish() == ([], [])
+    here.start(1.0)
+    assert here.end_seconds == 10.0  # nine more tokens
+    turn = here.turn
+    assert send(here, ask(4, 1), 3.5) is True
+    assert (here.end_seconds, here.turn) == (4.0, turn + 1)
+    assert send(here, ask(4, 1), 4.0) is False  # the same step ends then
+    here.finish()
+    assert first.token_seconds == [1.0, 2.0, 3.0, 4.0]
+    assert here.scheduler.waiting == 2
+    assert here.load == 3
+
+
+def test_who_could_not_join_cuts_nothing():
+    here = replica(max_batch=1)
+    send(here, ask(4, 10), 0.0)
+    here.start(0.0)
+    here.finish()
+    here.start(1.0)
+    assert send(here, ask(4, 1), 3.5) is False
+    assert here.end_seconds == 10.0
+
+
+def test_a_full_queue_turns_away_and_the_load_says_so():
+    here = replica(max_batch=1, max_waiting=1)
+    send(here, ask(4, 10), 0.0)
+    late = ask(4, 1)
+    send(here, late, 0.0)
+    assert (late.stop_reason, here.load, here.log.rejected) == ("rejected", 1, [late])
+
+
+def test_prefill_hands_over_after_the_first_token_and_keeps_the_blocks():
+    here = replica(only_prefill=True)
+    one, two = ask(8, 5), ask(range(50, 58), 1)
+    for request in (one, two):
+        send(here, request, 0.0)
+    here.start(0.0)
+    assert here.finish() == ([two], [one])
+    assert (one.generated, one.computed, one.blocks) == (1, 8, [])
+    pool = here.scheduler.pool
+    assert (pool.blocks - pool.free_blocks, here.empty, here.load) == (2, False, 0)
+    here.release(one)
+    assert (pool.free_blocks, here.empty) == (pool.blocks, True)
+    hand_over(one)
+    assert (one.status, one.stop_reason, one.missing_tokens) == ("waiting", None, 1)
+
+
+def test_loaded_blocks_are_found_as_far_as_they_follow_each_other():
+    here, request = replica(blocks=5), ask(range(17), 1)
+    keys = request.block_keys(4, 4)
+    here.place(keys, keys)
+    assert here.cached_blocks(request) == 4
+    other = replica(blocks=3)
+    other.place(keys, keys)
+    assert other.cached_blocks(request) == 3  # room for no more
+    gap = replica()
+    gap.place(keys, [keys[0], keys[2]])
+    assert gap.cached_blocks(request) == 1
+    send(here, request, 0.0)
+    here.start(0.0)
+    assert here.finish() == ([request], [])
+    assert request.cached_tokens == 16
+
+
+def test_the_last_token_is_never_taken_from_the_cache():
+    here, request = replica(), ask(range(16), 1)
+    keys = request.block_keys(4, 4)
+    here.place(keys, keys)
+    assert here.cached_keys(request) == (keys[:3], 3)
+
+
+def test_a_failure_gives_back_what_was_there_in_order_with_the_tokens_that_are_out():
+    here = replica(max_batch=1)
+    running, waiting, outside = ask(8, 9), ask(4, 1), ask(4, 1)
+    send(here, running, 0.0)
+    send(here, waiting, 0.0)
+    here.since = 0.0
+    here.start(0.0)
+    here.finish()
+    here.start(1.0)
+    send(here, outside, 2.5)
+    assert here.fail(3.5) == [running, waiting, outside]
+    assert running.token_seconds == [1.0, 2.0, 3.0]
+    for request in (running, waiting, outside):
+        assert (request.status, request.computed, request.blocks) == ("waiting", 0, [])
+    assert (here.state, here.load, here.end_seconds, here.up_seconds) == ("failed", 0, None, 3.5)
+    pool = here.scheduler.pool
+    assert pool.free_blocks == pool.blocks
+    assert here.start(4.0) is False
+    assert here.log.steps == 3
+    assert here.queries == 8
+
+
+def test_starting_over_keeps_tokens():
+    request = ask(4, 3)
+    request.generated, request.computed = 2, 5
+    start_over(request)
+    assert (request.generated, request.missing_tokens) == (2, 6)
+
+
+def test_a_step_that_takes_no_time_is_refused():
+    here = replica(step=lambda load: 0.0)
+    send(here, ask(), 0.0)
+    with pytest.raises(ValueError, match="a step must take some time"):
+        here.start(0.0)

@@ -1,0 +1,193 @@
+"""The replicas of a cluster, and requests on their way to them: sent, loaded, returned, scaled."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tokenworks.serving.cluster.events import Event, EventHeap, Kind
+from tokenworks.serving.cluster.failures import Failure
+from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool, Transit
+from tokenworks.serving.cluster.replica import Replica, start_over
+from tokenworks.serving.request import Request
+
+
+class Fleet:
+    """Pools at work at a moment, `now`; what is to happen later goes into the events."""
+
+    def __init__(self, cluster: ReplicaPool | Disaggregated, events: EventHeap, now: float) -> None:
+        self.events, self.now = events, now
+        self.replicas: list[Replica] = []
+        self.retries: Counter[Request] = Counter()
+        self.transits: dict[Request, Transit] = {}
+        self.due: dict[int, Replica] = {}  # those that may begin a step at this moment
+        if isinstance(cluster, ReplicaPool):
+            self.pools = [RunningPool("all", cluster)]
+        else:
+            self.pools = [
+                RunningPool("prefill", cluster.prefill, cluster.wire),
+                RunningPool("decode", cluster.decode),
+            ]
+        for pool in self.pools:
+            for _ in range(pool.pool.replicas):
+                self._add(pool).state = "ready"
+            pool.sort()
+
+    @property
+    def inside(self) -> int:
+        """Requests that are anywhere in it."""
+        return sum(pool.inside for pool in self.pools)
+
+    def start(self) -> None:
+        """Let those whose turn it is plan their next steps, by number."""
+        due, self.due = self.due, {}
+        for number in sorted(due):
+            if due[number].start(self.now):
+                self._plan_end(due[number])
+
+    def _plan_end(self, replica: Replica) -> None:
+        end, payload = replica.end_seconds, (replica, replica.turn)
+        assert end is not None  # it has just planned
+        self.events.push(end, Kind.STEP_END, number=replica.number, payload=payload)
+
+    def dispatch(
+        self, request: Request, pool: RunningPool | None = None, *, source: Replica | None = None
+    ) -> None:
+        """Send a request to a replica of a pool, the first one if None; it may wait for one.
+
+        `source` is the replica that hands it over, and then sends its cache.
+        """
+        pool = pool or self.pools[0]
+        if not pool.ready:
+            pool.room.append((request, source))
+            return
+        target = pool.router.route(request, pool.ready)
+        target.assigned[request] = None
+        if source is not None and source.port is not None:
+            size = request.computed * source.config.kv_bytes_per_token
+            end = source.port.send(float(size), self.now)
+            self._send(request, Transit(target, source, ()), end)
+        elif not (target.offload and self._load(request, target)):
+            self._deliver(request, target)
+
+    def _load(self, request: Request, target: Replica) -> bool:
+        """Let the tiers send what they have of a prompt; False when it is nothing."""
+        keys, found = target.cached_keys(request)
+        assert target.offload is not None
+        loaded = keys[found : found + len(target.offload.stored(keys[found:]))]
+        if loaded:
+            end = target.offload.load(loaded, self.now)
+            self._send(request, Transit(target, None, tuple(loaded)), end)
+        return bool(loaded)
+
+    def _send(self, request: Request, transit: Transit, end: float) -> None:
+        self.transits[request] = transit
+        number, payload = transit.target.number, (request, transit)
+        self.events.push(end, Kind.TRANSFER_END, number=number, payload=payload)
+
+    def transfer_end(self, event: Event) -> None:
+        """Let a request in whose cache is there now."""
+        request, transit = event.payload
+        if self.transits.get(request) is not transit:
+            return  # one end of it failed
+        del self.transits[request]
+        if transit.source:
+            self._release(request, transit.source)
+        else:
+            transit.target.place(transit.target.cached_keys(request)[0], transit.loaded)
+        self._deliver(request, transit.target)
+
+    def _release(self, request: Request, source: Replica) -> None:
+        source.release(request)
+        self.due[source.number] = source
+        self.let_go(source)
+
+    def _deliver(self, request: Request, target: Replica) -> None:
+        if target.deliver(request, self.now):
+            self._plan_end(target)
+        self.due[target.number] = target
+        self.let_go(target)  # a full queue may have turned its last request away
+
+    def failure(self, event: Event) -> None:
+        """Let a replica fail, and send elsewhere what it had or was sending."""
+        failure: Failure = event.payload
+        up = failure.replica < len(self.replicas)
+        replica = self.replicas[failure.replica] if up else None
+        if replica is None or replica.state not in ("starting", "ready", "draining"):
+            return
+        returned = replica.fail(self.now)
+        self.due.pop(replica.number, None)
+        pool = self._pool_of(replica)
+        pool.router.forget(replica.number)
+        pool.sort()
+        if failure.recovery_seconds is not None:
+            self._plan_ready(replica, self.now + failure.recovery_seconds)
+        for request in returned:
+            transit = self.transits.pop(request, None)
+            if transit and transit.source:
+                self._release(request, transit.source)
+        for request in returned + self._lost(replica):
+            self.retries[request] += 1
+            self.dispatch(request)
+
+    def _lost(self, source: Replica) -> list[Request]:
+        """Return requests whose cache was still to be sent from a replica: to be read again."""
+        lost = [r for r, transit in self.transits.items() if transit.source is source]
+        for request in lost:
+            self.transits.pop(request).target.assigned.pop(request)
+        for pool in self.pools:
+            lost += [request for request, whence in pool.room if whence is source]
+            pool.room = [each for each in pool.room if each[1] is not source]
+        for request in lost:
+            start_over(request)
+        return lost
+
+    def _pool_of(self, replica: Replica) -> RunningPool:
+        return next(pool for pool in self.pools if pool.name == replica.pool)
+
+    def _add(self, pool: RunningPool) -> Replica:
+        made = pool.add(len(self.replicas))
+        made.since = self.now
+        self.replicas.append(made)
+        return made
+
+    def _plan_ready(self, replica: Replica, seconds: float) -> None:
+        replica.state, payload = "starting", (replica, replica.epoch)
+        self.events.push(seconds, Kind.READY, number=replica.number, payload=payload)
+
+    def ready(self, event: Event) -> None:
+        """Let a replica take part, and send it whoever waits."""
+        replica, epoch = event.payload
+        if replica.epoch != epoch or replica.state != "starting":
+            return  # it failed, or was let go, before
+        replica.state = "ready"
+        if replica.since is None:  # back from a failure
+            replica.since = self.now
+        pool = self._pool_of(replica)
+        pool.sort()
+        room, pool.room = pool.room, []
+        for request, source in room:
+            self.dispatch(request, pool, source=source)
+
+    def scale(self, pool: RunningPool) -> bool:
+        """Let an autoscaler add replicas, or let the least loaded go once they are empty.
+
+        Return whether it changed anything.
+        """
+        assert pool.scaling is not None
+        there = pool.coming()
+        change = pool.scaling.change(pool.inside, len(there), now=self.now)
+        for _ in range(change):
+            made = self._add(pool)
+            self._plan_ready(made, self.now + pool.scaling.rule.cold_start_seconds)
+        leaving = sorted(there, key=lambda each: (each.load, -each.number))[: max(0, -change)]
+        for replica in leaving:
+            replica.state = "draining"
+            pool.router.forget(replica.number)
+            self.let_go(replica)
+        pool.sort()
+        return change != 0
+
+    def let_go(self, replica: Replica) -> None:
+        """Stop a replica that was to go, once it has nothing to do."""
+        if replica.state == "draining" and replica.empty:
+            replica.stop("stopped", self.now)

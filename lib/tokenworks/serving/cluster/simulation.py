@@ -1,0 +1,172 @@
+"""A cluster over time: arrivals, steps, transfers, failures and scaling, one event at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from operator import attrgetter
+
+from tokenworks.serving.cluster.cluster_run import ClusterRun
+from tokenworks.serving.cluster.events import Event, EventHeap, Kind
+from tokenworks.serving.cluster.failures import Failure
+from tokenworks.serving.cluster.fleet import Fleet
+from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool
+from tokenworks.serving.cluster.replica import Replica, hand_over
+from tokenworks.serving.driver import FollowUp
+from tokenworks.serving.request import Request
+
+
+def simulate_cluster(
+    arrivals: Iterable[Request],
+    cluster: ReplicaPool | Disaggregated,
+    *,
+    failures: Sequence[Failure] = (),
+    follow_up: FollowUp | None = None,
+) -> ClusterRun:
+    """Run requests through a cluster; one replica alone is `simulate`, to the last bit.
+
+    Arrivals, `follow_up` and what is filled in are those of `simulate`. Same arguments, same run.
+    A fork, a failure of a replica that cannot be and what a scheduler refuses raise ValueError.
+    """
+    ordered = sorted(arrivals, key=attrgetter("arrival_seconds"))
+    running = _Running(ordered, cluster, follow_up)
+    running.plan_failures(failures)
+    return running.run()
+
+
+class _Running:
+    """A cluster at work."""
+
+    def __init__(
+        self,
+        arrivals: list[Request],
+        cluster: ReplicaPool | Disaggregated,
+        follow_up: FollowUp | None,
+    ) -> None:
+        self.follow_up, self.requests = follow_up, list[Request]()
+        self.start = arrivals[0].arrival_seconds if arrivals else 0.0
+        self.events, self.numbers, self.expected = EventHeap(), count(), len(arrivals)
+        self.fleet = Fleet(cluster, self.events, self.start)
+        self.coming = iter(list(zip(arrivals, self.numbers, strict=False)))
+        self.next_arrival()
+        self.handlers = {
+            Kind.STEP_END: self.step_end,
+            Kind.FAILURE: self.failure,
+            Kind.READY: self.fleet.ready,
+            Kind.TRANSFER_END: self.fleet.transfer_end,
+            Kind.ARRIVAL: self.arrival,
+            Kind.SCALE: self.scale,
+        }
+        self.looking = 0  # looks of autoscalers among the events
+        for pool in self.fleet.pools:
+            self.next_look(pool)
+
+    @property
+    def going_on(self) -> bool:
+        """Whether somebody is inside or will come."""
+        return len(self.requests) < self.expected or self.fleet.inside > 0
+
+    def plan_failures(self, failures: Sequence[Failure]) -> None:
+        """Put in the failures; of a replica that cannot be they raise ValueError."""
+        last = len(self.fleet.replicas) - 1
+        grows = any(pool.scaling for pool in self.fleet.pools)
+        for failure in failures:
+            if failure.replica > last and not grows:
+                raise ValueError(f"{failure} names none of the replicas, which are 0 to {last}")
+            at, number = failure.seconds, failure.replica
+            self.events.push(at, Kind.FAILURE, number=number, payload=failure)
+
+    def run(self) -> ClusterRun:
+        """Handle events until none is left; replicas begin steps when a moment is over."""
+        events, fleet = self.events, self.fleet
+        while True:
+            while (at := events.next_seconds) is not None and at <= fleet.now:
+                event = events.pop()
+                self.handlers[event.kind](event)
+            if fleet.due:
+                fleet.start()
+            elif at is None:
+                break
+            else:
+                fleet.now = at
+        for replica in fleet.replicas:
+            if waiting := replica.scheduler.waiting:
+                raise RuntimeError(
+                    f"{waiting} wait at replica {replica.number} for blocks that others keep"
+                )
+        return self.told()
+
+    def told(self) -> ClusterRun:
+        """Return what happened, all accounts closed."""
+        replicas = self.fleet.replicas
+        ends = [r.log.segments[-1].end_seconds for r in replicas if r.log.segments]
+        end = max(ends, default=self.start)
+        for replica in replicas:
+            replica.stop(replica.state, max(end, replica.since or 0.0))
+            replica.tally()
+        return ClusterRun(self.requests, self.fleet.pools, self.fleet.retries, self.start, end)
+
+    def next_arrival(self) -> None:
+        """Put in the next of the arrivals that are known from the start."""
+        for request, number in self.coming:
+            at = request.arrival_seconds
+            self.events.push(at, Kind.ARRIVAL, number=number, payload=request)
+            break
+
+    def arrival(self, event: Event) -> None:
+        """Let a request come."""
+        request = event.payload
+        if request.fork_of is not None:
+            raise ValueError(f"request {request.id!r} is a fork, which must stay with its parent")
+        self.requests.append(request)
+        self.next_arrival()
+        self.fleet.dispatch(request)
+
+    def step_end(self, event: Event) -> None:
+        """Let answers leave, caches be written to the tiers, and prefilled requests go on."""
+        replica, turn = event.payload
+        if replica.turn != turn:
+            return  # planned anew since, or failed
+        done, going = replica.finish()
+        self.fleet.due[replica.number] = replica
+        for request in done + going:
+            self.write(request, replica)
+        for request in going:
+            hand_over(request)
+            self.fleet.dispatch(request, self.fleet.pools[-1], source=replica)
+        self.fleet.let_go(replica)
+        for request in done:
+            for another in self.follow_up(request) if self.follow_up else ():
+                self.expected += 1
+                number, at = next(self.numbers), another.arrival_seconds
+                self.events.push(at, Kind.ARRIVAL, number=number, payload=another)
+
+    def write(self, request: Request, replica: Replica) -> None:
+        """Write the full blocks of a request that leaves a replica to its tiers."""
+        if replica.offload:
+            blocks = request.computed // replica.block_size
+            replica.offload.put(request.block_keys(replica.block_size, blocks))
+
+    def failure(self, event: Event) -> None:
+        """Let a replica fail, unless all is over."""
+        if self.going_on:
+            self.fleet.failure(event)
+
+    def scale(self, event: Event) -> None:
+        """Let an autoscaler look, as long as there is anything to look at."""
+        pool, fleet = event.payload, self.fleet
+        self.looking -= 1
+        if not self.going_on:
+            return
+        changed = fleet.scale(pool)
+        # where nothing but looks is to come and nothing has changed, nobody can help who is inside
+        if changed or fleet.due or len(self.events) > self.looking:
+            self.next_look(pool)
+
+    def next_look(self, pool: RunningPool) -> None:
+        """Put in when a pool's autoscaler looks next."""
+        if pool.scaling:
+            at = self.fleet.now + pool.scaling.rule.interval_seconds
+            number = self.fleet.pools.index(pool)
+            self.events.push(at, Kind.SCALE, number=number, payload=pool)
+            self.looking += 1
