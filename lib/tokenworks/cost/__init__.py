@@ -31,6 +31,8 @@
 - `accepted_results`, `deployment_rent`: an accepted result's cost, tokens' rent on any chips
 - `batch_zones`: what a larger batch does to a token's price and time
 - `expert_limits`, `disaggregation`: what limits spread experts, six gates to pools of their own
+- `cache_locality`: how often requests find their prefix, by how they are routed
+- `buy_or_api`: chips of one's own, rented ones, and a seller of tokens, per result
 - `rate_readings`: what a printed rate may count
 - `domain`: what the formulas refuse
 """
@@ -84,6 +86,20 @@ if TYPE_CHECKING:
     from tokenworks.cost.batch_zones import slo_crossing as slo_crossing
     from tokenworks.cost.batch_zones import zone_of as zone_of
     from tokenworks.cost.batch_zones import zone_starts as zone_starts
+    from tokenworks.cost.buy_or_api import OwnedHour as OwnedHour
+    from tokenworks.cost.buy_or_api import OwnOrApi as OwnOrApi
+    from tokenworks.cost.buy_or_api import owned_hour as owned_hour
+    from tokenworks.cost.buy_or_api import paid_back_hours as paid_back_hours
+    from tokenworks.cost.cache_locality import ROUTING_POLICIES as ROUTING_POLICIES
+    from tokenworks.cost.cache_locality import PrefixTraffic as PrefixTraffic
+    from tokenworks.cost.cache_locality import Routed as Routed
+    from tokenworks.cost.cache_locality import busiest_ratio as busiest_ratio
+    from tokenworks.cost.cache_locality import first_visits_hit_share as first_visits_hit_share
+    from tokenworks.cost.cache_locality import history_found as history_found
+    from tokenworks.cost.cache_locality import hits_anywhere as hits_anywhere
+    from tokenworks.cost.cache_locality import hits_at_home as hits_at_home
+    from tokenworks.cost.cache_locality import kept_seconds as kept_seconds
+    from tokenworks.cost.cache_locality import routed as routed
     from tokenworks.cost.checkpoints import checkpoint as checkpoint
     from tokenworks.cost.checkpoints import engine_plan as engine_plan
     from tokenworks.cost.checkpoints import served_plan as served_plan

@@ -5,6 +5,7 @@
 - `block_pool`, `kv_memory`, `sharing`: the cache in blocks, and prefixes that are shared
 - `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses
 - `lengths`, `arrivals`, `closed_system`: loads; `metrics`: what a user feels
+- `request_log`: goodput and cost per accepted result, of a log
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
 - `engine`, `engine_sizes`, `model_runner`, `beam`: the same with the model
 - `sampling_params`, `text_requests`, `prompt_scores`: what is asked of it
@@ -85,6 +86,11 @@ if TYPE_CHECKING:
     from tokenworks.serving.metrics import ttft_seconds as ttft_seconds
     from tokenworks.serving.policy import Policy as Policy
     from tokenworks.serving.request import Request as Request
+    from tokenworks.serving.request_log import Account as Account
+    from tokenworks.serving.request_log import LoggedRequest as LoggedRequest
+    from tokenworks.serving.request_log import account as account
+    from tokenworks.serving.request_log import operating_point as operating_point
+    from tokenworks.serving.request_log import read_log as read_log
     from tokenworks.serving.sampling_params import SamplingParams as SamplingParams
     from tokenworks.serving.scheduler import QueueFull as QueueFull
     from tokenworks.serving.scheduler import Scheduler as Scheduler
