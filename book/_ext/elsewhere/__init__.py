@@ -25,6 +25,7 @@ from book._ext.elsewhere import (
     paging,
     phases,
     quantization,
+    slices,
     speculation,
     token,
 )
@@ -44,6 +45,7 @@ MODULES: dict[str, ModuleType] = {
     "Many users": batching,
     "Guessing ahead": speculation,
     "Fewer bits": quantization,
+    "A large model on TPUs": slices,
 }
 SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 

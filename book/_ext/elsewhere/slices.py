@@ -1,0 +1,250 @@
+"""A model of 70 billion parameters on slices of TPU v5e: batches, steps, links and money."""
+
+from functools import cache
+
+from book._ext.elsewhere.entry import Entry
+from tokenworks import chip, model_spec, price, worked
+from tokenworks.cost import (
+    Deployment,
+    Fleet,
+    Interference,
+    Option,
+    compute_limit_chips,
+    fleet_for,
+    option,
+    prompt_beside,
+    slice_batch,
+    slice_prompt,
+    slice_torus,
+)
+from tokenworks.data import decode_compile
+from tokenworks.worked_number import Worked
+
+MODEL, V5E = model_spec("llama-3-70b"), chip("tpu-v5e")
+OFFER = price("google-tpu-v5e")
+USD = OFFER.usd_per_hour
+INT8 = Deployment(MODEL, V5E, weights="int8", kv="int8")
+BF16 = Deployment(MODEL, V5E)
+INT4 = Deployment(MODEL, V5E, weights="int4", kv="int8")
+TOKENS = 8192
+BY_TOKENS = decode_compile("llama-3-70b v5e:4x4 int8/int8 32 x 8192 by sequence")
+
+
+@cache
+def full(on: Deployment, shape: str) -> Option:
+    """Return a slice with as many sequences of 8,192 tokens as it holds."""
+    most = slice_batch(on, shape, context_tokens=TOKENS)
+    return option(on, shape, batch=most, context_tokens=TOKENS, usd_per_chip_hour=USD)
+
+
+def per_chip(literal: str, on: Deployment, shape: str) -> Worked:
+    """Work out the tokens/s of a chip of a full slice, as is to be expected."""
+    step = full(on, shape).step
+    return worked(literal, "step.tokens_per_s_per_chip", step=step)
+
+
+@cache
+def beside(chunk_tokens: int) -> Interference:
+    """Return a prompt of 32,768 tokens beside 32 sequences on sixteen chips."""
+    return prompt_beside(
+        INT8,
+        "4x4",
+        prompt_tokens=32_768,
+        decodes=32,
+        context_tokens=TOKENS,
+        chunk_tokens=chunk_tokens,
+    )
+
+
+def served(requests_per_s: int, batch: int) -> Fleet:
+    """Return slices of sixteen chips for so many requests of 8,192 and 512 tokens."""
+    return fleet_for(
+        INT8,
+        "4x4",
+        requests_per_s=requests_per_s,
+        prompt_tokens=TOKENS,
+        output_tokens=512,
+        batch=batch,
+        usd_per_chip_hour=USD,
+        busy_share=1,
+    )
+
+
+@cache
+def ffn_limit(matrices: int) -> float:
+    """Return the chips of a 4x8 beyond which messages outlast an FFN of so many matrices."""
+    return compute_limit_chips(
+        MODEL.d_ff,
+        flops_per_s=V5E.peak("bf16"),
+        message_bytes_per_s=slice_torus(V5E, "4x8").device_bytes_per_s,
+        matrices=matrices,
+    )
+
+
+def a_layer_for_heads() -> float:
+    """Return what one layer exchanges because sixteen chips share eight heads, in bytes."""
+    return sum(each["operand_bytes"] for each in BY_TOKENS.exchanged if each["devices"] == 2)
+
+
+THE_CASE = "Llama-3 70B on TPU v5e, 8,192 tokens a sequence; what is expected is fitted to steps "
+THE_CASE += "that were measured on sixteen such chips."
+
+ENTRIES = (
+    Entry(
+        said="Filled to the brim, sixteen chips in bf16, eight in int8 and four in int4 all hold "
+        "44 sequences, so int4 serves four times as many requests a chip as bf16.",
+        premise=THE_CASE + " The cache is in bf16 beside bf16 weights and in int8 beside the "
+        "others.",
+        slip="The cache of a token has one size in all three rows, and the chips that can be used "
+        "are taken for those that are printed.",
+        right=f"They hold {full(BF16, '4x4').batch}, {full(INT8, '2x4').batch} and "
+        f"{full(INT4, '2x2').batch}. Expect 118 tokens/s, 235 tokens/s and 252 tokens/s of each "
+        "chip: int4 gives 2.1× as much as bf16, and hardly more than int8.",
+        chapter="llama-70b-on-tpu#what-fits-by-the-compiler",
+        numbers=(
+            per_chip("118 tokens/s", BF16, "4x4"),
+            per_chip("235 tokens/s", INT8, "2x4"),
+            per_chip("252 tokens/s", INT4, "2x2"),
+            worked(
+                "2.1×",
+                "int4_rate / bf16_rate",
+                int4_rate=full(INT4, "2x2").step.tokens_per_s_per_chip,
+                bf16_rate=full(BF16, "4x4").step.tokens_per_s_per_chip,
+            ),
+        ),
+    ),
+    Entry(
+        said="Doubling the slice from 16 to 32 chips in bf16 gives 3.3 times the throughput of "
+        "each chip, or 1.6 times.",
+        premise=THE_CASE,
+        slip="The step is taken to last as long as reading a full memory. The messages of three "
+        "times as many sequences are left out.",
+        right="Memory holds 3.1× as many sequences. But the step is expected to grow from 24.9 ms "
+        "to 35.1 ms, and there are twice as many chips: each gives 1.1× as much.",
+        chapter="llama-70b-on-tpu#what-a-token-costs",
+        numbers=(
+            worked(
+                "3.1×",
+                "large / small",
+                large=full(BF16, "4x8").batch,
+                small=full(BF16, "4x4").batch,
+            ),
+            worked("24.9 ms", "step.expected_seconds", step=full(BF16, "4x4").step),
+            worked("35.1 ms", "step.expected_seconds", step=full(BF16, "4x8").step),
+            worked(
+                "1.1×",
+                "large_rate / small_rate",
+                large_rate=full(BF16, "4x8").step.tokens_per_s_per_chip,
+                small_rate=full(BF16, "4x4").step.tokens_per_s_per_chip,
+            ),
+        ),
+    ),
+    Entry(
+        said="At 120 sequences on sixteen chips a million output tokens cost USD 0.77.",
+        premise=THE_CASE + f" Weights and cache in int8, {OFFER.provider} in {OFFER.region}, "
+        f"{OFFER.kind}, on {OFFER.day}.",
+        slip="It is the floor of the step, sold as its time. Nothing is reckoned for messages.",
+        right="The floor is USD 0.78/million tokens. Expect USD 1.31/million tokens, and more for "
+        "each hour in which the slice waits. The prompts are not in it.",
+        chapter="llama-70b-on-tpu#what-a-token-costs",
+        numbers=(
+            worked(
+                "USD 0.78/million tokens",
+                "way.floor_usd_per_million / 10**6",
+                way=option(INT8, "4x4", batch=120, context_tokens=TOKENS, usd_per_chip_hour=USD),
+            ),
+            worked(
+                "USD 1.31/million tokens",
+                "way.usd_per_million / 10**6",
+                way=option(INT8, "4x4", batch=120, context_tokens=TOKENS, usd_per_chip_hour=USD),
+            ),
+        ),
+    ),
+    Entry(
+        said="A prompt of 8,192 tokens takes sixteen chips 0.91 s, at 40 % of their arithmetic.",
+        premise="Llama-3 70B with int8 weights on a 4x4 of TPU v5e. Nobody has published such a "
+        "time with its length: what is expected takes the links' share from measured decode steps, "
+        "and assumes 60 % of the peak for the products.",
+        slip="On this slice the longest part is not the arithmetic, but the sums over the links.",
+        right="The products alone take at least 0.38 s, the sums at least 0.40 s. Expect 1.44 s.",
+        chapter="llama-70b-on-tpu#prompts-beside-answers",
+        numbers=(
+            worked("0.38 s", "prompt.multiply_seconds", prompt=slice_prompt(INT8, "4x4", TOKENS)),
+            worked("0.40 s", "prompt.message_seconds", prompt=slice_prompt(INT8, "4x4", TOKENS)),
+            worked("1.44 s", "prompt.expected_seconds", prompt=slice_prompt(INT8, "4x4", TOKENS)),
+        ),
+    ),
+    Entry(
+        said="With prompts of 8,192 tokens and answers of 512, three prefill servers keep one "
+        "decode server busy.",
+        premise=THE_CASE + " 32 sequences at once, weights and cache in int8.",
+        slip="The prompt is timed on sixteen chips and the step on eight.",
+        right=f"With sixteen chips for both it is {served(1, 32).ratio:.1f} to one: expect 1.44 s "
+        "for a prompt, and 11.8 ms for a step.",
+        chapter="llama-70b-on-tpu#a-fleet",
+        numbers=(
+            worked("1.44 s", "both.prompt.expected_seconds", both=served(1, 32)),
+            worked("11.8 ms", "both.decode.expected_seconds", both=served(1, 32)),
+        ),
+    ),
+    Entry(
+        said="Read in chunks of 512, a prompt of 32K tokens takes 1.12 s instead of 3.6 s, and "
+        "adds half a millisecond to each step.",
+        premise=THE_CASE + " 32 sequences decode beside it, all in int8.",
+        slip="The same tokens pass through the same matrices. Chunks cannot make them fewer.",
+        right="In chunks it takes longer: expect 6.71 s instead of 6.34 s. What gets shorter is "
+        "the longest gap of those who decode, from 6.34 s to 116 ms. Already the first chunk turns "
+        "an expected step of 11.7 ms into one of 93.4 ms.",
+        chapter="llama-70b-on-tpu#prompts-beside-answers",
+        numbers=(
+            worked("6.71 s", "chunked.first_token_seconds", chunked=beside(512)),
+            worked("6.34 s", "whole.first_token_seconds", whole=beside(0)),
+            worked("116 ms", "chunked.longest_seconds", chunked=beside(512)),
+            worked("11.7 ms", "chunked.plain_seconds", chunked=beside(512)),
+            worked("93.4 ms", "first.expected_seconds", first=beside(512).steps[0]),
+        ),
+    ),
+    Entry(
+        said="With two axes of links 26 chips can share the layers of Llama-3 70B.",
+        premise="Its FFN on TPU v5e, in bf16, at a large batch.",
+        slip="Each axis is taken for a ring with 90 GB/s both ways together. Slices of fewer "
+        "than sixteen along an axis have open ends, and a gated FFN has three matrices.",
+        right=f"At the corner of a 4x8 two links of 50 GB/s end. By the same formula "
+        f"{ffn_limit(2):.1f} chips can share two matrices, and {ffn_limit(3):.1f} can share three.",
+        chapter="llama-70b-on-tpu#how-many-chips-can-share-a-layer",
+        numbers=(worked("50 GB/s", "corner.link_bytes_per_s", corner=slice_torus(V5E, "4x8")),),
+    ),
+    Entry(
+        said="Sixteen chips share eight KV heads, so that each layer gathers 134 MB more.",
+        premise="A decode step of Llama-3 70B on a 4x4 of TPU v5e, 8,192 tokens a sequence; that "
+        "text takes 64 sequences, the compiler was asked about 32.",
+        slip="The cache is not sent. Each chip attends to its own tokens and hands on the result "
+        "of one token, which does not grow with the context.",
+        right="For 32 sequences the compiler's program exchanges 166 KB a layer for it, so 64 take "
+        "333 KB.",
+        chapter="llama-70b-on-tpu#how-many-chips-can-share-a-layer",
+        numbers=(
+            worked("166 KB", "a_layer_bytes", a_layer_bytes=a_layer_for_heads()),
+            worked("333 KB", "2 * a_layer_bytes", a_layer_bytes=a_layer_for_heads()),
+        ),
+    ),
+    Entry(
+        said="Serving 10,000 requests a second costs about USD 150 million a year.",
+        premise=THE_CASE
+        + " Prompts of 8,192 and answers of 512 tokens, as in that text; int8, 120 "
+        f"sequences at once on a 4x4, {OFFER.kind} on {OFFER.day}, slices that never wait.",
+        slip="Only the answers are counted. Prompts of this length take most of the slices.",
+        right="The answers take USD 214 million. With the prompts expect USD 2,644 million.",
+        chapter="llama-70b-on-tpu#a-fleet",
+        numbers=(
+            worked(
+                "USD 214 million",
+                "answers_usd_per_hour * 365 * 24",
+                answers_usd_per_hour=served(10_000, 120).pool_usd_per_hour(
+                    served(10_000, 120).decode_slices
+                ),
+            ),
+            worked("USD 2,644 million", "fleet.usd_per_year", fleet=served(10_000, 120)),
+        ),
+    ),
+)
