@@ -14,18 +14,18 @@ from tools.repository import ROOT
 pytestmark = pytest.mark.browser
 
 QUERIES = tomllib.loads((ROOT / "tests/search_queries.toml").read_text(encoding="utf-8"))
-RIGHT = 41
+WRONG = 2  # queries at most whose right page may come later
 WINNERS = """(queries) => queries.map((query) =>
   window.tokenworksFind(query).slice(0, 3).map(({ page }) => page.page.split("/")[1]))"""
 
 
-def test_the_right_page_comes_first_for_41_of_43_queries(chromium: Any, address: str):
+def test_the_right_page_comes_first_for_all_queries_but_two(chromium: Any, address: str):
     tab = chromium.new_page()
     tab.goto(f"{address}/search.html")
     first = dict(zip(QUERIES, tab.evaluate(WINNERS, list(QUERIES)), strict=True))
     wrong = {q: pages for q, pages in first.items() if not pages or pages[0] not in QUERIES[q]}
-    assert len(QUERIES) == 43
-    assert len(QUERIES) - len(wrong) >= RIGHT, wrong
+    assert len(QUERIES) >= 47
+    assert len(wrong) <= WRONG, wrong
     tab.close()
 
 

@@ -23,30 +23,33 @@ def entry(chapter: Chapter) -> str:
 
 
 def with_planned(tree: str) -> str:
-    """Add the unwritten chapters to the menu: around those of their parts, or as their own part.
+    """Add the unwritten chapters to the menu: in their places in their parts, or as their own part.
 
     A part without a written chapter stands after the last that has one.
     """
     after = 0
     for caption, those in groupby(chapters().values(), key=lambda chapter: chapter.part):
         part = list(those)
-        written = next((i for i, one in enumerate(part) if one.source), 0)
-        before, entries = (
-            "".join(entry(one) for one in some if one.source is None)
-            for some in (part[:written], part[written:])
-        )
         heading = re.search(rf'<span class="caption-text">{re.escape(caption)}</span></p>', tree)
         if heading is None:
-            added = f"{CAPTION.format(escape(caption))}\n<ul>{before}{entries}</ul>\n"
+            entries = "".join(entry(one) for one in part if one.source is None)
+            added = f"{CAPTION.format(escape(caption))}\n<ul>{entries}</ul>\n"
             tree = tree[:after] + added + tree[after:]
             after += len(added)
         else:
-            start = tree.index("<li", heading.end()) if before else heading.end()
-            tree = tree[:start] + before + tree[start:]
-            end = tree.index("</ul>", start)
-            tree = tree[:end] + entries + tree[end:]
-            after = end + len(entries) + len("</ul>")
+            end = tree.index("</ul>", heading.end())
+            listed = _in_order(tree[heading.end() : end], part)
+            tree = tree[: heading.end()] + listed + tree[end:]
+            after = heading.end() + len(listed) + len("</ul>")
     return tree
+
+
+def _in_order(listed: str, part: list[Chapter]) -> str:
+    """Put the unwritten chapters of a part among the entries of the written ones."""
+    head, *links = re.split(r'(?=<li class="toctree-l1)', listed)
+    rest = iter(links)
+    mixed = "".join(next(rest, "") if one.source else entry(one) for one in part)
+    return head + mixed + "".join(rest)
 
 
 def thesis(link: str) -> str:

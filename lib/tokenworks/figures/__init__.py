@@ -31,6 +31,8 @@
 - `expert_lines`, `dispatch_lines`, `pipeline_turns`: experts read, dropped, timed and sent to, and
   stages at work and idle
 - `split_bars`, `slice_lines`: ways to split one model, what a device holds and what a step takes
+- `memory_verdicts`, `price_by_step`, `price_levers`: what a compiler allows, which ways to serve
+  none beats, and what moves a price
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.memory_field import memory_fields as memory_fields
     from tokenworks.figures.memory_layout import Part as Part
     from tokenworks.figures.memory_layout import memory_bar as memory_bar
+    from tokenworks.figures.memory_verdicts import compiled_memory as compiled_memory
     from tokenworks.figures.needed_acceptance import FieldCase as FieldCase
     from tokenworks.figures.needed_acceptance import losing_region as losing_region
     from tokenworks.figures.number_lines import format_values as format_values
@@ -108,6 +111,8 @@ if TYPE_CHECKING:
     from tokenworks.figures.piece_rows import token_pieces as token_pieces
     from tokenworks.figures.pipeline_turns import stage_turns as stage_turns
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
+    from tokenworks.figures.price_by_step import price_frontier as price_frontier
+    from tokenworks.figures.price_levers import lever_bars as lever_bars
     from tokenworks.figures.prompt_and_step import scores_of as scores_of
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
     from tokenworks.figures.quality_frontier import Quality as Quality
