@@ -1,4 +1,4 @@
-"""Wrong and right answers about serving a model on slices of TPUs.
+"""Wrong answers about serving a model on slices of TPUs.
 
 The name is that of the mistake that must be named, "" where no listed one fits. Written without the
 package's own list of mistakes, so that one can be held against the other.
@@ -17,24 +17,6 @@ def each(rule):
     return lambda ways, bw: [rule(width, peak, bw) for width, peak in ways]
 
 
-def by_arrays(ways, bw):
-    table = np.array(ways, dtype=float)
-    return table[:, 0] / bw / (2 / table[:, 1])
-
-
-def by_times(ways, bw):
-    found = []
-    for width, peak in ways:
-        read, work = width / bw, 2 / peak
-        found.append(read / work)
-    return found
-
-
-def one_by_one(weights, kv, batch, chips, heads):
-    mine = max(heads // chips, 1)
-    return weights / chips + sum(kv / heads * mine for _ in range(batch))
-
-
 def slices_by(needed):
     """Answer the third exercise by what is needed of all chips together."""
 
@@ -47,20 +29,6 @@ def slices_by(needed):
     return answer
 
 
-def by_filter(shapes, chip, weights, kv, batch):
-    sizes = [rows * columns for rows, columns in shapes]
-    enough = [size for size in sizes if size * chip - weights - batch * kv >= 0]
-    return min(enough, default=0)
-
-
-def one_chip_each(shapes, chip, weights, kv, batch):
-    for rows, columns in shapes:
-        chips = rows * columns
-        if Fraction(weights + batch * kv, chips) <= chip:
-            return chips
-    return 0
-
-
 def strictly(shapes, chip, weights, kv, batch):
     return next((r * c for r, c in shapes if r * c * chip > weights + batch * kv), 0)
 
@@ -70,10 +38,6 @@ def edges(shapes, chip, weights, kv, batch):
         if (rows + columns) * chip >= weights + batch * kv:
             return rows * columns
     return 0
-
-
-def price(step, batch, chips, usd, busy):
-    return step / batch * chips * usd / 3600 / busy * 1e6
 
 
 def up(number):
@@ -89,36 +53,6 @@ def pools(rounded, *, share=True, many=True, tokens=True, prompts=True):
         return [rounded(paid * prompt) if prompts else 0, rounded(write)]
 
     return answer
-
-
-def by_seconds(rate, prompt, step, output, batch, busy):
-    """Count the slice-seconds that a second brings."""
-    answers = [output * step / batch] * int(rate)
-    return (math.ceil(rate * prompt / busy), math.ceil(sum(answers) / busy))
-
-
-def by_arrays_of_slices(rate, prompt, step, output, batch, busy):
-    work = np.array([prompt, output * step / batch]) * rate / busy
-    return np.ceil(work).astype(int)
-
-
-def pairwise(steps, prices):
-    ways = list(zip(steps, prices, strict=True))
-
-    def beaten(i):
-        for j, (step, cost) in enumerate(ways):
-            if step <= ways[i][0] and cost <= ways[i][1] and (ways[j] != ways[i] or j < i):
-                return True
-        return False
-
-    return sorted((i for i in range(len(ways)) if not beaten(i)), key=lambda i: ways[i])
-
-
-def running_minimum(steps, prices):
-    order = np.lexsort((np.array(prices), np.array(steps)))
-    costs = np.array(prices)[order]
-    before = np.concatenate([[np.inf], np.minimum.accumulate(costs)[:-1]])
-    return order[costs < before]
 
 
 def with_twins(steps, prices):
@@ -168,6 +102,29 @@ def limit(matrices=3, passes=2, width=2):
         return matrices * d_ff * weight / hbm * links / (passes * width * batch)
 
     return answer
+
+
+def price(step, batch, chips, usd, busy):
+    return step / batch * chips * usd / 3600 / busy * 1e6
+
+
+def pairwise(steps, prices):
+    ways = list(zip(steps, prices, strict=True))
+
+    def beaten(i):
+        for j, (step, cost) in enumerate(ways):
+            if step <= ways[i][0] and cost <= ways[i][1] and (ways[j] != ways[i] or j < i):
+                return True
+        return False
+
+    return sorted((i for i in range(len(ways)) if not beaten(i)), key=lambda i: ways[i])
+
+
+def running_minimum(steps, prices):
+    order = np.lexsort((np.array(prices), np.array(steps)))
+    costs = np.array(prices)[order]
+    before = np.concatenate([[np.inf], np.minimum.accumulate(costs)[:-1]])
+    return order[costs < before]
 
 
 PLANTED = {
@@ -251,24 +208,9 @@ PLANTED = {
     ],
 }
 RIGHT = {
-    "15.1": [("arrays", by_arrays), ("times", by_times)],
-    "15.2": [
-        ("one by one", one_by_one),
-        ("copies", lambda w, kv, b, n, k: (w + b * kv * max(1, n // k)) / n),
-    ],
-    "15.3": [("filter", by_filter), ("one chip", one_chip_each)],
     "15.4": [
         ("a token's rent", price),
         ("hours", lambda s, b, n, usd, busy: n * usd * (1e6 / b * s / 3600) / busy),
     ],
-    "15.5": [
-        ("answers a second", lambda p, s, n, b: p * (b / s / n)),
-        ("fractions", lambda p, s, n, b: float(Fraction(p) * b / (Fraction(s) * n))),
-    ],
-    "15.6": [("slice-seconds", by_seconds), ("arrays", by_arrays_of_slices)],
     "15.7": [("pairwise", pairwise), ("running minimum", running_minimum)],
-    "15.8": [
-        ("times", limit()),
-        ("bytes", lambda f, b, w, hbm, links: (3 * f * w) * links / (hbm * 4 * b)),
-    ],
 }
