@@ -66,6 +66,8 @@ bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and re
 	$(PY) -m benchmarks.clients
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
+	$(PY) -m benchmarks.cluster
+	$(PY) -m benchmarks.peer_inference_lab
 	$(PY) -m benchmarks.widget_answer
 
 wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook

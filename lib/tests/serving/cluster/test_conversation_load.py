@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from serving.cluster import drawn
 from serving.cluster.drawn import config
 from tokenworks.serving.cluster.conversation_load import Conversations, conversations
 from tokenworks.serving.cluster.pools import ReplicaPool
@@ -68,6 +69,13 @@ def test_the_next_turn_finds_the_answer_in_the_cache():
     for each in by_client(talked(kind=kind, replicas=1)).values():
         _, second = each
         assert (second.prompt_tokens, second.cached_tokens) == (4 + 9 + 4, 12)
+
+
+def test_keys_that_are_taken_over_are_those_of_the_tokens():
+    for request in talked().requests:
+        fresh = drawn.ask(request.ids(0, request.prompt_tokens), 1)
+        blocks = request.prompt_tokens // 4
+        assert request.block_keys(4, blocks) == fresh.block_keys(4, blocks)
 
 
 def test_impossible_conversations_are_refused():

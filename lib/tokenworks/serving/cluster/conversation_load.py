@@ -28,6 +28,13 @@ class ConversationTurn(Request):
         """Return tokens by position, those of the answer too as far as it is made."""
         return self.text[start : min(start + count, self.known_tokens)]
 
+    def takes_keys_of(self, answered: ConversationTurn) -> None:
+        """Take over the keys of blocks that the turn before has hashed: this text begins with its.
+
+        To hash them again would be most of what a turn costs.
+        """
+        self._keys = {size: list(keys) for size, keys in answered._keys.items()}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Conversations:
@@ -91,4 +98,6 @@ def _next_turn(answered: Request) -> list[ConversationTurn]:
     if not isinstance(answered, ConversationTurn) or not answered.later:
         return []
     at = (answered.finished_seconds or 0.0) + answered.later[0][0]
-    return [_turn(answered.client, answered.text, answered.later, at=at)]
+    turn = _turn(answered.client, answered.text, answered.later, at=at)
+    turn.takes_keys_of(answered)
+    return [turn]
