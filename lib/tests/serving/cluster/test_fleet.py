@@ -60,6 +60,18 @@ def test_a_replica_may_fail_before_it_is_ready():
     assert len(run.finished) == 4
 
 
+def test_who_fails_again_while_it_comes_back_comes_back_later():
+    pool = ReplicaPool(config=config(step=lambda load: 1.0))
+    first, second = (
+        Failure(replica=0, seconds=at, recovery_seconds=seconds)
+        for at, seconds in ((0.5, 5.0), (2.0, 10.0))
+    )
+    run = simulate_cluster([ask(8, 1)], pool, failures=[first, second])
+    assert run.requests[0].token_seconds == [13.0]
+    assert run.retries[run.requests[0]] == 1
+    assert run.replica_seconds == 0.5 + 1.0
+
+
 def test_an_autoscaler_does_not_look_for_ever_at_who_cannot_be_helped():
     prefill = ReplicaPool(config=config(), autoscaler=Autoscaler(target=1))
     pools = Disaggregated(prefill=prefill, decode=ReplicaPool(config=config()), wire=wire(1))
