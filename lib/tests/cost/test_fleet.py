@@ -53,6 +53,20 @@ def test_more_requests_take_more_and_idle_time_is_paid():
     assert busy.floor_slices == FOUND.floor_slices
 
 
+def test_prompts_may_have_slices_of_their_own_shape():
+    apart = fleet_for(ON, "4x4", **(ASKED | {"prefill_shape": "2x4"}))
+    same = fleet_for(ON, "4x4", **ASKED)
+    assert apart.prompt == FOUND.prompt
+    assert apart.decode == same.decode
+    chips = 8 * apart.prefill_slices + 16 * apart.decode_slices
+    assert apart.usd_per_hour == pytest.approx(1.2 * chips)
+    assert apart.usd_per_hour < same.usd_per_hour
+    with pytest.raises(ValueError, match="one pool has slices of one shape"):
+        _ = apart.shared_slices
+    with pytest.raises(ValueError, match="holds 0 sequences of 2,049 tokens"):
+        fleet_for(ON, "4x4", **(ASKED | {"prefill_shape": "2x2"}))
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="take a smaller batch or a larger slice"):
         fleet_for(ON, "2x4", **(ASKED | {"batch": 200}))

@@ -6,9 +6,10 @@ import pytest
 
 from tokenworks.cost.chip_links import slice_torus
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.fleet import fleet_for
 from tokenworks.cost.slice_decision import decide_slices, link_limit_chips
-from tokenworks.cost.slice_memory import slice_batch
-from tokenworks.cost.slice_steps import slice_step
+from tokenworks.cost.slice_memory import model_shapes, slice_batch
+from tokenworks.cost.slice_steps import PRODUCT_SHARE, slice_step
 from tokenworks.cost.tensor_limits import bandwidth_limit_chips, compute_limit_chips
 from tokenworks.specs import chip, model_spec
 
@@ -52,6 +53,39 @@ def test_each_batch_is_the_largest_that_memory_and_latency_allow(limit):
             assert step_seconds(each.batch) <= limit
         if each.batch < each.memory_batch:
             assert step_seconds(each.batch + 1) > limit
+
+
+def test_prompts_have_slices_of_their_own_shape():
+    """No pair of shapes costs less, and every pool is the fleet's."""
+    found = decided(requests_per_s=100, output_tokens=256, tpot_seconds=0.01)
+    best = found.chosen
+    again = {name: ASKED[name] for name in ("prompt_tokens", "usd_per_chip_hour", "busy_share")}
+    for each in found.candidates:
+        if each.batch:
+            for shape in model_shapes(each.on):
+                if slice_batch(each.on, shape, context_tokens=2048 + 256):
+                    other = fleet_for(
+                        each.on,
+                        each.shape,
+                        requests_per_s=100,
+                        output_tokens=256,
+                        batch=each.batch,
+                        prefill_shape=shape,
+                        **again,
+                    )
+                    assert other.usd_per_hour >= best.fleet.usd_per_hour
+    assert best.fleet.prompt.chips == slice_torus(V5E, best.prefill_shape).devices
+
+
+def test_products_outlast_reading_from_the_critical_batch_on():
+    for each in decided().candidates:
+        turn = each.critical_batch
+        assert turn is not None
+        for batch, longer in ((int(turn), False), (int(turn) + 1, True)):
+            step = slice_step(each.on, each.shape, batch=batch, context_tokens=2048 + 256)
+            assert (step.multiply_seconds / PRODUCT_SHARE > step.read_seconds) == longer
+    long = decided(prompt_tokens=32_768, formats=[("bf16", "bf16")]).candidates
+    assert all(each.critical_batch is None for each in long)
 
 
 def test_what_binds():

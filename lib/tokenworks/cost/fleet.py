@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes
+from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_steps import SliceStep
-from tokenworks.cost.token_rent import rent_of_tokens
+from tokenworks.cost.token_rent import fitting, rent_of_tokens
 from tokenworks.number import Number
 
 HOURS_PER_YEAR = 365 * 24
@@ -53,14 +54,14 @@ class Fleet:
 
     @property
     def shared_slices(self) -> int:
-        """Slices of one pool that does both."""
-        return math.ceil(self.prefill_slices_needed + self.decode_slices_needed)
+        """Slices of one pool that does both; pools of two shapes raise ValueError."""
+        return self._one_pool(self.prefill_slices_needed + self.decode_slices_needed)
 
     @property
     def floor_slices(self) -> int:
         """Slices of one pool below which nothing serves this rate, however it is run."""
         reading = self.requests_per_s * self.prompt.floor_seconds
-        return math.ceil(reading + self._decoding(self.decode.floor_seconds))
+        return self._one_pool(reading + self._decoding(self.decode.floor_seconds))
 
     @property
     def ratio(self) -> float:
@@ -75,7 +76,8 @@ class Fleet:
     @property
     def usd_per_hour(self) -> float:
         """The rent of both pools together."""
-        return self.pool_usd_per_hour(self.prefill_slices + self.decode_slices)
+        reading = self.prefill_slices * self.prompt.chips * self.usd_per_chip_hour
+        return reading + self.pool_usd_per_hour(self.decode_slices)
 
     @property
     def usd_per_year(self) -> float:
@@ -98,8 +100,16 @@ class Fleet:
         return self.requests_per_s * self.handed_bytes
 
     def pool_usd_per_hour(self, slices: int) -> float:
-        """Return the rent of so many slices."""
+        """Return the rent of so many decode slices."""
         return slices * self.decode.chips * self.usd_per_chip_hour
+
+    def _one_pool(self, slices: float) -> int:
+        if self.prompt.chips != self.decode.chips:
+            raise ValueError(
+                f"prompts are read on {self.prompt.chips} chips and answers written on "
+                f"{self.decode.chips}: one pool has slices of one shape"
+            )
+        return math.ceil(slices)
 
     def _decoding(self, step_seconds: float) -> float:
         tokens_per_s = self.requests_per_s * self.output_tokens
@@ -117,11 +127,13 @@ def fleet_for(
     batch: Count,
     usd_per_chip_hour: NotNegative,
     busy_share: float,
+    prefill_shape: str | None = None,
 ) -> Fleet:
-    """Return the slices of one shape that serve so many requests a second, prompts counted.
+    """Return the slices that serve so many requests a second, prompts counted.
 
-    Prompts are read one at a time, answers written `batch` at a time, at their middle length. What
-    `rent_of_tokens` refuses raises ValueError.
+    Prompts are read one at a time, on slices of their own shape if one is given; answers are
+    written `batch` at a time, at their middle length. What `rent_of_tokens` refuses, and a prefill
+    slice that does not hold one prompt, raise ValueError.
     Source: derived: https://arxiv.org/abs/2401.09670 (pools of their own for both phases).
     """
     rent = rent_of_tokens(
@@ -133,8 +145,12 @@ def fleet_for(
         usd_per_chip_hour=usd_per_chip_hour,
         busy_share=busy_share,
     )
+    prompt = rent.prompt
+    if prefill_shape is not None:
+        fitting(on, prefill_shape, 1, prompt_tokens=prompt_tokens, output_tokens=1)
+        prompt = slice_prompt(on, prefill_shape, prompt_tokens)
     return Fleet(
-        prompt=rent.prompt,
+        prompt=prompt,
         decode=rent.decode,
         requests_per_s=float(requests_per_s),
         prompt_tokens=prompt_tokens,

@@ -6,6 +6,7 @@ batch that the latency allows, 5 the chips that the links allow, 6 the slices an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,9 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.fleet import Fleet, fleet_for
 from tokenworks.cost.frontier import FORMATS, Formats
-from tokenworks.cost.roofline import critical_batch
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_memory import model_shapes, slice_batch
-from tokenworks.cost.slice_steps import slice_step
+from tokenworks.cost.slice_steps import PRODUCT_SHARE, SliceStep, slice_step
 from tokenworks.cost.tensor_limits import bandwidth_limit_chips, compute_limit_chips
 
 
@@ -38,12 +38,15 @@ class Candidate:
 
     on: Deployment
     shape: str
-    critical_batch: float
+    critical_batch: (
+        float | None
+    )  # from which products outlast reading, as expected; None: from none
     memory_batch: int  # that fits at the end of the answers
     batch: int  # of those, the largest within the time a token; 0 where none is
     fastest_seconds: float  # the expected step of one sequence alone
     prompt_seconds: float
-    link_chips: float  # beyond which messages take longer than the FFN's work, at their floors
+    link_chips: float  # beyond which messages outlast the FFN's work, at the links' full rate
+    prefill_shape: str = ""  # of the slices that read the prompts
     fleet: Fleet | None = None
 
     @property
@@ -78,16 +81,20 @@ class Decision:
         best = self.chosen
         if best is None or best.fleet is None:
             return {"in the way": self.binding, "remedy": self.remedy}
-        served, verb = best.fleet, "within" if best.chips <= best.link_chips else "beyond"
+        served, turn = best.fleet, "at no batch"
+        if best.critical_batch is not None:
+            turn = f"from {best.critical_batch:,.0f} sequences on"
         return {
-            "1 formats": f"weights {best.on.weights}, cache {best.on.kv}: products take over at a "
-            f"batch of {best.critical_batch:,.0f}",
+            "1 formats": f"weights {best.on.weights}, cache {best.on.kv}: {turn} products take "
+            "longer than reading",
             "2 slice": f"{best.shape}, {best.chips} chips",
             "3 memory": f"{best.memory_batch:,} sequences",
             "4 latency": f"{best.batch:,} sequences in "
             f"{served.decode.expected_seconds * 1e3:.1f} ms a token",
-            "5 links": f"{verb} the {best.link_chips:.0f} chips that they allow at this batch",
-            "6 fleet": f"{served.prefill_slices} prefill and {served.decode_slices} decode slices, "
+            "5 links": f"messages take longest from {best.link_chips:.0f} chips on, at the links' "
+            "full rate",
+            "6 fleet": f"{served.prefill_slices} slices of {best.prefill_shape} for prompts, "
+            f"{served.decode_slices} of {best.shape} for answers, "
             f"USD {served.usd_per_hour:,.2f} an hour; bound by {self.binding}",
         }
 
@@ -107,9 +114,10 @@ def decide_slices(
 ) -> Decision:
     """Return the cheapest fleet of a model on slices of one chip that keeps both times.
 
-    `formats` are those whose accuracy is acceptable; a deployment says model and chip. Of equal
-    rents the fewest chips win, then the order of `formats`, then the smaller slice. An impossible
-    load has no fleet and a `remedy`. Source: derived:
+    `formats` are those whose accuracy is acceptable; a deployment says model and chip. Prompts and
+    answers have pools of their own, each with the shape that costs least. Of equal rents the fewest
+    chips win, then the order of `formats`, then the smaller slice. An impossible load has no fleet
+    and a `remedy`. Source: derived:
     https://jax-ml.github.io/scaling-book/applied-inference/ (the order of the questions).
     """
     load = SliceLoad(
@@ -120,11 +128,7 @@ def decide_slices(
         ttft_seconds=float(ttft_seconds),
     )
     rent = {"usd_per_chip_hour": usd_per_chip_hour, "busy_share": busy_share}
-    found = tuple(
-        _with_fleet(_candidate(replace(on, weights=weights, kv=kv), shape, load), load, rent)
-        for weights, kv in formats
-        for shape in model_shapes(on)
-    )
+    found = tuple(each for pair in formats for each in _candidates(on, pair, load=load, rent=rent))
     possible = [each for each in found if each.fleet]
     if not possible:
         binding, remedy = _obstacle(found, load)
@@ -161,8 +165,9 @@ def link_limit_chips(on: Deployment, shape: str, batch: Count) -> float:
 
 def _bill(each: Candidate) -> tuple[float, int]:
     assert each.fleet is not None
-    slices = each.fleet.prefill_slices + each.fleet.decode_slices
-    return each.fleet.usd_per_hour, slices * each.chips
+    served = each.fleet
+    chips = served.prefill_slices * served.prompt.chips + served.decode_slices * each.chips
+    return served.usd_per_hour, chips
 
 
 def _binding(best: Candidate) -> str:
@@ -210,11 +215,10 @@ def _candidate(on: Deployment, shape: str, load: SliceLoad) -> Candidate:
     while over - batch > 1:
         tried = (batch + over) // 2
         batch, over = (tried, over) if step_seconds(tried) <= load.tpot_seconds else (batch, tried)
-    peak, bandwidth = on.chip.peak(on.arithmetic), on.chip.hbm_bytes_per_s
     return Candidate(
         on=on,
         shape=shape,
-        critical_batch=critical_batch(on.bytes_per_param, peak, bandwidth),
+        critical_batch=_products_from(slice_step(on, shape, batch=1, context_tokens=middle)),
         memory_batch=memory,
         batch=batch,
         fastest_seconds=step_seconds(1),
@@ -223,8 +227,31 @@ def _candidate(on: Deployment, shape: str, load: SliceLoad) -> Candidate:
     )
 
 
-def _with_fleet(each: Candidate, load: SliceLoad, rent: dict[str, float]) -> Candidate:
-    if not each.batch or each.prompt_seconds > load.ttft_seconds:
+def _products_from(one: SliceStep) -> float | None:
+    """Return the batch at which products take as long as reading, from the step of one sequence."""
+    products = one.multiply_seconds / PRODUCT_SHARE
+    cache = one.read_seconds - one.weight_seconds
+    return one.weight_seconds / (products - cache) if products > cache else None
+
+
+def _candidates(
+    on: Deployment, formats: Formats, *, load: SliceLoad, rent: dict[str, float]
+) -> list[Candidate]:
+    """Return the ways of one pair of formats, each with the cheapest slices for its prompts."""
+    stored = replace(on, weights=formats[0], kv=formats[1])
+    found = [_candidate(stored, shape, load) for shape in model_shapes(on)]
+    reading = [e for e in found if e.memory_batch and e.prompt_seconds <= load.ttft_seconds]
+    if not reading:
+        return found
+    work = load.requests_per_s / rent["busy_share"]
+    best = min(reading, key=lambda e: math.ceil(work * e.prompt_seconds) * e.chips)
+    return [_with_fleet(each, best.shape, load=load, rent=rent) for each in found]
+
+
+def _with_fleet(
+    each: Candidate, prefill_shape: str, *, load: SliceLoad, rent: dict[str, float]
+) -> Candidate:
+    if not each.batch:
         return each
     served = fleet_for(
         each.on,
@@ -235,5 +262,6 @@ def _with_fleet(each: Candidate, load: SliceLoad, rent: dict[str, float]) -> Can
         batch=each.batch,
         usd_per_chip_hour=rent["usd_per_chip_hour"],
         busy_share=rent["busy_share"],
+        prefill_shape=prefill_shape,
     )
-    return replace(each, fleet=served)
+    return replace(each, prefill_shape=prefill_shape, fleet=served)
