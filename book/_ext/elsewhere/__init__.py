@@ -19,6 +19,7 @@ from book._ext.elsewhere import (
     attention,
     batching,
     chips,
+    fleets,
     generation,
     memory,
     metrics,
@@ -46,6 +47,7 @@ MODULES: dict[str, ModuleType] = {
     "Guessing ahead": speculation,
     "Fewer bits": quantization,
     "A large model on TPUs": slices,
+    "A fleet of them": fleets,
 }
 SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 

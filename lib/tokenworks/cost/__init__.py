@@ -18,7 +18,8 @@
 - `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
 - `pipeline`, `hybrid`, `slice_steps`: stages at work, ways to split one model, a step on a slice
 - `layouts`, `expected_layouts`: any mix of tensor, pipeline, expert and data parallel devices
-- `slice_memory`, `slice_loads`, `interference`: what a slice holds, and steps that read prompts too
+- `slice_memory`, `slice_limits`, `slice_loads`, `interference`: what a slice holds, where its links
+  decide, and steps that read prompts too
 - `frontier`, `sensitivity`, `slice_decision`: ways to serve on slices, and which of them to take
 - `token_rent`, `fleet`: what tokens cost on a slice, and the slices for a rate of requests
 - `product_times`: matrix products that were timed, beside their floors; narrow ones beside bf16
@@ -276,7 +277,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.serving_plan import ServingPlan as ServingPlan
     from tokenworks.cost.slice_decision import Decision as Decision
     from tokenworks.cost.slice_decision import decide_slices as decide_slices
-    from tokenworks.cost.slice_decision import link_limit_chips as link_limit_chips
+    from tokenworks.cost.slice_limits import link_limit_chips as link_limit_chips
     from tokenworks.cost.slice_loads import prompt_load as prompt_load
     from tokenworks.cost.slice_loads import slice_load as slice_load
     from tokenworks.cost.slice_loads import slice_prompt as slice_prompt

@@ -136,15 +136,9 @@ def fleet_for(
     slice that does not hold one prompt, raise ValueError.
     Source: derived: https://arxiv.org/abs/2401.09670 (pools of their own for both phases).
     """
-    rent = rent_of_tokens(
-        on,
-        shape,
-        batch=batch,
-        prompt_tokens=prompt_tokens,
-        output_tokens=output_tokens,
-        usd_per_chip_hour=usd_per_chip_hour,
-        busy_share=busy_share,
-    )
+    lengths = {"prompt_tokens": prompt_tokens, "output_tokens": output_tokens}
+    paid = {"usd_per_chip_hour": usd_per_chip_hour, "busy_share": busy_share}
+    rent = rent_of_tokens(on, shape, batch=batch, **lengths, **paid)
     prompt = rent.prompt
     if prefill_shape is not None:
         fitting(on, prefill_shape, 1, prompt_tokens=prompt_tokens, output_tokens=1)
@@ -153,8 +147,7 @@ def fleet_for(
         prompt=prompt,
         decode=rent.decode,
         requests_per_s=float(requests_per_s),
-        prompt_tokens=prompt_tokens,
-        output_tokens=output_tokens,
+        **lengths,
         usd_per_chip_hour=rent.usd_per_chip_hour,
         busy_share=rent.busy_share,
         handed_bytes=kv_bytes(on.model, prompt_tokens, bytes_per_value=on.bytes_per_value),
