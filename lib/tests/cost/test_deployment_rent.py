@@ -1,5 +1,6 @@
 """Rent of tokens on GPUs by hand, and why a token of the answer costs more than one of a prompt."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,17 @@ def test_both_prices_by_hand():
 def test_all_requests_of_an_hour_pay_its_rent():
     each = attempt_cost(rent_rates(RENT), prompt_tokens=8500, output_tokens=250)
     assert each.usd * RENT.requests_per_s * 3600 == pytest.approx(RENT.usd_per_hour)
+
+
+def test_copies_for_a_rate_count_the_prompts():
+    reading, writing = RENT.prompt_seconds, 250 * RENT.step_seconds / 32
+    assert RENT.copies(20) == math.ceil(20 * (reading + writing) / 0.6)
+    assert RENT.copies(20) > math.ceil(20 * writing / 0.6)  # answers alone
+    assert RENT.floor_copies(20) < RENT.copies(20)
+    assert RENT.copies(1e-6) == RENT.floor_copies(1e-6) == 1
+    assert RENT.ratio == pytest.approx(reading / writing)  # as `Fleet.ratio` of slices
+    with pytest.raises(ValueError, match="requests_per_s"):
+        RENT.copies(0)
 
 
 def test_a_larger_batch_brings_the_price_of_answers_down_and_not_that_of_prompts():

@@ -6,6 +6,7 @@ them, with constants that were fitted to timed kernels; its floor is that of the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tokenworks.cost.checkpoints import engine_plan
@@ -67,6 +68,22 @@ class DeploymentRent:
     def usd_per_hour(self) -> float:
         """The rent of all chips."""
         return self.on.chips * self.usd_per_chip_hour
+
+    @property
+    def ratio(self) -> float:
+        """Copies that read prompts for each that writes answers, as is to be expected."""
+        return self.prompt_seconds * self.batch / (self.output_tokens * self.step_seconds)
+
+    def copies(self, requests_per_s: Number) -> int:
+        """Return the copies of the model that serve so many requests a second, prompts counted."""
+        rate = bounded(requests_per_s, "requests_per_s", above=True)
+        return math.ceil(round(rate / self.requests_per_s, 9))
+
+    def floor_copies(self, requests_per_s: Number) -> int:
+        """Return the copies below which nothing serves this rate, however it is run."""
+        rate = bounded(requests_per_s, "requests_per_s", above=True)
+        answer = self.output_tokens * self.floor_step_seconds / self.batch
+        return math.ceil(round(rate * (self.floor_prompt_seconds + answer), 9))
 
     def _usd(self, tokens: int, seconds: float) -> float:
         return usd_per_million_tokens(self.usd_per_chip_hour, self.on.chips, tokens / seconds)

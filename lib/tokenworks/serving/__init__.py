@@ -6,6 +6,7 @@
 - `contiguous`, `waste`, `kv_occupancy`, `memory_map`: one piece a sequence, and what it loses
 - `lengths`, `arrivals`, `closed_system`: loads; `metrics`: what a user feels
 - `request_log`: goodput and cost per accepted result, of a log
+- `tail_by_batch`: the slow end of times at each batch
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
 - `engine`, `engine_sizes`, `model_runner`, `beam`: the same with the model
 - `sampling_params`, `text_requests`, `prompt_scores`: what is asked of it
@@ -96,6 +97,8 @@ if TYPE_CHECKING:
     from tokenworks.serving.scheduler import Scheduler as Scheduler
     from tokenworks.serving.server.service import local_server as local_server
     from tokenworks.serving.simulator import simulate as simulate
+    from tokenworks.serving.tail_by_batch import TailPoint as TailPoint
+    from tokenworks.serving.tail_by_batch import tails_by_batch as tails_by_batch
     from tokenworks.serving.text_requests import TextRequest as TextRequest
     from tokenworks.serving.text_requests import text_request as text_request
     from tokenworks.serving.waste import Contiguous as Contiguous
