@@ -73,7 +73,7 @@ def test_who_fails_again_while_it_comes_back_comes_back_later():
 
 
 def test_an_autoscaler_does_not_look_for_ever_at_who_cannot_be_helped():
-    prefill = ReplicaPool(config=config(), autoscaler=Autoscaler(target=1))
+    prefill = ReplicaPool(config=config(), autoscaler=Autoscaler(target=1, cold_start_seconds=1))
     pools = Disaggregated(prefill=prefill, decode=ReplicaPool(config=config()), wire=wire(1))
     run = simulate_cluster([ask(8, 4)], pools, failures=[Failure(replica=1, seconds=0)])
     assert len(run.unserved) == 1

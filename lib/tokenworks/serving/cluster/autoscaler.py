@@ -12,17 +12,18 @@ from tokenworks.number import Number, make_bounded, make_whole
 class Autoscaler:
     """Wants as many replicas as bring the requests inside to `target` for each.
 
-    It looks every `interval_seconds`. A new replica is ready after `cold_start_seconds`, its cache
-    empty, and is paid for meanwhile. Fewer are wanted only where fewer sufficed all through the
-    last `settle_seconds`; those that go finish what they have. Impossible values raise ValueError.
-    Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ (the rule and
-    the stabilization window, 300 seconds unless told).
+    It looks every `interval_seconds`, as often as Kubernetes unless told. A new replica is ready
+    after `cold_start_seconds`, its cache empty, and is paid for meanwhile. Fewer are wanted only
+    where fewer sufficed all through the last `settle_seconds`; those that go finish what they have.
+    Impossible values raise ValueError.
+    Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ (the rule,
+    the period of 15 seconds, and the stabilization window of 300).
     """
 
     target: Number  # requests of one replica, waiting and running
+    cold_start_seconds: Number  # measure yours: nobody can say it for another
     least: int = 1
     most: int = 64
-    cold_start_seconds: Number = 60.0
     interval_seconds: Number = 15.0
     settle_seconds: Number = 300.0
 
