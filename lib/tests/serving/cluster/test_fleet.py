@@ -42,6 +42,13 @@ def test_a_replica_that_is_let_go_finishes_what_it_has():
     assert len(run.finished) == 2
 
 
+def test_what_those_that_go_still_do_asks_for_no_other():
+    busy = [ask(range(9 * i, 9 * i + 4), 20) for i in range(2)] + [ask(range(90, 94), 30, at=1.5)]
+    run = scaled(busy, replicas=2, settle_seconds=0, target=2)
+    # one of two goes at 1 with a request of its own; two at the other are no reason for a third
+    assert [each.state for each in run.replicas] == ["ready", "stopped"]
+
+
 def test_an_autoscaler_replaces_who_failed():
     run = scaled([ask(4, 3)], [Failure(replica=0, seconds=0.5)])
     # seen at 1, ready at 6, read again from there

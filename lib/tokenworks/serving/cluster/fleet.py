@@ -175,7 +175,8 @@ class Fleet:
         """
         assert pool.scaling is not None
         there = pool.coming()
-        change = pool.scaling.change(pool.inside, len(there), now=self.now)
+        inside = len(pool.room) + sum(each.load for each in there)  # those that go need no other
+        change = pool.scaling.change(inside, len(there), now=self.now)
         for _ in range(change):
             made = self._add(pool)
             self._plan_ready(made, self.now + pool.scaling.rule.cold_start_seconds)
