@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from tokenworks.cost.domain import Count, Natural, NotNegative, physical
+from tokenworks.cost.domain import Count, Natural, NotNegative, Positive, physical
 from tokenworks.data.hosted_price import TokenPrice
 from tokenworks.number import Number, bounded, make_bounded
 
@@ -187,7 +187,7 @@ class AcceptedCost:
 def accepted_cost(
     attempt_usd: NotNegative,
     *,
-    pass_share: float,
+    pass_share: Positive,
     most_attempts: Count = 1,
     given_up_usd: NotNegative = 0.0,
 ) -> AcceptedCost:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.dollars import usd_per_million_tokens
-from tokenworks.cost.domain import Count, NotNegative, physical
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.step_kernels import decode_step, prefill_step
@@ -97,7 +97,7 @@ def rent_on_chips(
     prompt_tokens: Count,
     output_tokens: Count,
     usd_per_chip_hour: NotNegative,
-    busy_share: float,
+    busy_share: Positive,
     constants: Constants,
 ) -> DeploymentRent:
     """Return the rent of tokens on chips: prompts one at a time, answers `batch` at a time.

@@ -126,7 +126,7 @@ def fleet_for(
     output_tokens: Count,
     batch: Count,
     usd_per_chip_hour: NotNegative,
-    busy_share: float,
+    busy_share: Positive,
     prefill_shape: str | None = None,
 ) -> Fleet:
     """Return the slices that serve so many requests a second, prompts counted.
@@ -137,14 +137,16 @@ def fleet_for(
     Source: derived: https://arxiv.org/abs/2401.09670 (pools of their own for both phases).
     """
     lengths = {"prompt_tokens": prompt_tokens, "output_tokens": output_tokens}
-    paid = {"usd_per_chip_hour": usd_per_chip_hour, "busy_share": busy_share}
-    rent = rent_of_tokens(on, shape, batch=batch, **lengths, **paid)
-    prompt = rent.prompt
-    if prefill_shape is not None:
-        fitting(on, prefill_shape, 1, prompt_tokens=prompt_tokens, output_tokens=1)
-        prompt = slice_prompt(on, prefill_shape, prompt_tokens)
+    rent = rent_of_tokens(
+        on,
+        shape,
+        batch=batch,
+        **lengths,
+        usd_per_chip_hour=usd_per_chip_hour,
+        busy_share=busy_share,
+    )
     return Fleet(
-        prompt=prompt,
+        prompt=_prompt_on(on, prefill_shape, prompt_tokens) if prefill_shape else rent.prompt,
         decode=rent.decode,
         requests_per_s=float(requests_per_s),
         **lengths,
@@ -152,3 +154,8 @@ def fleet_for(
         busy_share=rent.busy_share,
         handed_bytes=kv_bytes(on.model, prompt_tokens, bytes_per_value=on.bytes_per_value),
     )
+
+
+def _prompt_on(on: Deployment, shape: str, prompt_tokens: int) -> SliceStep:
+    fitting(on, shape, 1, prompt_tokens=prompt_tokens, output_tokens=1)
+    return slice_prompt(on, shape, prompt_tokens)

@@ -109,7 +109,7 @@ def decide_slices(
     tpot_seconds: Positive,
     ttft_seconds: Positive,
     usd_per_chip_hour: NotNegative,
-    busy_share: float,
+    busy_share: Positive,
     formats: Sequence[Formats] = FORMATS,
 ) -> Decision:
     """Return the cheapest fleet of a model on slices of one chip that keeps both times.

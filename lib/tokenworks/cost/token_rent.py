@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.dollars import listed_usd, usd_per_million_tokens
-from tokenworks.cost.domain import Count, NotNegative, physical
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_memory import slice_batch
 from tokenworks.cost.slice_steps import SliceStep, slice_step
@@ -71,7 +71,7 @@ def rent_of_tokens(
     prompt_tokens: Count,
     output_tokens: Count,
     usd_per_chip_hour: NotNegative,
-    busy_share: float,
+    busy_share: Positive,
 ) -> TokenRent:
     """Return the rent of tokens on a slice: prompts one at a time, answers `batch` at a time.
 
