@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from tokenworks.cost.dollars import electricity_usd
 from tokenworks.cost.domain import NotNegative, Positive, physical
+from tokenworks.cost.fleet import HOURS_PER_YEAR
 from tokenworks.number import Number, make_bounded
-
-HOURS_PER_YEAR = 365 * 24
 
 
 class OwnedHour(NamedTuple):
