@@ -55,8 +55,12 @@ def expected_layout(
     group = decode_step(plan, cost.rows, context_tokens, constants=constants)
     whole = group
     if layout.expert > 1:
-        spread = {"expert_parallel": layout.expert, "attention_data_parallel": layout.expert}
-        wide = replace(plan, chips=among, **spread)
+        wide = replace(
+            plan,
+            chips=among,
+            expert_parallel=layout.expert,
+            attention_data_parallel=layout.expert,
+        )
         whole = decode_step(wide, cost.rows, context_tokens, constants=constants)
     return ExpectedLayout(
         group.seconds_of("matrix") + group.seconds_of("attention") + whole.seconds_of("experts"),

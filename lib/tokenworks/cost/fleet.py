@@ -136,12 +136,12 @@ def fleet_for(
     slice that does not hold one prompt, raise ValueError.
     Source: derived: https://arxiv.org/abs/2401.09670 (pools of their own for both phases).
     """
-    lengths = {"prompt_tokens": prompt_tokens, "output_tokens": output_tokens}
     rent = rent_of_tokens(
         on,
         shape,
         batch=batch,
-        **lengths,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
         usd_per_chip_hour=usd_per_chip_hour,
         busy_share=busy_share,
     )
@@ -149,7 +149,8 @@ def fleet_for(
         prompt=_prompt_on(on, prefill_shape, prompt_tokens) if prefill_shape else rent.prompt,
         decode=rent.decode,
         requests_per_s=float(requests_per_s),
-        **lengths,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
         usd_per_chip_hour=rent.usd_per_chip_hour,
         busy_share=rent.busy_share,
         handed_bytes=kv_bytes(on.model, prompt_tokens, bytes_per_value=on.bytes_per_value),

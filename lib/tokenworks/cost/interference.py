@@ -7,6 +7,7 @@ it would have read the weights anyway, and reading hides behind products where t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from tokenworks.cost.deployment import Deployment
@@ -85,11 +86,11 @@ def prompt_beside(
     """
     chunk = min(chunk_tokens or prompt_tokens, prompt_tokens)
     ends = [0, *range(chunk, prompt_tokens, chunk), prompt_tokens]
-    beside = {"decodes": decodes, "context_tokens": context_tokens}
+
+    load_of = partial(prompt_load, decodes=decodes, context_tokens=context_tokens)
 
     def piece(start: int, end: int) -> SliceStep:
-        last = end == prompt_tokens
-        load = prompt_load(end - start, before_tokens=start, last=last, **beside)
+        load = load_of(end - start, before_tokens=start, last=end == prompt_tokens)
         return slice_load(on, shape, load)
 
     plain = 0.0
