@@ -4,10 +4,12 @@
     python -m benchmarks.record_chapter_compiles 02 08      some
 
 runs a chapter's cells in a process of its own, keeps every program that JAX lowers there, and
-compiles each for v5e:1x1, donations as they were, Pallas kernels as kernels. "measure" is what the
-yardsticks multiply on an accelerator, where they take larger matrices than on a CPU. The chapters'
-part of benchmarks/results/chapter_compiles.json is rewritten: programs by name, the most HBM that
-one needs, and what was refused. JAX has no public hook for this: it is
+compiles each for v5e:1x1, donations as they were, Pallas kernels as kernels. A program for several
+simulated devices is compiled for as many chips of the smallest slice that has them, on the same
+mesh and with its arguments placed alike. "measure" is what the yardsticks multiply on an
+accelerator, where they take larger matrices than on a CPU. The chapters' part of
+benchmarks/results/chapter_compiles.json is rewritten: programs by name, the most HBM that one chip
+needs, on how many chips, and what was refused. JAX has no public hook for this: it is
 `pxla.lower_sharding_computation`.
 """
 
@@ -49,6 +51,9 @@ class Lowered(NamedTuple):
     name: str
     traced: Any  # a closed jaxpr
     donated: tuple[int, ...]
+    shardings: tuple[Any, ...]  # of its arguments, and of what it returns
+    out_shardings: tuple[Any, ...]
+    mesh: Any  # of the simulated devices that it ran on; None on one
 
 
 def main() -> None:
@@ -99,11 +104,17 @@ def _inside(stem: str) -> None:
         _measure()
     else:
         _run_cells(ROOT / "chapters" / f"{stem}.md")
-    programs = {(each.name, str(each.traced.in_avals), str(each.traced)): each for each in keep()}
+    programs = {
+        (each.name, str(each.traced.in_avals), str(each.traced), str(each.mesh)): each
+        for each in keep()
+    }
     _pallas_native()
     found: dict[str, Any] = {}
     for program in programs.values():
+        chips = program.mesh.size if program.mesh else 1
         row = found.setdefault(program.name, {"shapes": 0, "most_bytes": 0})
+        if chips > 1:
+            row["chips"] = max(row.get("chips", 1), chips)
         row["shapes"] += 1
         needed = _remembered(program)
         if isinstance(needed, str):
@@ -117,12 +128,17 @@ def _keep_lowered() -> Callable[[], list[Lowered]]:
     """Keep every program that JAX lowers from now on; return what gives, and ends, the list."""
     from jax._src.interpreters import pxla
 
+    from benchmarks.slice_programs import forget_kinds, mesh_of
+
+    forget_kinds()
     kept: list[Lowered] = []
     original = pxla.lower_sharding_computation
 
     def lower(traced: Any, api_name: str, fun_name: str, *rest: Any, **named: Any) -> Any:
         donated = tuple(i for i, gone in enumerate(rest[4]) if gone)
-        kept.append(Lowered(fun_name, traced, donated))
+        given, made = tuple(rest[0]), tuple(rest[1])
+        mesh = mesh_of(traced, (*given, *made))
+        kept.append(Lowered(fun_name, traced, donated, given, made, mesh))
         if fun_name == YARDSTICK and os.environ.get(NOT_RUN):
             raise _Enough
         return original(traced, api_name, fun_name, *rest, **named)
@@ -178,9 +194,9 @@ def _pallas_native() -> None:
 
 def _remembered(program: Lowered) -> int | str:
     """Return the same as `_needed_bytes`; chapters share programs, and a run may be stopped."""
-    text = re.sub(
-        "0x[0-9a-f]+", "", f"{program.traced.in_avals} {program.donated} {program.traced}"
-    )
+    text = f"{program.traced.in_avals} {program.donated} {program.traced}"
+    text += f" {program.mesh} {program.shardings}" if program.mesh else ""
+    text = re.sub("0x[0-9a-f]+", "", text)
     key = hashlib.sha256(f"{version('libtpu')} {version('jax')} {text}".encode()).hexdigest()
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     if key not in kept:
@@ -194,12 +210,20 @@ def _needed_bytes(program: Lowered) -> int | str:
     import jax
     from jax.extend.core import jaxpr_as_fun
 
+    from benchmarks.slice_programs import chip_mesh, on_chips, placed, sharding_on, slice_chips
     from tokenworks.tpu import CompileError, compile_for
 
-    shapes = [jax.ShapeDtypeStruct(each.shape, each.dtype) for each in program.traced.in_avals]
-    function = jaxpr_as_fun(program.traced)
+    shapes: Any = [jax.ShapeDtypeStruct(e.shape, e.dtype) for e in program.traced.in_avals]
+    options: dict[str, Any] = {"topology": TOPOLOGY, "donate_argnums": program.donated}
+    traced = program.traced
+    if program.mesh:
+        chips = slice_chips(program.mesh.size)
+        mesh = chip_mesh(program.mesh, chips)
+        shapes = placed(shapes, program.shardings, mesh)
+        options["out_shardings"] = [sharding_on(mesh, each) for each in program.out_shardings]
+        traced = on_chips(traced, chips)
     try:
-        said = compile_for(function, *shapes, topology=TOPOLOGY, donate_argnums=program.donated)
+        said = compile_for(jaxpr_as_fun(traced), *shapes, **options)
     except CompileError as error:
         return str(error)[:LONGEST]
     except (NotImplementedError, ValueError) as error:  # JAX cannot lower it

@@ -1,17 +1,21 @@
 """What the chapters compile also compiles for the free TPU: one v5e, 16 GB.
 
-The record was made by running every chapter (benchmarks/record_chapter_compiles.py). Here it is
-held to be whole; the model's decode step is compiled again, and of its other programs two layers.
+What they run on several simulated devices compiles for as many chips of a slice. The record was
+made by running every chapter (benchmarks/record_chapter_compiles.py). Here it is held to be whole;
+the model's decode step is compiled again, and of its other programs two layers.
 """
 
 import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import pytest
 
+from tokenworks.cost import Exchange
 from tokenworks.model.cache import advance, advance_all, empty_cache
 from tokenworks.model.forward_pass import last_logits
 from tokenworks.model.weights import abstract, fuse_layer
@@ -41,6 +45,51 @@ def test_nothing_is_refused_and_everything_fits(chapter):
         assert "refused" not in row, (name, row)
         assert row["shapes"] > 0, name
         assert row["most_bytes"] < USABLE, name
+
+
+def test_what_runs_on_eight_devices_was_compiled_for_eight_chips():
+    programs = RECORD["chapters"]["12-parallelism"]["programs"]
+    assert programs["run"]["chips"] == 8, "every way to divide a model"
+    assert programs["run"]["shapes"] >= 10
+    assert programs["psum"]["chips"] == 8, "the sum that is timed"
+    others = [row for stem, row in RECORD["chapters"].items() if stem != "12-parallelism"]
+    assert all("chips" not in row for each in others for row in each["programs"].values())
+
+
+MOVED = """
+import jax
+from benchmarks.record_chapter_compiles import _keep_lowered, _needed_bytes
+from benchmarks.slice_programs import chip_mesh, on_chips, placed, slice_chips
+from jax.extend.core import jaxpr_as_fun
+from jax.sharding import PartitionSpec
+from tokenworks.compiled_collectives import exchanges
+from tokenworks.parallel import make_mesh, simulate_devices
+from tokenworks.tpu import compile_for
+
+keep = _keep_lowered()
+for devices in (8, 3):
+    mesh = make_mesh(simulate_devices(8)[:devices], tensor=devices)
+    cuts = {"in_specs": PartitionSpec("tensor"), "out_specs": PartitionSpec()}
+    total = jax.shard_map(lambda x: jax.lax.psum(x, "tensor"), mesh=mesh, **cuts)
+    jax.jit(total)(jax.numpy.ones((devices * 128, 256)))
+for program in [each for each in keep() if each.mesh]:
+    chips = slice_chips(program.mesh.size)
+    there = chip_mesh(program.mesh, chips)
+    moved = jaxpr_as_fun(on_chips(program.traced, chips))
+    shapes = placed(program.traced.in_avals, program.shardings, there)
+    print(len(chips), exchanges(compile_for(moved, *shapes)), _needed_bytes(program) > 0)
+"""
+
+
+@needs_compiler
+def test_a_program_is_moved_from_simulated_devices_to_chips():
+    done = subprocess.run(
+        [sys.executable, "-c", MOVED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    sums = [Exchange("all-reduce", 128 * 256 * 4, devices) for devices in (8, 3)]
+    assert done.stdout.splitlines() == [
+        f"{chips} {(each,)} True" for chips, each in zip((8, 4), sums, strict=True)
+    ]
 
 
 def fused(spec):

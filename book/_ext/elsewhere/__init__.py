@@ -24,6 +24,7 @@ from book._ext.elsewhere import (
     memory,
     metrics,
     paging,
+    parallelism,
     phases,
     quantization,
     slices,
@@ -46,6 +47,7 @@ MODULES: dict[str, ModuleType] = {
     "Many users": batching,
     "Guessing ahead": speculation,
     "Fewer bits": quantization,
+    "Many chips": parallelism,
     "A large model on TPUs": slices,
     "A fleet of them": fleets,
 }

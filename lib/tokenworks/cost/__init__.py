@@ -17,6 +17,7 @@
 - `expert_routing`, `expert_dispatch`, `expert_times`: experts touched, tokens sent, layers timed
 - `exchange_times`, `tensor_limits`: what a step's messages take, and where they begin to decide
 - `pipeline`, `hybrid`, `slice_steps`: stages at work, ways to split one model, a step on a slice
+- `copies`: chips as copies of a model, or as groups that hold it together
 - `layouts`, `expected_layouts`: any mix of tensor, pipeline, expert and data parallel devices
 - `slice_memory`, `slice_limits`, `slice_loads`, `interference`: what a slice holds, where its links
   decide, and steps that read prompts too
@@ -119,6 +120,8 @@ if TYPE_CHECKING:
     from tokenworks.cost.collectives import (
         two_level_all_reduce_seconds as two_level_all_reduce_seconds,
     )
+    from tokenworks.cost.copies import Groups as Groups
+    from tokenworks.cost.copies import tokens_of_groups as tokens_of_groups
     from tokenworks.cost.deployment import Deployment as Deployment
     from tokenworks.cost.deployment_rent import DeploymentRent as DeploymentRent
     from tokenworks.cost.deployment_rent import rent_on_chips as rent_on_chips

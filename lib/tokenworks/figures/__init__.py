@@ -31,6 +31,7 @@
 - `expert_lines`, `dispatch_lines`, `pipeline_turns`: experts read, dropped, timed and sent to, and
   stages at work and idle
 - `split_bars`, `slice_lines`: ways to split one model, what a device holds and what a step takes
+- `cut_matrices`, `chip_groups`: a matrix over devices, and copies of a model against groups
 - `memory_verdicts`, `price_by_step`, `price_levers`: what a compiler allows, which ways to serve
   none beats, and what moves a price
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
@@ -64,11 +65,13 @@ if TYPE_CHECKING:
     from tokenworks.figures.case_pairs import Pair as Pair
     from tokenworks.figures.case_pairs import pairs as pairs
     from tokenworks.figures.chip_grid import slice_grids as slice_grids
+    from tokenworks.figures.chip_groups import copies_or_groups as copies_or_groups
     from tokenworks.figures.chunk_timeline import chunked_prompt as chunked_prompt
     from tokenworks.figures.copy_on_write import copy_strip as copy_strip
     from tokenworks.figures.core_memory import cores_at_work as cores_at_work
     from tokenworks.figures.core_memory import two_memories as two_memories
     from tokenworks.figures.count_fields import count_squares as count_squares
+    from tokenworks.figures.cut_matrices import matrix_cuts as matrix_cuts
     from tokenworks.figures.dispatch_lines import dispatch_by_devices as dispatch_by_devices
     from tokenworks.figures.engine_pairs import two_schedulers as two_schedulers
     from tokenworks.figures.expert_lines import dropped_by_capacity as dropped_by_capacity

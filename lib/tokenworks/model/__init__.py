@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tokenworks.model.download import WHEEL as WHEEL
     from tokenworks.model.download import FetchError as FetchError
     from tokenworks.model.download import fetch as fetch
+    from tokenworks.model.experts import mixture as mixture
     from tokenworks.model.forward_pass import forward as forward
     from tokenworks.model.forward_pass import hidden_states as hidden_states
     from tokenworks.model.forward_pass import last_logits as last_logits
