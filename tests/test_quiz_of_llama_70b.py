@@ -11,6 +11,7 @@ from tokenworks.cost import (
     critical_batch,
     critical_batch_at,
     decode_traffic,
+    kv_bytes,
     offers,
     prompt_beside,
     rent_of_tokens,
@@ -72,7 +73,10 @@ def test_what_the_compiler_says_of_the_8b():
     asked = decode_compile("llama-3-8b v5e:1x1 int8/int8 16 x 8192")
     assert not asked.fits
     most = slice_batch(stored(model="llama-3-8b"), "1x1", context_tokens=8192)
-    assert right("QUIZ-15-memory")["text"] == f"It refuses: {most} fit."
+    assert right("QUIZ-15-memory")["text"] == f"It refuses; by arithmetic {most} fit."
+    token = kv_bytes(model_spec("llama-3-8b"), 1, bytes_per_value=1)
+    said = [show(size, "KB", decimals=0) for size in (token / 2, token)]
+    assert all(size in right("QUIZ-15-memory")["why"] for size in said)
     assert decode_compile("llama-3-8b v5e:1x1 int4/int8 16 x 8192").fits
     assert not decode_compile("llama-3-8b v5e:1x1 int4/int8 32 x 8192").fits
     assert not decode_compile("llama-3-8b v5e:1x1 bf16/bf16 1 x 8192").fits
@@ -104,6 +108,8 @@ def test_chunks_come_later_than_the_whole():
     given = {"prompt_tokens": 32768, "decodes": 32, "context_tokens": 8192}
     whole, chunks = (prompt_beside(stored(), "4x4", chunk_tokens=n, **given) for n in (0, 512))
     assert len(chunks.steps) == 64
+    alone = prompt_beside(stored(), "4x4", chunk_tokens=512, **given | {"decodes": 0})
+    assert alone.chunking_seconds == pytest.approx(0, abs=1e-3)  # reading again hides
     late, early = (show(each.first_token_seconds, "s", decimals=2) for each in (chunks, whole))
     assert right("QUIZ-15-chunks")["text"] == f"Later: after {late} instead of {early}."
 
