@@ -94,7 +94,7 @@ ENTRIES = (
         premise=THE_CASE
         + " Prompts of 8,192 and answers of 512 tokens, as in that text; int8, 120 "
         f"sequences at once on a 4x4, {OFFER.kind} on {OFFER.day}, slices that never wait.",
-        slip="Only the answers are counted. Prompts of this length take most of the slices.",
+        slip="It is near what the answers alone cost. Prompts of this length take most slices.",
         right="The answers take USD 214 million. With the prompts expect USD 2,644 million.",
         chapter="llama-70b-on-tpu#a-fleet",
         numbers=(
