@@ -44,3 +44,9 @@ def test_a_failed_replica_stops_being_paid_for():
     assert told.pools[0].router.last == 0
     told.pools[0].router.spilled = 3
     assert told.spilled == 3
+
+
+def test_what_fails_when_all_is_over_changes_nothing():
+    told = run(failures=[Failure(replica=1, seconds=99.0, recovery_seconds=1.0)])
+    assert told.replica_seconds == 2 * told.seconds == 14.0
+    assert {each.state for each in told.replicas} == {"ready"}

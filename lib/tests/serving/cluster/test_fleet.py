@@ -103,6 +103,29 @@ def test_who_waits_for_a_decode_replica_is_sent_when_there_is_one():
     assert run.requests[0].token_seconds == [1.0, 3.0, 4.5 + 9 / 8 + 1.0]
 
 
+def test_a_router_does_not_send_to_a_cache_that_is_lost():
+    pool = ReplicaPool(config=config(step=lambda load: 1.0), replicas=2, router="kv-aware")
+    rows = [ask(16, 1), ask(range(100, 108), 9, at=5.0), ask(16, 1, at=6.0)]
+    lost = Failure(replica=0, seconds=2.0, recovery_seconds=1.0)
+    for failures, where in (((), 0), ((lost,), 1)):
+        asked = [ask(row.prompt_ids, row.max_tokens, at=row.arrival_seconds) for row in rows]
+        # the second prompt keeps the first replica busy: the third follows the cache, or the load
+        run = simulate_cluster(asked, pool, failures=failures)
+        (found,) = (each.number for each in run.replicas if asked[2] in each.log.requests)
+        assert found == where
+
+
+def test_who_is_turned_away_holds_up_no_replica_that_goes():
+    pool = ReplicaPool(config=config(max_batch=1, max_waiting=1))
+    fleet = Fleet(pool, EventHeap(), 0.0)
+    (replica,) = fleet.replicas
+    replica.scheduler.add(ask())
+    replica.state, late = "draining", ask()
+    replica.assigned[late] = None
+    fleet._deliver(late, replica)
+    assert (late.stop_reason, replica.state) == ("rejected", "stopped")
+
+
 def test_a_fleet_starts_with_its_pools_ready():
     pool = ReplicaPool(config=config(), replicas=3)
     fleet = Fleet(Disaggregated(prefill=pool, decode=pool, wire=wire(1)), EventHeap(), 2.0)

@@ -38,11 +38,11 @@ class Fleet:
         return sum(pool.inside for pool in self.pools)
 
     def start(self) -> None:
-        """Let those whose turn it is plan their next steps, by number."""
+        """Let those whose turn it is plan their next steps; each does so by itself alone."""
         due, self.due = self.due, {}
-        for number in sorted(due):
-            if due[number].start(self.now):
-                self._plan_end(due[number])
+        for replica in due.values():
+            if replica.start(self.now):
+                self._plan_end(replica)
 
     def _plan_end(self, replica: Replica) -> None:
         end, payload = replica.end_seconds, (replica, replica.turn)
