@@ -131,7 +131,7 @@ ENTRIES = (
         premise="A token of Llama-3 70B on eight GPUs, in a ring.",
         slip="Once round, each has the sum of one share. They still have to tell each other.",
         right="A vector is 16.4 KB, and each GPU sends 28.7 KB.",
-        chapter="parallelism#what-a-sum-takes",
+        chapter="parallelism#what-an-all-reduce-takes",
         numbers=(
             worked("16.4 KB", "2 * d_model", d_model=SEVENTY.d_model),
             moved("28.7 KB", "all-reduce", VECTOR, devices=8),
@@ -180,7 +180,7 @@ ENTRIES = (
         slip="That is one token. The next one of the batch has experts of its own.",
         right="A step of one token reads 36.6 GB, and 3.1 % of the routed experts. For 64 tokens "
         "it is 87 % of them, and 584 GB.",
-        chapter="parallelism#experts",
+        chapter="parallelism#mixtures-of-experts",
         numbers=(
             worked("36.6 GB", step_weight_bytes, spec=SPARSE, bytes_per_param=1, batch=1),
             touched("3.1 %", 1),
@@ -197,7 +197,7 @@ ENTRIES = (
         right="160 sums that each wait 5 ms are 0.80 s for a token. In one server a token is "
         "expected to take 10.1 ms, which is 79× less. Ten times slower would be a delay of half a "
         "millisecond.",
-        chapter="parallelism#what-a-sum-takes",
+        chapter="parallelism#what-an-all-reduce-takes",
         numbers=(
             worked("5 ms", "milliseconds / 1000", milliseconds=5),
             worked("0.80 s", "sums * delay_seconds", sums=SUMS, delay_seconds=0.005),

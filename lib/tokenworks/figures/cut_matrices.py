@@ -13,7 +13,7 @@ from tokenworks.number import whole
 from tokenworks.units import plain
 
 SHADES = ("1", "2", "3", "4", "5", "6")
-LONG = {True: 230.0, False: 196.0}  # px of the feed-forward dimension
+LONG = {True: 230.0, False: 176.0}  # px of the feed-forward dimension
 ROW, GAP = 7.0, 1.5  # px: one row of activations, far thicker than to scale; between stripes
 
 
@@ -34,8 +34,8 @@ def matrix_cuts(spec: ModelSpec, *, devices: int = 4) -> Figure:
         f"each device makes a whole row of results, and the {n} rows have to be added up."
     )
     caption = (
-        f"The up and down matrices of one layer of {spec.label}, to scale, a colour for each of "
-        f"{n} devices. Only the rows of activations are drawn thicker than they are."
+        f"Two matrices of a layer of {spec.label}, to scale; a colour for each of {n} devices. "
+        "Rows of activations are drawn thicker than they are."
     )
     layout = partial(_layout, spec=spec, devices=n)
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
@@ -67,15 +67,14 @@ def _layout(scene: Scene, *, spec: ModelSpec, devices: int) -> None:
 
 def _sums(scene: Scene, down: Box, devices: int) -> None:
     """Draw a whole row of results for each device, and the row that they add up to."""
-    low = down.bottom + 8 if not scene.wide else down.y
-    x = down.x if not scene.wide else down.right + 34
+    low, x = down.y, down.right + (34 if scene.wide else 16)
     for device in range(devices):
         scene.rect(Box(x, low, down.w, ROW), SHADES[device])
         low += ROW + 3
     scene.line([(x, low + 1), (x + down.w, low + 1)], "ink", thick=1)
     scene.rect(Box(x, low + 5, down.w, ROW), "activations")
-    words = "one sum of all:\nan all-reduce" if scene.wide else "a sum: an all-reduce"
-    scene.text((x, low + 5 + ROW + 6), words, "note", width=None if scene.wide else 110)
+    words = "one sum of all:\nan all-reduce" if scene.wide else "a sum:\nall-reduce"
+    scene.text((x, low + 5 + ROW + 6), words, "note")
 
 
 def _stripes(scene: Scene, box: Box, devices: int, *, across: bool) -> None:
