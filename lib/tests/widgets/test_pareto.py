@@ -7,7 +7,7 @@ import pytest
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.frontier import best_options, option, slice_options
 from tokenworks.specs import chip, model_spec, price
-from tokenworks.widgets.pareto import FORMATS, GRID, OPENED, pareto, shown_at, tabulated, usd_text
+from tokenworks.widgets.pareto import FORMATS, GRID, PRICES, pareto, shown_at, tabulated, usd_text
 
 ON = Deployment(model_spec("llama-3-70b"), chip("tpu-v5e"))
 OFFERS = {name: price(name).usd_per_hour for name in GRID["price"]}
@@ -61,7 +61,8 @@ def test_the_counters_are_an_option(name):
 
 def test_it_opens_on_the_case_of_the_text():
     widget = pareto()
-    assert widget.state == {"formats": "int8"} | OPENED
+    opened = {"shape": "4x4", "batch": 32, "context_tokens": 8192, "price": PRICES[0]}
+    assert widget.state == {"formats": "int8"} | opened
     assert repr(widget) == (
         "Pareto(formats='int8', shape='4x4', batch=32, context_tokens=8192, price='google-tpu-v5e')"
     )

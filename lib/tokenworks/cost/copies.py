@@ -53,11 +53,12 @@ def tokens_of_groups(
     divide, and groups over more than one server, raise ValueError.
     Source: derived: `expected_layout` of tensor and data parallel devices.
     """
-    request = {"batch": batch, "context_tokens": context_tokens}
     found = []
     for chips in (n for n in tensor_parallel_sizes(on.model) if on.chips % n == 0):
         layout = Layout(tensor=chips, data=on.chips // chips)
-        step = expected_layout(on, layout, **request, constants=constants)
+        step = expected_layout(
+            on, layout, batch=batch, context_tokens=context_tokens, constants=constants
+        )
         group = replace(on, chips=chips)
         fits = budget(group, context_tokens=context_tokens, batch=batch // layout.data).fits
         found.append(Groups(layout.data, chips, batch, step, fits))

@@ -55,7 +55,7 @@ def dispatch_by_devices(
         title=f"One layer's {kind} over GPUs in servers of eight",
         xlabel="GPUs",
         ylabel="time (µs)",
-        alt=f"Both axes logarithmic. Measured from {first} to {last} microseconds, along the floor "
+        alt=f"Both axes logarithmic. Measured from {first} to {last} microseconds, above the floor "
         "of its network and far below those of slower ones.",
         caption=f"{tokens} tokens on each GPU, {ACTIVE} experts a token, {D_MODEL:,} values. "
         "Measured: DeepEP on H800.",

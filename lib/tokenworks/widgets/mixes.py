@@ -93,19 +93,16 @@ def shown_at(state: dict[str, Any]) -> dict[str, Number | None]:
     layout = layout_at(state)
     if isinstance(layout, str):
         raise ValueError(layout)
-    on, load = (
-        deployment(state["model"]),
-        {
-            "batch": state["batch"],
-            "context_tokens": state["context_tokens"],
-        },
-    )
-    cost = layout_cost(on, layout, **load)
+    on, batch, context = deployment(state["model"]), state["batch"], state["context_tokens"]
+    cost = layout_cost(on, layout, batch=batch, context_tokens=context)
     left = cost.capacity_bytes - RUNTIME - cost.weight_bytes - cost.kv_bytes
     timed = layout.tensor * layout.expert <= SERVER
     expected = None
     if left >= 0 and timed:
-        expected = expected_layout(on, layout, **load, constants=Constants.fitted()).seconds
+        step = expected_layout(
+            on, layout, batch=batch, context_tokens=context, constants=Constants.fitted()
+        )
+        expected = step.seconds
     return {
         "weights": cost.weight_bytes,
         "cache": cost.kv_bytes,

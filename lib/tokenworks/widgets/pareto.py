@@ -37,7 +37,6 @@ GRID: dict[str, tuple[Any, ...]] = {
 }
 BOTTLENECKS = ("weights", "cache", "products", "messages")
 COLUMNS = ("held", "expected", "floor", "bottleneck")
-OPENED = {"shape": "4x4", "batch": 32, "context_tokens": 8192, "price": PRICES[0]}
 
 
 @cache
@@ -189,4 +188,5 @@ def pareto(formats: str = "int8", **controls: Any) -> Pareto:
 
     `controls`: shape, batch, context_tokens, price (a row of the table of prices).
     """
-    return Pareto(data=tabulated(), state={"formats": formats} | chosen(controls, **OPENED))
+    others = chosen(controls, shape="4x4", batch=32, context_tokens=8192, price=PRICES[0])
+    return Pareto(data=tabulated(), state={"formats": formats} | others)

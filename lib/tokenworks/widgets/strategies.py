@@ -77,7 +77,7 @@ def _model_table(name: str) -> dict[str, Any]:
         "handed": {
             f"{t} {p}": _handed(_cost(on, tensor=t, pipeline=p), sums[str(t)])
             for t, p in product(GRID["tensor"], GRID["pipeline"])
-            if isinstance(stages[p], int)
+            if not isinstance(stages[p], str)
         },
         "trips": {
             key: [cost.trips, cost.trip_bytes, cost.step.dispatches] for key, cost in trips.items()
@@ -112,27 +112,31 @@ def _handed(staged: LayoutCost, whole: LayoutCost) -> list[float]:
 
 def _steps(on: Deployment, tensor: int, expert: int) -> dict[str, Any]:
     """Tabulate the floors of reading and multiplying, and what to expect, by rows and context."""
-    axes, contexts = {"tensor": tensor, "expert": expert}, GRID["context_tokens"]
+    contexts = GRID["context_tokens"]
     group = replace(on, chips=tensor)
-    parts = [[_cost(on, batch=n * expert, context=c, **axes).step for n in ROWS] for c in contexts]
+
+    def step_of(rows: int, context: int) -> Any:
+        batch = rows * expert
+        return _cost(on, batch=batch, context=context, tensor=tensor, expert=expert).step
+
+    parts = [[step_of(n, c) for n in ROWS] for c in contexts]
     table: dict[str, Any] = {
         "reading": [[significant(step.reading, 7) for step in line] for line in parts],
         "multiplying": [significant(line[0].multiplying, 7) for line in parts],
     }
     table["caches"] = [significant(decode_parts(group, c).kv, 7) for c in contexts]  # of reading
     if tensor * expert <= SERVER:
-        found = [[_expected(on, n, c, **axes) for n in ROWS] for c in contexts]
+        layout = Layout(tensor=tensor, expert=expert)
+        found = [[_expected(on, layout, n, context=c) for n in ROWS] for c in contexts]
         table["kernels"] = [[significant(each.multiplying, 7) for each in line] for line in found]
         table["messages"] = [significant(each.messages, 7) for each in found[0]]
         table["others"] = [significant(each.others, 7) for each in found[0]]
     return table
 
 
-def _expected(on: Deployment, rows: int, context: int, **axes: int) -> ExpectedLayout:
-    batch, fitted = rows * axes["expert"], Constants.fitted()
-    return expected_layout(
-        on, Layout(**axes), batch=batch, context_tokens=context, constants=fitted
-    )
+def _expected(on: Deployment, layout: Layout, rows: int, *, context: int) -> ExpectedLayout:
+    batch, fitted = rows * layout.expert, Constants.fitted()
+    return expected_layout(on, layout, batch=batch, context_tokens=context, constants=fitted)
 
 
 def _copies(on: Deployment, tensor: int) -> int:
@@ -176,6 +180,6 @@ def strategies(model: str = "llama-3-70b", devices: int = 8, **controls: Any) ->
     experts; data takes those that are left), batch, context_tokens.
     """
     model_spec(model)  # an unknown name is refused with the closest ones, before the grid is
-    known = {"tensor": 8, "pipeline": 1, "expert": 1, "batch": 64, "context_tokens": 4096}
-    state = {"model": model, "devices": devices} | chosen(controls, **known)
+    others = chosen(controls, tensor=8, pipeline=1, expert=1, batch=64, context_tokens=4096)
+    state = {"model": model, "devices": devices} | others
     return Strategies(data=tabulated(), state=state)

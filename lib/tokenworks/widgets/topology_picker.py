@@ -22,7 +22,6 @@ GRID: dict[str, tuple[Any, ...]] = {
     "batch": (1, 2, 4, 8, 16, 32, 44, 48, 64, 120, 128, 256),
     "context_tokens": (1024, 2048, 4096, 8192, 16384, 32768),
 }
-OPENED = {"formats": "int8", "batch": 32, "context_tokens": 8192}
 
 
 def deployment(model: str, formats: str) -> Deployment:
@@ -157,4 +156,5 @@ def topology_picker(model: str = "llama-3-70b", **controls: Any) -> TopologyPick
 
     `controls`: formats, batch (sequences at once), context_tokens (of each).
     """
-    return TopologyPicker(data=tabulated(), state={"model": model} | chosen(controls, **OPENED))
+    others = chosen(controls, formats="int8", batch=32, context_tokens=8192)
+    return TopologyPicker(data=tabulated(), state={"model": model} | others)
