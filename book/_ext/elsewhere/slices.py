@@ -8,6 +8,7 @@ from tokenworks.cost import (
     Deployment,
     Option,
     compute_limit_chips,
+    kv_bytes,
     option,
     slice_batch,
     slice_torus,
@@ -20,6 +21,7 @@ OFFER = price("google-tpu-v5e")
 USD = OFFER.usd_per_hour
 INT8 = Deployment(MODEL, V5E, weights="int8", kv="int8")
 BF16 = Deployment(MODEL, V5E)
+EIGHT_B = Deployment(model_spec("llama-3-8b"), V5E, weights="int8", kv="int8")
 INT4 = Deployment(MODEL, V5E, weights="int4", kv="int8")
 ALL_INT4 = Deployment(MODEL, V5E, weights="int4", kv="int4")
 TOKENS = 8192
@@ -27,10 +29,15 @@ BY_TOKENS = decode_compile("llama-3-70b v5e:4x4 int8/int8 32 x 8192 by sequence"
 
 
 @cache
-def full(on: Deployment, shape: str) -> Option:
-    """Return a slice with as many sequences of 8,192 tokens as it holds."""
-    most = slice_batch(on, shape, context_tokens=TOKENS)
-    return option(on, shape, batch=most, context_tokens=TOKENS, usd_per_chip_hour=USD)
+def full(on: Deployment, shape: str, tokens: int = TOKENS) -> Option:
+    """Return a slice with as many sequences of so many tokens as it holds."""
+    most = slice_batch(on, shape, context_tokens=tokens)
+    return option(on, shape, batch=most, context_tokens=tokens, usd_per_chip_hour=USD)
+
+
+def batch_of(sequences: int) -> Option:
+    """Return sixteen chips with so many sequences of 8,192 tokens in int8."""
+    return option(INT8, "4x4", batch=sequences, context_tokens=TOKENS, usd_per_chip_hour=USD)
 
 
 def per_chip(literal: str, on: Deployment, shape: str) -> Worked:
@@ -123,12 +130,12 @@ ENTRIES = (
             worked(
                 "USD 0.78/million tokens",
                 "way.floor_usd_per_million / 10**6",
-                way=option(INT8, "4x4", batch=120, context_tokens=TOKENS, usd_per_chip_hour=USD),
+                way=batch_of(120),
             ),
             worked(
                 "USD 1.31/million tokens",
                 "way.usd_per_million / 10**6",
-                way=option(INT8, "4x4", batch=120, context_tokens=TOKENS, usd_per_chip_hour=USD),
+                way=batch_of(120),
             ),
         ),
     ),
@@ -143,17 +150,59 @@ ENTRIES = (
         numbers=(worked("50 GB/s", "corner.link_bytes_per_s", corner=slice_torus(V5E, "4x8")),),
     ),
     Entry(
-        said="Sixteen chips share eight KV heads, so that each layer gathers 134 MB more.",
+        said="Four chips hold 209 sequences of 8,192 tokens of Llama-3 8B in int8, and from 120 on "
+        "they are bound by arithmetic.",
+        premise="Weights and cache in int8, TPU v5e, multiplied in bf16.",
+        slip="A token's cache is taken for half of what it is, and no sequence is taken to read "
+        "its own.",
+        right=f"They hold {slice_batch(EIGHT_B, '2x2', context_tokens=TOKENS)}: a sequence takes "
+        "537 MB of cache. At this length reading it takes longer than multiplying for it, so no "
+        "batch is bound by arithmetic.",
+        chapter="llama-70b-on-tpu#how-many-at-once",
+        numbers=(worked("537 MB", kv_bytes, spec=EIGHT_B.model, tokens=TOKENS, bytes_per_value=1),),
+    ),
+    Entry(
+        said="From 2K to 32K tokens the price of a token triples; from 32 to 120 sequences it "
+        "halves.",
+        premise=THE_CASE + " Sixteen chips, weights and cache in int8, answers alone; for the "
+        "first the memory is filled, for the second there are 8,192 tokens.",
+        slip="Nothing is reckoned for the messages between the chips, which grow with the batch.",
+        right="Expect 3.8× for the longer context, where the floor has 11×: a short context is "
+        "bound by messages. And expect the larger batch to save 33 %, where the floor has 45 %.",
+        chapter="llama-70b-on-tpu#what-moves-the-price",
+        numbers=(
+            *(
+                worked(
+                    text,
+                    f"long.{usd} / short.{usd}",
+                    long=full(INT8, "4x4", 32_768),
+                    short=full(INT8, "4x4", 2048),
+                )
+                for text, usd in (("3.8×", "usd_per_million"), ("11×", "floor_usd_per_million"))
+            ),
+            *(
+                worked(text, f"1 - many.{usd} / few.{usd}", many=batch_of(120), few=batch_of(32))
+                for text, usd in (("33 %", "usd_per_million"), ("45 %", "floor_usd_per_million"))
+            ),
+        ),
+    ),
+    Entry(
+        said="Sixteen chips share eight KV heads, so that each layer gathers 134 MB more, "
+        "in 1.5 ms, which is manageable.",
         premise="A decode step of Llama-3 70B on a 4x4 of TPU v5e, 8,192 tokens a sequence; that "
         "text takes 64 sequences, the compiler was asked about 32.",
         slip="The cache is not sent. Each chip attends to its own tokens and hands on the result "
         "of one token, which does not grow with the context.",
         right="For 32 sequences the compiler's program exchanges 166 KB a layer for it, so 64 take "
-        "333 KB.",
+        "333 KB. In all 80 layers 134 MB each would be 119 ms at that text's rate, while the whole "
+        "step is expected to take 18.2 ms.",
         chapter="llama-70b-on-tpu#how-many-chips-can-share-a-layer",
         numbers=(
             worked("166 KB", "a_layer_bytes", a_layer_bytes=a_layer_for_heads()),
             worked("333 KB", "2 * a_layer_bytes", a_layer_bytes=a_layer_for_heads()),
+            worked("134 MB", "64 * tokens * d_head * 2", tokens=TOKENS, d_head=MODEL.d_head),
+            worked("119 ms", "80 * 64 * tokens * d_head * 2 / 90e9", tokens=TOKENS, d_head=128),
+            worked("18.2 ms", "step.expected_seconds", step=batch_of(64).step),
         ),
     ),
 )
