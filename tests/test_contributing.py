@@ -47,7 +47,7 @@ def test_every_kind_of_callout_is_named():
 
 
 def spans(numbers):
-    """Return numbers as words: "01 to 09 and 17"."""
+    """Return numbers as words: "01 to 09, 15 and 17"."""
     found = []
     for number in numbers:
         if found and found[-1][1] == number - 1:
@@ -55,7 +55,7 @@ def spans(numbers):
         else:
             found.append([number, number])
     words = [f"{a:02d} to {b:02d}" if b > a else f"{a:02d}" for a, b in found]
-    return " and ".join(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def test_the_chapters_are_counted_and_listed():

@@ -121,6 +121,7 @@ def test_an_answer_in_a_report_of_hidden_cases_would_be_noticed():
         "10.6",
         "12.6",
         "12.7",
+        "15.3",
     ]
 
 

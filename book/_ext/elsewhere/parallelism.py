@@ -162,7 +162,7 @@ ENTRIES = (
         numbers=(
             stored("17.6 GB", SEVENTY, width=2, chips=8),
             stored("8.82 GB", SEVENTY, width=2, chips=16),
-            cached("168 MB", 8) + cached("168 MB", 16),
+            cached("168 MB", 16),
         ),
     ),
     Entry(
