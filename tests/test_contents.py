@@ -127,7 +127,8 @@ def test_the_neighbours_are_the_written_chapters_before_and_after():
 
 @pytest.mark.parametrize("glob", READ)
 def test_no_text_says_the_number_of_a_chapter(glob):
-    own = [path for path in tracked() if path in {p.relative_to(ROOT) for p in ROOT.glob(glob)}]
+    wanted = {path.relative_to(ROOT) for path in ROOT.glob(glob)}
+    own = [path for path in tracked() if path in wanted]
     assert own
     said = [
         f"{path}:{number}: {line.strip()}"

@@ -60,6 +60,11 @@ def waited(run):
     return fmean(r.scheduled_seconds - r.arrival_seconds for r in late)
 
 
+def waited_and_busy(run):
+    """Return the mean wait of a day, and the share of it in which somebody was served."""
+    return waited(run), run.busy_seconds / run.seconds
+
+
 def assert_mean(values, truth):
     """Hold the mean of independent days to its confidence interval, and that to a seventh."""
     error = stdev(values) / math.sqrt(len(values))
@@ -71,10 +76,10 @@ def assert_mean(values, truth):
 @pytest.mark.parametrize("name", QUEUES)
 def test_waits_and_utilisation_are_those_of_theory(name, load):
     queue = QUEUES[name]
-    runs = [day(queue, load, seed) for seed in range(DAYS)]
+    days = [waited_and_busy(day(queue, load, seed)) for seed in range(DAYS)]  # a day is large
     wait = mg1_wait_seconds(load, 1.0, service_cv=queue.cv)
-    assert_mean([waited(run) for run in runs], wait)
-    assert_mean([run.busy_seconds / run.seconds for run in runs], utilisation(load, 1.0))
+    assert_mean([seconds for seconds, _ in days], wait)
+    assert_mean([busy for _, busy in days], utilisation(load, 1.0))
 
 
 def test_every_single_wait_is_that_of_lindleys_recursion():
