@@ -99,6 +99,10 @@ def test_short_contexts_reach_the_products():
     starts = zone_starts(SEVEN, 16)
     assert starts["products"] is not None
     assert starts["products"] > 150
+    # there a token costs its products: 6.607 billion weights, and 16 keys and values a layer
+    flops = 2 * 6_607_077_376 + 4 * 32 * 4096 * 16
+    least = least_floor_usd_per_million(SEVEN, 16, **HOUR)
+    assert least == pytest.approx(1.59 / 3600 * flops / 312e12 * 1e6)
 
 
 def test_the_batch_that_keeps_a_time():

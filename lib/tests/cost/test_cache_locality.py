@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tokenworks.cost.cache_locality import (
     ROUTING_POLICIES,
     PrefixTraffic,
+    Routed,
     busiest_ratio,
     first_visits_hit_share,
     history_found,
@@ -90,6 +91,15 @@ def test_spilling_costs_hits():
         hits_at_home(MANY, spill_share=2)
 
 
+def test_spilling_by_hand():
+    """Kept for a time: two rates, each with its hits. Full and evenly asked: what fits of each."""
+    timed = hits_at_home(replace(ONE, ttl_seconds=4), spill_share=0.1)
+    at_home, away = hit_share(0.9 * 0.5, 4), hit_share(0.1 * 0.5 / 8, 4)
+    assert timed == pytest.approx(0.9 * at_home + 0.1 * away)
+    full = hits_at_home(replace(MANY, skew=0), spill_share=0.2)
+    assert full == pytest.approx(0.8 * 30 / (400 / 8) + 0.2 * 30 / 400)
+
+
 def test_a_full_cache_keeps_for_as_long_as_it_holds():
     rates = [0.5] * 10
     kept = kept_seconds(rates, 4, None)
@@ -134,6 +144,14 @@ def test_policies_and_what_is_computed():
         assert 200 <= computed <= 9200
         assert each.input_cost(**tokens, read=0) == pytest.approx(computed)
         assert each.input_cost(**tokens, read=1) == pytest.approx(9200)
+
+
+def test_what_a_prompt_costs_by_hand():
+    """200 new tokens, half of 6,000 shared and a quarter of 3,000 earlier ones found."""
+    half = Routed("made up", shared_hits=0.5, history_hits=0.25, busiest_ratio=1)
+    tokens = {"new": 200, "shared": 6000, "history": 3000}
+    assert half.computed_tokens(**tokens) == pytest.approx(200 + 3000 + 2250)
+    assert half.input_cost(**tokens, read=0.1) == pytest.approx(5450 + 0.1 * 3750)
 
 
 def test_printed_savings_of_a_printed_share_of_hits():

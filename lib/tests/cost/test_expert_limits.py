@@ -66,6 +66,8 @@ def test_a_batch_reads_far_more_than_the_active_parameters():
     assert many.touched > 255
     assert many.bandwidth_seconds / many.active_reading_seconds > 15
     assert alone.bandwidth_seconds < many.bandwidth_seconds
+    one_token = 36.6e9 / 8 / H200.chip.hbm_bytes_per_s  # bytes of FP8, dealt out
+    assert many.active_reading_seconds == pytest.approx(one_token, rel=0.001)
 
 
 def test_slow_links_become_the_limit():
@@ -87,7 +89,10 @@ def test_messages_by_hand():
     """Eight tokens a device, eight experts each, 7,168 values of 2 bytes, 58 layers, two trips."""
     found = limits_of_experts(H200, 8, batch=64, context_tokens=2048)
     sent = 8 * 8 * 7168 * 2 * 7 / 8
-    assert found.communication_seconds == pytest.approx(2 * 58 * sent / 450e9)
+    messages = 2 * 58 * sent / 450e9
+    assert found.communication_seconds == pytest.approx(messages)
+    assert found.limiter == "bandwidth"
+    assert found.waiting_share == pytest.approx(messages / (messages + found.bandwidth_seconds))
 
 
 def test_timed_dispatches_and_experts_are_above_their_floors():

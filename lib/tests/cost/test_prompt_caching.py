@@ -124,6 +124,15 @@ def test_a_bill_by_hand():
     assert alone.saved_usd == pytest.approx(-6000 * 5e-6)  # nobody came back: wasted
 
 
+def test_a_bill_with_rent_by_hand():
+    """Putting in is a call of its own, so all 20 read; rent is for both hours."""
+    bill = caching_bill(cache_price("google-explicit-pro"), 6000, 20, hours=2)
+    assert bill.write_usd == pytest.approx(6000 * 2e-6)
+    assert bill.read_usd == pytest.approx(20 * 6000 * 0.2e-6)
+    assert bill.storage_usd == pytest.approx(2 * 6000 * 4.5e-6)
+    assert bill.cached_usd == pytest.approx(0.012 + 0.024 + 0.054)
+
+
 def test_rent_needs_a_rate_of_calls():
     terms = cache_price("google-explicit-pro")
     assert rent_calls_per_hour(terms.storage_ratio, read=terms.read_ratio) == pytest.approx(2.5)
