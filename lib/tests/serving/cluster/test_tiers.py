@@ -62,6 +62,10 @@ def test_stores_send_at_once_each_in_its_own_line():
     assert fast.port.busy_seconds == 2 * 4 / 8
     assert held(made) == ["ba", "badc"]  # the slow one keeps what it has room for
     assert made.load(keys("cd"), 11.0) == 14.0 + 2 * 4 / 2  # after the first load
+    slow, fast = Store(tier("NVMe", 2, rate=2), 4), Store(tier("DRAM", 9, rate=8), 4)
+    made = Offload([slow, fast])
+    made.put(keys("abcd"))
+    assert made.load(keys("abcd"), 10.0) == 10.0 + 2 * 4 / 2  # the one that was asked first
 
 
 @given(st.lists(st.text("abcd", max_size=5), max_size=20), st.integers(1, 4), st.integers(0, 4))
