@@ -75,6 +75,7 @@ def test_text_forms():
     assert "26.44 GB, too much" in table
     assert "USD 1.20/h a chip, on 2026-10-07" in table
     assert "half of 16 measured steps" in table
+    assert "to which one constant is fitted" in table  # the error is in sample
     assert len(pareto().static_html()) < 50_000
     assert usd_text(1234.567) == "USD 1,234.57"
 

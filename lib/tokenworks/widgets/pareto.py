@@ -81,7 +81,8 @@ def tabulated() -> dict[str, Any]:
         "month": f"{date.fromisoformat(price(PRICES[0]).day):%B %Y}",
         "usable": ON.chip.planned_bytes,
         "limits": BOTTLENECKS,
-        "error": f"half of {error.rows} measured steps of this model on 16 of these chips are "
+        "error": f"half of {error.rows} measured steps of this model on 16 of these chips, to "
+        "which one constant is fitted, are "
         f"within {show(error.median, '%', decimals=0)}, nine of ten within "
         f"{show(error.p90, '%', decimals=0)}",
         "ways": {
