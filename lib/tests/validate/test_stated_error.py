@@ -47,6 +47,16 @@ def test_the_words_have_both_errors_and_name_a_chip_that_nobody_scored():
     assert told == f"{words}; none of them had A100 80GB SXM chips"
 
 
+def test_a_chip_with_rows_of_other_classes_alone_is_named_too():
+    dense, latent, on = model_spec("llama-3-8b"), model_spec("deepseek-v3"), chip("h100-sxm")
+    assert is_scored(on, dense)
+    assert not is_scored(on, latent)
+    assert is_scored(chip("h200-sxm"), latent)
+    assert "none of them" not in error_text(expected_error(dense), on=on, model=dense)
+    told = error_text(expected_error(latent), on=on, model=latent)
+    assert told.endswith("; none of them had H100 SXM chips")
+
+
 def test_chips_with_rows_are_told_from_chips_whose_kernels_alone_were_timed():
     assert [is_scored(chip(name)) for name in ("h100-sxm", "b200", "h200-sxm")] == [True] * 3
     assert [is_scored(chip(name)) for name in ("a100-80gb", "l40s", "tpu-v5e")] == [False] * 3

@@ -75,6 +75,13 @@ def test_the_table_without_javascript_has_every_mix_of_the_devices():
     assert layout_name(mixes_of(OPENED)[0][1]) == "DP8"
 
 
+def test_the_error_is_that_of_the_models_class_and_says_where_nobody_measured_this_chip():
+    said = {name: table["error"] for name, table in tabulated()["models"].items()}
+    assert said["llama-3-8b"] == said["llama-3-70b"] != said["mixtral-8x7b"]
+    without = [name for name, text in said.items() if "none of them had H100 SXM" in text]
+    assert without == ["deepseek-v3"]
+
+
 def test_what_is_not_on_the_grid_is_refused_and_the_page_stays_light():
     with pytest.raises(ValueError, match="devices = 6 is not recorded"):
         strategies(devices=6)

@@ -33,23 +33,26 @@ def _error(kind: str) -> Errors:
 
 
 @cache
-def _scored_chips() -> frozenset[str]:
-    return frozenset(chip_of(row.served).name for row in scored_rows())
+def _scored_chips(kind: str) -> frozenset[str]:
+    return frozenset(chip_of(row.served).name for row in scored_rows() if kind in ("", row.kind))
 
 
-def is_scored(on: Chip) -> bool:
-    """Return whether a row behind `expected_error` is of this chip.
+def is_scored(on: Chip, model: ModelSpec | None = None) -> bool:
+    """Return whether a row behind `expected_error` is of this chip, and of a model's class.
 
     One whose kernels were timed may have none.
     """
-    return on.name in _scored_chips()
+    return on.name in _scored_chips("" if model is None else kind_of(model))
 
 
-def error_text(error: Errors, *, on: Chip | None = None) -> str:
+def error_text(error: Errors, *, on: Chip | None = None, model: ModelSpec | None = None) -> str:
     """Return the words that stand beside an expected time.
 
-    A chip on which no server was measured is named: the error is that of other chips.
+    A chip on which no server was measured, of the model's class if one is given, is named: the
+    error is that of other chips.
     """
     middle, p90 = (show(share, "%", decimals=0) for share in (error.median, error.p90))
     text = f"half of {error.rows:,} measured servers are within {middle}, nine of ten within {p90}"
-    return text if on is None or is_scored(on) else f"{text}; none of them had {on.label} chips"
+    if on is None or is_scored(on, model):
+        return text
+    return f"{text}; none of them had {on.label} chips"

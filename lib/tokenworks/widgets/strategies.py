@@ -83,7 +83,7 @@ def _model_table(name: str) -> dict[str, Any]:
             key: [cost.trips, cost.trip_bytes, cost.step.dispatches] for key, cost in trips.items()
         },
         "steps": {f"{t} {e}": _steps(on, t, e) for t, e in _spreads(name)},
-        "error": error_text(expected_error(spec), on=CHIP),
+        "error": error_text(expected_error(spec), on=CHIP, model=spec),
     }
 
 
