@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokenworks.cost.dollars import electricity_usd
+from tokenworks.cost.dollars import HOURS_PER_YEAR, electricity_usd
 from tokenworks.cost.domain import NotNegative, Positive, physical
-from tokenworks.cost.fleet import HOURS_PER_YEAR
 from tokenworks.number import Number, make_bounded
 
 

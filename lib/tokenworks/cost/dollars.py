@@ -5,6 +5,8 @@ from __future__ import annotations
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.number import bounded
 
+HOURS_PER_YEAR = 365 * 24
+
 
 @physical
 def usd_per_token(usd_per_hour: NotNegative, chips: Count, tokens_per_s: Positive) -> float:

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.dollars import HOURS_PER_YEAR
 from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_steps import SliceStep
 from tokenworks.cost.token_rent import fitting, rent_of_tokens
 from tokenworks.number import Number
-
-HOURS_PER_YEAR = 365 * 24
 
 
 @dataclass(frozen=True)
