@@ -17,6 +17,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
+from tokenworks.cost.token_rent import middle_tokens
 from tokenworks.number import Number, bounded
 
 
@@ -105,7 +106,7 @@ def rent_on_chips(
     A batch that the memory does not hold at the end of the answers raises ValueError.
     Source: derived: `prefill_step` and `decode_step` of `engine_plan`, beside their floors.
     """
-    longest, middle = prompt_tokens + output_tokens, prompt_tokens + max(1, output_tokens // 2)
+    longest, middle = prompt_tokens + output_tokens, middle_tokens(prompt_tokens, output_tokens)
     most = max_batch(on, longest)
     if batch > most:
         raise ValueError(

@@ -11,7 +11,7 @@ from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.cost.memory import kv_bytes
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_steps import SliceStep
-from tokenworks.cost.token_rent import fitting, rent_of_tokens
+from tokenworks.cost.token_rent import refuse_overfull, rent_of_tokens
 from tokenworks.number import Number
 
 
@@ -157,5 +157,5 @@ def fleet_for(
 
 
 def _prompt_on(on: Deployment, shape: str, prompt_tokens: int) -> SliceStep:
-    fitting(on, shape, 1, prompt_tokens=prompt_tokens, output_tokens=1)
+    refuse_overfull(on, shape, 1, context_tokens=prompt_tokens + 1)
     return slice_prompt(on, shape, prompt_tokens)

@@ -19,6 +19,7 @@ from tokenworks.cost.slice_limits import link_limit_chips
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_memory import model_shapes, slice_batch
 from tokenworks.cost.slice_steps import PRODUCT_SHARE, SliceStep, slice_step
+from tokenworks.cost.token_rent import middle_tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +180,7 @@ def _obstacle(found: Sequence[Candidate], load: SliceLoad) -> tuple[str, str]:
 
 def _candidate(on: Deployment, shape: str, load: SliceLoad) -> Candidate:
     longest = load.prompt_tokens + load.output_tokens
-    middle = load.prompt_tokens + max(1, load.output_tokens // 2)
+    middle = middle_tokens(load.prompt_tokens, load.output_tokens)
     memory = slice_batch(on, shape, context_tokens=longest)
 
     def step_seconds(batch: int) -> float:

@@ -78,7 +78,8 @@ def rent_of_tokens(
     A decode step is taken at the middle of the answers. A batch that the memory does not hold at
     their end raises ValueError. Source: derived: `slice_prompt` and `slice_step`.
     """
-    middle = fitting(on, shape, batch, prompt_tokens=prompt_tokens, output_tokens=output_tokens)
+    refuse_overfull(on, shape, batch, context_tokens=prompt_tokens + output_tokens)
+    middle = middle_tokens(prompt_tokens, output_tokens)
     return TokenRent(
         prompt=slice_prompt(on, shape, prompt_tokens),
         decode=slice_step(on, shape, batch=batch, context_tokens=middle),
@@ -89,18 +90,22 @@ def rent_of_tokens(
     )
 
 
-def fitting(
-    on: Deployment, shape: str, batch: int, *, prompt_tokens: int, output_tokens: int
-) -> int:
-    """Return the middle length of answers; ValueError where the batch does not fit at their end."""
-    longest = prompt_tokens + output_tokens
-    most = slice_batch(on, shape, context_tokens=longest)
+def middle_tokens(prompt_tokens: int, output_tokens: int) -> int:
+    """Return the length of a sequence in the middle of its answer.
+
+    Source: derived: steps grow evenly with the length, so that the middle one is about the mean.
+    """
+    return prompt_tokens + max(1, output_tokens // 2)
+
+
+def refuse_overfull(on: Deployment, shape: str, batch: int, *, context_tokens: int) -> None:
+    """Raise ValueError where a slice does not hold so many sequences of this length."""
+    most = slice_batch(on, shape, context_tokens=context_tokens)
     if batch > most:
         raise ValueError(
-            f"a {shape} of {on.chip.label} holds {most:,} sequences of {longest:,} tokens of "
-            f"{on.model.label}, not {batch:,}: take a smaller batch or a larger slice"
+            f"a {shape} of {on.chip.label} holds {most:,} sequences of {context_tokens:,} tokens "
+            f"of {on.model.label}, not {batch:,}: take a smaller batch or a larger slice"
         )
-    return prompt_tokens + max(1, output_tokens // 2)
 
 
 @dataclass(frozen=True)
