@@ -48,11 +48,6 @@ class Interference:
         return sum(step.expected_seconds for step in self.steps)
 
     @property
-    def floor_first_token_seconds(self) -> float:
-        """The same at the floor of the steps."""
-        return sum(step.floor_seconds for step in self.steps)
-
-    @property
     def added_seconds(self) -> float:
         """What the prompt adds to the steps that the decodes take anyway."""
         return self.first_token_seconds - len(self.steps) * self.plain_seconds
