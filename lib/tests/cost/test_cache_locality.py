@@ -134,10 +134,10 @@ def test_policies_and_what_is_computed():
     turns = PrefixTraffic(requests_per_s=0.5, prefixes=10, replicas=8, ttl_seconds=60)
     found = {name: routed(name, ONE, turns) for name in ROUTING_POLICIES}
     assert found["round-robin"] == found["least-request"]._replace(policy="round-robin")
-    assert found["sticky session"].history_hits == found["prefix-aware"].history_hits
-    assert found["sticky session"].history_hits > 2 * found["round-robin"].history_hits
+    assert found["sticky"].history_hits == found["prefix-aware"].history_hits
+    assert found["sticky"].history_hits > 2 * found["round-robin"].history_hits
     assert found["prefix-aware"].busiest_ratio == 8  # one prefix, one replica: the others idle
-    assert found["sticky session"].busiest_ratio == 1
+    assert found["sticky"].busiest_ratio == 1
     tokens = {"new": 200, "shared": 6000, "history": 3000}
     for each in found.values():
         computed = each.computed_tokens(**tokens)

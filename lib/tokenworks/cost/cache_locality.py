@@ -20,7 +20,7 @@ from tokenworks.number import Number, bounded, make_bounded, make_whole, whole
 ROUTING_POLICIES = {
     "round-robin": (False, False),
     "least-request": (False, False),
-    "sticky session": (False, True),
+    "sticky": (False, True),
     "prefix-aware": (True, True),
 }
 
