@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.frontier import FORMATS as PAIRS
 from tokenworks.cost.frontier import Option, best_options, option, slice_options
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec, price
@@ -17,11 +18,7 @@ from tokenworks.widgets.kit import bytes_text, count_text, seconds_text, signifi
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
 ON = Deployment(model_spec("llama-3-70b"), chip("tpu-v5e"))
-FORMATS = {
-    "bf16": ("bf16", "bf16"),
-    "int8": ("int8", "int8"),
-    "int4": ("int4", "int8"),
-}
+FORMATS = {pair[0]: pair for pair in PAIRS}
 LABELS = {
     "bf16": "weights and cache in bf16",
     "int8": "weights and cache in int8",
