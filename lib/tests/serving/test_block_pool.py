@@ -69,6 +69,8 @@ def test_of_two_blocks_with_the_same_tokens_the_first_is_found():
     for block in (first, second, first):
         pool.register(block, b"key")
     assert pool.lookup(b"key") == first
+    assert pool.first_of([b"key", b"unknown", b"key"]) == [first]
+    assert pool.first_of([b"unknown", b"key"]) == []
     pool.free([first, second])
     assert pool.kept == (first,)
 

@@ -141,6 +141,16 @@ class BlockPool:
         """Return the block that holds the tokens of a key, or None."""
         return self._found.get(key)
 
+    def first_of(self, keys: Sequence[bytes]) -> list[int]:
+        """Return the blocks that hold the first of these keys, up to one that no block holds."""
+        blocks: list[int] = []
+        for key in keys:
+            block = self._found.get(key)
+            if block is None:
+                break
+            blocks.append(block)
+        return blocks
+
     def _evict(self, count: int) -> None:
         """Empty as many kept blocks as are lacking for `count`."""
         if count > self.free_blocks:

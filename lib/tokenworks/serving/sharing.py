@@ -83,13 +83,9 @@ class Sharing:
         return start, parent.blocks[: self.memory.pool.blocks_for(start)]
 
     def _by_key(self, request: Request) -> tuple[int, list[int]]:
-        blocks: list[int] = []
         if not self.by_key or request.reads_whole_prompt:
-            return 0, blocks
+            return 0, []
         size = self.memory.pool.block_size
-        for key in request.block_keys(size, (request.known_tokens - 1) // size):
-            block = self.memory.pool.lookup(key)
-            if block is None:
-                break
-            blocks.append(block)
+        keys = request.block_keys(size, (request.known_tokens - 1) // size)
+        blocks = self.memory.pool.first_of(keys)
         return size * len(blocks), blocks

@@ -85,9 +85,7 @@ class Replica:
         in the chip's memory, from the first on."""
         size = self.block_size
         keys = request.block_keys(size, (request.known_tokens - 1) // size)
-        lookup = self.scheduler.pool.lookup
-        found = next((i for i, key in enumerate(keys) if lookup(key) is None), len(keys))
-        return keys, found
+        return keys, len(self.scheduler.pool.first_of(keys))
 
     def cached_blocks(self, request: Request) -> int:
         """Return how many of a request's first full blocks are in the chip's memory."""
