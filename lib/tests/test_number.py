@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokenworks
-from tokenworks.number import bounded, finite, integer, make_bounded, make_whole, shown, whole
+from tokenworks.number import (
+    bounded,
+    finite,
+    integer,
+    make_bounded,
+    make_whole,
+    rounded_up,
+    shown,
+    whole,
+)
 
 KINDS = [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64]
 NO_NUMBER = [True, False, np.bool_(True), None, "3", "", b"3", [3], (3,), 3j, np.array([3, 4])]
@@ -174,3 +183,13 @@ def test_a_fraction_beyond_the_largest_float_is_no_finite_number():
 
 def test_a_list_with_an_endless_integer_is_shown_too():
     assert shown([10**5000]) == "a list"
+
+
+@given(st.integers(1, 10**6), st.floats(1e-3, 1e3))
+def test_a_rounding_error_takes_no_further_one(count, each):
+    assert rounded_up(count * each / each) == count
+    assert rounded_up(count + 1e-5) == count + 1
+
+
+def test_the_least_need_takes_one_and_none_takes_none():
+    assert (rounded_up(0), rounded_up(1e-12), rounded_up(1), rounded_up(1.2)) == (0, 1, 1, 2)

@@ -92,6 +92,14 @@ def finite(value: Any) -> Number | None:
     return number if math.isfinite(number) else None
 
 
+def rounded_up(needed: Number) -> int:
+    """Return the whole number that covers so much, from 0; rounding errors take no further one.
+
+    3 × 0.1 / 0.1 is a hair above 3, and 3 cover it; the least bit above 0 takes 1.
+    """
+    return math.ceil(needed * (1 - 1e-12))
+
+
 def shown(value: Any) -> str:
     """Return a refused value as a message shows it: on one line, and cut where it is long."""
     try:

@@ -53,6 +53,12 @@ def test_more_requests_take_more_and_idle_time_is_paid():
     assert busy.floor_slices == FOUND.floor_slices
 
 
+def test_a_rate_that_fills_its_slices_takes_no_further_one():
+    for slices in range(1, 60):
+        rate = slices * ASKED["requests_per_s"] / FOUND.prefill_slices_needed
+        assert fleet_for(ON, "2x4", **(ASKED | {"requests_per_s": rate})).prefill_slices == slices
+
+
 def test_prompts_may_have_slices_of_their_own_shape():
     apart = fleet_for(ON, "4x4", **(ASKED | {"prefill_shape": "2x4"}))
     same = fleet_for(ON, "4x4", **ASKED)

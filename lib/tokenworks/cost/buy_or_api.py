@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tokenworks.cost.dollars import HOURS_PER_YEAR, electricity_usd
 from tokenworks.cost.domain import NotNegative, Positive, physical
-from tokenworks.number import Number, make_bounded
+from tokenworks.number import Number, make_bounded, rounded_up
 
 
 class OwnedHour(NamedTuple):
@@ -121,7 +120,7 @@ class OwnOrApi:
     def replicas(self, accepted_per_s: Number) -> int:
         """Return the whole replicas for so many accepted results a second, one at least."""
         share = accepted_per_s / (self.requests_per_s * self.own_pass_share)
-        return max(1, math.ceil(round(share, 9)))
+        return max(1, rounded_up(share))
 
     def own_usd_per_accepted(self, accepted_per_s: Number) -> float:
         """Return what one's own result costs at a rate; 0 or less raises ValueError."""

@@ -6,7 +6,6 @@ them, with constants that were fitted to timed kernels; its floor is that of the
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from tokenworks.cost.checkpoints import engine_plan
@@ -18,7 +17,7 @@ from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.cost.token_rent import middle_tokens
-from tokenworks.number import Number, bounded
+from tokenworks.number import Number, bounded, rounded_up
 
 
 @dataclass(frozen=True)
@@ -78,13 +77,13 @@ class DeploymentRent:
     def copies(self, requests_per_s: Number) -> int:
         """Return the copies of the model that serve so many requests a second, prompts counted."""
         rate = bounded(requests_per_s, "requests_per_s", above=True)
-        return math.ceil(round(rate / self.requests_per_s, 9))
+        return rounded_up(rate / self.requests_per_s)
 
     def floor_copies(self, requests_per_s: Number) -> int:
         """Return the copies below which nothing serves this rate, however it is run."""
         rate = bounded(requests_per_s, "requests_per_s", above=True)
         answer = self.output_tokens * self.floor_step_seconds / self.batch
-        return math.ceil(round(rate * (self.floor_prompt_seconds + answer), 9))
+        return rounded_up(rate * (self.floor_prompt_seconds + answer))
 
     def _usd(self, tokens: int, seconds: float) -> float:
         return usd_per_million_tokens(self.usd_per_chip_hour, self.on.chips, tokens / seconds)

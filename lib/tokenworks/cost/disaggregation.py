@@ -7,14 +7,13 @@ kept busy, and where the cache arrives in time. Chunks are to be tried first.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tokenworks.cost.domain import NotNegative, Positive, physical
 from tokenworks.cost.fleet import Fleet
 from tokenworks.cost.interference import Interference
-from tokenworks.number import Number, bounded, make_bounded
+from tokenworks.number import Number, bounded, make_bounded, rounded_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +120,7 @@ def readiness(load: PhaseLoad, bounds: GateBounds = ASSUMED) -> Readiness:
     https://arxiv.org/abs/2403.02310 (chunks, which come first).
     """
     pools = (load.prefill_slices_needed, load.decode_slices_needed)
-    emptier = min(needed / math.ceil(needed) for needed in pools)
+    emptier = min(needed / rounded_up(needed) for needed in pools)
     gates = (
         Gate(
             "prompts are the wait",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from tokenworks.cost.deployment import Deployment
@@ -12,7 +11,7 @@ from tokenworks.cost.memory import kv_bytes
 from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_steps import SliceStep
 from tokenworks.cost.token_rent import refuse_overfull, rent_of_tokens
-from tokenworks.number import Number
+from tokenworks.number import Number, rounded_up
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,12 @@ class Fleet:
     @property
     def prefill_slices(self) -> int:
         """Slices of a pool that only reads prompts."""
-        return math.ceil(self.prefill_slices_needed)
+        return rounded_up(self.prefill_slices_needed)
 
     @property
     def decode_slices(self) -> int:
         """Slices of a pool that only writes answers."""
-        return math.ceil(self.decode_slices_needed)
+        return rounded_up(self.decode_slices_needed)
 
     @property
     def shared_slices(self) -> int:
@@ -108,7 +107,7 @@ class Fleet:
                 f"prompts are read on {self.prompt.chips} chips and answers written on "
                 f"{self.decode.chips}: one pool has slices of one shape"
             )
-        return math.ceil(slices)
+        return rounded_up(slices)
 
     def _decoding(self, step_seconds: float) -> float:
         tokens_per_s = self.requests_per_s * self.output_tokens

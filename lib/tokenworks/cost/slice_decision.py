@@ -6,7 +6,6 @@ batch that the latency allows, 5 the chips that the links allow, 6 the slices an
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +19,7 @@ from tokenworks.cost.slice_loads import slice_prompt
 from tokenworks.cost.slice_memory import model_shapes, slice_batch
 from tokenworks.cost.slice_steps import PRODUCT_SHARE, SliceStep, slice_step
 from tokenworks.cost.token_rent import middle_tokens
+from tokenworks.number import rounded_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +219,7 @@ def _candidates(
     if not reading:
         return found
     work = load.requests_per_s / rent["busy_share"]
-    best = min(reading, key=lambda e: math.ceil(work * e.prompt_seconds) * e.chips)
+    best = min(reading, key=lambda e: rounded_up(work * e.prompt_seconds) * e.chips)
     return [_with_fleet(each, best.shape, load=load, rent=rent) for each in found]
 
 
