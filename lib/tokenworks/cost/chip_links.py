@@ -13,6 +13,7 @@ from tokenworks.cost.topology import Axis, Switch, Torus, nearest
 from tokenworks.data.rows import load_rows, lookup
 from tokenworks.specs import chip
 
+SERVER = 8  # devices that one switch joins, unless said otherwise
 CUBE = 4  # chips along each edge of the blocks that optical switches join
 WHOLE_AXIS = 16  # chips along an axis of a pod without optical switches
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tokenworks.cost.checkpoints import engine_plan
+from tokenworks.cost.chip_links import SERVER
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.hybrid import SERVER
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.layouts import layout_cost
 from tokenworks.cost.parallel_traffic import Layout

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tokenworks.cost.chip_links import SERVER
 from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.data.rows import load_rows
 
-SERVER = 8  # devices that a switch joins
 # Of an activation on its way: FP8 with a scale of 4 bytes for 128 values, and bf16 back.
 DISPATCH_BYTES, COMBINE_BYTES = 1 + 4 / 128, 2.0  # https://arxiv.org/abs/2412.19437 section 3.3
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tokenworks.cost.chip_links import link, link_of
+from tokenworks.cost.chip_links import SERVER, link, link_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.expert_dispatch import SERVER, Ways, dispatch_bytes, dispatch_seconds
+from tokenworks.cost.expert_dispatch import Ways, dispatch_bytes, dispatch_seconds
 from tokenworks.cost.hybrid import ACTIVATION_BYTES
 from tokenworks.cost.kernels import experts_touched
 from tokenworks.cost.layouts import LayoutCost, layout_cost

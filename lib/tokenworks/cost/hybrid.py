@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tokenworks.accelerator import Chip
-from tokenworks.cost.chip_links import Link, link, network
+from tokenworks.cost.chip_links import SERVER, Link, link, network
 from tokenworks.cost.collectives import (
     all_gather_seconds,
     all_reduce_seconds,
@@ -24,7 +24,6 @@ from tokenworks.cost.memory import checkpoint_bytes, kept_state_bytes, kv_bytes_
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.cost.topology import Switch
 
-SERVER = 8
 SUMS = 2  # all-reduces a layer: after attention and after the FFN
 ACTIVATION_BYTES = 2  # bf16
 

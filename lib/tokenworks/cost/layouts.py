@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from tokenworks.cost.chip_links import link, network
+from tokenworks.cost.chip_links import SERVER, link, network
 from tokenworks.cost.collectives import all_gather_seconds, sent_bytes
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
 from tokenworks.cost.expert_dispatch import Ways, dispatch_bytes, dispatch_seconds
-from tokenworks.cost.hybrid import ACTIVATION_BYTES, SERVER, Split, SplitCost, split_cost
+from tokenworks.cost.hybrid import ACTIVATION_BYTES, Split, SplitCost, split_cost
 from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.parallel_traffic import Layout
 from tokenworks.cost.parameters import expert_parameter_count, read_parameter_count

@@ -6,9 +6,9 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from tokenworks.cost.chip_links import SERVER
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.expected_layouts import expected_layout
-from tokenworks.cost.hybrid import SERVER
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.layouts import layout_cost
 from tokenworks.cost.parallel_traffic import Layout
