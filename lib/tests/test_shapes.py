@@ -11,6 +11,7 @@ from tokenworks.shapes import (
     is_moe_layer,
     layer_shapes,
     layer_window,
+    moe_layer_count,
     weight_shapes,
 )
 from tokenworks.specs import model_spec
@@ -85,6 +86,7 @@ def test_no_family_has_the_tensors_of_another(name, absent):
 def test_experts_follow_the_dense_layers_and_the_period():
     v3 = model_spec("deepseek-v3")
     assert [is_moe_layer(v3, i) for i in range(5)] == [False, False, False, True, True]
+    assert moe_layer_count(v3) == v3.n_layers - 3
     alternate = replace(v3, n_dense_layers=0, moe_layer_period=2)
     assert [is_moe_layer(alternate, i) for i in range(4)] == [False, True, False, True]
     assert not is_moe_layer(model_spec("llama-3-8b"), 0)

@@ -19,6 +19,11 @@ def is_moe_layer(spec: ModelSpec, layer: int) -> bool:
     return bool(sparse and (layer + 1) % spec.moe_layer_period == 0)
 
 
+def moe_layer_count(spec: ModelSpec) -> int:
+    """Return how many layers route their tokens to experts."""
+    return sum(is_moe_layer(spec, i) for i in range(spec.n_layers))
+
+
 def is_linear_layer(spec: AttentionSpec, layer: int) -> bool:
     """Tell whether this layer keeps a state of one size instead of keys and values."""
     period = spec.full_attention_period

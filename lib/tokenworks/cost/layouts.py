@@ -20,7 +20,7 @@ from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.parallel_traffic import Layout
 from tokenworks.cost.parameters import expert_parameter_count, read_parameter_count
 from tokenworks.cost.step_time import decode_parts
-from tokenworks.shapes import is_moe_layer
+from tokenworks.shapes import moe_layer_count
 
 TRIPS = 2  # of a token to its experts, and of what they made of it back
 
@@ -104,7 +104,7 @@ def layout_cost(
     )
     rows = batch // groups // layout.pipeline
     trip = _trip(on, layout, rows=rows, ports=ports)
-    trips = TRIPS * _expert_layers(on) * (layout.expert > 1)
+    trips = TRIPS * moe_layer_count(on.model) * (layout.expert > 1)
     waited = trips * trip.seconds
     return LayoutCost(
         layout=layout,
@@ -135,10 +135,6 @@ def _possible(on: Deployment, layout: Layout, *, batch: int) -> None:
         raise ValueError(f"{layout.expert} devices do not divide {model.n_experts} experts")
     if batch % groups:
         raise ValueError(f"{groups} groups do not divide a batch of {batch}")
-
-
-def _expert_layers(on: Deployment) -> int:
-    return sum(is_moe_layer(on.model, i) for i in range(on.model.n_layers))
 
 
 def _away_bytes(on: Deployment, layout: Layout) -> float:

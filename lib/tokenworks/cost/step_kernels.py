@@ -12,7 +12,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.kernels import Kernel
 from tokenworks.cost.layer_kernels import LayerKernels
 from tokenworks.cost.serving_plan import ServingPlan
-from tokenworks.shapes import attending_windows, is_moe_layer
+from tokenworks.shapes import attending_windows, moe_layer_count
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def kernels_of(layer: LayerKernels) -> Iterator[Kernel]:
     yield from attention_kernels(layer)
     if linear:
         yield from layer.linear(linear)
-    moe = sum(is_moe_layer(model, i) for i in range(model.n_layers))
+    moe = moe_layer_count(model)
     if moe < model.n_layers:
         yield from layer.ffn(model.n_layers - moe)
     if moe:
