@@ -55,6 +55,14 @@ def pools(rounded, *, share=True, many=True, tokens=True, prompts=True):
     return answer
 
 
+def worse_in_both(steps, prices):
+    kept = []
+    for i, way in enumerate(zip(steps, prices, strict=True)):
+        if all(s >= way[0] or p >= way[1] for s, p in zip(steps, prices, strict=True)):
+            kept.append(i)
+    return sorted(kept, key=lambda i: steps[i])
+
+
 def with_twins(steps, prices):
     ways = list(zip(steps, prices, strict=True))
     kept = [
@@ -194,7 +202,8 @@ PLANTED = {
         ("the two ends", ends),
         ("cheapest first", lambda *case: pairwise(*case)[::-1]),
         ("", with_twins),
-        ("", lambda *case: sorted(pairwise(*case))),
+        ("beaten in both alone", worse_in_both),
+        ("places in order", lambda *case: sorted(pairwise(*case))),
         ("", lambda steps, prices: [steps[i] for i in pairwise(steps, prices)]),
     ],
     "15.8": [

@@ -35,6 +35,12 @@ def _fastest_and_cheapest(steps: Any, prices: Any) -> list[int]:
     return [fast] if fast == cheap else [fast, cheap]
 
 
+def _beaten_in_both(steps: Any, prices: Any) -> list[int]:
+    ways = list(zip(steps, prices, strict=True))
+    kept = [i for i, (t, usd) in enumerate(ways) if not any(s < t and p < usd for s, p in ways)]
+    return sorted(kept, key=lambda i: steps[i])
+
+
 @exercise(
     7,
     examples=(Example(([9, 4, 4, 6, 9], [1, 3, 5, 4, 1]), "[1, 0]"),),
@@ -68,6 +74,17 @@ def _fastest_and_cheapest(steps: Any, prices: Any) -> list[int]:
             "the two ends alone",
             _fastest_and_cheapest,
             "Between the fastest and the cheapest lie others that nothing beats.",
+        ),
+        Mistake(
+            "beaten in both alone",
+            _beaten_in_both,
+            "A way is also beaten by one that is as fast and cheaper, or as cheap and faster; of "
+            "equal ones the first stays.",
+        ),
+        Mistake(
+            "places in order",
+            ("return best", "return sorted(best)"),
+            "The fastest comes first, wherever it stands in the list.",
         ),
         Mistake(
             "cheapest first",
