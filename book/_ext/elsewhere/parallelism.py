@@ -80,7 +80,7 @@ ENTRIES = (
         slip="Both sums are below what they are to hold. What is sold as 80 GB is nearer to 86, "
         "and it is not the number on the box that decides.",
         right="Four H200 have 603 GB, and the weights do not fit. Eight H100 have 684 GB: they "
-        "fit with 83.9 GB on each, and leave 1.64 GB for caches and the runtime, which is none.",
+        "fit with 83.9 GB on each, and leave 1.64 GB for caches and the runtime: too little.",
         chapter="parallelism#choose-by-arithmetic",
         numbers=(
             memory("603 GB", H200, 4),
