@@ -76,7 +76,7 @@ def check_story(element, want, state):
         for one, found in ways
         if found["expected"] <= want["expected"] and found["usd"] <= want["usd"]
     )
-    assert f"A {shape} with {batch} at once" in story
+    assert f" {'An' if shape == '8x8' else 'A'} {shape} with {batch} at once" in story
     assert usd_text(better["usd"]) in story
     return "beaten"
 

@@ -92,14 +92,14 @@ function story(data, state, field, chosen) {
       "format, or a larger slice.";
   }
   const begin = `Fits. ${LIMITS[chosen.bottleneck][0].toUpperCase()}` +
-    `${LIMITS[chosen.bottleneck].slice(1)} takes the largest part of the step.`;
+    `${LIMITS[chosen.bottleneck].slice(1)} ${chosen.bottleneck === "messages" ? "take" : "takes"} the largest part of the step.`;
   const own = field.best.some(({ shape: form, batch }) =>
     form === state.shape && batch === state.batch);
   if (own) return `${begin} No other way in these formats is as fast and cheaper.`;
   const better = field.best.find(({ expected, usd }) =>
     expected <= chosen.expected && usd <= chosen.usd);
   if (!better) return begin;
-  return `${begin} A ${better.shape} with ${countText(better.batch)} at once is as fast or faster, ` +
+  return `${begin} ${better.shape.startsWith("8") ? "An" : "A"} ${better.shape} with ${countText(better.batch)} at once is as fast or faster, ` +
     `and costs ${usdText(better.usd)}.`;
 }
 

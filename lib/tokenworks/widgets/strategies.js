@@ -177,7 +177,7 @@ function render(view) {
   const keys = legend(KEYS);
   const below = note();
   const timeKeys = note();
-  const named = { css: "tw-fluid tw-named" };
+  const named = { css: "tw-fluid tw-named tw-mixes" };
   const moved = table(["Message", "Times a step", "Size", "A device sends"], named);
   const quiet = note();
   const mixes = table(["Mix", "On a device", "Floor", "Expected"], named);
