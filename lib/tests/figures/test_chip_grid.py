@@ -38,6 +38,11 @@ def test_chips_links_and_stubs_are_counted(*, layout, on, shape, expected):
     assert counts(slice_grids(on, [shape], message_bytes=1e6), layout) == expected
 
 
+def test_stubs_are_explained_where_there_are_some():
+    said = [slice_grids(V5E, [shape], message_bytes=1e6).caption for shape in ("4x8", "8x16")]
+    assert ["stub" in caption for caption in said] == [False, True]
+
+
 def test_one_distance_for_all_slices():
     figure = slice_grids(V5E, ["2x4", "16x16"], message_bytes=1e6)
     for svg in (figure.wide, figure.narrow):

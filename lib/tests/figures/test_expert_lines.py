@@ -41,7 +41,7 @@ def test_timed_layers_with_their_floor():
     rows = timed_experts("h100-sxm", "deepseek-v3", tp=8)
     figure = timed_expert_lines(rows, on=chip("h100-sxm"), spec=DEEPSEEK)
     assert "Measured from 115 to 10,670 microseconds" in figure.alt
-    assert figure.caption.startswith("Each expert cut in 8, balanced routing")
+    assert figure.caption.startswith("Each expert cut in 8, balanced routing, fp8 with a scale")
     assert figure.caption.endswith(LICENCE)
     assert "stroke-dasharray" in figure.wide or "dash" in figure.wide
     with pytest.raises(ValueError, match="no timed layer was given"):
@@ -52,7 +52,9 @@ def test_weights_read_rise_from_one_tokens_to_all():
     figure = weight_bytes_by_batch(DEEPSEEK, bytes_per_param=1)
     one, all_ = (routed_weight_bytes(DEEPSEEK, 1, batch) / 1e9 for batch in (1, 512))
     assert f"even from {one:.0f} to {all_:.0f} gigabytes" in figure.alt
-    assert "1 byte a weight" in figure.caption
+    assert "1 byte a weight. Skew: popularity" in figure.caption
+    even = weight_bytes_by_batch(DEEPSEEK, bytes_per_param=1, skews=(0,))
+    assert "Skew" not in even.caption
     assert "skew 1 from" in weight_bytes_by_batch(DEEPSEEK, bytes_per_param=2, skews=(1,)).alt
     with pytest.raises(ValueError, match="has no experts"):
         weight_bytes_by_batch(model_spec("llama-3-8b"), bytes_per_param=1)

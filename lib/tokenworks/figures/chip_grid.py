@@ -43,9 +43,11 @@ def slice_grids(on: Chip, shapes: Sequence[str], *, message_bytes: Number) -> Fi
     size = show(message_bytes, "MB", decimals=0)
     said = "; ".join(f"{torus.shape}: {_said(torus, message_bytes)}" for torus in slices)
     alt = f"Grids of chips joined to their next neighbours. {said}."
+    rings = any(axis.is_ring for torus in slices for axis in torus.axes)
+    ends = "A stub is half of a link to the other end. " if rings else ""
     caption = (
-        f"{on.label}. A stub is half of a link to the other end. All-reduce of {size}: alpha for "
-        "each hop, and all bytes over the links of a corner chip."
+        f"{on.label}. {ends}Time of an all-reduce of {size}: a latency for each hop, and all bytes "
+        "over the links of a corner chip."
     )
     layout = partial(_layout, slices=slices, message_bytes=message_bytes)
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)

@@ -25,6 +25,7 @@ from tokenworks.units import plain
 TOKENS = tuple(2**power for power in range(10))
 FACTORS = tuple(1 + step / 4 for step in range(29))
 EVEN, LEAST = "even", "no two share one"
+FORMATS = {"fp8_block": "fp8 with a scale for each block"}
 
 
 def _names(skews: Sequence[Number]) -> list[str]:
@@ -88,7 +89,9 @@ def weight_bytes_by_batch(
         alt="Both axes logarithmic. The weights that a step reads rise with the batch, "
         f"{next(iter(lines))} from {first} to {last} gigabytes.",
         caption=f"{spec.n_experts_active} of {spec.n_experts} experts a token, "
-        f"{bytes_per_param:g} byte{'s' * (bytes_per_param != 1)} a weight.",
+        f"{bytes_per_param:g} byte{'s' * (bytes_per_param != 1)} a weight."
+        + " Skew: popularity is 1/rank to that power."
+        * any(skews),
     )
 
 
@@ -149,7 +152,8 @@ def timed_expert_lines(rows: Sequence[TimedExperts], *, on: Chip, spec: ModelSpe
         ylabel="time (µs)",
         alt=f"Both axes logarithmic. Measured from {ends[0]} to {ends[1]} microseconds: rising "
         "while more experts are read, flat once all are, rising again where arithmetic decides.",
-        caption=f"{way.capitalize()}, {first.distribution} routing, {first.format}. {LICENCE}",
+        caption=f"{way.capitalize()}, {first.distribution} routing, "
+        f"{FORMATS.get(first.format, first.format)}. {LICENCE}",
         colours={"measured": "1", "expected": "decode", "floor": "floor"},
         floors=("floor",),
     )
