@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from tokenworks.serving.cluster.radix_tree import RadixTree as RadixTree
     from tokenworks.serving.cluster.replica_config import ReplicaConfig as ReplicaConfig
     from tokenworks.serving.cluster.routers import ROUTERS as ROUTERS
+    from tokenworks.serving.cluster.routing_case import RoutedCase as RoutedCase
+    from tokenworks.serving.cluster.routing_case import (
+        published_routing_case as published_routing_case,
+    )
     from tokenworks.serving.cluster.simulation import simulate_cluster as simulate_cluster
     from tokenworks.serving.cluster.tiers import Tier as Tier
     from tokenworks.serving.cluster.tiers import host_tiers as host_tiers

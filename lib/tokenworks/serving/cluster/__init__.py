@@ -8,4 +8,5 @@
 - `autoscaler`, `failures`: replicas that come and go
 - `fleet`, `simulation`, `cluster_run`: the cluster at a moment, over time, and what came of it
 - `conversation_load`: loads with shared prefixes and several turns
+- `routing_case`: the case that goes round about where requests should go
 """
