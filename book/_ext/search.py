@@ -17,7 +17,11 @@ from sphinx.application import Sphinx
 
 INDEX = "_static/search_index.js"
 GLOSSARY = "book/glossary"
-KINDS = {GLOSSARY: "term", "book/facts": "facts"}  # the others: their folder
+KINDS = {
+    GLOSSARY: "term",
+    "book/facts": "facts",
+    "book/failure-modes": "failures",
+}  # the others: their folder
 UNREAD = (nodes.literal_block, nodes.comment, nodes.image, nodes.math, nodes.math_block)
 LIVE = "script, svg, pre, .tw-data"  # of an output's HTML, what is not text
 
