@@ -25,11 +25,13 @@ from tokenworks.widgets.memory_levels import memory_levels
 from tokenworks.widgets.page_puzzle import page_puzzle
 from tokenworks.widgets.pareto import pareto
 from tokenworks.widgets.phases import phases
+from tokenworks.widgets.prefix_timeline import prefix_timeline
 from tokenworks.widgets.quantizer import quantizer
 from tokenworks.widgets.quiz import Quiz, quiz
 from tokenworks.widgets.reveal import reveal
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
+from tokenworks.widgets.serving_pools import serving_pools
 from tokenworks.widgets.speculation import speculation
 from tokenworks.widgets.stage import Stage, module_text, style_text, widget_text
 from tokenworks.widgets.strategies import strategies
@@ -82,6 +84,8 @@ def widgets() -> list[Stage]:
         strategies(),
         pareto(),
         topology_picker(),
+        prefix_timeline(),
+        serving_pools(),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -17,6 +17,7 @@ from tokenworks.widgets.latency import GRID as LATENCY
 from tokenworks.widgets.lifecycle import GRID
 from tokenworks.widgets.memory_levels import GRID as MEMORY_LEVELS
 from tokenworks.widgets.pareto import GRID as PARETO
+from tokenworks.widgets.prefix_timeline import GRID as PREFIX_TIMELINE
 from tokenworks.widgets.roofline import GRID as ROOFLINE
 from tokenworks.widgets.tile_puzzle import LEVELS
 
@@ -41,6 +42,8 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "quantizer": 4,
     "strategies": 10,
     "pareto": len(PARETO["batch"]),
+    "prefix_timeline": len(PREFIX_TIMELINE["prefix_tokens"]),
+    "serving_pools": 3,
     **dict.fromkeys(("fusion", "tiling", "page_puzzle", "topology_picker"), 6),
     **dict.fromkeys(("quiz", "guess", "reveal"), 0),
 }

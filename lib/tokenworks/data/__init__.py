@@ -5,6 +5,7 @@ Chips, models, prices and claims are in `tokenworks.specs`. Here are
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
 - `caching_price`: on which terms sellers keep a prompt's beginning
+- `printed_speed`: speeds that a guide prints, to be checked
 - `price_age`: how old a price is, and which are too old for a release
 - `layer_time`, `load_level`, `attention_speed`, `speculation_run`: what others measured
 - `speculation_trace`: what drafts guessed along real texts of the model
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from tokenworks.data.price_age import MOST_DAYS as MOST_DAYS
     from tokenworks.data.price_age import age_days as age_days
     from tokenworks.data.price_age import stale as stale
+    from tokenworks.data.printed_speed import PrintedSpeed as PrintedSpeed
+    from tokenworks.data.printed_speed import printed_speeds as printed_speeds
     from tokenworks.data.purchase_price import Purchase as Purchase
     from tokenworks.data.purchase_price import purchase as purchase
     from tokenworks.data.purchase_price import purchases as purchases

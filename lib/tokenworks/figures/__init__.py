@@ -23,6 +23,7 @@
 - `format_speed`: narrow formats beside bf16 by the tokens at once, measured and predicted
 - `bit_layouts`, `number_lines`, `weight_histogram`, `outlier_channels`, `quality_frontier`: what
   formats hold, what weights and activations look like, and what methods cost
+- `printed_marks`: printed speeds over the floor, beside expected and measured ones
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
@@ -116,6 +117,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.prefix_tree import prefix_blocks as prefix_blocks
     from tokenworks.figures.price_by_step import price_frontier as price_frontier
     from tokenworks.figures.price_levers import lever_bars as lever_bars
+    from tokenworks.figures.printed_marks import published_speeds as published_speeds
     from tokenworks.figures.prompt_and_step import scores_of as scores_of
     from tokenworks.figures.prompt_and_step import two_shapes as two_shapes
     from tokenworks.figures.quality_frontier import Quality as Quality

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from tokenworks.widgets.page_puzzle import page_puzzle as page_puzzle
     from tokenworks.widgets.pareto import pareto as pareto
     from tokenworks.widgets.phases import phases as phases
+    from tokenworks.widgets.prefix_timeline import prefix_timeline as prefix_timeline
     from tokenworks.widgets.quantizer import quantizer as quantizer
     from tokenworks.widgets.quiz import quiz as quiz
     from tokenworks.widgets.reveal import reveal as reveal
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
+    from tokenworks.widgets.serving_pools import serving_pools as serving_pools
     from tokenworks.widgets.speculation import speculation as speculation
     from tokenworks.widgets.strategies import strategies as strategies
     from tokenworks.widgets.streaming import streaming as streaming

@@ -18,6 +18,7 @@ _PAIRS = {
     "8b-v5e": ("llama-3-8b", "tpu-v5e", 4),
     "70b-a100": ("llama-3-70b", "a100-80gb", 4),
     "70b-h100": ("llama-3-70b", "h100-sxm", 4),
+    "70b-8h100": ("llama-3-70b", "h100-sxm", 8),
     "70b-v6e": ("llama-3-70b", "tpu-v6e", 8),
     "405b-h200": ("llama-3-405b", "h200-sxm", 8),
 }

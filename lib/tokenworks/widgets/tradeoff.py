@@ -20,7 +20,7 @@ from tokenworks.widgets.kit import count_text, ratio, seconds_text, significant
 from tokenworks.widgets.stage import Stage, html_table
 
 GRID: dict[str, tuple[Any, ...]] = {
-    "deployment": tuple(DEPLOYMENTS),
+    "deployment": ("8b-h100", "8b-v5e", "70b-a100", "70b-h100", "70b-v6e", "405b-h200"),
     "context_tokens": (128, 512, 1024, 2048, 4096, 8192),
     "slo_ms": (10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200),
 }
@@ -37,13 +37,13 @@ FALLBACK_BATCHES = (1, 4, 16, 64, 256, 1024)
 def tabulated() -> dict[str, Any]:
     """Return all that the browser looks up: the curves, where memory and each SLO end them."""
     return {
-        "labels": LABELS,
-        "errors": {name: error_of(name) for name in DEPLOYMENTS},
+        "labels": {name: LABELS[name] for name in GRID["deployment"]},
+        "errors": {name: error_of(name) for name in GRID["deployment"]},
         "grid": {name: list(values) for name, values in GRID.items()},
         "tops": TOPS,
         "curves": {
             name: [_curve(name, context) for context in GRID["context_tokens"]]
-            for name in DEPLOYMENTS
+            for name in GRID["deployment"]
         },
     }
 
