@@ -67,6 +67,7 @@ bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and re
 	$(PY) benchmarks/load_generator.py
 	$(PY) benchmarks/simulator.py
 	$(PY) -m benchmarks.cluster
+	$(PY) -m benchmarks.cluster_traces
 	$(PY) -m benchmarks.peer_inference_lab
 	$(PY) -m benchmarks.widget_answer
 

@@ -12,6 +12,7 @@ from cost.drawn import same
 from tokenworks.cost.queueing import (
     geometric_cv,
     md1_wait_seconds,
+    mdc_wait_seconds,
     mean_inside,
     mg1_wait_seconds,
     mm1_wait_seconds,
@@ -107,3 +108,28 @@ def test_impossible_values_are_refused(bad):
         geometric_cv(bad)
     with pytest.raises(ValueError, match=r"at least 1, got 0\.5"):
         geometric_cv(0.5)
+
+
+@given(st.floats(0.01, 0.97), services)
+def test_one_server_of_several_is_the_one_server(load, service):
+    one = mdc_wait_seconds(load / service, service, 1)
+    assert one == pytest.approx(md1_wait_seconds(load / service, service), rel=1e-6)
+
+
+@pytest.mark.parametrize(("load", "servers"), [(0.5, 2), (0.8, 2), (0.9, 3), (0.6, 8)])
+def test_several_servers_wait_as_the_recursion_says(load, servers):
+    random, now, waits, free = Random(f"{load} {servers}"), 0.0, 0.0, [0.0] * servers
+    for _ in range(100_000):
+        now += random.expovariate(load * servers)
+        first = min(range(servers), key=free.__getitem__)
+        waits += max(0.0, free[first] - now)
+        free[first] = max(now, free[first]) + 1
+    assert mdc_wait_seconds(load * servers, 1, servers) == pytest.approx(waits / 1e5, rel=0.08)
+
+
+def test_more_servers_wait_less_and_full_ones_for_ever():
+    few, many = (mdc_wait_seconds(0.8 * n, 1, n) for n in (2, 20))
+    assert 0 < many < few < md1_wait_seconds(0.8, 1)
+    assert mdc_wait_seconds(0, 1, 3) == 0
+    with pytest.raises(ValueError, match="fewer than 3 arrivals a second"):
+        mdc_wait_seconds(3, 1, 3)

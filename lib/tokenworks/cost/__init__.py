@@ -253,6 +253,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.prompt_caching import rent_calls_per_hour as rent_calls_per_hour
     from tokenworks.cost.queueing import geometric_cv as geometric_cv
     from tokenworks.cost.queueing import md1_wait_seconds as md1_wait_seconds
+    from tokenworks.cost.queueing import mdc_wait_seconds as mdc_wait_seconds
     from tokenworks.cost.queueing import mean_inside as mean_inside
     from tokenworks.cost.queueing import mg1_wait_seconds as mg1_wait_seconds
     from tokenworks.cost.queueing import mm1_wait_seconds as mm1_wait_seconds

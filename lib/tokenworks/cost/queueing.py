@@ -1,8 +1,10 @@
-"""Waiting in line, where theory knows it exactly: one server, arrivals at random."""
+"""Waiting in line, where theory knows it exactly: one server or several, arrivals at random."""
 
 from __future__ import annotations
 
-from tokenworks.cost.domain import NotNegative, Positive, physical
+import math
+
+from tokenworks.cost.domain import Count, NotNegative, Positive, physical
 from tokenworks.number import Number
 
 
@@ -34,6 +36,39 @@ def md1_wait_seconds(arrivals_per_s: NotNegative, service_seconds: Positive) -> 
     Source: Erlang (1909), as Kleinrock, Queueing Systems 1 (1975), section 5.7.
     """
     return mg1_wait_seconds(arrivals_per_s, service_seconds, service_cv=0)
+
+
+@physical
+def mdc_wait_seconds(
+    arrivals_per_s: NotNegative, service_seconds: Positive, servers: Count
+) -> float:
+    """Return the mean wait of one line before several servers, every service as long: M/D/c.
+
+    Whoever is first goes to the server that is free first. `servers` times 1 / `service_seconds`
+    arrivals a second or more raise ValueError.
+    Source: Crommelin, Post Office Electrical Engineers' Journal 25 (1932); the sum as Tijms, A
+    First Course in Stochastic Models (2003), section 9.6.2.
+    """
+    load = _stable(arrivals_per_s, service_seconds / servers)
+    total, i = 0.0, 0
+    while load:
+        i += 1
+        mean = i * load * servers
+        more = _at_least(i * servers, mean) - _at_least(i * servers + 1, mean) / load
+        total += more
+        if more <= 1e-12 * total:
+            break
+    return total * service_seconds
+
+
+def _at_least(count: int, mean: float) -> float:
+    """Return the chance that a Poisson number of this mean is `count` or more, from 1 on."""
+    term = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+    total, k = 0.0, count
+    while term > 1e-17 * total:
+        total, k = total + term, k + 1
+        term *= mean / k
+    return total
 
 
 @physical

@@ -9,6 +9,7 @@ from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.ports import wire
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
 from tokenworks.serving.cluster.routers import ROUTERS
+from tokenworks.serving.cluster.simulation import simulate_cluster
 from tokenworks.serving.cluster.tiers import Tier
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
@@ -104,6 +105,12 @@ def _autoscaler(random):
     )
 
 
+def planned(pools):
+    """Return how many replicas a cluster has at first."""
+    parts = [pools] if isinstance(pools, ReplicaPool) else [pools.prefill, pools.decode]
+    return sum(part.replicas for part in parts)
+
+
 def failures(seed, replicas):
     """Return a few failures, some of one moment, some for good."""
     random = Random(f"failures {seed}")
@@ -115,6 +122,23 @@ def failures(seed, replicas):
         )
         for _ in range(random.randint(0, 4))
     ]
+
+
+def hang_ups(seed, rows):
+    """Return when some of the clients give up, a few the moment they come."""
+    random = Random(f"hang-ups {seed}")
+    return {
+        row: row.arrival_seconds + random.choice([0, random.randint(1, 40) / 8])
+        for row in rows
+        if random.random() < 1 / 4
+    }
+
+
+def trace(seed):
+    """Return the run of one cluster, load, failures and hang-ups, and the requests it was given."""
+    pools, rows = cluster(seed), load(seed)
+    failing, leaving = failures(seed, planned(pools)), hang_ups(seed, rows)
+    return simulate_cluster(rows, pools, failures=failing, hang_ups=leaving), rows
 
 
 def again(rows):

@@ -3,7 +3,8 @@
 import pytest
 
 from serving.cluster.drawn import ask, config
-from tokenworks.serving.cluster.replica import Replica, hand_over, start_over
+from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.request_state import hand_over
 
 
 def replica(*, only_prefill=False, **given):
@@ -114,11 +115,56 @@ def test_a_failure_gives_back_what_was_there_in_order_with_the_tokens_that_are_o
     assert here.queries == 8
 
 
-def test_starting_over_keeps_tokens():
-    request = ask(4, 3)
-    request.generated, request.computed = 2, 5
-    start_over(request)
-    assert (request.generated, request.missing_tokens) == (2, 6)
+def test_who_hangs_up_leaves_with_the_step_that_runs():
+    here, gone, stays = replica(), ask(4, 10), ask(range(90, 94), 10)
+    send(here, gone, 0.0)
+    send(here, stays, 0.0)
+    here.start(0.0)
+    here.finish()
+    here.start(1.0)
+    assert here.end_seconds == 10.0
+    assert here.cancel(gone, 3.5) is True
+    assert here.end_seconds == 4.0
+    assert here.finish() == ([], [])
+    assert (gone.stop_reason, gone.token_seconds, gone.blocks) == ("cancelled", [1, 2, 3, 4], [])
+    assert list(here.assigned) == [stays]
+    assert here.start(4.0) is True
+
+
+def test_who_hangs_up_before_a_step_runs_leaves_at_once():
+    here, runs, outside = replica(), ask(4, 10), ask(4, 1)
+    waiting = ask(4, 3)
+    send(here, waiting, 0.0)
+    assert here.cancel(waiting, 0.5) is False
+    assert (waiting.stop_reason, waiting.finished_seconds, here.empty) == ("cancelled", 0.5, True)
+    send(here, runs, 1.0)
+    here.start(1.0)
+    send(here, outside, 1.5)
+    assert here.cancel(outside, 1.75) is False
+    assert (outside.status, outside.stop_reason) == ("finished", "cancelled")
+    here.finish()
+    assert here.log.requests == [waiting, runs]
+
+
+def test_who_hangs_up_while_its_replica_fails_is_sent_nowhere():
+    here, gone, stays = replica(), ask(4, 10), ask(range(90, 94), 10)
+    send(here, gone, 0.0)
+    send(here, stays, 0.0)
+    here.start(0.0)
+    here.cancel(gone, 0.25)
+    assert here.fail(0.5) == [stays]
+    assert (gone.stop_reason, gone.blocks) == ("cancelled", [])
+
+
+def test_who_hangs_up_during_a_prefill_is_not_handed_over():
+    here, gone = replica(only_prefill=True), ask(8, 5)
+    send(here, gone, 0.0)
+    here.start(0.0)
+    here.cancel(gone, 0.5)
+    assert here.finish() == ([], [])
+    assert (gone.stop_reason, here.empty) == ("cancelled", True)
+    pool = here.scheduler.pool
+    assert pool.free_blocks == pool.blocks
 
 
 def test_a_step_that_takes_no_time_is_refused():

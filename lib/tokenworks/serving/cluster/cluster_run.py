@@ -39,7 +39,13 @@ class ClusterRun:
     @property
     def finished(self) -> list[Request]:
         """Requests with their whole answer."""
-        return [r for r in self.requests if r.done and r.stop_reason != "rejected"]
+        ended = ("rejected", "cancelled")
+        return [r for r in self.requests if r.done and r.stop_reason not in ended]
+
+    @property
+    def cancelled(self) -> list[Request]:
+        """Requests whose client hung up before the answer was whole."""
+        return [r for r in self.requests if r.stop_reason == "cancelled"]
 
     @property
     def rejected(self) -> list[Request]:

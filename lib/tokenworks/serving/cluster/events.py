@@ -18,7 +18,8 @@ class Kind(IntEnum):
     READY = 2  # a replica has started
     TRANSFER_END = 3  # keys and values are where they were sent
     ARRIVAL = 4
-    SCALE = 5  # the autoscaler looks at what is there, this moment's arrivals included
+    CANCEL = 5  # a client hangs up, who may have come at this very moment
+    SCALE = 6  # the autoscaler looks at what is there, this moment's arrivals included
 
 
 class Event(NamedTuple):

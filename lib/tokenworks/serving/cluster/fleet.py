@@ -7,7 +7,8 @@ from collections import Counter
 from tokenworks.serving.cluster.events import Event, EventHeap, Kind
 from tokenworks.serving.cluster.failures import Failure
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool, Transit
-from tokenworks.serving.cluster.replica import Replica, start_over
+from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.request_state import hang_up, start_over
 from tokenworks.serving.request import Request
 
 
@@ -106,6 +107,40 @@ class Fleet:
             self._plan_end(target)
         self.due[target.number] = target
         self.let_go(target)  # a full queue may have turned its last request away
+
+    def cancel(self, event: Event) -> None:
+        """Let a request go whose client hung up, wherever it is; one that is done stays so."""
+        request: Request = event.payload
+        if request.done:
+            return
+        transit = self.transits.pop(request, None)
+        if transit or not self._at_a_replica(request):
+            sources = [transit.source] if transit else self._leave_rooms(request)
+            for source in filter(None, sources):
+                self._release(request, source)
+            hang_up(request, self.now)
+        if transit:
+            transit.target.assigned.pop(request)
+            self.let_go(transit.target)
+
+    def _at_a_replica(self, request: Request) -> bool:
+        """Let the replica that has a request cancel it; False where none has."""
+        replica = next((each for each in self.replicas if request in each.assigned), None)
+        if replica is None:
+            return False
+        if replica.cancel(request, self.now):
+            self._plan_end(replica)
+        self.due[replica.number] = replica
+        self.let_go(replica)
+        return True
+
+    def _leave_rooms(self, request: Request) -> list[Replica | None]:
+        """Take a request out of those that wait for a replica; return who keeps its cache."""
+        sources = []
+        for pool in self.pools:
+            sources += [source for one, source in pool.room if one is request]
+            pool.room = [each for each in pool.room if each[0] is not request]
+        return sources
 
     def failure(self, event: Event) -> None:
         """Let a replica fail, and send elsewhere what it had or was sending."""

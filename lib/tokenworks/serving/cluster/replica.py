@@ -9,6 +9,7 @@ from typing import Literal
 
 from tokenworks.serving.cluster.ports import Port
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
+from tokenworks.serving.cluster.request_state import hang_up, start_over
 from tokenworks.serving.cluster.tiers import Offload
 from tokenworks.serving.driver import Run, Step, Turn, arrive, segment_of
 from tokenworks.serving.outcome import Outcome
@@ -47,6 +48,7 @@ class Replica:
     _plan: Step | None = field(default=None, init=False, repr=False)
     _started: float = field(default=0.0, init=False)
     _inbox: list[Request] = field(default_factory=list, init=False, repr=False)
+    _hung_up: dict[Request, None] = field(default_factory=dict, init=False, repr=False)
     _keeping: dict[Request, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -97,9 +99,12 @@ class Replica:
             self._let_in(request)
             return False
         self._inbox.append(request)
+        return self.scheduler.takes_arrivals and self._cut(now)
+
+    def _cut(self, now: float) -> bool:
+        """End the plan with the step that runs; return whether that is earlier."""
+        assert self._plan is not None  # only a plan is cut
         times = self._plan.times
-        if not self.scheduler.takes_arrivals or len(times) == 1:
-            return False
         keep = bisect_left(times, now) + 1
         if keep >= len(times):
             return False
@@ -111,6 +116,21 @@ class Replica:
         arrive(self.scheduler, request, self.log)
         if request.done:  # its queue was full
             self.assigned.pop(request, None)
+
+    def cancel(self, request: Request, now: float) -> bool:
+        """Drop a request whose client hung up; return whether the plan now ends earlier.
+
+        One in the running step leaves at its end; if it is done by then, it has its answer.
+        """
+        if self._plan is not None and request not in self._inbox:
+            self._hung_up[request] = None
+            return self._cut(now)
+        if request in self._inbox:
+            self._inbox.remove(request)
+            hang_up(request, now)
+        self.scheduler.cancel(request, now)
+        self.assigned.pop(request)
+        return False
 
     def start(self, now: float) -> bool:
         """Plan the next steps; return whether there are any."""
@@ -134,7 +154,16 @@ class Replica:
         Return who is done, and who is handed over to decode elsewhere; the blocks of the latter
         are kept until `release`.
         """
-        leaving = self._enter()
+        assert self._plan is not None  # a plan ends once
+        now, leaving = self._plan.times[-1], self._enter()
+        for request in self._hung_up:
+            if request in self._keeping:
+                self.release(request)
+                leaving.remove(request)
+                hang_up(request, now)
+            self.scheduler.cancel(request, now)
+            self.assigned.pop(request, None)
+        self._hung_up = {}
         going = [r for r in leaving if r in self._keeping]
         for request in leaving:
             self.assigned.pop(request, None)
@@ -187,13 +216,17 @@ class Replica:
             if over:
                 self._enter()
             self._plan = None
+        for request in self._hung_up:
+            self.assigned.pop(request, None)
+            start_over(request)
+            hang_up(request, now)
         returned = list(self.assigned)
         for request in returned:
             start_over(request)
         self.stop("failed", now)
         self.tally()
         self.scheduler = self.config.scheduler()
-        self.assigned, self._inbox, self._keeping = {}, [], {}
+        self.assigned, self._inbox, self._keeping, self._hung_up = {}, [], {}, {}
         self.turn += 1
         self.epoch += 1
         return returned
@@ -208,14 +241,3 @@ class Replica:
         """Add up what its scheduler looked for in the cache and found there: once each."""
         self.queries += self.scheduler.sharing.queries
         self.hits += self.scheduler.sharing.hits
-
-
-def start_over(request: Request) -> None:
-    """Make a request wait again: its tokens stay, its cache is to be computed once more."""
-    request.status, request.stop_reason, request.finished_seconds = "waiting", None, None
-    request.computed, request.blocks, request.host_blocks = 0, [], []
-
-
-def hand_over(request: Request) -> None:
-    """Make a request wait for its next token elsewhere, where its cache is being sent."""
-    request.status, request.stop_reason, request.finished_seconds = "waiting", None, None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
 
+from tokenworks.number import Number, bounded
 from tokenworks.serving.cluster.cluster_run import ClusterRun
 from tokenworks.serving.cluster.events import Event, EventHeap, Kind
 from tokenworks.serving.cluster.failures import Failure
 from tokenworks.serving.cluster.fleet import Fleet
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool
-from tokenworks.serving.cluster.replica import Replica, hand_over
+from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.request_state import hand_over
 from tokenworks.serving.driver import FollowUp
 from tokenworks.serving.request import Request
 
@@ -21,16 +23,20 @@ def simulate_cluster(
     cluster: ReplicaPool | Disaggregated,
     *,
     failures: Sequence[Failure] = (),
+    hang_ups: Mapping[Request, Number] | None = None,
     follow_up: FollowUp | None = None,
 ) -> ClusterRun:
     """Run requests through a cluster; one replica alone is `simulate`, to the last bit.
 
     Arrivals, `follow_up` and what is filled in are those of `simulate`. Same arguments, same run.
-    A fork, a failure of a replica that cannot be and what a scheduler refuses raise ValueError.
+    `hang_ups` are the seconds at which clients give up, by request: it leaves at once, or with the
+    end of the step that runs. A fork, a failure of a replica that cannot be, a hang-up before the
+    arrival and what a scheduler refuses raise ValueError.
     """
     ordered = sorted(arrivals, key=attrgetter("arrival_seconds"))
     running = _Running(ordered, cluster, follow_up)
     running.plan_failures(failures)
+    running.plan_hang_ups(hang_ups or {}, ordered)
     return running.run()
 
 
@@ -55,6 +61,7 @@ class _Running:
             Kind.READY: self.fleet.ready,
             Kind.TRANSFER_END: self.fleet.transfer_end,
             Kind.ARRIVAL: self.arrival,
+            Kind.CANCEL: self.fleet.cancel,
             Kind.SCALE: self.scale,
         }
         self.looking = 0  # looks of autoscalers among the events
@@ -76,6 +83,18 @@ class _Running:
             at, number = failure.seconds, failure.replica
             self.events.push(at, Kind.FAILURE, number=number, payload=failure)
 
+    def plan_hang_ups(self, hang_ups: Mapping[Request, Number], arrivals: list[Request]) -> None:
+        """Put in when clients give up; one that nobody sent, or is to come, raises ValueError."""
+        numbers = {request: number for number, request in enumerate(arrivals)}
+        for request, seconds in hang_ups.items():
+            if request not in numbers:
+                raise ValueError(f"{request.id!r} hangs up and is none of the arrivals")
+            at = float(bounded(seconds, f"the hang-up of {request.id!r}"))
+            if at < request.arrival_seconds:
+                arrives = request.arrival_seconds
+                raise ValueError(f"{request.id!r} hangs up at {at:g} s and arrives at {arrives:g}")
+            self.events.push(at, Kind.CANCEL, number=numbers[request], payload=request)
+
     def run(self) -> ClusterRun:
         """Handle events until none is left; replicas begin steps when a moment is over."""
         events, fleet = self.events, self.fleet
@@ -89,7 +108,9 @@ class _Running:
                 break
             else:
                 fleet.now = at
-        for replica in fleet.replicas:
+        # where caches can be sent to nobody, who waits for their blocks is unserved, too
+        stuck = any(source for pool in fleet.pools for _, source in pool.room)
+        for replica in fleet.replicas if not stuck else ():
             if waiting := replica.scheduler.waiting:
                 raise RuntimeError(
                     f"{waiting} wait at replica {replica.number} for blocks that others keep"
