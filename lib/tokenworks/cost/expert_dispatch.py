@@ -11,9 +11,13 @@ from typing import NamedTuple
 
 from tokenworks.cost.chip_links import SERVER
 from tokenworks.cost.domain import Count, Positive, physical
+from tokenworks.cost.kernel_calls import ACTIVATION_BYTES
 from tokenworks.data.rows import load_rows
 
-# Of an activation on its way: FP8 with a scale of 4 bytes for 128 values, and bf16 back.
+# Of an activation on its way. Layouts count it as it is, both ways: what engines send by default.
+# DeepSeek's kernels, which were timed, pack it: FP8 with a scale of 4 bytes for 128 values there,
+# and bf16 back.
+PLAIN_BYTES = ACTIVATION_BYTES
 DISPATCH_BYTES, COMBINE_BYTES = 1 + 4 / 128, 2.0  # https://arxiv.org/abs/2412.19437 section 3.3
 
 

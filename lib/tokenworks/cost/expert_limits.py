@@ -13,8 +13,7 @@ from typing import Literal
 from tokenworks.cost.chip_links import SERVER, link, link_of
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.expert_dispatch import Ways, dispatch_bytes, dispatch_seconds
-from tokenworks.cost.hybrid import ACTIVATION_BYTES
+from tokenworks.cost.expert_dispatch import PLAIN_BYTES, Ways, dispatch_bytes, dispatch_seconds
 from tokenworks.cost.kernels import experts_touched
 from tokenworks.cost.layouts import LayoutCost, layout_cost
 from tokenworks.cost.memory import step_weight_bytes
@@ -126,7 +125,7 @@ def _ways(on: Deployment, cost: LayoutCost, *, server: int) -> Ways:
         cost.rows,
         on.model.n_experts_active,
         on.model.d_model,
-        bytes_per_value=ACTIVATION_BYTES,
+        bytes_per_value=PLAIN_BYTES,
         devices=cost.layout.expert,
         server=server,
     )

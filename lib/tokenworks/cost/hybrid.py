@@ -20,12 +20,12 @@ from tokenworks.cost.collectives import (
 )
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
+from tokenworks.cost.kernel_calls import ACTIVATION_BYTES
 from tokenworks.cost.memory import checkpoint_bytes, kept_state_bytes, kv_bytes_per_chip
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.cost.topology import Switch
 
 SUMS = 2  # all-reduces a layer: after attention and after the FFN
-ACTIVATION_BYTES = 2  # bf16
 
 
 class Split(NamedTuple):

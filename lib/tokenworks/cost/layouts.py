@@ -14,8 +14,8 @@ from tokenworks.cost.chip_links import SERVER, link, network
 from tokenworks.cost.collectives import all_gather_seconds, sent_bytes
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.expert_dispatch import Ways, dispatch_bytes, dispatch_seconds
-from tokenworks.cost.hybrid import ACTIVATION_BYTES, Split, SplitCost, split_cost
+from tokenworks.cost.expert_dispatch import PLAIN_BYTES, Ways, dispatch_bytes, dispatch_seconds
+from tokenworks.cost.hybrid import Split, SplitCost, split_cost
 from tokenworks.cost.memory import step_weight_bytes
 from tokenworks.cost.parallel_traffic import Layout
 from tokenworks.cost.parameters import expert_parameter_count, read_parameter_count
@@ -160,7 +160,7 @@ def _trip(on: Deployment, layout: Layout, *, rows: int, ports: str) -> _Trip:
         rows,
         on.model.n_experts_active,
         on.model.d_model,
-        bytes_per_value=ACTIVATION_BYTES,
+        bytes_per_value=PLAIN_BYTES,
         devices=layout.expert,
         server=SERVER // tensor,
     )

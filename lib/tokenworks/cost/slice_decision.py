@@ -23,7 +23,7 @@ from tokenworks.number import rounded_up
 
 
 @dataclass(frozen=True, kw_only=True)
-class SliceLoad:
+class FleetLoad:
     """What is asked of a fleet: requests a second, their lengths, and how long they may take."""
 
     requests_per_s: float
@@ -65,7 +65,7 @@ class Candidate:
 class Decision:
     """The fleet of the least rent, the constraint that binds, or what would make one possible."""
 
-    load: SliceLoad
+    load: FleetLoad
     candidates: tuple[Candidate, ...]
     chosen: Candidate | None
     binding: str  # "memory", "latency", "rate", or of an impossible load also "first token"
@@ -121,7 +121,7 @@ def decide_slices(
     and a `remedy`. Source: derived:
     https://jax-ml.github.io/scaling-book/applied-inference/ (the order of the questions).
     """
-    load = SliceLoad(
+    load = FleetLoad(
         requests_per_s=float(requests_per_s),
         prompt_tokens=prompt_tokens,
         output_tokens=output_tokens,
@@ -153,7 +153,7 @@ def _binding(best: Candidate) -> str:
     return "memory" if best.batch == best.memory_batch else "latency"
 
 
-def _obstacle(found: Sequence[Candidate], load: SliceLoad) -> tuple[str, str]:
+def _obstacle(found: Sequence[Candidate], load: FleetLoad) -> tuple[str, str]:
     """Return the first constraint that no candidate keeps, and what would keep it."""
     longest = load.prompt_tokens + load.output_tokens
     held = [each for each in found if each.memory_batch]
@@ -178,7 +178,7 @@ def _obstacle(found: Sequence[Candidate], load: SliceLoad) -> tuple[str, str]:
     )
 
 
-def _candidate(on: Deployment, shape: str, load: SliceLoad) -> Candidate:
+def _candidate(on: Deployment, shape: str, load: FleetLoad) -> Candidate:
     longest = load.prompt_tokens + load.output_tokens
     middle = middle_tokens(load.prompt_tokens, load.output_tokens)
     memory = slice_batch(on, shape, context_tokens=longest)
@@ -210,7 +210,7 @@ def _products_from(one: SliceStep) -> float | None:
 
 
 def _candidates(
-    on: Deployment, formats: Formats, *, load: SliceLoad, rent: dict[str, float]
+    on: Deployment, formats: Formats, *, load: FleetLoad, rent: dict[str, float]
 ) -> list[Candidate]:
     """Return the ways of one pair of formats, each with the cheapest slices for its prompts."""
     stored = replace(on, weights=formats[0], kv=formats[1])
@@ -224,7 +224,7 @@ def _candidates(
 
 
 def _with_fleet(
-    each: Candidate, prefill_shape: str, *, load: SliceLoad, rent: dict[str, float]
+    each: Candidate, prefill_shape: str, *, load: FleetLoad, rent: dict[str, float]
 ) -> Candidate:
     if not each.batch:
         return each

@@ -13,7 +13,8 @@ from tokenworks.cost.chip_links import slice_torus
 from tokenworks.cost.collectives import all_reduce_seconds
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.domain import Count, physical
-from tokenworks.cost.hybrid import ACTIVATION_BYTES, SUMS
+from tokenworks.cost.hybrid import SUMS
+from tokenworks.cost.kernel_calls import ACTIVATION_BYTES
 from tokenworks.cost.memory import kv_share, step_weight_bytes
 from tokenworks.cost.step_time import decode_flops, kv_read_bytes
 from tokenworks.cost.topology import Torus

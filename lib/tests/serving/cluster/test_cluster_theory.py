@@ -12,11 +12,11 @@ from serving.drawn import SEEDS
 from tokenworks.cost.queueing import md1_wait_seconds, mdc_wait_seconds, mm1_wait_seconds
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.cluster import simulation
-from tokenworks.serving.cluster.fleet import Fleet
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.ports import wire
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
 from tokenworks.serving.cluster.routers import Router
+from tokenworks.serving.cluster.running_cluster import RunningCluster
 from tokenworks.serving.cluster.simulation import simulate_cluster
 from tokenworks.serving.lengths import Lengths, fixed, geometric
 from tokenworks.serving.policy import Policy
@@ -115,8 +115,8 @@ def test_two_pools_in_a_row_are_two_lines_of_their_own():
     assert fmean(inside["decode"]) == pytest.approx(theory, rel=0.12)
 
 
-class Counted(Fleet):
-    """A fleet that adds up, as time passes, how many are inside."""
+class Counted(RunningCluster):
+    """A cluster that adds up, as time passes, how many are inside."""
 
     area = 0.0
 
@@ -137,16 +137,16 @@ def test_littles_law_holds_exactly_whatever_happens(seed):
             made.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulation, "Fleet", Watched)
+        patch.setattr(simulation, "RunningCluster", Watched)
         run, _ = drawn.trace(seed)
-    (fleet,) = made
+    (cluster,) = made
     spent = 0.0
     for request in run.requests:
-        end = fleet.now if request.finished_seconds is None else request.finished_seconds
+        end = cluster.now if request.finished_seconds is None else request.finished_seconds
         if request.stop_reason != "rejected":
             spent += end - request.arrival_seconds
     turned_away = any(request.stop_reason == "rejected" for request in run.requests)
     if turned_away:  # they are inside while they are sent, by wire or to a failed replica
-        assert fleet.area >= spent - 1e-9
+        assert cluster.area >= spent - 1e-9
     else:
-        assert fleet.area == pytest.approx(spent, rel=1e-9)
+        assert cluster.area == pytest.approx(spent, rel=1e-9)

@@ -5,6 +5,7 @@ import pytest
 from serving.cluster.drawn import ask, config
 from tokenworks.serving.cluster.replica import Replica
 from tokenworks.serving.cluster.request_state import hand_over
+from tokenworks.serving.request import Request
 
 
 def replica(*, only_prefill=False, **given):
@@ -91,6 +92,20 @@ def test_the_last_token_is_never_taken_from_the_cache():
     keys = request.block_keys(4, 4)
     here.place(keys, keys)
     assert here.cached_keys(request) == (keys[:3], 3)
+
+
+def test_who_reads_its_whole_prompt_finds_nothing():
+    class Scored(Request):
+        @property
+        def reads_whole_prompt(self):
+            return True
+
+    here = replica()
+    scored = Scored(prompt_tokens=16, prompt_ids=list(range(16)), max_tokens=1)
+    keys = scored.block_keys(4, 4)
+    here.place(keys, keys)
+    assert here.cached_keys(scored) == ([], 0)
+    assert here.cached_blocks(ask(range(17), 1)) == 4
 
 
 def test_a_failure_gives_back_what_was_there_in_order_with_the_tokens_that_are_out():

@@ -7,6 +7,7 @@ from random import Random
 from tokenworks.checks.exercise import Example, Mistake, exercise
 from tokenworks.checks.picture import named_bars
 from tokenworks.checks.plain import Case, list_apart
+from tokenworks.number import rounded_up
 
 
 def _load(rng: Random) -> Case:
@@ -94,19 +95,19 @@ def _rate(rng: Random) -> Case:
     mistakes=(
         Mistake(
             "rounded down",
-            (("-int(-reading // 1)", "int(reading)"), ("-int(-writing // 1)", "int(writing)")),
+            (("rounded_up(reading)", "int(reading)"), ("rounded_up(writing)", "int(writing)")),
             ROUND,
         ),
         Mistake(
             "rounded to the nearest",
-            (("-int(-reading // 1)", "round(reading)"), ("-int(-writing // 1)", "round(writing)")),
+            (("rounded_up(reading)", "round(reading)"), ("rounded_up(writing)", "round(writing)")),
             ROUND,
         ),
         Mistake(
             "a slice too many",
             (
-                ("-int(-reading // 1)", "int(reading) + 1"),
-                ("-int(-writing // 1)", "int(writing) + 1"),
+                ("rounded_up(reading)", "int(reading) + 1"),
+                ("rounded_up(writing)", "int(writing) + 1"),
             ),
             "Where the work comes out even no further slice is needed: round up, do not add one.",
         ),
@@ -127,7 +128,7 @@ def _rate(rng: Random) -> Case:
         ),
         Mistake(
             "prompts left out",
-            ("-int(-reading // 1)", "0"),
+            ("rounded_up(reading)", "0"),
             "Prompts are read by slices, too; with long prompts by most of them.",
         ),
     ),
@@ -152,4 +153,4 @@ def slices_for(requests_per_s, prompt_seconds, step_seconds, output_tokens, batc
     paid = requests_per_s / busy_share
     reading = paid * prompt_seconds
     writing = paid * output_tokens * step_seconds / batch
-    return [-int(-reading // 1), -int(-writing // 1)]
+    return [rounded_up(reading), rounded_up(writing)]

@@ -6,7 +6,7 @@
 - `pools`, `ports`: colocated or disaggregated, and the wire between
 - `tiers`: where blocks go that the chip's memory forgets
 - `autoscaler`, `failures`: replicas that come and go
-- `fleet`, `simulation`, `cluster_run`: the cluster at a moment, over time, and what came of it
+- `running_cluster`, `simulation`, `cluster_run`: at a moment, over time, and what came of it
 - `conservation`: what no run may break
 - `conversation_load`: loads with shared prefixes and several turns
 - `routing_case`: the case that goes round about where requests should go

@@ -84,7 +84,9 @@ class Replica:
 
     def cached_keys(self, request: Request) -> tuple[list[bytes], int]:
         """Return the keys of a request's full blocks, its last token left out, and how many are
-        in the chip's memory, from the first on."""
+        in the chip's memory, from the first on. One that reads its whole prompt finds none."""
+        if request.reads_whole_prompt:
+            return [], 0
         size = self.block_size
         keys = request.block_keys(size, (request.known_tokens - 1) // size)
         return keys, len(self.scheduler.pool.first_of(keys))

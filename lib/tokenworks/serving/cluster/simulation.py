@@ -10,10 +10,10 @@ from tokenworks.number import Number, bounded
 from tokenworks.serving.cluster.cluster_run import ClusterRun
 from tokenworks.serving.cluster.events import Event, EventHeap, Kind
 from tokenworks.serving.cluster.failures import Failure
-from tokenworks.serving.cluster.fleet import Fleet
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool
 from tokenworks.serving.cluster.replica import Replica
 from tokenworks.serving.cluster.request_state import hand_over
+from tokenworks.serving.cluster.running_cluster import RunningCluster
 from tokenworks.serving.driver import FollowUp
 from tokenworks.serving.request import Request
 
@@ -52,31 +52,31 @@ class _Running:
         self.follow_up, self.requests = follow_up, list[Request]()
         self.start = arrivals[0].arrival_seconds if arrivals else 0.0
         self.events, self.numbers, self.expected = EventHeap(), count(), len(arrivals)
-        self.fleet = Fleet(cluster, self.events, self.start)
+        self.cluster = RunningCluster(cluster, self.events, self.start)
         self.coming = iter(list(zip(arrivals, self.numbers, strict=False)))
         self.next_arrival()
         self.handlers = {
             Kind.STEP_END: self.step_end,
             Kind.FAILURE: self.failure,
-            Kind.READY: self.fleet.ready,
-            Kind.TRANSFER_END: self.fleet.transfer_end,
+            Kind.READY: self.cluster.ready,
+            Kind.TRANSFER_END: self.cluster.transfer_end,
             Kind.ARRIVAL: self.arrival,
-            Kind.CANCEL: self.fleet.cancel,
+            Kind.CANCEL: self.cluster.cancel,
             Kind.SCALE: self.scale,
         }
         self.looking = 0  # looks of autoscalers among the events
-        for pool in self.fleet.pools:
+        for pool in self.cluster.pools:
             self.next_look(pool)
 
     @property
     def going_on(self) -> bool:
         """Whether somebody is inside or will come."""
-        return len(self.requests) < self.expected or self.fleet.inside > 0
+        return len(self.requests) < self.expected or self.cluster.inside > 0
 
     def plan_failures(self, failures: Sequence[Failure]) -> None:
         """Put in the failures; of a replica that cannot be they raise ValueError."""
-        last = len(self.fleet.replicas) - 1
-        grows = any(pool.scaling for pool in self.fleet.pools)
+        last = len(self.cluster.replicas) - 1
+        grows = any(pool.scaling for pool in self.cluster.pools)
         for failure in failures:
             if failure.replica > last and not grows:
                 raise ValueError(f"{failure} names none of the replicas, which are 0 to {last}")
@@ -97,20 +97,20 @@ class _Running:
 
     def run(self) -> ClusterRun:
         """Handle events until none is left; replicas begin steps when a moment is over."""
-        events, fleet = self.events, self.fleet
+        events, cluster = self.events, self.cluster
         while True:
-            while (at := events.next_seconds) is not None and at <= fleet.now:
+            while (at := events.next_seconds) is not None and at <= cluster.now:
                 event = events.pop()
                 self.handlers[event.kind](event)
-            if fleet.due:
-                fleet.start()
+            if cluster.due:
+                cluster.start()
             elif at is None:
                 break
             else:
-                fleet.now = at
+                cluster.now = at
         # where caches can be sent to nobody, who waits for their blocks is unserved, too
-        stuck = any(source for pool in fleet.pools for _, source in pool.room)
-        for replica in fleet.replicas if not stuck else ():
+        stuck = any(source for pool in cluster.pools for _, source in pool.room)
+        for replica in cluster.replicas if not stuck else ():
             if waiting := replica.scheduler.waiting:
                 raise RuntimeError(
                     f"{waiting} wait at replica {replica.number} for blocks that others keep"
@@ -119,13 +119,13 @@ class _Running:
 
     def told(self) -> ClusterRun:
         """Return what happened, all accounts closed."""
-        replicas = self.fleet.replicas
+        replicas = self.cluster.replicas
         ends = [r.log.segments[-1].end_seconds for r in replicas if r.log.segments]
         end = max(ends, default=self.start)
         for replica in replicas:
             replica.stop(replica.state, max(end, replica.since or 0.0))
             replica.tally()
-        return ClusterRun(self.requests, self.fleet.pools, self.fleet.retries, self.start, end)
+        return ClusterRun(self.requests, self.cluster.pools, self.cluster.retries, self.start, end)
 
     def next_arrival(self) -> None:
         """Put in the next of the arrivals that are known from the start."""
@@ -141,7 +141,7 @@ class _Running:
             raise ValueError(f"request {request.id!r} is a fork, which must stay with its parent")
         self.requests.append(request)
         self.next_arrival()
-        self.fleet.dispatch(request)
+        self.cluster.dispatch(request)
 
     def step_end(self, event: Event) -> None:
         """Let answers leave, caches be written to the tiers, and prefilled requests go on."""
@@ -149,13 +149,13 @@ class _Running:
         if replica.turn != turn:
             return  # planned anew since, or failed
         done, going = replica.finish()
-        self.fleet.due[replica.number] = replica
+        self.cluster.due[replica.number] = replica
         for request in done + going:
             self.write(request, replica)
         for request in going:
             hand_over(request)
-            self.fleet.dispatch(request, self.fleet.pools[-1], source=replica)
-        self.fleet.let_go(replica)
+            self.cluster.dispatch(request, self.cluster.pools[-1], source=replica)
+        self.cluster.let_go(replica)
         for request in done:
             for another in self.follow_up(request) if self.follow_up else ():
                 self.expected += 1
@@ -171,23 +171,23 @@ class _Running:
     def failure(self, event: Event) -> None:
         """Let a replica fail, unless all is over."""
         if self.going_on:
-            self.fleet.failure(event)
+            self.cluster.failure(event)
 
     def scale(self, event: Event) -> None:
         """Let an autoscaler look, as long as there is anything to look at."""
-        pool, fleet = event.payload, self.fleet
+        pool, cluster = event.payload, self.cluster
         self.looking -= 1
         if not self.going_on:
             return
-        changed = fleet.scale(pool)
+        changed = cluster.scale(pool)
         # where nothing but looks is to come and nothing has changed, nobody can help who is inside
-        if changed or fleet.due or len(self.events) > self.looking:
+        if changed or cluster.due or len(self.events) > self.looking:
             self.next_look(pool)
 
     def next_look(self, pool: RunningPool) -> None:
         """Put in when a pool's autoscaler looks next."""
         if pool.scaling:
-            at = self.fleet.now + pool.scaling.rule.interval_seconds
-            number = self.fleet.pools.index(pool)
+            at = self.cluster.now + pool.scaling.rule.interval_seconds
+            number = self.cluster.pools.index(pool)
             self.events.push(at, Kind.SCALE, number=number, payload=pool)
             self.looking += 1

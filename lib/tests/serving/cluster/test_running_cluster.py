@@ -4,9 +4,9 @@ from serving.cluster.drawn import ask, config
 from tokenworks.serving.cluster.autoscaler import Autoscaler
 from tokenworks.serving.cluster.events import EventHeap
 from tokenworks.serving.cluster.failures import Failure
-from tokenworks.serving.cluster.fleet import Fleet
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.ports import wire
+from tokenworks.serving.cluster.running_cluster import RunningCluster
 from tokenworks.serving.cluster.simulation import simulate_cluster
 
 
@@ -117,20 +117,22 @@ def test_a_router_does_not_send_to_a_cache_that_is_lost():
 
 def test_who_is_turned_away_holds_up_no_replica_that_goes():
     pool = ReplicaPool(config=config(max_batch=1, max_waiting=1))
-    fleet = Fleet(pool, EventHeap(), 0.0)
-    (replica,) = fleet.replicas
+    cluster = RunningCluster(pool, EventHeap(), 0.0)
+    (replica,) = cluster.replicas
     replica.scheduler.add(ask())
     replica.state, late = "draining", ask()
     replica.assigned[late] = None
-    fleet._deliver(late, replica)
+    cluster._deliver(late, replica)
     assert (late.stop_reason, replica.state) == ("rejected", "stopped")
 
 
-def test_a_fleet_starts_with_its_pools_ready():
+def test_a_cluster_starts_with_its_pools_ready():
     pool = ReplicaPool(config=config(), replicas=3)
-    fleet = Fleet(Disaggregated(prefill=pool, decode=pool, wire=wire(1)), EventHeap(), 2.0)
-    assert [each.pool for each in fleet.replicas] == ["prefill"] * 3 + ["decode"] * 3
-    assert [each.number for each in fleet.replicas] == list(range(6))
-    assert {each.state for each in fleet.replicas} == {"ready"}
-    assert {each.since for each in fleet.replicas} == {2.0}
-    assert fleet.inside == 0
+    cluster = RunningCluster(
+        Disaggregated(prefill=pool, decode=pool, wire=wire(1)), EventHeap(), 2.0
+    )
+    assert [each.pool for each in cluster.replicas] == ["prefill"] * 3 + ["decode"] * 3
+    assert [each.number for each in cluster.replicas] == list(range(6))
+    assert {each.state for each in cluster.replicas} == {"ready"}
+    assert {each.since for each in cluster.replicas} == {2.0}
+    assert cluster.inside == 0

@@ -12,7 +12,7 @@ from tokenworks.serving.cluster.request_state import hang_up, start_over
 from tokenworks.serving.request import Request
 
 
-class Fleet:
+class RunningCluster:
     """Pools at work at a moment, `now`; what is to happen later goes into the events."""
 
     def __init__(self, cluster: ReplicaPool | Disaggregated, events: EventHeap, now: float) -> None:
