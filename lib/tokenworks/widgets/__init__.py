@@ -10,6 +10,7 @@ the module holds is imported from it: `from tokenworks.widgets.quiz import Quiz`
 - `hand_placement`, `hand_schedule`, `memory_steps`: what puzzles and widgets play
 - `mixes`: mixes of parallel devices
 - `coin_rows`: guesses that stand by chance alone
+- `calculation`, `calculators`: what a calculator is made of, and those that there are
 - `deployments`: the deployments that several of them offer
 - `theme.css`: the palette of widgets, figures and book
 """
@@ -21,6 +22,7 @@ from tokenworks.lazy_names import public_names
 if TYPE_CHECKING:
     from tokenworks.widgets.batching import batching as batching
     from tokenworks.widgets.block_table import block_table as block_table
+    from tokenworks.widgets.calculator import calculator as calculator
     from tokenworks.widgets.decode_loop import decode_loop as decode_loop
     from tokenworks.widgets.fusion import fusion as fusion
     from tokenworks.widgets.guess import guess as guess
