@@ -9,8 +9,10 @@ it. `simulate` is the single simulator with the load of one replica.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import resource
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -114,14 +116,17 @@ def settings() -> dict[str, Setting]:
 
 def main() -> None:
     """Measure the settings in turns, print and record."""
-    measured, runs = settings(), {}
-    for _ in range(ROUNDS):
-        runs = {name: setting.run() for name, setting in measured.items()}
+    measured, told = settings(), {}
+    for _ in range(ROUNDS):  # no run is kept: a full heap slows the next
+        for name, setting in measured.items():
+            told[name] = described(setting, setting.run())
+            gc.collect()
     record = provenance("python -m benchmarks.cluster", ()) | {
         "load_average": round(os.getloadavg()[1], 1),
         "target_requests_per_minute": TARGET_PER_MINUTE,
         "rounds": ROUNDS,
-        "settings": {name: described(each, runs[name]) for name, each in measured.items()},
+        "peak_memory_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "settings": told,
     }
     RESULT.write_text(json.dumps(record, indent=1) + "\n")
     print(json.dumps(record, indent=1))

@@ -77,11 +77,10 @@ class Request:
     def block_keys(self, size: int, blocks: int) -> list[bytes]:
         """Return the keys of its first full blocks of `size`, as far as their tokens are known."""
         keys = self._keys.setdefault(size, [])
-        while len(keys) < blocks:
-            ids = self.ids(len(keys) * size, size)
-            if len(ids) < size:
-                break
-            keys.append(block_key(keys[-1] if keys else b"", ids))
+        if missing := blocks - len(keys):
+            ids = self.ids(len(keys) * size, max(0, missing) * size)
+            for end in range(size, len(ids) + 1, size):
+                keys.append(block_key(keys[-1] if keys else b"", ids[end - size : end]))
         return keys[:blocks]
 
     @property

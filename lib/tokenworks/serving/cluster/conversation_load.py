@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from tokenworks.number import Number, bounded, whole
 from tokenworks.serving.arrivals import poisson
@@ -21,12 +22,28 @@ class ConversationTurn(Request):
     So the blocks of its answer have keys too, and the next turn finds them.
     """
 
-    text: list = field(default_factory=list, repr=False)  # of int: the prompt, then the answer
+    system: int = 0  # which system prompt it begins with
+    system_tokens: int = 0
     later: list = field(default_factory=list, repr=False)  # of (pause, user, answer), in order
 
     def ids(self, start: int, count: int) -> list[int]:
         """Return tokens by position, those of the answer too as far as it is made."""
-        return self.text[start : min(start + count, self.known_tokens)]
+        return self._tokens(start, min(start + count, self.known_tokens))
+
+    @property
+    def text(self) -> list[int]:
+        """The prompt, then the whole answer."""
+        return self._tokens(0, self.prompt_tokens + self.max_tokens)
+
+    def _tokens(self, start: int, end: int) -> list[int]:
+        """Return tokens by position: of the system prompt, then of the conversation alone.
+
+        They are numbers in a row, so that no text has to be kept.
+        """
+        shared, own = self.system * APART, -(int(self.client) + 1) * APART
+        middle = min(max(start, self.system_tokens), max(start, end))
+        before = range(shared + start, shared + min(middle, end))
+        return [*before, *range(own + middle, own + end)]
 
     def takes_keys_of(self, answered: ConversationTurn) -> None:
         """Take over the keys of blocks that the turn before has hashed: this text begins with its.
@@ -69,26 +86,35 @@ def conversations(
     for number, start in enumerate(starts):
         random = Random(f"conversation {seed} {number}")
         system = random.randrange(systems) + 1
-        said = list(range(system * APART, system * APART + system_tokens))
         later = []
         for _ in range(kind.turns(random)):
             pause = random.expovariate(1 / think) if think else 0.0
             later.append((pause, kind.user_tokens(random), kind.answer_tokens(random)))
-        first.append(_turn(str(number), said, later, at=start.arrival_seconds))
+        spoken = _Spoken(str(number), system, system_tokens, system_tokens)
+        first.append(_turn(spoken, later, at=start.arrival_seconds))
     return first, _next_turn
 
 
-def _turn(client: str, said: list[int], later: list, *, at: float) -> ConversationTurn:
+class _Spoken(NamedTuple):
+    """What a conversation has said so far: whose it is, how it began, how many tokens it has."""
+
+    client: str
+    system: int
+    system_tokens: int
+    tokens: int
+
+
+def _turn(spoken: _Spoken, later: list, *, at: float) -> ConversationTurn:
     """Return the next turn of a conversation; its own tokens count on from what was said."""
     (_, user, answer), *rest = later
-    own = -(int(client) + 1) * APART + len(said)
     return ConversationTurn(
-        id=f"{client}-{len(rest)}",
-        client=client,
+        id=f"{spoken.client}-{len(rest)}",
+        client=spoken.client,
         arrival_seconds=at,
-        prompt_tokens=len(said) + user,
+        prompt_tokens=spoken.tokens + user,
         max_tokens=answer,
-        text=said + list(range(own, own + user + answer)),
+        system=spoken.system,
+        system_tokens=spoken.system_tokens,
         later=rest,
     )
 
@@ -98,6 +124,8 @@ def _next_turn(answered: Request) -> list[ConversationTurn]:
     if not isinstance(answered, ConversationTurn) or not answered.later:
         return []
     at = (answered.finished_seconds or 0.0) + answered.later[0][0]
-    turn = _turn(answered.client, answered.text, answered.later, at=at)
+    tokens = answered.prompt_tokens + answered.max_tokens
+    spoken = _Spoken(answered.client, answered.system, answered.system_tokens, tokens)
+    turn = _turn(spoken, answered.later, at=at)
     turn.takes_keys_of(answered)
     return [turn]
