@@ -25,10 +25,15 @@ def test_cells_become_the_types_of_the_fields():
     assert list(rows) == ["a,b", "c"]
 
 
-@pytest.mark.parametrize("text", ["watts\n1\n", "name,watts\n,1\n"])
-def test_a_row_has_a_name(text):
-    with pytest.raises(ValueError, match=r"^lamps.csv: row 1 has no name$"):
+@pytest.mark.parametrize("text", ["", "watts\n1\n", "watts\n"])
+def test_a_table_has_the_columns_without_which_no_row_can_be(text):
+    with pytest.raises(ValueError, match=r"^lamps.csv: its first line lacks name"):
         parse_rows(Lamp, text, table="lamps.csv")
+
+
+def test_a_row_has_a_name():
+    with pytest.raises(ValueError, match=r"^lamps.csv: row 1 has no name$"):
+        parse_rows(Lamp, "name,watts\n,1\n", table="lamps.csv")
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,11 @@ def test_what_cannot_be_is_refused():
         LoggedRequest(name="a", arrival_seconds=0, usd=-1)
     with pytest.raises(ValueError, match="column 'passed'"):
         read_log("name,arrival_seconds,passed\na,0,maybe\n")
+
+
+@pytest.mark.parametrize("text", ["", "\n", "name,usd\n", "name,usd\na,1\n"])
+def test_a_log_without_a_column_that_it_needs_is_refused(text):
+    with pytest.raises(ValueError, match=r"log: its first line lacks .*arrival_seconds"):
+        read_log(text)
+    with pytest.raises(ValueError, match="log: row 'a' is a duplicate or has a cell under no"):
+        read_log("name,arrival_seconds,cost\na,0,1\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
@@ -49,16 +49,21 @@ def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
 def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
     """Read CSV text into frozen dataclasses, keyed by name.
 
-    A bad row or cell raises ValueError that names table, row and, where it is one cell, column.
+    A bad row or cell raises ValueError that names table, row and, where it is one cell, column; so
+    does a column that is missing.
     """
     hints = get_type_hints(kind)
-    wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     rows: dict[str, Row] = {}
-    for record in csv.DictReader(text.splitlines(), strict=True):
+    reader = csv.DictReader(text.splitlines(), strict=True)
+    needed = [n for n, one in known.items() if one.default is one.default_factory is MISSING]
+    if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
+        raise ValueError(f"{table}: its first line lacks {', '.join(missing)}")
+    for record in reader:
         name = record.get("name")
         if not name:
             raise ValueError(f"{table}: row {len(rows) + 1} has no name")
-        if name in rows or set(record) != set(record) & wanted:
+        if name in rows or not set(record) <= set(known):
             raise ValueError(
                 f"{table}: row {name!r} is a duplicate or has a cell under no known column"
             )

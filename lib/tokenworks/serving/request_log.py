@@ -161,8 +161,8 @@ def _retry_usd(log: Sequence[LoggedRequest]) -> float:
 def read_log(text: str) -> list[LoggedRequest]:
     """Return the requests of a CSV text whose columns are fields of `LoggedRequest`, `name` first.
 
-    Empty cells are what is not known, verdicts are true or false. A bad row or cell raises
-    ValueError, which names it.
+    Empty cells are what is not known, verdicts are true or false. A bad row or cell and a missing
+    column raise ValueError, which names it.
     """
     return list(parse_rows(LoggedRequest, text, table="log").values())
 

@@ -37,6 +37,8 @@ def test_a_row_of_the_table_is_a_wire():
     assert link_wire("infiniband-ndr", links=8).seconds(400e9) == pytest.approx(1)
     with pytest.raises(KeyError, match="infiniband-ndr"):
         link_wire("infiniband-nd")
+    with pytest.raises(ValueError, match="links must be a whole number from 1, got 0"):
+        link_wire("infiniband-ndr", links=0)
 
 
 @pytest.mark.parametrize(("rate", "latency"), [(0, 0), (-1, 0), (1, -1), (float("inf"), 0)])

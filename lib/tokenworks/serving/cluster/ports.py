@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tokenworks.cost.alpha_beta import Line
 from tokenworks.cost.chip_links import link
-from tokenworks.number import Number, bounded
+from tokenworks.number import Number, bounded, whole
 
 
 def wire(bytes_per_s: Number, *, latency_seconds: Number = 0.0) -> Line:
@@ -22,9 +22,11 @@ def link_wire(name: str, *, links: int = 1) -> Line:
     """Return the line of a row of the table of links, `links` of them side by side, one way.
 
     The rate is the data sheet's, so that a transfer is a floor; a latency that nobody publishes
-    counts as 0. An unknown name raises KeyError. Source: `data/links.csv`, row by row.
+    counts as 0. An unknown name raises KeyError, fewer than 1 link ValueError.
+    Source: `data/links.csv`, row by row.
     """
     row = link(name)
+    links = whole(links, "links")
     return wire(links * row.bytes_per_s, latency_seconds=row.hop_seconds or 0.0)
 
 
