@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from tokenworks.data.price_age import MOST_DAYS as MOST_DAYS
     from tokenworks.data.price_age import age_days as age_days
     from tokenworks.data.price_age import stale as stale
+    from tokenworks.data.printed_speed import PrintedGain as PrintedGain
     from tokenworks.data.printed_speed import PrintedSpeed as PrintedSpeed
+    from tokenworks.data.printed_speed import printed_gains as printed_gains
     from tokenworks.data.printed_speed import printed_speeds as printed_speeds
     from tokenworks.data.purchase_price import Purchase as Purchase
     from tokenworks.data.purchase_price import purchase as purchase

@@ -39,3 +39,25 @@ class PrintedSpeed:
 def printed_speeds() -> list[PrintedSpeed]:
     """Return all printed speeds, in file order."""
     return list(load_rows(PrintedSpeed, "printed_speeds.csv").values())
+
+
+@dataclass(frozen=True)
+class PrintedGain:
+    """By how much a guide says that one thing helps, and what is gained: times as much, or as soon.
+
+    Nothing says of which model, chip or load.
+    """
+
+    name: str
+    label: str
+    gained: str
+    low: float
+    high: float
+    source: str
+    accessed: str
+    note: str = ""
+
+
+def printed_gains() -> list[PrintedGain]:
+    """Return the ten printed gains, in file order."""
+    return list(load_rows(PrintedGain, "printed_gains.csv").values())

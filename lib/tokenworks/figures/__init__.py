@@ -23,7 +23,9 @@
 - `format_speed`: narrow formats beside bf16 by the tokens at once, measured and predicted
 - `bit_layouts`, `number_lines`, `weight_histogram`, `outlier_channels`, `quality_frontier`: what
   formats hold, what weights and activations look like, and what methods cost
-- `printed_marks`: printed speeds over the floor, beside expected and measured ones
+- `printed_marks`, `gain_ranges`: printed speeds over the floor, printed gains beside computed ones
+- `routed_prompts`, `two_pools`, `tier_fetches`: prompts over replicas, a cache from pool to pool
+  and from other memories
 - `rung_clouds`, `engine_pairs`: served rows on six rungs; one load under two engines
 - `meanings`: what each colour means
 - `kept_and_dropped`, `shared_heads`, `memory_budget`, `case_pairs`: what a KV cache keeps and costs
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.floor_shares import Measured as Measured
     from tokenworks.figures.floor_shares import beside_floor as beside_floor
     from tokenworks.figures.format_speed import speed_by_tokens as speed_by_tokens
+    from tokenworks.figures.gain_ranges import what_each_buys as what_each_buys
     from tokenworks.figures.good_requests import good_and_late as good_and_late
     from tokenworks.figures.kept_and_dropped import causal_triangle as causal_triangle
     from tokenworks.figures.kept_and_dropped import kv_block as kv_block
@@ -134,6 +137,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.roofline_chart import chip_roof as chip_roof
     from tokenworks.figures.roofline_chart import roofline as roofline
     from tokenworks.figures.round_timeline import one_round as one_round
+    from tokenworks.figures.routed_prompts import routed_turns as routed_turns
     from tokenworks.figures.run_bars import compare_runs as compare_runs
     from tokenworks.figures.run_bars import run_measures as run_measures
     from tokenworks.figures.rung_clouds import error_ladder as error_ladder
@@ -145,9 +149,11 @@ if TYPE_CHECKING:
     from tokenworks.figures.stage_ladder import request_stages as request_stages
     from tokenworks.figures.step_bars import Step as Step
     from tokenworks.figures.step_bars import decode_steps as decode_steps
+    from tokenworks.figures.tier_fetches import tier_times as tier_times
     from tokenworks.figures.tile_sizes import tile_room as tile_room
     from tokenworks.figures.tile_traffic import tile_heights as tile_heights
     from tokenworks.figures.token_choice import next_token as next_token
+    from tokenworks.figures.two_pools import pools_path as pools_path
     from tokenworks.figures.value_dots import Dots as Dots
     from tokenworks.figures.value_dots import dot_rows as dot_rows
     from tokenworks.figures.verify_times import verification_times as verification_times
