@@ -29,6 +29,7 @@ from tokenworks.widgets.phases import phases
 from tokenworks.widgets.prefix_timeline import prefix_timeline
 from tokenworks.widgets.quantizer import quantizer
 from tokenworks.widgets.quiz import Quiz, quiz
+from tokenworks.widgets.request_walk import request_walk
 from tokenworks.widgets.reveal import reveal
 from tokenworks.widgets.roofline import roofline_explorer
 from tokenworks.widgets.schedule_puzzle import schedule_puzzle
@@ -88,6 +89,7 @@ def widgets() -> list[Stage]:
         prefix_timeline(),
         serving_pools(),
         calculator("frontier"),
+        request_walk(),
         streaming(),
         quiz("QUIZ-01"),
         guess("test-fit", "How many of them fit?", low=1, high=1000, unit="conversations"),

@@ -31,6 +31,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "latency": len(LATENCY["batch"]),
     "ladder": len(LADDER["rung"]),
     **dict.fromkeys(("batching", "serving_pools"), 3),
+    "request_walk": 7,
     "schedule_puzzle": 6,
     "tile_puzzle": len(LEVELS),
     "block_table": 4,

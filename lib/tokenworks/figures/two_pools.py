@@ -100,7 +100,7 @@ def pools_path(
 
 
 def _layout(scene: Scene, *, split: Split) -> None:
-    first = split.links[1] if len(split.links) > 1 else split.links[0]
+    first = split.links[min(1, len(split.links) - 1)]
     sent = show_as(split.cache_bytes, "bytes")
     boxes = (
         ("Request", f"{split.prompt_tokens:,} tokens", "", "muted"),

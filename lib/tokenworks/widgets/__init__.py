@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.prefix_timeline import prefix_timeline as prefix_timeline
     from tokenworks.widgets.quantizer import quantizer as quantizer
     from tokenworks.widgets.quiz import quiz as quiz
+    from tokenworks.widgets.request_walk import request_walk as request_walk
     from tokenworks.widgets.reveal import reveal as reveal
     from tokenworks.widgets.roofline import roofline_explorer as roofline_explorer
     from tokenworks.widgets.schedule_puzzle import schedule_puzzle as schedule_puzzle
