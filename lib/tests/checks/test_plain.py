@@ -6,6 +6,7 @@ import pytest
 from tokenworks.checks.plain import (
     UnusableError,
     apart,
+    copied,
     describe,
     exact,
     list_apart,
@@ -14,6 +15,7 @@ from tokenworks.checks.plain import (
     plain,
     same,
     shorten,
+    untouched,
 )
 
 
@@ -125,3 +127,20 @@ def test_misplaced_indices_are_counted_on_both_sides_and_in_any_order():
     assert misplaced([[0], [1]], [[1], [0]]) == 4
     assert misplaced([[0, 1], [2]], [[1, 0], [2], [3]]) == 1
     assert misplaced([[0, 1]], [[1, 0]]) == 0
+
+
+def test_a_copy_is_as_deep_as_its_lists_and_an_untouched_one_is_known():
+    class Held(list):
+        pass
+
+    case = ([[1, 2.5], [True, None]], ((3,), "a"), Held([[4]]))
+    own = copied(case)
+    assert own == case
+    assert [type(each) for each in own] == [list, tuple, Held]
+    own[0][0][0] = 9
+    own[2][0][0] = 9
+    assert case == ([[1, 2.5], [True, None]], ((3,), "a"), [[4]])
+    assert not untouched(case, own)
+    assert untouched(case[:2], copied(case[:2]))
+    for other in (([1],), ((1, 2),), ([1, 2, 3],), ([1, 1000],), ([1, True],)):
+        assert not untouched(([1, 2],), other)

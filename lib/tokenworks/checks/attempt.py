@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tokenworks.checks.plain import Case, UnusableError, plain
+from tokenworks.checks.plain import Case, UnusableError, copied, plain, untouched
 
 MOST_PRINTED = 2_000
 
@@ -52,9 +51,10 @@ class Printed(io.TextIOBase):
 def attempt(function: Callable[..., Any], case: Case) -> Outcome:
     """Call a function on a copy of one case; only TimeUp passes through."""
     try:
-        given = copy.deepcopy(case)
+        given = copied(case)
         value = plain(function(*given))
-        return Outcome(value, "" if plain(given) == plain(case) else "changed")
+        kept = untouched(case, given) or plain(given) == plain(case)
+        return Outcome(value, "" if kept else "changed")
     except TimeUp:
         raise
     except NotImplementedError:

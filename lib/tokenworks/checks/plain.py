@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 from tokenworks.number import Number
@@ -11,6 +13,7 @@ from tokenworks.number import Number
 Case = tuple[Any, ...]  # the arguments of one call
 MOST_ELEMENTS = 100_000
 MOST_BITS = 1_000  # still a float
+ATOMS = frozenset({bool, float, int, str, type(None)})  # nothing can change them
 NEAR_ZERO = 1e-9  # what rounding leaves of a 0
 
 
@@ -20,8 +23,12 @@ class UnusableError(TypeError):
 
 def plain(value: Any) -> Any:
     """Turn an answer into numbers, text and lists, or say why that is impossible."""
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if value is None or kind is bool or kind is float:
         return value
+    if kind is list or kind is tuple:
+        _bounded(len(value))
+        return [each if type(each) is float else plain(each) for each in value]
     if isinstance(value, int):
         if value.bit_length() > MOST_BITS:
             raise UnusableError("an integer of more than 300 digits")
@@ -37,6 +44,26 @@ def plain(value: Any) -> Any:
         _bounded(len(value))
         return [plain(element) for element in value]
     raise UnusableError(f"something of type {type(value).__name__}")
+
+
+def copied(value: Any) -> Any:
+    """Copy a case, so that a change of the copy changes nothing else."""
+    kind = type(value)
+    if kind in ATOMS:
+        return value
+    if kind is list or kind is tuple:
+        return kind([each if type(each) in ATOMS else copied(each) for each in value])
+    return copy.deepcopy(value)
+
+
+def untouched(was: Any, now: Any) -> bool:
+    """Tell whether a copy still holds the very elements of its original, in lists of its kind."""
+    if was is now:
+        return True
+    kind = type(was)
+    if kind is not type(now) or kind not in (list, tuple) or len(was) != len(now):
+        return False
+    return all(map(is_, was, now)) or all(map(untouched, was, now))
 
 
 def _bounded(count: int) -> None:
