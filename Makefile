@@ -10,6 +10,7 @@ PY := .venv/bin/python
 export JAX_PLATFORMS ?= cpu
 export TPU_SKIP_MDS_QUERY ?= 1
 export PYTHONHASHSEED ?= 0
+unexport PYTHONDONTWRITEBYTECODE  # else each of some hundred processes compiles JAX and all else anew
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -6,6 +6,7 @@ Checked are the types of each call and, where arrays pass, their shapes; `UNCHEC
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -82,3 +83,9 @@ install_import_hook(shaped(), "beartype.beartype")  # is asked before the finder
 # The same examples on every run and machine, however busy it is, and nothing kept between runs.
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.load_profile("same")
+
+
+def pytest_collection_finish() -> None:
+    """Take what was collected, some million objects that stay, out of each later collection."""
+    gc.collect()
+    gc.freeze()

@@ -26,6 +26,7 @@ UNSEEN = """() => [...document.querySelectorAll(
     return right <= 0 || left >= innerWidth || width === 0;
   }).map((stop) => stop.outerHTML.slice(0, 80))"""
 A4_WIDTH = 680  # CSS pixels between the margins of print.css, 180 mm
+UNFOLD = "document.querySelectorAll('article details').forEach((box) => { box.open = true; })"
 CLIPPED = """() => [...document.querySelectorAll("body *")].filter((box) => {
   if (!box.checkVisibility() || box.closest("svg, math")) return false;
   return box.getBoundingClientRect().right > document.documentElement.clientWidth + 1
@@ -112,8 +113,7 @@ def test_nothing_is_cut_off_on_paper_and_no_menu_is_printed(chromium: Any, site:
     tab.emulate_media(media="print")
     for name in [TOC["root"], *NAMES]:
         tab.goto((site / f"{name}.html").as_uri())
-        for details in tab.locator("article details").all():
-            details.evaluate("(box) => (box.open = true)")
+        tab.evaluate(UNFOLD)
         assert (name, tab.evaluate(CLIPPED)) == (name, [])
         for hidden in (".skip-to-content", ".sidebar-drawer", ".toc-drawer", ".mobile-header"):
             assert not tab.locator(hidden).is_visible()

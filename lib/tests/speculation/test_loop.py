@@ -33,6 +33,8 @@ DRAFTS = {
     "all layers": lambda lm: early_exit(lm, 2),
     "8 bits": lambda lm: quantized_draft(lm, 8),
 }
+REAL = {name: DRAFTS[name] for name in ("lookup", "suffix", "8 bits")}
+REAL["half"] = lambda lm: early_exit(lm, 15)
 
 
 class Told:
@@ -197,18 +199,24 @@ def margins(lm, prompt_ids, ids):
     return best - second
 
 
+@pytest.fixture(scope="module")
+def plain_texts(lm):
+    """Return what the real model writes by itself after two prompts, and each token's lead."""
+    prompts = ("Count from one to ten, then count from one to ten again.", "Hi!")
+    request = {"max_tokens": 24, "sampling": GREEDY, "chat": True}
+    texts = {prompt: generate(lm, prompt, **request) for prompt in prompts}
+    return request, {p: (each, margins(lm, each.prompt_ids, each.ids)) for p, each in texts.items()}
+
+
 @pytest.mark.model
-@pytest.mark.parametrize("name", ["lookup", "suffix", "half", "8 bits"])
-def test_greedy_on_the_real_model_up_to_near_ties(lm, name):
+@pytest.mark.parametrize("name", REAL)
+def test_greedy_on_the_real_model_up_to_near_ties(lm, plain_texts, name):
     """Every draft writes the greedy text; where it leaves it, the two best tokens were as good."""
-    draft = {"half": early_exit(lm, 15), "8 bits": quantized_draft(lm)}
-    draft |= {k: DRAFTS[k](lm) for k in ("lookup", "suffix")}
-    for prompt in ("Count from one to ten, then count from one to ten again.", "Hi!"):
-        request = {"max_tokens": 24, "sampling": GREEDY, "chat": True}
-        plain = generate(lm, prompt, **request)
-        ahead = margins(lm, plain.prompt_ids, plain.ids)
+    draft = REAL[name](lm)
+    request, texts = plain_texts
+    for prompt, (plain, ahead) in texts.items():
         for gamma in (1, 3):
-            found = written(lm, draft[name], gamma, prompt=prompt, **request)
+            found = written(lm, draft, gamma, prompt=prompt, **request)
             pairs = enumerate(zip(found.ids, plain.ids, strict=False))
             first = next((i for i, (ours, theirs) in pairs if ours != theirs), None)
             if first is None:
