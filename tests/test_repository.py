@@ -39,6 +39,7 @@ LAYERS = [
     {"quantization"},
     {"parallel", "speculation"},
     {"serving"},
+    {"planner"},
     {"measure", "figures"},
     {"widgets", "checks"},
     {"commands"},

@@ -19,6 +19,7 @@ Read in this order; imports go the same way and never back.
 - `quantization`, `speculation`: weights in fewer bits, and drafts that the model checks
 - `parallel`: one model on many chips, each way of dividing it, and what the TPU compiler says
 - `serving`: scheduler, simulator, engine and server
+- `planner`: what to deploy for a load, replayed in the simulator
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
 - `commands`, `cli`: the command line
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tokenworks import measure as measure
     from tokenworks import model as model
     from tokenworks import parallel as parallel
+    from tokenworks import planner as planner
     from tokenworks import quantization as quantization
     from tokenworks import serving as serving
     from tokenworks import specs as specs

@@ -1,4 +1,4 @@
-"""The command line: `tokenworks generate`, `serve`, `kv`, `fit`, and the tables.
+"""The command line: `tokenworks generate`, `serve`, `kv`, `fit`, `plan`, and the tables.
 
 Exit codes: 0 done, 1 the weights cannot be fetched or read, 2 bad input, 130 interrupted.
 """
@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from tokenworks.commands.arguments import natural
 from tokenworks.commands.fit import add_fit
 from tokenworks.commands.kv import add_kv
+from tokenworks.commands.plan import add_plan
 from tokenworks.commands.prices import add_prices
 from tokenworks.commands.serve import add_serve
 from tokenworks.commands.step import add_step
@@ -101,6 +102,7 @@ def parser() -> Parser:
     add_kv(partial(_command, commands))
     add_fit(partial(_command, commands))
     add_step(partial(_command, commands))
+    add_plan(partial(_command, commands))
     add_tpu(partial(_command, commands))
     add_validate(partial(_command, commands))
     add_serve(partial(_command, commands))

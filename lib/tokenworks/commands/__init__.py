@@ -1,1 +1,1 @@
-"""Commands: `kv` and `fit` compute, `serve` serves; what they accept and how they answer."""
+"""Commands: `kv` and `fit` compute, `plan` plans, `serve` serves; how they ask and answer."""

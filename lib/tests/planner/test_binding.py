@@ -1,0 +1,41 @@
+from planner.asked import copies, copy, demand, found, sizing
+from tokenworks.planner.binding import obstacle
+from tokenworks.planner.sizing import Sizing
+
+
+def test_a_copy_less_is_what_shows_the_constraint():
+    plan = found(requests_per_s=150, tpot_seconds=0.01)
+    assert plan.binding == "TPOT"
+    assert "the next that costs less" in plan.binding_text
+    assert plan.best.candidate.replicas > 1
+
+
+def test_where_one_chip_is_enough_the_price_of_a_chip_binds():
+    plan = found(requests_per_s=0.5)
+    assert plan.binding == "price"
+    assert plan.best.candidate.chips == 1
+
+
+def test_where_nothing_fits_on_fewer_chips_memory_binds():
+    plan = found("llama-3-70b", requests_per_s=0.2, tpot_seconds=0.1, weights=("bf16",))
+    assert plan.best.candidate.replica.layout == "TP2"
+    assert plan.binding == "memory"
+    assert "on fewer chips nothing fits" in plan.binding_text
+
+
+def test_an_slo_below_the_floor_names_the_floor():
+    each = [Sizing(one, demand(tpot_seconds=1e-4)) for one in copies()]
+    limit = obstacle(each, each[0].demand)
+    assert limit.name == "TPOT"
+    floor = min(s.floor_step_seconds(1) for s in each)
+    assert "100 µs is below the floor of TPOT" in limit.text
+    assert f"{floor * 1e6:.1f} µs" in limit.text
+    late = [sizing(ttft_seconds=0.04)]
+    assert obstacle(late, late[0].demand).name == "TTFT"
+    assert "is above the floor of TTFT" in obstacle(late, late[0].demand).text
+
+
+def test_no_room_at_all_is_memory_and_a_good_copy_is_no_obstacle():
+    none = [sizing(copy("TP1", model="llama-3-70b"))]
+    assert obstacle(none, none[0].demand).name == "memory"
+    assert obstacle([sizing()], demand()) is None

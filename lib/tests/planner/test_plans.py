@@ -1,0 +1,84 @@
+import math
+from statistics import fmean
+
+import pytest
+
+from planner.asked import BUSY, found
+from tokenworks import planner
+from tokenworks.cost.expected import MEMORY_SHARE
+from tokenworks.planner.plans import stated_error
+from tokenworks.planner.replay import replay_of, seen
+from tokenworks.specs import chip, model_spec
+from tokenworks.validate import expected_error, slice_errors
+
+GRID = [  # of workloads: model, chip, what differs from the usual
+    ("llama-3-8b", "h100-sxm", {"alternatives": 3}),
+    ("llama-3-8b", "tpu-v5e", {"requests_per_s": 8, "tpot_seconds": 0.04, "weights": ("int8",)}),
+    ("llama-3-70b", "h100-sxm", {"requests_per_s": 3, "tpot_seconds": 0.05}),
+    ("gpt-oss-20b", "b200", {"requests_per_s": 30, "weights": ("fp4",), "percentile": 95}),
+]
+
+
+@pytest.mark.parametrize(("model", "on", "changes"), GRID, ids=lambda each: str(each)[:30])
+def test_every_way_in_a_plan_keeps_its_bounds_with_another_seed(model, on, changes):
+    plan = found(model, on, **changes)
+    assert plan.feasible
+    for trial in (plan.best, *plan.others):
+        again = replay_of(trial.candidate, {7: seen(trial.candidate, 7, counted=200)})
+        assert again.ttft.seconds <= plan.demand.ttft_seconds
+        assert again.tpot.seconds <= plan.demand.tpot_seconds
+        assert trial.replay.preemptions == again.preemptions == 0
+
+
+@pytest.mark.parametrize(("model", "on", "changes"), GRID, ids=lambda each: str(each)[:30])
+def test_no_way_takes_more_memory_than_is_planned_with(model, on, changes):
+    plan = found(model, on, **changes)
+    for trial in (plan.best, *plan.others):
+        assert trial.candidate.memory_share <= MEMORY_SHARE
+        assert trial.candidate.batch <= trial.candidate.sizing.memory_batch
+
+
+def test_the_same_question_has_the_same_answer():
+    again = planner.plan("llama-3-8b", "h100", **BUSY)
+    assert repr(again.table()) == repr(found().table())
+    assert again.as_json() == found().as_json()
+
+
+def test_the_best_is_the_cheapest_and_the_formats_are_those_that_are_named():
+    plan = found(weights=("bf16",))
+    usd = [t.candidate.rent.usd_per_hour for t in (plan.best, *plan.others)]
+    assert usd[0] == min(usd)
+    assert {t.candidate.replica.weights for t in (plan.best, *plan.others)} == {"bf16"}
+
+
+def test_more_chips_are_paid_for_shorter_times():
+    loose, tight = (found(tpot_seconds=s) for s in (0.03, 0.005))
+    assert loose.usd_per_million < tight.usd_per_million
+
+
+def test_the_error_is_the_published_one():
+    model = model_spec("llama-3-8b")
+    assert stated_error(model, chip("h100-sxm")).median == expected_error(model).median
+    assert stated_error(model, chip("tpu-v5e")).median == slice_errors().median
+    plan = found()
+    assert plan.median_error == expected_error(model).median
+    first = seen(plan.best.candidate, 0, counted=100)
+    assert plan.slower.tpot.mean_seconds > fmean(first.tpot) * (1 + plan.median_error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"prompt_tokens": 10**6}, "beyond the 8,192 that Llama-3 8B is built for"),
+        ({"weights": ("fp3",)}, "precision 'fp3' is not known"),
+        ({"caches": ("fp3",)}, "a cache in 'fp3' is not known"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"alternatives": -1}, "alternatives must be a whole number"),
+        ({"max_chips": 0}, "max_chips must be a whole number"),
+        ({"requests_per_s": math.inf}, "requests_per_s"),
+        ({"usd_per_chip_hour": -1}, "usd_per_chip_hour"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(changes, complaint):
+    with pytest.raises((ValueError, KeyError), match=complaint):
+        planner.plan("llama-3-8b", "h100-sxm", **(BUSY | changes))

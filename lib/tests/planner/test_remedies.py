@@ -1,0 +1,40 @@
+from planner.asked import demand, found, sizing
+from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
+from tokenworks.planner.rents import prices_for
+from tokenworks.planner.search import Search, families_of
+from tokenworks.specs import chip, model_spec
+
+
+def test_the_smallest_that_holds_the_model():
+    text = to_hold(model_spec("llama-3-405b"), chip("l40s"), demand())
+    assert text.startswith("the smallest that does: 8 × L40S (TP8, weights int4")
+    assert " or " in text
+    assert "no copy within a server" not in text
+
+
+def test_a_model_that_fits_nowhere_says_so():
+    long = demand(prompt_tokens=10**7)
+    assert "take a smaller one" in to_hold(model_spec("llama-3-405b"), chip("l40s"), long)
+
+
+def test_the_times_of_the_fastest_copy():
+    each = sizing(tpot_seconds=1e-4)
+    assert f"TPOT {each.step_seconds(1) * 1e3:.3f}"[:9] in to_be_fast([each], each.demand)
+
+
+def test_chips_that_are_too_few_say_what_they_carry():
+    plan = found(requests_per_s=400, max_chips=1, ttft_seconds=0.2)
+    assert not plan.feasible
+    assert plan.binding == "rate"
+    assert "1 chips carry" in plan.remedy
+    carried = float(plan.remedy.split()[3])
+    again = found(requests_per_s=carried * 0.98, max_chips=1, ttft_seconds=0.2)
+    assert again.feasible
+
+
+def test_times_that_only_idle_copies_keep():
+    each = sizing(ttft_seconds=0.048)
+    looked = Search(families_of([each])[:1], prices_for(chip("h100-sxm")), 0, counted=100)
+    assert list(looked.passing()) == []
+    assert "allow TTFT" in to_carry(looked)
+    assert "came closest" in to_carry(looked)

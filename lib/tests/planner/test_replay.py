@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import pytest
+
+from planner.asked import candidate, copy, sizing
+from tokenworks.planner import replay
+from tokenworks.planner.replay import groups_run, replay_of
+from tokenworks.planner.sizing import Ratio, Sizing
+from tokenworks.serving.arrivals import poisson
+from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.metrics import ttft_seconds
+from tokenworks.serving.policy import Policy
+from tokenworks.serving.scheduler import Scheduler
+from tokenworks.serving.simulator import simulate
+
+
+def run(way, seed=0, **more):
+    return replay.seen(way, seed, counted=150, **more)
+
+
+def test_one_copy_is_the_simulator_by_itself():
+    way = candidate(batch=16)
+    demand, found = way.demand, run(way, 5)
+    flight = way.running
+    count = int(1.5 * flight + 0.999) + 20 + 150 + int(flight)
+    arrivals = poisson(6, count, lengths=demand.lengths, seed=5)
+    pool = BlockPool(way.sizing.memory_batch * 35, 16)
+    scheduler = Scheduler(Policy(max_batch=16, max_batch_tokens=8192), pool)
+    simulate(scheduler, arrivals, way.sizing.clock)
+    start = count - 150 - int(flight)
+    first = way.replica.first_seconds
+    assert found.ttft == [
+        first + ttft_seconds(request) for request in arrivals[start : start + 150]
+    ]
+    assert found.preemptions == 0
+
+
+def test_the_tail_of_all_seeds_together():
+    way = candidate(batch=16)
+    runs = {seed: run(way, seed) for seed in (0, 1, 2)}
+    told = replay_of(way, runs)
+    assert (told.seeds, told.requests) == ((0, 1, 2), 450)
+    assert told.ttft.mean_seconds < told.ttft.seconds <= told.ttft.upper_seconds
+    assert told.ttft.standard_error > 0
+    assert told.ttft.worst_seconds == max(
+        replay_of(way, {seed: run}).ttft.seconds for seed, run in runs.items()
+    )
+    assert told.met
+    assert told.attainment == 1
+    with pytest.raises(ValueError, match="at least one seed"):
+        replay_of(way, {})
+
+
+def test_steps_that_are_longer_and_bounds_that_are_broken():
+    way = candidate(batch=16)
+    plain, slow = (replay_of(way, {0: run(way, slower=f)}) for f in (1.0, 1.5))
+    assert slow.tpot.mean_seconds > 1.4 * plain.tpot.mean_seconds
+    tight = replace(way.demand, tpot_seconds=plain.tpot.mean_seconds)
+    strict = replace(way, sizing=Sizing(way.replica, tight))
+    found = run(strict)
+    assert not found.within(tight)
+    told = replay_of(strict, {0: found})
+    assert not told.met
+    assert told.attainment < 1
+
+
+def test_many_copies_are_run_in_part_and_evenly():
+    many = sizing(requests_per_s=200)
+    part = candidate(groups=12, batch=64, each=many)
+    copies = groups_run(part)
+    assert 1 <= copies <= 4
+    assert 12 // copies * copies == 12
+    few = sizing(requests_per_s=2)
+    assert groups_run(candidate(groups=3, each=few)) == 3
+    assert groups_run(candidate(groups=5, each=few)) == 2  # parts of 2 and 3: the smaller
+    assert groups_run(candidate(groups=5, each=few, ratio=Ratio(1, 2))) == 1
+
+
+def test_two_pools_hand_caches_over():
+    way = candidate(ratio=Ratio(1, 1))
+    found = replay_of(way, {0: run(way)})
+    together = replay_of(candidate(), {0: run(candidate())})
+    assert found.run_replicas == 2
+    assert found.met
+    assert found.tpot.seconds < together.tpot.seconds  # no prompt is read between two tokens
+
+
+def test_a_single_token_has_no_time_a_token():
+    way = candidate(each=sizing(copy(), output_tokens=1))
+    told = replay_of(way, {0: run(way)})
+    assert told.tpot.seconds == 0
+    assert told.met

@@ -1,0 +1,247 @@
+"""A plan as it is answered: what to deploy, what it costs, what binds, and how it was replayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tokenworks.accelerator import Chip
+from tokenworks.architecture import ModelSpec
+from tokenworks.planner.binding import Binding
+from tokenworks.planner.candidate import Candidate
+from tokenworks.planner.demand import Demand
+from tokenworks.planner.replay import Replay, Tail
+from tokenworks.planner.search import Trial
+from tokenworks.printed_table import Table, table
+from tokenworks.units import show, show_as
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to deploy for a demand, every way in it replayed; or why nothing does, and what would.
+
+    `slower` is the best way again, once, with steps longer by the median error of such times.
+    """
+
+    model: ModelSpec
+    chip: Chip
+    demand: Demand
+    best: Trial | None
+    others: tuple[Trial, ...]
+    limit: Binding
+    remedy: str = ""
+    median_error: float = 0.0
+    error_text: str = ""
+    slower: Replay | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def feasible(self) -> bool:
+        """Whether there is a way that passed its replay."""
+        return self.best is not None
+
+    @property
+    def binding(self) -> str:
+        """What keeps it from costing less: "TPOT", "TTFT", "memory", "batch", "price" or "rate"."""
+        return self.limit.name
+
+    @property
+    def binding_text(self) -> str:
+        """The same in a sentence."""
+        return self.limit.text
+
+    @property
+    def usd_per_million(self) -> float | None:
+        """The rent behind a million tokens of answers at the rate that is asked; None without."""
+        return self.best.candidate.usd_per_million if self.best else None
+
+    @property
+    def caption(self) -> str:
+        """What was asked, in words."""
+        d = self.demand
+        return (
+            f"{self.model.label} on {self.chip.label}: {d.requests_per_s:g} requests/s of "
+            f"{d.prompt_tokens:,} + {d.output_tokens:,} tokens, {d.name} of TTFT within "
+            f"{show_as(d.ttft_seconds, 'seconds')} and of TPOT within "
+            f"{show_as(d.tpot_seconds, 'seconds')}"
+        )
+
+    def table(self) -> Table:
+        """Return the answer as a table of two columns."""
+        rows = [{"what": what, "value": value} for what, value in self._rows().items()]
+        return table(rows, caption=self.caption)
+
+    def options_table(self) -> Table:
+        """Return the plan and what comes after it; an impossible demand raises ValueError."""
+        if self.best is None:
+            raise ValueError(f"no way is left to compare: {self.limit.text}")
+        shown = [_option(each, self.best.candidate) for each in (self.best, *self.others)]
+        return table(shown, caption=f"the plan, then what comes next; {self.demand.name} replayed")
+
+    def _rows(self) -> dict[str, str]:
+        if self.best is None:
+            return {"feasible": "no", "in the way": self.limit.name}
+        way, replay = self.best
+        rent, replica = way.rent, way.replica
+        more = f", {rent.chips} rented" if rent.chips > way.chips else ""
+        full = show(way.memory_share, "%", decimals=0)
+        return {
+            "copies": copies_text(way),
+            "each copy": f"{replica.layout}: {replica.chips} × {self.chip.label}",
+            "formats": f"weights {replica.weights}, cache {replica.cache}",
+            "batch": f"{way.batch} answers at once; {way.running:.0f} at work, the mean",
+            "chips": f"{way.chips}{more}; memory {full} full at most",
+            "rent": f"USD {rent.usd_per_hour:,.2f} an hour",
+            "price of a chip": f"USD {rent.usd_per_chip_hour:g} an hour: {rent.basis}",
+            "a million tokens out": f"USD {way.usd_per_million:.3g} expected; "
+            f"floor USD {way.floor_usd_per_million:.3g}",
+            f"TTFT, {self.demand.name}": tail_text(replay.ttft),
+            f"TPOT, {self.demand.name}": tail_text(replay.tpot),
+            "binding": self.limit.name,
+        }
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What binds, how it was replayed, and whether it holds with longer steps; or a remedy."""
+        if self.best is None:
+            return (f"in the way: {self.limit.text}", f"remedy: {self.remedy}")
+        return (
+            f"binding: {self.limit.text}",
+            f"replayed: {replay_text(self.best.replay)}",
+            f"with longer steps: {self._slower_text()}",
+        )
+
+    def _slower_text(self) -> str:
+        assert self.slower is not None  # every plan has one
+        kept = "both bounds are still kept" if self.slower.met else "a bound is missed"
+        times = f"TTFT {_seconds(self.slower.ttft)}, TPOT {_seconds(self.slower.tpot)}"
+        longer = show(self.median_error, "%", decimals=0)
+        return f"where every step takes {longer} longer, the median error, {kept} ({times})"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the whole answer in plain values, times in seconds."""
+        d = self.demand
+        return {
+            "feasible": self.feasible,
+            "asked": {
+                "model": self.model.name,
+                "chip": self.chip.name,
+                "requests_per_s": d.requests_per_s,
+                "prompt_tokens": d.prompt_tokens,
+                "output_tokens": d.output_tokens,
+                "ttft_seconds": d.ttft_seconds,
+                "tpot_seconds": d.tpot_seconds,
+                "percentile": d.percentile,
+            },
+            "deployment": _deployment(self.best.candidate) if self.best else None,
+            "binding": {"constraint": self.limit.name, "text": self.limit.text},
+            "remedy": self.remedy or None,
+            "usd_per_million": self.usd_per_million,
+            "floor_usd_per_million": self.best.candidate.floor_usd_per_million
+            if self.best
+            else None,
+            "alternatives": [self._alternative(each) for each in self.others],
+            "replay": _replay(self.best.replay) if self.best else None,
+            "expected_error": {"median": self.median_error, "text": self.error_text},
+            "slower": self.slower
+            and {"factor": 1 + self.median_error, "met": self.slower.met, **_replay(self.slower)},
+            "notes": list(self.notes),
+        }
+
+    def _alternative(self, trial: Trial) -> dict[str, Any]:
+        assert self.best is not None
+        return {
+            "deployment": _deployment(trial.candidate),
+            "usd_per_million": trial.candidate.usd_per_million,
+            "floor_usd_per_million": trial.candidate.floor_usd_per_million,
+            "loses_by": loses_by(trial.candidate, self.best.candidate),
+            "replay": _replay(trial.replay),
+        }
+
+
+def copies_text(way: Candidate) -> str:
+    """Return the copies of a way in words."""
+    if way.ratio is None:
+        return f"{way.groups}, each for prompts and answers"
+    return f"{way.prefill_replicas} for prompts, {way.decode_replicas} for answers"
+
+
+def loses_by(way: Candidate, best: Candidate) -> float:
+    """Return by which share the rent of a way is above that of the best."""
+    return way.rent.usd_per_hour / best.rent.usd_per_hour - 1
+
+
+def replay_text(replay: Replay) -> str:
+    """Return how a way was replayed, in words."""
+    first, *more = replay.seeds
+    seeds = f"seeds {first} to {replay.seeds[-1]}" if more else f"seed {first}"
+    kept = show(replay.attainment, "%", decimals=1)
+    text = f"{replay.requests:,} requests, {seeds}, {kept} of them within both bounds"
+    if replay.run_replicas == replay.replicas:
+        return text
+    return f"{text}, on {replay.run_replicas} of {replay.replicas} copies with their share of them"
+
+
+def tail_text(tail: Tail) -> str:
+    """Return a percentile beside its bound and how sure it is."""
+    if not tail.seconds:
+        return "none: the first token is the last"
+    error = show_as(tail.standard_error, "seconds") if tail.standard_error else "0 s"
+    return f"{_seconds(tail)} ± {error}, within {show_as(tail.bound_seconds, 'seconds')}"
+
+
+def _seconds(tail: Tail) -> str:
+    return show_as(tail.seconds, "seconds") if tail.seconds else "none"
+
+
+def _option(trial: Trial, best: Candidate) -> dict[str, str]:
+    way, more = trial.candidate, loses_by(trial.candidate, best)
+    return {
+        "way": way.name,
+        "USD per million": f"{way.usd_per_million:.3g}",
+        "loses by": "" if way is best else _more(more),
+        "TTFT": _seconds(trial.replay.ttft),
+        "TPOT": _seconds(trial.replay.tpot),
+    }
+
+
+def _more(share: float) -> str:
+    return show(share, "%", decimals=0) if share else "same rent"
+
+
+def _deployment(way: Candidate) -> dict[str, Any]:
+    replica, rent = way.replica, way.rent
+    pools = {"prefill": way.prefill_replicas, "decode": way.decode_replicas} if way.ratio else None
+    return {
+        "name": way.name,
+        "weights": replica.weights,
+        "cache": replica.cache,
+        "parallelism": replica.layout,
+        "chips_per_replica": replica.chips,
+        "replicas": way.replicas,
+        "pools": pools,
+        "batch": way.batch,
+        "running": way.running,
+        "step_tokens": replica.step_tokens,
+        "chips": way.chips,
+        "rented_chips": rent.chips,
+        "memory_share": way.memory_share,
+        "usd_per_hour": rent.usd_per_hour,
+        "usd_per_chip_hour": rent.usd_per_chip_hour,
+        "price": None if rent.offer is None else rent.offer.name,
+        "price_day": None if rent.offer is None else rent.offer.day,
+        "price_source": None if rent.offer is None else rent.offer.source,
+    }
+
+
+def _replay(replay: Replay) -> dict[str, Any]:
+    return {
+        "seeds": list(replay.seeds),
+        "requests": replay.requests,
+        "run_replicas": replay.run_replicas,
+        "replicas": replay.replicas,
+        "ttft": replay.ttft._asdict(),
+        "tpot": replay.tpot._asdict(),
+        "attainment": replay.attainment,
+        "preemptions": replay.preemptions,
+    }

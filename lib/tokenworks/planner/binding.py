@@ -1,0 +1,139 @@
+"""What keeps a deployment from costing less, and what would make an impossible demand possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tokenworks.number import Number
+from tokenworks.planner.candidate import Candidate
+from tokenworks.planner.demand import Demand
+from tokenworks.planner.saturation import MOST_BUSY
+from tokenworks.planner.search import Family, Search, Trial
+from tokenworks.planner.sizing import MOST_SEQUENCES, Sizing
+from tokenworks.units import show, show_as
+
+LIKELY = 0.5  # of the copies that the means ask for
+
+
+class Binding(NamedTuple):
+    """One constraint by name, and a sentence with its numbers."""
+
+    name: str  # "memory", "TPOT", "TTFT", "batch", "rate" or "price"
+    text: str
+
+
+def what_binds(best: Trial, search: Search) -> Binding:
+    """Return the constraint on which the best way that costs less fails.
+
+    Source: derived: of the ways with a lower rent the one that carries most of the rate.
+    """
+    cheaper = [
+        (share, -order, family, groups)
+        for order, family in enumerate(search.families)
+        if (groups := _most_below(search, family, best.candidate))
+        and (share := _share(search, family, groups))
+    ]
+    if not cheaper:
+        return _nothing_cheaper(best, search)
+    share, _, family, groups = max(cheaper, key=lambda each: each[:2])
+    if share >= 1:
+        trial = search.trial(family, groups)
+        if not trial.met:
+            return _failed(trial)
+    return _too_little(search.candidate(family, groups), share)
+
+
+def _most_below(search: Search, family: Family, best: Candidate) -> int:
+    """Return the most groups of a family whose rent is below that of the best way."""
+    groups = min(best.chips, family.first + best.groups)
+    while groups and search.candidate(family, groups).rent.usd_per_hour >= best.rent.usd_per_hour:
+        groups -= 1
+    return groups
+
+
+def _share(search: Search, family: Family, groups: int) -> float:
+    """Return the share of the rate that so many groups can be given, none too busy."""
+    asked = family.sizing.demand.requests_per_s
+    means = groups / family.first if family.first > 1 else 1.0
+    if means < LIKELY:  # far from enough, so that it need not be simulated
+        return means
+    return groups * MOST_BUSY * search.requests_per_s(family) / asked
+
+
+def _failed(trial: Trial) -> Binding:
+    replay = trial.replay
+    for name, tail in (("TPOT", replay.tpot), ("TTFT", replay.ttft)):
+        if not tail.met:
+            start = f"{_cheaper(trial.candidate)} has a {trial.candidate.demand.name} of {name} of"
+            bound, found = _time(tail.bound_seconds), _time(tail.seconds)
+            if tail.seconds > tail.bound_seconds:
+                return Binding(name, f"{start} {found}, and {bound} are asked for")
+            close = f"too close to {bound} to be sure of after {replay.requests:,} requests"
+            return Binding(name, f"{start} {found}: {close}")
+    raise ValueError(f"{trial.candidate.name} does not fail")
+
+
+def _too_little(candidate: Candidate, share: float) -> Binding:
+    sizing, batch = candidate.sizing, candidate.batch
+    start = f"{_cheaper(candidate)} carries {show(share, '%', decimals=0)} of the rate"
+    if batch == sizing.memory_batch and not candidate.ratio:
+        return Binding("memory", f"{start}: its caches hold {batch} answers at once, and no more")
+    if batch == MOST_SEQUENCES:
+        return Binding("batch", f"{start}: engines run {batch} answers at once unless told")
+    slower = f"with more than {batch} answers at once a token takes longer than"
+    return Binding("TPOT", f"{start}: {slower} {_time(candidate.demand.tpot_seconds)}")
+
+
+def _nothing_cheaper(best: Trial, search: Search) -> Binding:
+    if search.without_room:
+        name = search.without_room[-1].replica.name
+        return Binding("memory", f"on fewer chips nothing fits, such as {name}")
+    return Binding("price", "no way to serve this model on this chip costs less, whatever the load")
+
+
+def _cheaper(candidate: Candidate) -> str:
+    usd = candidate.rent.usd_per_hour
+    return f"the next that costs less, {candidate.name} at USD {usd:,.2f} an hour,"
+
+
+def _time(seconds: Number) -> str:
+    return show_as(seconds, "seconds")
+
+
+def obstacle(sizings: Sequence[Sizing], demand: Demand) -> Binding | None:
+    """Return what no copy alone keeps, at no load at all; None where one keeps everything."""
+    held = [each for each in sizings if each.memory_batch]
+    if not held:
+        return Binding("memory", "no copy within these limits holds the model and one request")
+    fast = min(held, key=lambda each: each.step_seconds(1))
+    floor = min(held, key=lambda each: each.floor_step_seconds(1))
+    if demand.decoded and fast.step_seconds(1) > demand.tpot_seconds:
+        times = _Times(fast, fast.step_seconds(1), floor, floor.floor_step_seconds(1))
+        return _below("TPOT", demand.tpot_seconds, times)
+    quick = min(held, key=lambda each: each.prompt_seconds)
+    least = min(held, key=lambda each: each.floor_prompt_seconds)
+    first = quick.replica.first_seconds + quick.prompt_seconds
+    if first > demand.ttft_seconds:
+        times = _Times(quick, first, least, least.floor_prompt_seconds)
+        return _below("TTFT", demand.ttft_seconds, times)
+    return None
+
+
+class _Times(NamedTuple):
+    """An expected time and a floor, each with the copy that has it."""
+
+    expected: Sizing
+    expected_seconds: float
+    floor: Sizing
+    floor_seconds: float
+
+
+def _below(name: str, asked: Number, times: _Times) -> Binding:
+    where = "below" if times.floor_seconds > asked else "above"
+    return Binding(
+        name,
+        f"{_time(asked)} is {where} the floor of {name}, {_time(times.floor_seconds)} "
+        f"({times.floor.replica.name}); to be expected is {_time(times.expected_seconds)} at best "
+        f"({times.expected.replica.name}), with nobody else there",
+    )

@@ -1,0 +1,166 @@
+"""From a model, a chip and what users are to wait to a deployment that was replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tokenworks.accelerator import Chip
+from tokenworks.architecture import ModelSpec
+from tokenworks.cost.chip_links import link
+from tokenworks.cost.kernel_constants import Constants
+from tokenworks.number import Number, whole
+from tokenworks.planner.answer import Plan
+from tokenworks.planner.binding import Binding, obstacle, what_binds
+from tokenworks.planner.demand import Demand
+from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
+from tokenworks.planner.rents import prices_for
+from tokenworks.planner.replay import COUNTED, replay_of, seen
+from tokenworks.planner.replicas import NETWORKS, replicas_of
+from tokenworks.planner.search import Search, families_of
+from tokenworks.planner.sizing import Sizing
+from tokenworks.specs import chip_named, model_spec
+from tokenworks.validate.stated_error import error_text, expected_error
+from tokenworks.validate.timed_steps import slice_errors
+
+ALTERNATIVES = 3
+UNKNOWN = Binding("", "")
+
+
+class Stated(NamedTuple):
+    """The published error of expected times: the median, and the words."""
+
+    median: float
+    text: str
+
+
+def plan(
+    model: str | ModelSpec,
+    on: str | Chip,
+    *,
+    requests_per_s: Number,
+    prompt_tokens: int,
+    output_tokens: int,
+    ttft_seconds: Number,
+    tpot_seconds: Number,
+    percentile: Number = 99.0,
+    seed: int = 0,
+    weights: Sequence[str] = (),
+    caches: Sequence[str] = (),
+    offer: str | None = None,
+    market: str | None = None,
+    usd_per_chip_hour: Number | None = None,
+    max_chips: int | None = None,
+    counted: int = COUNTED,
+    alternatives: int = ALTERNATIVES,
+) -> Plan:
+    """Return the cheapest deployment that keeps both times at the percentile, replayed.
+
+    Every way in the answer passed the simulator with three seeds from `seed` on, `counted` requests
+    of each, 100 at least. Formats left out: those of 8 bits and more. Prices left out: the cheapest
+    on demand of a cloud. Requests beyond the model's limit, unknown names, chips without a price
+    and impossible values raise ValueError or KeyError.
+    Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
+    """
+    spec = model_spec(model) if isinstance(model, str) else model
+    chip = chip_named(on) if isinstance(on, str) else on
+    demand = Demand(
+        requests_per_s=requests_per_s,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
+        ttft_seconds=ttft_seconds,
+        tpot_seconds=tpot_seconds,
+        percentile=percentile,
+    )
+    _check_length(spec, demand)
+    prices = prices_for(chip, usd_per_chip_hour=usd_per_chip_hour, offer=offer, market=market)
+    constants = Constants.fitted()
+    copies, refused = replicas_of(spec, chip, constants=constants, weights=weights, caches=caches)
+    if not copies:
+        raise ValueError(f"{spec.label} on {chip.label}: {refused[-1].reason}")
+    limit = None if max_chips is None else whole(max_chips, "max_chips")
+    sizings = [Sizing(each, demand) for each in copies]
+    search = Search(
+        families_of(sizings),
+        prices,
+        whole(seed, "seed", least=0),
+        limit,
+        [each for each in sizings if not each.memory_batch],
+        whole(counted, "counted", least=100),
+    )
+    frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
+    beside = whole(alternatives, "alternatives", least=0)
+    found = _searched(frame, search, sizings, alternatives=beside)
+    return replace(found, notes=(*constants.notes, *_notes(chip, found)))
+
+
+def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alternatives: int) -> Plan:
+    """Return the plan with the best way, or with what stands in it."""
+    stuck = obstacle(sizings, frame.demand)
+    if stuck is not None:
+        if stuck.name == "memory":
+            return replace(
+                frame, limit=stuck, remedy=to_hold(frame.model, frame.chip, frame.demand)
+            )
+        return replace(frame, limit=stuck, remedy=to_be_fast(sizings, frame.demand))
+    found = []
+    for trial in search.passing():
+        found.append(trial)
+        if len(found) > alternatives:
+            break
+    if not found:
+        return replace(frame, limit=_too_few(search), remedy=to_carry(search))
+    best, *others = sorted(found, key=lambda each: each.candidate.preference)
+    error = stated_error(frame.model, frame.chip)
+    longer = seen(best.candidate, search.seed, counted=search.counted, slower=1 + error.median)
+    return replace(
+        frame,
+        best=best,
+        others=tuple(others),
+        limit=what_binds(best, search),
+        median_error=error.median,
+        error_text=error.text,
+        slower=replay_of(best.candidate, {search.seed: longer}),
+    )
+
+
+def _too_few(search: Search) -> Binding:
+    if search.max_chips is None:
+        return Binding("TTFT", "no number of copies that was tried keeps both percentiles")
+    return Binding("rate", f"no way on {search.max_chips} chips or fewer passes its replay")
+
+
+def _notes(on: Chip, found: Plan) -> list[str]:
+    """Return what is assumed, in words."""
+    notes = []
+    if found.error_text:
+        notes.append(f"expected times: {found.error_text}")
+    notes.append("all requests are of one length, and come as a Poisson process")
+    if found.best and found.best.candidate.replica.weights != "bf16":
+        notes.append("what narrower formats cost in accuracy is not judged: name those you accept")
+    if on.kind == "tpu" and on.name != "tpu-v5e":
+        notes.append(f"links of {on.label} are taken at the share that was fitted to TPU v5e")
+    trials = [found.best, *found.others]
+    if any(trial and trial.candidate.ratio for trial in trials):
+        name = link(NETWORKS[on.kind]).label
+        notes.append(f"between two pools: {name}, a port for each chip, at its full rate (assumed)")
+    return notes
+
+
+def _check_length(model: ModelSpec, demand: Demand) -> None:
+    if demand.longest > model.context_tokens:
+        raise ValueError(
+            f"{demand.longest:,} tokens of a request are beyond the {model.context_tokens:,} that "
+            f"{model.label} is built for: shorten prompt or answer"
+        )
+
+
+def stated_error(model: ModelSpec, on: Chip) -> Stated:
+    """Return the published error of the expected times that a plan is made of."""
+    if on.kind == "tpu":
+        error = slice_errors()
+        text = f"half of {error.rows} measured decode steps on slices of TPU v5e are within"
+        return Stated(error.median, f"{text} {error.median:.0%}, in sample")
+    error = expected_error(model)
+    return Stated(error.median, error_text(error, on=on, model=model))

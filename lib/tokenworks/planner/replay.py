@@ -1,0 +1,157 @@
+"""A way to deploy, run in the simulator: whether so many requests of a hundred keep their times.
+
+Arrivals are Poisson. The first requests find an empty house and the last an emptying one, so that
+both are left out. Of many copies a part is run, with its share of the arrivals: what each part
+would see if requests were dealt to the parts at random. A router over all of them does better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+from typing import NamedTuple
+
+from tokenworks.number import Number
+from tokenworks.percentiles import percentile, rank_interval
+from tokenworks.planner.candidate import Candidate
+from tokenworks.planner.demand import Demand
+from tokenworks.planner.saturation import config_of
+from tokenworks.serving.arrivals import poisson
+from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
+from tokenworks.serving.cluster.simulation import simulate_cluster
+from tokenworks.serving.metrics import all_tpot, ttft_seconds
+
+SEEDS = 3  # replays of a plan, each with a seed of its own
+COUNTED = 400  # requests of each that are looked at
+IN_FLIGHT = 64  # answers at work in the part that is run, about; at least one copy
+MOST_COUNTED, WAITS = 1200, 5  # of them, to see so many times the time to first token
+MOST_RUN = 4  # copies of one pool that are run at most
+
+
+class Tail(NamedTuple):
+    """A percentile of all counted requests, how sure it is, the mean, and the bound."""
+
+    seconds: float
+    standard_error: float  # from the percentiles of the seeds
+    upper_seconds: float  # beyond which the true percentile lies with a chance of 2.5 %, if that
+    worst_seconds: float  # of the seeds
+    mean_seconds: float
+    bound_seconds: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the bound is kept by every seed, and by what chance may have hidden."""
+        return max(self.upper_seconds, self.worst_seconds) <= self.bound_seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """What the simulator says of a way to deploy."""
+
+    seeds: tuple[int, ...]
+    requests: int  # counted, of all seeds together
+    run_replicas: int  # copies that were run, of `replicas`
+    replicas: int
+    ttft: Tail
+    tpot: Tail
+    attainment: float  # the share of requests that keep both bounds
+    preemptions: int
+
+    @property
+    def met(self) -> bool:
+        """Whether both percentiles keep their bounds."""
+        return self.ttft.met and self.tpot.met
+
+
+class Seen(NamedTuple):
+    """What one run shows of its counted requests."""
+
+    ttft: list[float]
+    tpot: list[float]
+    kept: int  # requests that keep both bounds
+    preemptions: int
+
+    def within(self, demand: Demand) -> bool:
+        """Return whether both percentiles keep their bounds in this run."""
+        bounds = ((self.ttft, demand.ttft_seconds), (self.tpot, demand.tpot_seconds))
+        return all(not t or percentile(t, demand.percentile) <= bound for t, bound in bounds)
+
+
+def seen(candidate: Candidate, seed: int, *, counted: int = COUNTED, slower: float = 1.0) -> Seen:
+    """Run a candidate once, `counted` requests at least; `slower` makes every step longer.
+
+    More are counted where they come so fast that a queue would not show in the time.
+    """
+    demand, groups = candidate.demand, groups_run(candidate)
+    rate = demand.requests_per_s * groups / candidate.groups
+    counted = max(counted, min(MOST_COUNTED, math.ceil(WAITS * demand.ttft_seconds * rate)))
+    flight = groups * candidate.running * (candidate.ratio.decode if candidate.ratio else 1)
+    before, after = math.ceil(1.5 * flight) + 20, math.ceil(flight)
+    arrivals = poisson(rate, before + counted + after, lengths=demand.lengths, seed=seed)
+    run = simulate_cluster(arrivals, _cluster(candidate, groups, slower))
+    looked_at = list(run.requests[before : before + counted])
+    first = candidate.replica.first_seconds
+    slo = replace(demand.slo, ttft_seconds=max(1e-9, demand.ttft_seconds - first))
+    return Seen(
+        ttft=[first + ttft_seconds(request) for request in looked_at],
+        tpot=all_tpot(looked_at),
+        kept=sum(map(slo.met, looked_at)),
+        preemptions=sum(request.preemptions for request in looked_at),
+    )
+
+
+def replay_of(candidate: Candidate, runs: Mapping[int, Seen]) -> Replay:
+    """Return what runs of a candidate say together, by their seeds; none raise ValueError."""
+    if not runs:
+        raise ValueError("a replay needs at least one seed")
+    demand, each = candidate.demand, list(runs.values())
+    requests = sum(len(run.ttft) for run in each)
+    return Replay(
+        seeds=tuple(runs),
+        requests=requests,
+        run_replicas=groups_run(candidate) * (sum(candidate.ratio) if candidate.ratio else 1),
+        replicas=candidate.replicas,
+        ttft=_tail([run.ttft for run in each], demand.ttft_seconds, demand),
+        tpot=_tail([run.tpot for run in each], demand.tpot_seconds, demand),
+        attainment=sum(run.kept for run in each) / requests,
+        preemptions=sum(run.preemptions for run in each),
+    )
+
+
+def _tail(runs: list[list[float]], bound: Number, demand: Demand) -> Tail:
+    """Return a percentile of all runs together; of answers without a second token nothing is."""
+    together = sorted(time for run in runs for time in run)
+    if not together:
+        return Tail(0.0, 0.0, 0.0, 0.0, 0.0, float(bound))
+    each = [percentile(run, demand.percentile) for run in runs]
+    between = rank_interval(len(together), demand.percentile)
+    upper = together[between[1] - 1] if between else together[-1]
+    return Tail(
+        seconds=percentile(together, demand.percentile),
+        standard_error=stdev(each) / math.sqrt(len(each)) if len(each) > 1 else 0.0,
+        upper_seconds=upper,
+        worst_seconds=max(each),
+        mean_seconds=fmean(together),
+        bound_seconds=float(bound),
+    )
+
+
+def groups_run(candidate: Candidate) -> int:
+    """Return how many copies, or groups of two pools, are run: a part that divides them evenly."""
+    if candidate.ratio:
+        return 1
+    most = max(1, min(MOST_RUN, candidate.groups, int(IN_FLIGHT // candidate.running)))
+    return candidate.groups // -(-candidate.groups // most)
+
+
+def _cluster(candidate: Candidate, groups: int, slower: float) -> ReplicaPool | Disaggregated:
+    config = config_of(candidate.sizing, candidate.batch, slower=slower)
+    if candidate.ratio is None:
+        return ReplicaPool(config=config, replicas=groups)
+    return Disaggregated(
+        prefill=ReplicaPool(config=config, replicas=groups * candidate.ratio.prefill),
+        decode=ReplicaPool(config=config, replicas=groups * candidate.ratio.decode),
+        wire=candidate.replica.wire,
+    )

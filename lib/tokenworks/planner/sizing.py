@@ -1,0 +1,207 @@
+"""How many copies carry a rate, before anything is simulated: means alone, no waiting.
+
+What is found here is where the search begins; whether it holds, the replay decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from tokenworks.cost.mixed_step import Load
+from tokenworks.cost.slice_loads import prompt_load
+from tokenworks.number import Number, rounded_up
+from tokenworks.planner.demand import Demand
+from tokenworks.planner.replicas import Replica
+from tokenworks.planner.tabulated_clock import Clock, tabulated
+
+MOST_SEQUENCES = 256  # that a replica runs at once, an engine's usual bound (vLLM's max_num_seqs)
+GRID = 64  # steps of the table of contexts, so that an answer is at most so finely divided
+
+
+class Ratio(NamedTuple):
+    """Replicas that read prompts for those that write answers, the smallest such numbers."""
+
+    prefill: int
+    decode: int
+
+
+RATIOS = tuple(
+    Ratio(a, b) for a in (1, 2, 3) for b in (1, 2, 3, 4) if math.gcd(a, b) == 1 and a + b <= 5
+)
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """A copy of the model under a demand: its clocks, tabulated, and its means at any batch."""
+
+    replica: Replica
+    demand: Demand
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The expected clock of its steps."""
+        return tabulated(self.replica.expected, tokens=max(1, self.demand.longest // GRID))
+
+    @cached_property
+    def memory_batch(self) -> int:
+        """Sequences that its caches hold at the end of their answers."""
+        return self.replica.capacity(self.demand.longest)
+
+    @cached_property
+    def prompt_seconds(self) -> float:
+        """The expected time to read a prompt alone, in as many steps as it takes."""
+        return self._prompt(self.replica.expected)
+
+    @cached_property
+    def floor_prompt_seconds(self) -> float:
+        """The floor of the same."""
+        return self._prompt(self.replica.floor)
+
+    @cached_property
+    def reading_seconds(self) -> float:
+        """What a prompt adds to steps, at best: as many as a step takes, beside an answer.
+
+        The answer's step reads the weights anyway. Prompts longer than a step are read alone.
+        """
+        tokens = self.demand.prompt_tokens
+        prompts = self.replica.step_tokens // tokens
+        if not prompts:
+            return self.prompt_seconds
+        one, pairs = self._decoding(1), prompts * tokens * (tokens + 1) // 2
+        beside = Load(
+            sequences=1 + prompts,
+            new_tokens=1 + prompts * tokens,
+            logit_rows=1 + prompts,
+            context_tokens=one.context_tokens + prompts * tokens,
+            pairs=one.pairs + pairs,
+            prompts=prompts,
+            prompt_pairs=pairs,
+        )
+        clock = self.replica.expected
+        return min(self.prompt_seconds, (clock(beside) - clock(one)) / prompts)
+
+    def step_seconds(self, batch: int) -> float:
+        """Return the expected step of a batch in the middle of its answers."""
+        return self.clock(self._decoding(batch))
+
+    def floor_step_seconds(self, batch: int) -> float:
+        """Return the floor of the same."""
+        return self.replica.floor(self._decoding(batch))
+
+    def tpot_seconds(self, batch: int) -> float:
+        """Return the mean time a token where so many are answered and their successors are read.
+
+        Source: derived: between two of its tokens an answer waits for a step, and for its share of
+        the prompts that are read meanwhile.
+        """
+        return self.step_seconds(batch) + self._between(batch)
+
+    def requests_per_s(self, batch: int) -> float:
+        """Return the requests that a replica which does both serves at this batch.
+
+        Source: derived: Little's law for the answers, prompts read between steps.
+        """
+        working = self.reading_seconds + self.demand.decoded * self.step_seconds(batch) / batch
+        return 1 / working
+
+    def floor_seconds(self, batch: int) -> float:
+        """Return the time of a replica that a request cannot cost less of, at this batch."""
+        answer = self.demand.decoded * self.floor_step_seconds(batch) / batch
+        return self.floor_prompt_seconds + answer
+
+    def running(self, requests_per_s: Number) -> float:
+        """Return the answers at work at once, the mean, where a replica gets this rate.
+
+        Source: derived: Little's law; the smallest batch that carries as much.
+        """
+        return self._smallest(
+            lambda batch: self.requests_per_s(batch) >= requests_per_s, self.largest_batch
+        )
+
+    def answering(self, requests_per_s: Number) -> float:
+        """Return the same of a replica that reads no prompts.
+
+        Source: derived: Little's law.
+        """
+        decoded = requests_per_s * self.demand.decoded
+        return self._smallest(
+            lambda batch: batch >= decoded * self.step_seconds(batch), self.decode_batch
+        )
+
+    @cached_property
+    def largest_batch(self) -> int:
+        """The largest batch that memory holds and whose mean time a token is asked for; or 0."""
+        return self._largest(self.tpot_seconds)
+
+    @cached_property
+    def decode_batch(self) -> int:
+        """The same of a replica that reads no prompts."""
+        return self._largest(self.step_seconds)
+
+    def group_requests_per_s(self, ratio: Ratio) -> float:
+        """Return the requests that so many replicas of both kinds serve, no waiting counted.
+
+        Source: derived: the slower of both pools.
+        """
+        reading = ratio.prefill / self.reading_seconds
+        decoded, batch = self.demand.decoded, self.decode_batch
+        if not (decoded and batch):
+            return reading
+        return min(reading, ratio.decode * batch / (decoded * self.step_seconds(batch)))
+
+    def least_replicas(self) -> int:
+        """Return the replicas below which not even the means carry the demand."""
+        rate = self.requests_per_s(self.largest_batch)
+        return max(1, rounded_up(self.demand.requests_per_s / rate))
+
+    def least_groups(self, ratio: Ratio) -> int:
+        """Return the groups below which not even the means carry the demand."""
+        return max(1, rounded_up(self.demand.requests_per_s / self.group_requests_per_s(ratio)))
+
+    def likely_replicas(self, least: int) -> int:
+        """Return how many replicas are likely to do, as arrivals come in bunches.
+
+        Source: derived: the mean batch and its deviation below the largest, as if it were Poisson.
+        """
+        number = least
+        while number < 2 * least + 1:
+            mean = self.running(self.demand.requests_per_s / number)
+            if mean + math.sqrt(mean) <= self.largest_batch or mean <= 1:
+                return number
+            number += max(1, number // 16)
+        return number
+
+    def _between(self, batch: int) -> float:
+        decoded = self.demand.decoded
+        return batch * self.reading_seconds / decoded if decoded else 0.0
+
+    def _decoding(self, batch: int) -> Load:
+        context = batch * self.demand.middle
+        return Load(batch, batch, batch, context, context)
+
+    def _largest(self, seconds: Callable[[int], float]) -> int:
+        low, high = 0, min(self.memory_batch, MOST_SEQUENCES) + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            fast = seconds(middle) <= self.demand.tpot_seconds
+            low, high = (middle, high) if fast else (low, middle)
+        return low
+
+    def _smallest(self, enough: Callable[[int], bool], most: int) -> float:
+        low, high = 0, most
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if enough(middle) else (middle, high)
+        return float(max(1, high))
+
+    def _prompt(self, clock: Clock) -> float:
+        tokens, most, total = self.demand.prompt_tokens, self.replica.step_tokens, 0.0
+        for start in range(0, tokens, most):
+            piece = min(most, tokens - start)
+            last = start + piece == tokens
+            total += clock(prompt_load(piece, before_tokens=start, last=last))
+        return total
