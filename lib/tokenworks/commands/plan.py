@@ -13,11 +13,10 @@ from tokenworks.cost.price_basis import MARKETS
 from tokenworks.planner.plans import plan
 from tokenworks.planner.replay import COUNTED, SEEDS
 
+ASK = "--rate 4 --prompt 1000 --output 200"
 HELP = f"""examples:
-  tokenworks plan --model llama-3-70b --chip h100 --slo-ttft 2 --slo-tpot 0.05 \\
-    --rate 4 --prompt 2000 --output 300
-  tokenworks plan --model llama-3-8b --chip tpu-v5e --slo-ttft 1 --slo-tpot 0.04 \\
-    --rate 20 --prompt 1000 --output 200 --percentile 95 --seed 7 --json
+  tokenworks plan --model llama-3-70b --chip h100 --slo-ttft 2 --slo-tpot 0.05 {ASK}
+  tokenworks plan --model llama-3-8b --chip tpu-v5e --slo-ttft 1 --slo-tpot 0.04 {ASK} --json
 
 Picks formats, chips of a copy, batch, copies, one pool or two (prompts and answers apart) of the
 least rent whose percentile of both times keeps its bound in the simulator: {SEEDS} seeds, {COUNTED}

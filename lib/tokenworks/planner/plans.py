@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -39,12 +40,6 @@ def plan(
     model: str | ModelSpec,
     on: str | Chip,
     *,
-    requests_per_s: Number,
-    prompt_tokens: int,
-    output_tokens: int,
-    ttft_seconds: Number,
-    tpot_seconds: Number,
-    percentile: Number = 99.0,
     seed: int = 0,
     weights: Sequence[str] = (),
     caches: Sequence[str] = (),
@@ -54,45 +49,50 @@ def plan(
     max_chips: int | None = None,
     counted: int = COUNTED,
     alternatives: int = ALTERNATIVES,
+    **asked: Any,
 ) -> Plan:
     """Return the cheapest deployment that keeps both times at the percentile, replayed.
 
-    Every way in the answer passed the simulator with three seeds from `seed` on, `counted` requests
-    of each, 100 at least. Formats left out: those of 8 bits and more. Prices left out: the cheapest
-    on demand of a cloud. Requests beyond the model's limit, unknown names, chips without a price
-    and impossible values raise ValueError or KeyError.
+    `asked` are the fields of `Demand`: requests_per_s, prompt_tokens, output_tokens, ttft_seconds,
+    tpot_seconds, percentile. Every way in the answer passed the simulator with three seeds from
+    `seed` on, `counted` requests of each at least. Formats left out: those of 8 bits and more.
+    Prices left out: the cheapest on demand of a cloud. Requests beyond the model's limit, unknown
+    names, chips without a price and impossible values raise ValueError or KeyError.
     Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
     """
     spec = model_spec(model) if isinstance(model, str) else model
     chip = chip_named(on) if isinstance(on, str) else on
-    demand = Demand(
-        requests_per_s=requests_per_s,
-        prompt_tokens=prompt_tokens,
-        output_tokens=output_tokens,
-        ttft_seconds=ttft_seconds,
-        tpot_seconds=tpot_seconds,
-        percentile=percentile,
-    )
+    demand = Demand(**asked)
     _check_length(spec, demand)
-    prices = prices_for(chip, usd_per_chip_hour=usd_per_chip_hour, offer=offer, market=market)
     constants = Constants.fitted()
-    copies, refused = replicas_of(spec, chip, constants=constants, weights=weights, caches=caches)
-    if not copies:
-        raise ValueError(f"{spec.label} on {chip.label}: {refused[-1].reason}")
-    limit = None if max_chips is None else whole(max_chips, "max_chips")
-    sizings = [Sizing(each, demand) for each in copies]
+    sizings = _sizings(spec, chip, demand, constants=constants, formats=(weights, caches))
     search = Search(
         families_of(sizings),
-        prices,
+        prices_for(chip, usd_per_chip_hour=usd_per_chip_hour, offer=offer, market=market),
         whole(seed, "seed", least=0),
-        limit,
+        None if max_chips is None else whole(max_chips, "max_chips"),
         [each for each in sizings if not each.memory_batch],
         whole(counted, "counted", least=100),
     )
     frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
-    beside = whole(alternatives, "alternatives", least=0)
-    found = _searched(frame, search, sizings, alternatives=beside)
+    found = _searched(frame, search, sizings, alternatives=alternatives)
     return replace(found, notes=(*constants.notes, *_notes(chip, found)))
+
+
+def _sizings(
+    model: ModelSpec,
+    on: Chip,
+    demand: Demand,
+    *,
+    constants: Constants,
+    formats: tuple[Sequence[str], Sequence[str]],
+) -> list[Sizing]:
+    """Return every copy that can be, under the demand; none at all raises ValueError."""
+    weights, caches = formats
+    copies, refused = replicas_of(model, on, constants=constants, weights=weights, caches=caches)
+    if not copies:
+        raise ValueError(f"{model.label} on {on.label}: {refused[-1].reason}")
+    return [Sizing(each, demand) for each in copies]
 
 
 def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alternatives: int) -> Plan:
@@ -104,11 +104,7 @@ def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alterna
                 frame, limit=stuck, remedy=to_hold(frame.model, frame.chip, frame.demand)
             )
         return replace(frame, limit=stuck, remedy=to_be_fast(sizings, frame.demand))
-    found = []
-    for trial in search.passing():
-        found.append(trial)
-        if len(found) > alternatives:
-            break
+    found = list(islice(search.passing(), 1 + whole(alternatives, "alternatives", least=0)))
     if not found:
         return replace(frame, limit=_too_few(search), remedy=to_carry(search))
     best, *others = sorted(found, key=lambda each: each.candidate.preference)

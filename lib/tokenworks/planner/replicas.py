@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -32,7 +33,6 @@ LARGEST_SLICE = 64  # chips of one copy
 # The network between two pools, a port for each chip: assumed, as offers seldom say it.
 NETWORKS = {"gpu": "infiniband-ndr", "tpu": "tpu-v5e-dcn"}
 # Formats to choose among unless told: none narrower than 8 bits, for what 4 cost is to be tried.
-WEIGHTS = ("bf16", "fp8", "int8")
 CACHES = ("bf16", "fp8")
 SLICE_CACHES = ("bf16", "int8")
 NATIVE = {"gpt-oss-20b": "fp4", "gpt-oss-120b": "fp4", "kimi-k2.5": "int4"}  # as published
@@ -96,7 +96,7 @@ def replicas_of(
     """Return every copy of a model that chips of one kind can hold in some way, and what cannot be.
 
     Copies of GPUs are tensor-parallel within a server, those of TPUs stand on a slice. No formats:
-    `WEIGHTS` and `CACHES`, of 8 bits and more. A chip that is neither raises ValueError.
+    those of 8 bits and more. A chip that is neither raises ValueError.
     """
     if on.kind not in NETWORKS:
         raise ValueError(f"{on.label} is no GPU and no TPU: take another chip")
@@ -106,26 +106,18 @@ def replicas_of(
     sizes = [n for n in tensor_parallel_sizes(model) if n <= SERVER and n in on.slices]
     places = model_shapes(Deployment(model, on)) if tpu else sizes
     found, refused = [], []
-    for form in stored:
-        for cache in kept:
-            for place in places:
-                try:
-                    if tpu:
-                        found.append(_on_slice(model, on, str(place), weights=form, cache=cache))
-                    else:
-                        found.append(
-                            _on_gpus(
-                                model,
-                                on,
-                                int(place),
-                                weights=form,
-                                cache=cache,
-                                constants=constants,
-                            )
-                        )
-                except (ValueError, KeyError) as error:
-                    name = f"{place}, weights {form}, cache {cache}"
-                    refused.append(NotPossible(name, str(error.args[0])))
+    for form, cache, place in product(stored, kept, places):
+        try:
+            if tpu:
+                made = _on_slice(model, on, str(place), weights=form, cache=cache)
+            else:
+                formats = {"weights": form, "cache": cache}
+                made = _on_gpus(model, on, int(place), constants=constants, **formats)
+        except (ValueError, KeyError) as error:
+            name = f"{place}, weights {form}, cache {cache}"
+            refused.append(NotPossible(name, str(error.args[0])))
+        else:
+            found.append(made)
     return [each for each in found if each.chips <= LARGEST_SLICE], refused
 
 
