@@ -62,7 +62,7 @@ def test_formats_and_a_price_of_ones_own(command):
             "'0' is not a whole number from 1",
         ),
         (LINE.replace("h100", "tpu-v7"), "no price on demand is known for TPU7x"),
-        (LINE.replace("h100", "epyc-9654"), "no price on demand is known for EPYC"),
+        (LINE.replace("h100", "epyc-9654"), "is no GPU and no TPU: take another chip"),
         (LINE.replace("llama-3-8b", "nope"), "unknown model 'nope'"),
         (LINE.replace("500", "9000"), "beyond the 8,192 that Llama-3 8B is built for"),
         (f"{LINE} --requests 9", "counted must be a whole number from 100"),

@@ -62,9 +62,8 @@ def plan(
     """
     spec = model_spec(model) if isinstance(model, str) else model
     chip = chip_named(on) if isinstance(on, str) else on
-    demand = Demand(**asked)
+    demand, constants = Demand(**asked), Constants.fitted()
     _check_length(spec, demand)
-    constants = Constants.fitted()
     sizings = _sizings(spec, chip, demand, constants=constants, formats=(weights, caches))
     search = Search(
         families_of(sizings),
