@@ -42,7 +42,7 @@ const STEPS = [1, 2, 5];
 function logTicks([low, high]) {
   const all = range(24).flatMap((i) => STEPS.map((step) => Number(`${step}e${i - 9}`)))
     .filter((tick) => tick >= low && tick <= high);
-  return all.length > 7 ? all.filter((tick) => String(tick).replace(/[0.]/g, "")[0] === "1") : all;
+  return all.length > 7 || all.map(countText).join("").length > 20 ? all.filter((tick) => String(tick).replace(/[0.]/g, "")[0] === "1") : all;
 }
 
 function evenTicks([, high]) {

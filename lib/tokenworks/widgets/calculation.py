@@ -45,8 +45,8 @@ class Output:
     label: str
     unit: Unit
     floor: bool = False
-    least: float | None = None
-    most: float | None = None
+    least: Number | None = None
+    most: Number | None = None
     words: tuple[str, ...] = ()
     drawn: bool = False  # its number stands in the picture alone, not in the table
 
@@ -77,7 +77,7 @@ class Curve:
     lines: tuple[tuple[str, str, str], ...]
     title: str
     kind: Literal["curve"] = "curve"
-    scale: float = 1.0
+    scale: Number = 1
     log: tuple[bool, bool] = (True, True)
     band: str = ""
     band_colours: tuple[str, ...] = ()

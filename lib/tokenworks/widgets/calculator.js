@@ -71,7 +71,7 @@ function render(view) {
   const numeric = ({ name }) => NUMERIC(data.grid[name]);
   const lists = made(data.inputs.filter((one) => !numeric(one)));
   const sliders = made(data.inputs.filter(numeric));
-  const few = data.inputs.length < 4; // in one row where there is room
+  const few = data.inputs.length < 4 && Object.keys(lists).length < 2; // in one row where there is room
   const head = ["result", data.column || "value", ...(shows.floors ? ["floor"] : []),
     ...(shows.gates ? ["gate", ""] : [])];
   const results = table(head, { css: "tw-calculated" });

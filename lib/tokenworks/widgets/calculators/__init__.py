@@ -5,6 +5,11 @@
 - `bills`: what a request costs by kind of token
 - `contexts`: what a longer context takes
 - `prefixes`: when a seller's cache pays
+- `experts`: what limits a model of experts
+- `pools`: the gates before prompts get chips of their own
+- `acceptance`: retries, and what an accepted result costs
+- `locality`: what routing makes of caches
+- `buying`: chips of one's own beside a seller of tokens
 """
 
 from functools import cache
@@ -15,7 +20,13 @@ from tokenworks.widgets.calculation import Calculation
 MODULES = {
     "frontier": "batches",
     "bill": "bills",
+    "context": "contexts",
     "caching": "prefixes",
+    "experts": "experts",
+    "gates": "pools",
+    "results": "acceptance",
+    "locality": "locality",
+    "buying": "buying",
 }
 
 

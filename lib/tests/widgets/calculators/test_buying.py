@@ -1,0 +1,36 @@
+"""One's own chips beside a seller, against the functions of the library."""
+
+import pytest
+
+from tokenworks.data.hosted_price import token_price
+from tokenworks.widgets.calculators.buying import CALCULATION, PAIRS, at, compared, replica
+
+START = CALCULATION.start
+
+
+@pytest.mark.parametrize("seller", PAIRS)
+@pytest.mark.parametrize("rate", [0.1, 3, 100])
+def test_the_cheaper_way_is_named(seller, rate):
+    place = START | {"seller": seller, "rate": rate}
+    found, both = at(place), compared(place)
+    own, api = found.values["own"], found.values["api"]
+    if found.verdict == "never":
+        assert not both.ever_pays
+        assert api <= own
+    else:
+        assert (found.verdict == "own") == (own < api)
+        assert own == both.own_usd_per_accepted(rate)
+    assert found.floors["own"] <= own
+
+
+def test_the_seller_by_hand():
+    row = token_price("qwen3-8b-fireworks")
+    usd = (1000 * row.input_usd_per_million + 250 * row.output_usd_per_million) / 1e6
+    assert at(START).values["api"] == pytest.approx(usd / 0.9)
+
+
+def test_a_replica_at_its_break_even():
+    both = compared(START)
+    hour = replica("qwen3-8b-fireworks").usd_per_hour
+    assert both.break_even_per_s * 3600 * both.api_usd_per_accepted == pytest.approx(hour)
+    assert compared(START | {"how": "bought"}).replica_usd_per_hour < hour

@@ -1,0 +1,35 @@
+"""Limits of experts are those of the library."""
+
+from random import Random
+
+import pytest
+
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.expert_limits import limits_of_experts
+from tokenworks.specs import chip, model_spec
+from tokenworks.widgets.calculators.experts import CALCULATION, at
+
+
+def test_the_limits_are_the_librarys():
+    for place in Random(14).sample(CALCULATION.places(), 40):
+        found = at(place)
+        want = limits_of_experts(
+            Deployment(model_spec("deepseek-v3"), chip(place["chip"]), weights="fp8"),
+            place["devices"],
+            batch=place["batch"],
+            context_tokens=2048,
+            inside="rtx-pro-6000-server-pcie" if place["inside"] == "pcie" else None,
+            ports=place["ports"],
+        )
+        assert found.verdict == want.limiter
+        assert [found.values[name] for name in want.times] == pytest.approx([*want.times.values()])
+        assert (found.values["usd"] is None) == (want.limiter == "capacity")
+
+
+def test_the_case_of_the_text():
+    found = at(CALCULATION.start)
+    assert found.verdict == "bandwidth"
+    assert found.values["bandwidth"] == pytest.approx(0.0214, abs=0.0001)
+    assert at(CALCULATION.start | {"chip": "h100-sxm"}).verdict == "capacity"
+    slow = CALCULATION.start | {"devices": 16, "ports": "ethernet-25"}
+    assert at(slow).verdict == "communication"
