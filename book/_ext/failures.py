@@ -69,7 +69,7 @@ def index(found: dict[str, list[Failure]]) -> str:
     lines = []
     for title, group in found.items():
         links = (f'<a href="#{nodes.make_id(each.name)}">{each.name}</a>' for each in group)
-        lines.append(f"- **{title}:** {' · '.join(links)}\n")
+        lines.append(f"- **{title}:** {'&nbsp;· '.join(links)}\n")
     return "".join(lines)
 
 
