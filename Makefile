@@ -23,7 +23,7 @@ test: .venv/test chromium  ## install what is missing and run every check (Linux
 	$(PY) -m tools.chapters --check
 	$(PY) -m tools.exercises --check
 	$(PY) -m pytest -n 2 --dist worksteal --durations 10
-	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval chapters/*.ipynb -o addopts= -W default
+	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval chapters/*.ipynb --durations 10 -o addopts= -W default
 
 site: .venv/book  ## build the book into _build/html, warnings as errors
 	@$(PY) -m tools.book

@@ -8,10 +8,12 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from collections import Counter
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -89,3 +91,17 @@ def pytest_collection_finish() -> None:
     """Take what was collected, some million objects that stay, out of each later collection."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print beside `--durations` which files take the time that CI has."""
+    most = config.getoption("durations")
+    reports = [each for kind in terminalreporter.stats.values() for each in kind]
+    seconds = Counter[str]()
+    for each in reports:
+        if isinstance(each, pytest.TestReport):
+            seconds[each.nodeid.partition("::")[0]] += each.duration
+    if most and seconds:
+        terminalreporter.section(f"slowest files, of {seconds.total():,.0f} s in all workers")
+        for name, taken in seconds.most_common(2 * most):
+            terminalreporter.write_line(f"{taken:7.1f} s  {name}")

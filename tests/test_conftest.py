@@ -1,6 +1,7 @@
 """While tests run, calls of the library are checked, and drawn examples are the same."""
 
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import jax.numpy as jnp
 import pytest
@@ -50,3 +51,21 @@ def test_a_wrong_shape_is_refused():
 
 def test_drawn_examples_are_the_same_on_every_run_and_no_clock_judges_them():
     assert (settings().derandomize, settings().database, settings().deadline) == (True, None, None)
+
+
+def test_the_log_lists_the_files_that_take_the_time(pytestconfig, monkeypatch):
+    monkeypatch.setattr(pytestconfig.option, "durations", 1)
+    common = {"location": ("", 0, ""), "keywords": {}, "outcome": "passed", "longrepr": None}
+    runs = [("a.py::x", 1.0, "setup"), ("a.py::x", 2.0, "call"), ("b.py::y[::]", 4.0, "call")]
+    reports = [
+        pytest.TestReport(nodeid=test, duration=taken, when=when, **common)
+        for test, taken, when in [*runs, ("c.py::z", 0.5, "call")]
+    ]
+    lines: list[str] = []
+    stats = {"passed": reports[2:], "": reports[:2], "warnings": [object()]}
+    terminal = SimpleNamespace(stats=stats, section=lines.append, write_line=lines.append)
+    plugin = pytestconfig.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+    plugin.pytest_terminal_summary(terminal, pytestconfig)
+    told = [line.split() for line in lines]
+    assert "of 8 s" in lines[0]
+    assert told[1:] == [["4.0", "s", "b.py"], ["3.0", "s", "a.py"]]

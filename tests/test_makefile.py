@@ -30,6 +30,7 @@ def test_make_help_lists_every_target():
 def test_a_slow_test_is_seen_and_one_that_hangs_is_ended(pytestconfig):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "-m pytest -n 2 --dist worksteal --durations 10\n" in makefile
+    assert "--nbval chapters/*.ipynb --durations 10 " in makefile
     assert 60 <= float(pytestconfig.getini("timeout")) <= 600
 
 
