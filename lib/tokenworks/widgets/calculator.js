@@ -20,9 +20,9 @@ function keeps({ least, most }, value) {
 }
 
 const boundOf = (output) => {
-  const [side, bound] = output.least === undefined ? ["at most", output.most]
-    : ["at least", output.least];
-  return bound === undefined ? "" : `${side} ${saidOf(output, bound)}`;
+  const [side, bound] = output.least === undefined ? ["≤", output.most]
+    : ["≥", output.least];
+  return bound === undefined ? "" : `${side}\u00a0${saidOf(output, bound)}`;
 };
 
 function cellsOf(data, state, output, { floors, gates }) {

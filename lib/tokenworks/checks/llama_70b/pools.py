@@ -7,7 +7,6 @@ from random import Random
 from tokenworks.checks.exercise import Example, Mistake, exercise
 from tokenworks.checks.picture import named_bars
 from tokenworks.checks.plain import Case, list_apart
-from tokenworks.number import rounded_up
 
 
 def _load(rng: Random) -> Case:
@@ -95,19 +94,19 @@ def _rate(rng: Random) -> Case:
     mistakes=(
         Mistake(
             "rounded down",
-            (("rounded_up(reading)", "int(reading)"), ("rounded_up(writing)", "int(writing)")),
+            (("-int(-reading // 1)", "int(reading)"), ("-int(-writing // 1)", "int(writing)")),
             ROUND,
         ),
         Mistake(
             "rounded to the nearest",
-            (("rounded_up(reading)", "round(reading)"), ("rounded_up(writing)", "round(writing)")),
+            (("-int(-reading // 1)", "round(reading)"), ("-int(-writing // 1)", "round(writing)")),
             ROUND,
         ),
         Mistake(
             "a slice too many",
             (
-                ("rounded_up(reading)", "int(reading) + 1"),
-                ("rounded_up(writing)", "int(writing) + 1"),
+                ("-int(-reading // 1)", "int(reading) + 1"),
+                ("-int(-writing // 1)", "int(writing) + 1"),
             ),
             "Where the work comes out even no further slice is needed: round up, do not add one.",
         ),
@@ -128,7 +127,7 @@ def _rate(rng: Random) -> Case:
         ),
         Mistake(
             "prompts left out",
-            ("rounded_up(reading)", "0"),
+            ("-int(-reading // 1)", "0"),
             "Prompts are read by slices, too; with long prompts by most of them.",
         ),
     ),
@@ -153,4 +152,4 @@ def slices_for(requests_per_s, prompt_seconds, step_seconds, output_tokens, batc
     paid = requests_per_s / busy_share
     reading = paid * prompt_seconds
     writing = paid * output_tokens * step_seconds / batch
-    return [rounded_up(reading), rounded_up(writing)]
+    return [-int(-reading // 1), -int(-writing // 1)]

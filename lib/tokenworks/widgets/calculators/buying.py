@@ -109,12 +109,12 @@ CALCULATION = Calculation(
         numbers("passed", "Own answers accepted", (0.7, 0.8, 0.9, 0.95), text=share_text),
     ),
     outputs=(
-        Output(name="own", label="own, an accepted result", unit="usd", floor=True),
-        Output(name="full", label="own, every replica full", unit="usd", floor=True),
-        Output(name="api", label="seller, an accepted result", unit="usd"),
+        Output(name="own", label="own, a result", unit="usd", floor=True),
+        Output(name="full", label="own, all full", unit="usd", floor=True),
+        Output(name="api", label="seller, a result", unit="usd"),
         Output(name="replicas", label="replicas", unit="count"),
-        Output(name="share", label="of a replica's work, where both cost the same", unit="share"),
-        Output(name="even", label="results a second, there", unit="count"),
+        Output(name="share", label="as dear when so full", unit="share"),
+        Output(name="even", label="that is, results/s", unit="count"),
     ),
     verdicts={
         "own": Verdict(

@@ -108,8 +108,8 @@ CALCULATION = Calculation(
         Output(name="arrives", label=GATES["arrives"], unit="share", most=ASSUMED.transfer_share),
         Output(name="apart", label=GATES["apart"], unit="times", least=SWING),
         Output(name="traced", label=GATES["traced"], unit="share", least=ASSUMED.traced_share),
-        Output(name="missing", label="gates not passed", unit="count"),
-        Output(name="split", label="first token, split, no queue", unit="seconds"),
+        Output(name="missing", label="gates not passed", unit="count", drawn=True),
+        Output(name="split", label="first token, split", unit="seconds"),
     ),
     verdicts={
         "ready": Verdict(
@@ -117,11 +117,11 @@ CALCULATION = Calculation(
             "take {split} until the first token."
         ),
         "platform": Verdict(
-            text="The load asks for two pools, the platform is not ready: of six gates {missing} "
-            "stay shut. Scaling of each pool and tracing come first."
+            text="The load asks for two pools, the platform is not ready: gates not passed: "
+            "{missing} of six. Scaling of each pool and tracing come first."
         ),
         "load": Verdict(
-            text="Not yet: of six gates {missing} stay shut, which the table names. "
+            text="Not yet: gates not passed: {missing} of six, see the table. "
             "Prompts of {prompt} tokens take {prompts} of the time that is promised for the first "
             "token, and their cache {arrives}."
         ),
