@@ -41,6 +41,7 @@ from tokenworks.specs import chip, model_spec
 RESULT = Path(__file__).parent / "results" / "cluster.json"
 TARGET_PER_MINUTE = 50_000
 PER_REPLICA, RATE, ROUNDS = 150, 2.5, 3  # conversations, and those that begin in a second
+PREFIXES = 2  # of a replica
 LIMIT = 2048  # tokens of one question, and of one answer
 ON = Deployment(model_spec("llama-3-8b"), chip("h100-sxm"))
 # A question and an answer as in ShareGPT (means: https://arxiv.org/abs/2309.06180, figure 11).
@@ -48,7 +49,6 @@ KIND = Conversations(
     turns=geometric(3),
     user_tokens=lognormal(mean_tokens=161, sigma=1.0, most=LIMIT),
     answer_tokens=lognormal(mean_tokens=338, sigma=1.0, most=LIMIT),
-    systems=16,
     system_tokens=512,
     think_seconds=20,
 )
@@ -78,7 +78,9 @@ class Setting:
     def run(self) -> ClusterRun | Run:
         """Simulate it once, and note how long that took."""
         count, rate = self.replicas * PER_REPLICA, self.replicas * RATE
-        arrivals, follow_up = conversations(rate, count, kind=KIND, seed=1)
+        # with more replicas than prefixes those that have one get larger batches, and dearer steps
+        kind = replace(KIND, systems=PREFIXES * self.replicas)
+        arrivals, follow_up = conversations(rate, count, kind=kind, seed=1)
         start = time.process_time()
         if self.cluster is None:
             run = simulate(CONFIG.scheduler(), arrivals, CONFIG.step_seconds, follow_up=follow_up)
