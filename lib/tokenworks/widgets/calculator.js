@@ -73,7 +73,7 @@ function render(view) {
   const sliders = made(data.inputs.filter(numeric));
   const few = data.inputs.length < 4 && Object.keys(lists).length < 2; // in one row where there is room
   const head = ["result", data.column || "value", ...(shows.floors ? ["floor"] : []),
-    ...(shows.gates ? ["gate", ""] : [])];
+    ...(shows.gates ? ["gate", "kept?"] : [])];
   const results = table(head, { css: "tw-calculated" });
   const keys = keysOf(data);
 

@@ -102,7 +102,7 @@ CALCULATION = Calculation(
             "seller",
             "Seller",
             {name: token_price(name).label for name in SELLERS}
-            | {OWN: f"own: {MODELS['8b'].label} on an H100, {BATCH} at once"},
+            | {OWN: f"own {MODELS['8b'].label} on H100"},
         ),
         choices("call", "Cached tokens", PLACES),
         numbers("cached", "Of the prompt, cached", (0, 2000, 5500, 8000)),
@@ -140,9 +140,9 @@ CALCULATION = Calculation(
         title="A request's bill by kind of token",
         stacked=True,
     ),
-    note="List prices on their days: "
+    note=f"Own: {BATCH} answers at once. List prices on their days: "
     + "; ".join(f"{token_price(name).label} {token_price(name).day}" for name in SELLERS)
-    + ". Own: a chip that is busy all the time; what its own cache finds is counted as free. "
+    + ". Own is a chip that is busy all the time; what its own cache finds is counted as free. "
     f"{basis_text()}. {error_words(MODELS['8b'])}.",
     start={"seller": SELLERS[0], "call": "found", "cached": 5500, "output": 250, "passed": 0.9},
     rows="output",

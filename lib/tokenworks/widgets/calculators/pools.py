@@ -26,7 +26,7 @@ ON = Deployment(model_spec("llama-3-70b"), chip("tpu-v5e"), weights="int8", kv="
 SHAPE, BATCH, ANSWER, CHUNK = "2x4", 32, 512, 512
 TTFT_SECONDS, TPOT_SECONDS, SWING = 2, 0.1, 2
 LINKS = {25: "25 Gbit/s", 100: "100 Gbit/s", 200: "200 Gbit/s", 400: "400 Gbit/s"}
-PLATFORMS = {"apart": "pools scale apart, failures traced", "one": "one pool, nothing traced"}
+PLATFORMS = {"apart": "scales apart, traced", "one": "one pool, no traces"}
 GATES = {
     "prompts": "prompts are the wait",
     "interrupt": "prompts interrupt answers",
