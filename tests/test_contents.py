@@ -32,7 +32,6 @@ def test_the_numbers_are_the_places_in_the_contents():
     assert {f"{c.number:02d}-{c.name}" for c in WRITTEN} == {
         path.stem for path in (ROOT / "chapters").glob("[0-9]*.md")
     }
-    assert [c.name for c in PLANNED][:2] == ["serving", "economics"]
     assert [c.name for c in PLANNED][-1] == "showcase", "the last written one has them before it"
     assert contents.chapters()["model-vs-reality"].number == 17
 

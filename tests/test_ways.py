@@ -122,7 +122,7 @@ def test_every_marked_term_opens_its_definition(site: Path, name: str):
 
 
 def test_a_mention_of_an_unwritten_chapter_is_a_button_that_says_so():
-    one, other = PLANNED[:2]
+    one, other = PLANNED[0], PLANNED[-1]
     body = "".join(
         f"<p>{contents.with_links(f'[{words}](chapter:{c.name})', 'here')}</p>"
         for words, c in ((one.title, one), ("guessing", one), (other.title, other))

@@ -9,7 +9,7 @@ import pytest
 from tools.contents import chapters
 
 pytestmark = pytest.mark.browser
-STEM, MENTIONING = (f"{chapters()[n].number:02d}-{n}" for n in ("kv-cache", "llama-70b-on-tpu"))
+STEM, MENTIONING = (f"{chapters()[n].number:02d}-{n}" for n in ("kv-cache", "serving"))
 
 STILL = """() => new Promise((done) => {
   const high = document.body.scrollHeight;

@@ -27,6 +27,7 @@ from book._ext.elsewhere import (
     parallelism,
     phases,
     quantization,
+    serving,
     slices,
     speculation,
     token,
@@ -48,6 +49,7 @@ MODULES: dict[str, ModuleType] = {
     "Guessing ahead": speculation,
     "Fewer bits": quantization,
     "Many chips": parallelism,
+    "Many replicas": serving,
     "A large model on TPUs": slices,
     "A fleet of them": fleets,
 }
