@@ -26,7 +26,7 @@ def test_chips_that_are_too_few_say_what_they_carry():
     plan = found(requests_per_s=400, max_chips=1, ttft_seconds=0.2)
     assert not plan.feasible
     assert plan.binding == "rate"
-    assert "1 chips carry" in plan.remedy
+    assert "1 chip carries" in plan.remedy
     carried = float(plan.remedy.split()[3])
     again = found(requests_per_s=carried * 0.98, max_chips=1, ttft_seconds=0.2)
     assert again.feasible

@@ -61,10 +61,11 @@ def to_carry(search: Search) -> str:
     if chips is None:
         return _longer_times(search)
     most = max(_most_carried(search, each) for each in search.families)
+    they = "1 chip carries" if chips == 1 else f"{chips} chips carry"
     if not most:
-        return f"{chips} chips carry no such requests in time: allow {least.rent.chips} or more"
+        return f"{they} no such requests in time: allow {least.rent.chips} or more"
     rate = show_as(most, "requests_per_s")
-    return f"{chips} chips carry {rate} as replayed: allow more chips, about {least.rent.chips}"
+    return f"{they} {rate} as replayed: allow more chips, about {least.rent.chips}"
 
 
 def _longer_times(search: Search) -> str:

@@ -1,0 +1,167 @@
+"""Our picks beside AIConfigurator's, each judged by the measured server nearest to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tokenworks.data.silicon import LICENCE
+from tokenworks.planner.answer import Plan
+from tokenworks.planner.candidate import Candidate
+from tokenworks.planner.plans import plan
+from tokenworks.row_limits import chip_of
+from tokenworks.validate.scored import ScoredRow, scored_rows
+
+WORKER = Path(__file__).with_name("aiconfigurator_picks.py")
+WORKERS = 4
+CHECKPOINTS = {
+    "llama-70b": ("nvidia/Llama-3.1-70B-Instruct-FP8", "llama-3-70b", "fp8"),
+    "gpt-oss-120b": ("openai/gpt-oss-120b", "gpt-oss-120b", "fp4"),
+}
+ASKED = [  # model, system, lengths, bound on the mean time a token in ms
+    (model, system, lengths, bound)
+    for model, system, bounds in (
+        ("llama-70b", "h100_sxm", (40, 20)),
+        ("llama-70b", "h200_sxm", (40, 20)),
+        ("gpt-oss-120b", "b200_sxm", (15, 8)),
+    )
+    for lengths in ((1024, 1024), (8192, 1024))
+    for bound in bounds
+]
+TTFT_MS = 5000
+
+
+def peer(python: Path) -> dict[str, Any]:
+    """Ask both for each workload, and look up the measured server nearest to each pick."""
+    if not python.exists():
+        raise SystemExit(f"no {python}: the head of peer_aiconfigurator.py makes it")
+    jobs = [
+        {
+            "model_path": CHECKPOINTS[model][0],
+            "system": system,
+            "isl": lengths[0],
+            "osl": lengths[1],
+            "ttft": float(TTFT_MS),
+            "tpot": float(bound),
+        }
+        for model, system, lengths, bound in ASKED
+    ]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        parts = list(pool.map(partial(_told, python), (jobs[i::WORKERS] for i in range(WORKERS))))
+    answers = [parts[i % WORKERS]["answers"][i // WORKERS] for i in range(len(jobs))]
+    return {"peer": parts[0]["versions"], "licence": LICENCE} | compared(answers)
+
+
+def _told(python: Path, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    done = subprocess.run(
+        [python, WORKER], input=json.dumps(jobs), stdout=subprocess.PIPE, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def compared(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return both picks of each workload, with what was measured nearest to them."""
+    with ProcessPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(both_picks, ASKED, answers))
+    both = [row for row in rows if "tokens_per_s_per_chip" in row.get("ours", {})]
+    both = [row for row in both if "tokens_per_s_per_chip" in row["peer"]]
+    gains = [
+        row["ours"]["tokens_per_s_per_chip"] / row["peer"]["tokens_per_s_per_chip"] for row in both
+    ]
+    return {
+        "workloads": len(rows),
+        "both_judged": len(both),
+        "same_chips_of_a_copy": sum(row["ours"]["tp"] == row["peer"]["tp"] for row in both),
+        "ours_keeps_the_bound": sum(row["ours"]["kept"] for row in both),
+        "peer_keeps_the_bound": sum(row["peer"]["kept"] for row in both),
+        "ours_over_peer_tokens_per_chip": {
+            "median": round(median(gains), 3) if gains else None,
+            "least": round(min(gains), 3) if gains else None,
+            "most": round(max(gains), 3) if gains else None,
+        },
+        "rows": rows,
+    }
+
+
+def both_picks(asked: tuple[Any, ...], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Return what both choose for one workload, each with the server that stands for it."""
+    row = dict(zip(("model", "system", "lengths", "tpot"), asked, strict=True))
+    if "tp" not in theirs:
+        return row | {"peer": theirs}
+    judged = theirs | _judged(row, int(theirs["tp"]), theirs["concurrency"])
+    return row | {"peer": judged, "ours": _ours(row, theirs)}
+
+
+def _ours(row: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Return our pick for the requests that the peer's pick answers on its eight chips."""
+    rate = 8 * theirs["tokens/s/gpu"] / row["lengths"][1]
+    _, name, weights = CHECKPOINTS[row["model"]]
+    found = plan(
+        name,
+        chip_of(_rows(row)[0].served),
+        requests_per_s=rate,
+        prompt_tokens=row["lengths"][0],
+        output_tokens=row["lengths"][1],
+        ttft_seconds=TTFT_MS / 1e3,
+        tpot_seconds=row["tpot"] / 1e3,
+        percentile=50,
+        weights=(weights,),
+        counted=100,
+        alternatives=2,
+        usd_per_chip_hour=1.0,
+    )
+    way = _one_pool(found)
+    if way is None:
+        return {"reason": found.binding_text}
+    picked = {
+        "name": way.name,
+        "tp": way.replica.chips,
+        "copies": way.replicas,
+        "chips": way.chips,
+        "running": way.running,
+        "requests_per_s": round(rate, 3),
+    }
+    return picked | _judged(row, way.replica.chips, way.running)
+
+
+def _one_pool(found: Plan) -> Candidate | None:
+    ways = [trial.candidate for trial in (found.best, *found.others) if trial]
+    return next((way for way in ways if not way.ratio), None)
+
+
+def _rows(row: dict[str, Any], gpus: int | None = None) -> list[ScoredRow]:
+    """Return the measured servers of a workload's model, chip, lengths and format."""
+    precision = CHECKPOINTS[row["model"]][2]
+    return [
+        each
+        for each in scored_rows()
+        if each.served.model == row["model"]
+        and each.served.system == row["system"]
+        and each.served.backend == "vllm"
+        and each.served.precision == precision
+        and [each.served.isl, each.served.osl] == list(row["lengths"])
+        and gpus in (None, each.served.gpus)
+    ]
+
+
+def _judged(row: dict[str, Any], gpus: int, concurrency: float) -> dict[str, Any]:
+    """Return what was measured nearest to a pick, or that nobody measured such a copy."""
+    rows = _rows(row, gpus)
+    if not rows:
+        return {"unjudged": f"no measured server has {gpus} chips"}
+    near = min(rows, key=lambda each: abs(each.served.concurrency - concurrency)).served
+    assert near.tpot_seconds is not None
+    assert near.ttft_seconds is not None
+    answer = near.ttft_seconds + near.output_tokens * near.tpot_seconds
+    rate = near.concurrency * near.output_tokens / answer
+    return {
+        "measured_concurrency": near.concurrency,
+        "measured_tpot_ms": round(1e3 * near.tpot_seconds, 3),
+        "kept": 1e3 * near.tpot_seconds <= row["tpot"],
+        "tokens_per_s_per_chip": round(rate / near.gpus, 1),
+    }
