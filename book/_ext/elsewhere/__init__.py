@@ -19,6 +19,7 @@ from book._ext.elsewhere import (
     attention,
     batching,
     chips,
+    economics,
     fleets,
     generation,
     memory,
@@ -52,6 +53,7 @@ MODULES: dict[str, ModuleType] = {
     "Many replicas": serving,
     "A large model on TPUs": slices,
     "A fleet of them": fleets,
+    "What it costs": economics,
 }
 SUBJECTS: dict[str, tuple[Entry, ...]] = {name: one.ENTRIES for name, one in MODULES.items()}
 

@@ -3,6 +3,7 @@
 Chips, models, prices and claims are in `tokenworks.specs`. Here are
 
 - `chip_cores`, `chip_memory`: what multiplies on a chip, and its memories from registers to disk
+- `claim_evidence`: claims about costs, of which kind each is and whether it stands
 - `purchase_price`, `hosted_price`: what a chip costs to buy, and a million tokens of others' models
 - `caching_price`: on which terms sellers keep a prompt's beginning
 - `printed_speed`: speeds that a guide prints, to be checked
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tokenworks.data.chip_memory import charted_chips as charted_chips
     from tokenworks.data.chip_memory import level as level
     from tokenworks.data.chip_memory import levels as levels
+    from tokenworks.data.claim_evidence import Evidence as Evidence
+    from tokenworks.data.claim_evidence import evidence as evidence
     from tokenworks.data.compiled_attention import AttentionCompile as AttentionCompile
     from tokenworks.data.compiled_attention import attention_compile as attention_compile
     from tokenworks.data.compiled_attention import attention_compiles as attention_compiles

@@ -37,6 +37,7 @@
 - `cut_matrices`, `chip_groups`: a matrix over devices, and copies of a model against groups
 - `memory_verdicts`, `price_by_step`, `price_levers`: what a compiler allows, which ways to serve
   none beats, and what moves a price
+- `batch_promises`: which batch a promise to users allows, and what a token costs there
 - `bar_chart`, `line_chart`: `bars`, and `curves` through `Points`
 - `roofline_chart`: `roofline` below each `Roof`; `chip_roof` gives that of a chip
 - `plane`, `scales`: the axes of a chart, and words at what they name
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from tokenworks.figures.bar_chart import bars as bars
     from tokenworks.figures.bar_columns import Column as Column
     from tokenworks.figures.bar_columns import bars_by_column as bars_by_column
+    from tokenworks.figures.batch_promises import promised_batches as promised_batches
     from tokenworks.figures.batch_schedules import batch_waste as batch_waste
     from tokenworks.figures.batch_schedules import frontier_zones as frontier_zones
     from tokenworks.figures.batch_schedules import schedules as schedules
