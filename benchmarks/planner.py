@@ -101,7 +101,7 @@ def grid() -> dict[str, Any]:
         "ways": len(ways),
         "met_again": sum(way["met"] for way in ways),
         "requests_of_each_way": len(SEEDS) * COUNTED_AGAIN,
-        "over_the_bound_at_most": max(way["worst"] for way in ways),
+        "largest_share_of_a_bound": max(way["worst"] for way in ways),
         "within_memory": sum(way["memory_share"] <= MEMORY_SHARE for way in ways),
         "median_seconds": median(row["seconds"] for row in rows),
         "rows": rows,
