@@ -35,8 +35,8 @@ def test_dots_stand_at_wait_and_price(layout):
 
 def test_it_names_the_batch_that_each_promise_allows():
     figure = promised_batches(FOUR, usd_per_hour=3.6, bound_seconds=0.050)
-    assert "Within 50 ms: the middle of all steps: 32 users, USD 1.43/million tokens" in figure.alt
-    assert "the slowest hundredth of gaps: 16 users, USD 1.67/million tokens" in figure.alt
+    assert "Within 50 ms: middle of steps: 32 users, USD 1.43/million tokens" in figure.alt
+    assert "slowest hundredth: 16 users, USD 1.67/million tokens" in figure.alt
 
 
 def test_the_rent_of_all_chips_is_counted():

@@ -16,7 +16,7 @@ from tokenworks.serving.tail_by_batch import TailPoint
 from tokenworks.units import show
 
 MILLISECOND = 1e-3
-LINES = {"the middle of all steps": "decode", "the slowest hundredth of gaps": "prefill"}
+LINES = {"middle of steps": "decode", "slowest hundredth": "prefill"}
 TITLE = "What was promised, and what it costs"
 
 
@@ -96,5 +96,5 @@ def _layout(
     for name, colour in LINES.items():
         words = f"{name}: {_told(allowed[name], prices)}"
         low = scene.text((0, low), words, "note", colour=colour, width=scene.width).bottom + 4
-    words = f"Dashed: {show(bound, 'ms', decimals=0)}. A number: users at once; full dots keep it."
+    words = f"Dashed: {show(bound, 'ms', decimals=0)}. Full dots keep it; numbers: users."
     scene.text((0, low), words, "note", width=scene.width)
