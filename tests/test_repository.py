@@ -39,7 +39,7 @@ LAYERS = [
     {"quantization"},
     {"parallel", "speculation"},
     {"serving"},
-    {"planner"},
+    {"planner", "printed_gains"},
     {"measure", "figures"},
     {"widgets", "checks"},
     {"commands"},

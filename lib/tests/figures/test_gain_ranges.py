@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tokenworks.figures import what_each_buys
-from tokenworks.validate import computed_gains
+from tokenworks.printed_gains import computed_gains
 
 DOT = re.compile(r'd="M([\d.]+) [\d.]+a4\.5[^"]*"[^>]*class="f-1')
 BAR = re.compile(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="12" class="f-6 faint')

@@ -10,8 +10,8 @@ from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
+from tokenworks.printed_gains import ComputedGain, computed_gains
 from tokenworks.units import plain
-from tokenworks.validate.printed_gains import ComputedGain, computed_gains
 
 ENDS, TICKS = (0.8, 42.0), (1, 2, 5, 10, 20)
 HEAD = "times as much, or as soon"

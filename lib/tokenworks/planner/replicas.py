@@ -111,8 +111,8 @@ def replicas_of(
             if tpu:
                 made = _on_slice(model, on, str(place), weights=form, cache=cache)
             else:
-                formats = {"weights": form, "cache": cache}
-                made = _on_gpus(model, on, int(place), constants=constants, **formats)
+                chips = int(place)
+                made = _on_gpus(model, on, chips, constants=constants, weights=form, cache=cache)
         except (ValueError, KeyError) as error:
             name = f"{place}, weights {form}, cache {cache}"
             refused.append(NotPossible(name, str(error.args[0])))

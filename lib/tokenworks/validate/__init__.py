@@ -5,7 +5,6 @@
 - `prediction`: one prediction, and the errors of many
 - `scored`: the served rows that ship, with what each rung of the ladder predicts for them
 - `printed`: speeds that a guide prints, against floor, expectation and measured rows
-- `printed_gains`: what ten things are printed to buy, and what they buy in one case
 - `timed_steps`: steps that were measured on slices of TPUs
 - `stated_error`: the error that is said beside an expected time
 """
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from tokenworks.validate.prediction import grouped as grouped
     from tokenworks.validate.printed import PrintedCheck as PrintedCheck
     from tokenworks.validate.printed import printed_checks as printed_checks
-    from tokenworks.validate.printed_gains import ComputedGain as ComputedGain
-    from tokenworks.validate.printed_gains import computed_gains as computed_gains
     from tokenworks.validate.published import published_rows as published_rows
     from tokenworks.validate.scored import ScoredRow as ScoredRow
     from tokenworks.validate.scored import score_row as score_row

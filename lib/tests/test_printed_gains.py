@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.cost.memory import kv_bytes
 from tokenworks.data.printed_speed import printed_gains
-from tokenworks.validate.printed_gains import CASE, COMPUTED, CONTEXT, computed_gains
+from tokenworks.printed_gains import CASE, COMPUTED, CONTEXT, computed_gains
 from tokenworks.widgets.prefix_timeline import shown_at
 
 GAINS = {gain.printed.name: gain for gain in computed_gains()}
