@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -15,6 +16,7 @@ from tokenworks.planner.answer import Plan
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.plans import plan
 from tokenworks.row_limits import chip_of
+from tokenworks.specs import model_spec
 from tokenworks.validate.scored import ScoredRow, scored_rows
 
 WORKER = Path(__file__).with_name("aiconfigurator_picks.py")
@@ -34,6 +36,7 @@ ASKED = [  # model, system, lengths, bound on the mean time a token in ms
     for bound in bounds
 ]
 TTFT_MS = 5000
+LLAMA_31 = 131_072  # tokens that Llama 3.1 is built for; its shapes are Llama 3's
 
 
 def peer(python: Path) -> dict[str, Any]:
@@ -101,8 +104,9 @@ def _ours(row: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     """Return our pick for the requests that the peer's pick answers on its eight chips."""
     rate = 8 * theirs["tokens/s/gpu"] / row["lengths"][1]
     _, name, weights = CHECKPOINTS[row["model"]]
+    spec = replace(model_spec(name), context_tokens=LLAMA_31) if "llama" in name else name
     found = plan(
-        name,
+        spec,
         chip_of(_rows(row)[0].served),
         requests_per_s=rate,
         prompt_tokens=row["lengths"][0],
