@@ -44,3 +44,12 @@ def test_times_a_token_of_measured_servers_are_within_the_published_error():
     for each in quick:
         again = ratio(rows[each["row"]], Constants.fitted())
         assert again == pytest.approx(each["ratio"], rel=1e-3), AGAIN
+
+
+def test_both_planners_are_judged_by_measured_servers():
+    told = RECORD["peer"]
+    assert told["workloads"] >= 10
+    assert told["both_judged"] >= 8
+    assert told["peer"]["aiconfigurator"]
+    judged = [row for row in told["rows"] if "tokens_per_s_per_chip" in row.get("ours", {})]
+    assert all("measured_tpot_ms" in row["ours"] for row in judged)
