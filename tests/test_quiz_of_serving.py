@@ -128,7 +128,7 @@ def test_four_chips_hold_the_same_users():
     share = kv_bytes_per_chip(SEVENTY, tokens=4096, bytes_per_value=1, tp=4)
     told = right("QUIZ-13-users")
     assert f"{share / 1e9:.3f} GB" in told["why"]
-    assert f"the same {71.25e9 / share:.0f} users" in told["text"]
+    assert f"the same {int(71.25e9 / share)} users" in told["text"]
     assert f"{4 * share / 1e9:.2f} GB" in quizzes()["QUIZ-13-users"]["question"]
     assert int(71.25 / 0.16) == 445
     assert int(4 * 71.25 / 0.16) == 1781

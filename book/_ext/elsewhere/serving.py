@@ -69,9 +69,9 @@ ENTRIES = (
     Entry(
         said="For prompts of 40,000 tokens the cache is handed over in about 80 ms.",
         premise="Llama-3 70B in BF16, one port of InfiniBand NDR.",
-        slip="Nobody divided the bytes by the time.",
-        right="It is 13.1 GB, and 80 ms take 164 GB/s, more than three ports. One port needs at "
-        "least 262 ms.",
+        slip="The bytes were not divided by the time.",
+        right="It is 13.1 GB, and 80 ms take 164 GB/s: four of the eight ports of a server. One "
+        "port needs at least 262 ms.",
         chapter="serving#two-pools",
         numbers=(
             cached("13.1 GB", 40_000),
@@ -88,7 +88,7 @@ ENTRIES = (
     Entry(
         said="Reading takes half a millisecond a token.",
         premise="Llama-3 70B on eight H100, a prompt of 2,080 tokens.",
-        slip="Whoever times one token at a time reads all weights for each.",
+        slip="No number of chips, day or version is named.",
         right="Read at once the prompt is expected after 89.5 ms, 0.043 ms/token.",
         chapter="serving#a-prefix-is-read-once",
         numbers=(
