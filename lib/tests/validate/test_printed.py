@@ -2,11 +2,12 @@
 
 import pytest
 
+from tokenworks import worked
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import decode_read_bytes, kv_bytes
 from tokenworks.cost.parameters import parameter_count, read_parameter_count
 from tokenworks.data.printed_speed import printed_speeds
-from tokenworks.specs import chip, model_spec
+from tokenworks.specs import chip, measurements, model_spec
 from tokenworks.validate.printed import ALONE, FIRST, TOGETHER, floor_deployments, printed_checks
 
 CHECKS = {(c.printed.name, c.quantity): c for c in printed_checks()}
@@ -68,7 +69,35 @@ def test_the_verdict_of_the_chapter():
     assert 1.2 < twelve.share < 1.4
     assert twelve.nearest.users == 32
     assert twelve.nearest.value < twelve.value / 4
-    assert twelve.nearest.source.startswith("InferenceX")
+    assert twelve.nearest.label.startswith("InferenceX (SemiAnalysis), 2025-10-29: Llama-3 70B")
+
+
+def test_what_was_measured_is_cited_as_measured_and_not_by_the_guide():
+    alone, many = CHECKS["8b-1xa100-fp16-1", ALONE], CHECKS["70b-8xh100-fp8-32", TOGETHER]
+    for text, check, who, place in (
+        ("93.9 tokens/s", alone, "gpt-fast", "github.com/meta-pytorch/gpt-fast"),
+        ("1,481 tokens/s", many, "InferenceX", "pypi.org/project/aiconfigurator-core"),
+    ):
+        measured = check.nearest
+        gap = measured.users / measured.value
+        told = worked(text, "users / gap_seconds", users=measured.users, gap_seconds=gap)
+        (source,) = told.data()[0]["sources"]
+        assert source["what"].startswith(who)
+        assert place in source["source"]
+        assert source["accessed"]
+
+
+def test_a_ring_is_a_measurement_of_the_same_case():
+    found = {name: c.nearest for (name, kind), c in CHECKS.items() if kind == ALONE and c.nearest}
+    rows = {(m.tokens_per_s, m.source): m for m in measurements()}
+    for name, nearest in found.items():
+        printed = CHECKS[name, ALONE].printed
+        one = rows[nearest.tokens_per_s, nearest.source]
+        assert (one.model, one.chip, one.batch) == (printed.model, printed.chip, 1)
+        assert one.chips == printed.chips // printed.stages
+        assert one.bytes_per_param == {"bf16": 2, "int8": 1}[printed.weights]
+    assert len(found) == 4
+    assert sum(check.nearest is not None for check in CHECKS.values()) == 8
 
 
 def test_a_pipeline_takes_its_stages_one_after_the_other():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tokenworks.data.silicon import LICENCE
@@ -26,8 +26,7 @@ def published_speeds(*, caption: str = "") -> Figure:
     own load; beyond the dashed line nothing can be.
     """
     checks = printed_checks()
-    impossible = sum(not check.possible for check in checks)
-    crowded = [check for check in checks if check.users > check.fits]
+    impossible, counts = sum(not check.possible for check in checks), _counts(checks)
     rows: dict[str, list[PrintedCheck]] = {}
     for check in checks:
         rows.setdefault(check.printed.label, []).append(check)
@@ -39,13 +38,31 @@ def published_speeds(*, caption: str = "") -> Figure:
     numbers["most, printed"] = round(fastest.share, 1)
     alt = (
         f"{len(checks)} printed speeds of {len(rows)} deployments as shares of the speed at the "
-        f"floor. {impossible} cannot be: {len(crowded)} of them because the users do not fit, the "
-        f"others because they are faster than the floor, at most {fastest.share:.1f} times."
+        f"floor. {impossible} cannot be. {counts['faster']} beat the floor, by up to "
+        f"{fastest.share:.1f} times; {_crowded(counts)}. {counts['measured']} have a ring."
     )
-    numbers |= {"rows": len(rows), "crowded": len(crowded)}
+    numbers |= {"rows": len(rows)} | counts
     whole = f"{caption} {LICENCE}".strip()
     layout = partial(_layout, rows=rows)
     return drawing(layout, alt=alt, caption=whole, numbers=numbers_in(whole) | numbers)
+
+
+def _counts(checks: Sequence[PrintedCheck]) -> dict[str, int]:
+    """Return how many beat the floor, have more users than fit, with it or alone, and a ring."""
+    crowded = [check for check in checks if check.users > check.fits]
+    both = sum(check.share > 1 for check in crowded)
+    return {
+        "faster": sum(check.share > 1 for check in checks),
+        "faster and crowded": both,
+        "crowded alone": len(crowded) - both,
+        "measured": sum(check.nearest is not None for check in checks),
+    }
+
+
+def _crowded(counts: Mapping[str, int]) -> str:
+    both, alone = counts["faster and crowded"], counts["crowded alone"]
+    text = f"{both} of them have also more users than fit"
+    return f"{text}, and so have {alone} more" if alone else text
 
 
 def _layout(scene: Scene, *, rows: dict[str, list[PrintedCheck]]) -> None:

@@ -13,14 +13,14 @@ from functools import cache
 
 from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.floor_shares import MIDDLE_TOKENS
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.cost.step_time import decode_seconds, prefill_seconds
 from tokenworks.data.printed_speed import PrintedSpeed, printed_speeds
-from tokenworks.number import Number
-from tokenworks.specs import chip, model_spec
-from tokenworks.validate.published import published_rows, setting_of
+from tokenworks.data.silicon.kernel_times import Timed
+from tokenworks.specs import chip, measurements, model_spec, number_format
 from tokenworks.validate.scored import scored_rows
 from tokenworks.validate.served import plan_of
 
@@ -29,13 +29,24 @@ FIRST, ALONE, TOGETHER = "first token", "one user", "many users"
 
 @dataclass(frozen=True)
 class Nearest:
-    """A measured speed at its own load, and the share of the floor that it reached there."""
+    """A measured speed at its own load, and the share of the floor that it reached there.
 
-    users: Number
-    prompt_tokens: Number
-    value: Number  # seconds to the first token, or tokens a second
-    share: Number
+    A row of facts: `worked` cites it, and not the guide, for a number read off it.
+    """
+
+    label: str  # who measured, what and on which load
     source: str
+    accessed: str
+    users: int
+    prompt_tokens: int  # of a measurement of decoding alone: of the context, in the middle
+    share: float
+    ttft_seconds: float | None = None
+    tokens_per_s: float | None = None  # of all users together
+
+    @property
+    def value(self) -> float:
+        """Seconds to the first token, or tokens a second."""
+        return float(self.tokens_per_s or self.ttft_seconds or 0)
 
 
 @dataclass(frozen=True)
@@ -159,7 +170,7 @@ def _fits(row: PrintedSpeed, whole: Deployment) -> int:
 
 def _nearest(row: PrintedSpeed, quantity: str) -> Nearest | None:
     """Return the measured row of the same model, chips and precision whose load is nearest."""
-    found = [*_served_rows(row, quantity), *_public_rows(row, quantity)]
+    found = [*_served_rows(row, quantity), *_measurements(row, quantity)]
     users, prompt = row.users or 1, row.prompt_tokens or 1
 
     def away(one: Nearest) -> float:
@@ -182,35 +193,39 @@ def _served_rows(row: PrintedSpeed, quantity: str) -> list[Nearest]:
         if (plan.model.name, plan.chip.name) != (row.model, row.chip):
             continue
         on = Deployment(plan.model, plan.chip, plan.chips, weights=row.weights, kv=plan.cache)
+        users = served.concurrency
         prompt, output = round(served.prompt_tokens), round(served.output_tokens)
         if quantity == FIRST:
-            if served.concurrency > 4:
+            if users > 4:
                 continue
-            value, share = first, prefill_seconds(on, prompt) / first
+            value, share = {"ttft_seconds": first}, prefill_seconds(on, prompt) / first
         else:
-            value = served.concurrency / later
-            step = decode_seconds(on, prompt + output // 2, batch=served.concurrency)
-            share = value * step / served.concurrency
-        found.append(Nearest(served.concurrency, prompt, value, share, scored.source))
+            value = {"tokens_per_s": users / later}
+            share = decode_seconds(on, prompt + output // 2, batch=users) / later
+        load = f"{users} users, prompts of {prompt:,} tokens"
+        label = f"{scored.source}: {_label(on)}, {load}"
+        origin = (label, Timed.source, Timed.accessed)
+        found.append(Nearest(*origin, users, prompt, share, **value))
     return found
 
 
-def _public_rows(row: PrintedSpeed, quantity: str) -> list[Nearest]:
+def _measurements(row: PrintedSpeed, quantity: str) -> list[Nearest]:
     if quantity != ALONE:
         return []
     found = []
-    for public in published_rows():
-        if public["metric"] != "decode tok/s" or public.measured is None:
+    for one in measurements():
+        alike = (one.model, one.chip, one.chips) == (row.model, row.chip, row.chips // row.stages)
+        width = number_format(row.weights).bytes_per_value
+        if not alike or one.batch != 1 or one.bytes_per_param != width:
             continue
-        try:
-            setting = setting_of(public)
-        except (KeyError, ValueError):
-            continue
-        names = (setting.model.name, setting.chip.name, setting.chips, setting.precision)
-        if names != (row.model, row.chip, row.chips // row.stages, row.weights):
-            continue
-        context = round(setting.context_tokens or setting.prompt_tokens or 1)
-        on = Deployment(setting.model, setting.chip, setting.chips, weights=setting.precision)
-        share = public.measured * decode_seconds(on, context)
-        found.append(Nearest(1, context, public.measured, share, public["source"]))
+        on = Deployment(model_spec(one.model), chip(one.chip), one.chips, weights=row.weights)
+        share = one.tokens_per_s * decode_seconds(on, MIDDLE_TOKENS)
+        who = one.source.split("/")[4]  # of github.com/owner/name
+        label = f"{who}: {_label(on)}, {one.note.partition(';')[0]}"
+        origin, speed = (label, one.source, one.accessed), one.tokens_per_s
+        found.append(Nearest(*origin, 1, MIDDLE_TOKENS, share, tokens_per_s=speed))
     return found
+
+
+def _label(on: Deployment) -> str:
+    return f"{on.model.label} on {on.chips} × {on.chip.label}, {on.weights}"
