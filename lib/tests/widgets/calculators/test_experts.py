@@ -13,12 +13,18 @@ from tokenworks.widgets.calculators.experts import CALCULATION, at
 def test_the_limits_are_the_librarys():
     for place in Random(14).sample(CALCULATION.places(), 40):
         found = at(place)
+        if place["inside"] == "rack" and place["chip"] != "b200":
+            assert found.verdict == "rack"
+            continue
+        joined = {"pcie": ("rtx-pro-6000-server-pcie", 8), "rack": ("gb200-nvlink", 72)}
+        inside, server = joined.get(place["inside"], (None, 8))
         want = limits_of_experts(
             Deployment(model_spec("deepseek-v3"), chip(place["chip"]), weights="fp8"),
             place["devices"],
             batch=place["batch"],
             context_tokens=2048,
-            inside="rtx-pro-6000-server-pcie" if place["inside"] == "pcie" else None,
+            server=server,
+            inside=inside,
             ports=place["ports"],
         )
         assert found.verdict == want.limiter
@@ -33,3 +39,14 @@ def test_the_case_of_the_text():
     assert at(CALCULATION.start | {"chip": "h100-sxm"}).verdict == "capacity"
     slow = CALCULATION.start | {"devices": 16, "ports": "ethernet-25"}
     assert at(slow).verdict == "communication"
+
+
+def test_in_a_rack_no_message_leaves_the_switch():
+    """64 GPUs on one switch: the network between servers has nothing to carry."""
+    rack = CALCULATION.start | {"chip": "b200", "inside": "rack", "devices": 64, "batch": 1024}
+    found = {
+        ports: at(rack | {"ports": ports}).values for ports in ("infiniband-ndr", "ethernet-25")
+    }
+    assert found["infiniband-ndr"] == found["ethernet-25"]
+    servers = at(rack | {"inside": "own"}).values["communication"]
+    assert found["ethernet-25"]["communication"] < servers / 10

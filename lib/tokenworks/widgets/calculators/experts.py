@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenworks.cost.chip_links import link
+from tokenworks.cost.chip_links import SERVER, link
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.dollars import usd_per_million_tokens
 from tokenworks.cost.expert_limits import limits_of_experts
@@ -21,20 +21,30 @@ from tokenworks.widgets.calculators.rented import basis_text, rent
 
 MODEL = model_spec("deepseek-v3")
 CHIPS = ("h100-sxm", "h200-sxm", "b200")
-PCIE = "rtx-pro-6000-server-pcie"
+# What joins the chips before a network does: the link in place of the chip's own, and how many.
+INSIDE = {
+    "own": (None, SERVER),
+    "pcie": ("rtx-pro-6000-server-pcie", SERVER),
+    "rack": ("gb200-nvlink", 72),
+}
+RACKS = ("b200",)  # chips that are sold in racks whose switch joins 72
 PORTS = ("infiniband-ndr", "ethernet-100", "ethernet-25")
 CONTEXT_TOKENS = 2048
 
 
 def at(place: Place) -> Point:
-    """Return the four limits of a step, at their floors."""
+    """Return the four limits of a step, at their floors; a rack only of chips sold in one."""
+    inside, server = INSIDE[place["inside"]]
+    if place["inside"] == "rack" and place["chip"] not in RACKS:
+        return Point(verdict="rack")
     on = Deployment(MODEL, chip(place["chip"]), weights="fp8")
     found = limits_of_experts(
         on,
         place["devices"],
         batch=place["batch"],
         context_tokens=CONTEXT_TOKENS,
-        inside=PCIE if place["inside"] == "pcie" else None,
+        server=server,
+        inside=inside,
         ports=place["ports"],
     )
     values = {
@@ -62,7 +72,11 @@ CALCULATION = Calculation(
     title=f"What limits {MODEL.label} over several chips",
     inputs=(
         choices("chip", "Chip", {name: chip(name).label for name in CHIPS}),
-        choices("inside", "In a server", {"own": "NVLink", "pcie": "PCIe 5"}),
+        choices(
+            "inside",
+            "Inside",
+            {"own": "NVLink, 8 GPUs", "pcie": "PCIe 5, 8 GPUs", "rack": "NVLink, 72 GPUs"},
+        ),
         choices("ports", "Between", {name: link(name).label for name in PORTS}),
         numbers("devices", "Chips", (8, 16, 32, 64)),
         numbers("batch", "Sequences at once", (64, 256, 1024, 4096)),
@@ -93,6 +107,11 @@ CALCULATION = Calculation(
             text="Messages are the limit: {communication} a step beside {bandwidth} of reading. A "
             "faster network helps, more chips do not."
         ),
+        "rack": Verdict(
+            text="No rack that joins 72 GPUs is sold with the {chip}. Take the B200, whose sister, "
+            "the GB200, is.",
+            refused=True,
+        ),
     },
     at=at,
     picture=Bars(
@@ -100,8 +119,8 @@ CALCULATION = Calculation(
         title="Floors of a decode step",
     ),
     note=f"Floors, which nothing beats: FP8 weights, {CONTEXT_TOKENS:,} tokens a sequence, even "
-    "routing, eight chips a server, each expert whole on one chip, no latency of messages. "
-    f"Chips that are busy all the time. {basis_text()}.",
+    "routing, each expert whole on one chip, no latency of messages. Chips that are busy all the "
+    f"time, those of a rack (GB200) at the rent of the B200. {basis_text()}.",
     start={"chip": "h200-sxm", "inside": "own", "ports": PORTS[0], "devices": 8, "batch": 256},
     rows="batch",
     column="floor",
