@@ -36,16 +36,7 @@ def test_the_tables_for_people():
     assert options.rows[0][2] == ""
     assert len(options.rows) == 1 + len(plan.others)
     assert "300 requests, seeds 0 to 2" in plan.sentences[1]
-    assert plan.sentences[2].endswith("the median error, both bounds are still kept (seed 0)")
-
-
-def test_longer_steps_are_told_without_times_which_could_look_shorter():
-    """With other steps other batches form: P99 of TTFT of one seed may come out lower."""
-    plan = found("llama-3-8b", "tpu-v5e", requests_per_s=8, tpot_seconds=0.04, weights=("int8",))
-    assert not quantities(plan.sentences[2].replace(show(plan.median_error, "%", decimals=0), ""))
-    late = plan.slower.ttft._replace(upper_seconds=0.51)
-    missed = replace(plan, slower=replace(plan.slower, ttft=late))
-    assert "the median error, TTFT may miss what is asked (seed 0)" in missed.sentences[2]
+    assert "the median error" in plan.sentences[2]
 
 
 def test_an_impossible_demand_has_no_deployment_but_a_remedy():
@@ -67,3 +58,13 @@ def test_two_pools_are_told_apart():
     split = next(one for one in told if one["deployment"]["pools"])
     assert sum(split["deployment"]["pools"].values()) == split["deployment"]["replicas"]
     assert any("InfiniBand" in note for note in plan.notes)
+
+
+def test_longer_steps_are_told_without_times_which_could_look_shorter():
+    """With other steps other batches form: P99 of TTFT of one seed may come out lower."""
+    plan = found("llama-3-8b", "tpu-v5e", requests_per_s=8, tpot_seconds=0.04, weights=("int8",))
+    assert plan.sentences[2].endswith("the median error, both bounds are still kept (seed 0)")
+    assert not quantities(plan.sentences[2].replace(show(plan.median_error, "%", decimals=0), ""))
+    late = plan.slower.ttft._replace(upper_seconds=0.51)
+    missed = replace(plan, slower=replace(plan.slower, ttft=late))
+    assert "the median error, TTFT may miss what is asked (seed 0)" in missed.sentences[2]
