@@ -38,6 +38,22 @@ def test_no_way_takes_more_memory_than_is_planned_with(model, on, changes):
         assert trial.candidate.batch <= trial.candidate.sizing.memory_batch
 
 
+SHORT = {"requests_per_s": 125, "prompt_tokens": 128, "output_tokens": 128}
+LOOSE = {"ttft_seconds": 5, "tpot_seconds": 0.05, "weights": ("bf16",)}
+
+
+@pytest.mark.parametrize(
+    ("model", "on", "changes"),
+    [*GRID, ("llama-3-8b", "h100-sxm", SHORT | LOOSE)],
+    ids=lambda each: str(each)[:30],
+)
+def test_no_way_costs_less_than_its_floor(model, on, changes):
+    plan = found(model, on, **changes)
+    for trial in (plan.best, *plan.others):
+        way = trial.candidate
+        assert 0 < way.floor_usd_per_million <= way.usd_per_million
+
+
 def test_the_same_question_has_the_same_answer():
     again = planner.plan("llama-3-8b", "h100", **BUSY)
     assert repr(again.table()) == repr(found().table())

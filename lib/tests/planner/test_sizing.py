@@ -56,11 +56,34 @@ def test_a_group_is_as_fast_as_its_slower_pool():
     assert (2, 2) not in RATIOS
 
 
-def test_floors_are_below_what_is_expected():
-    found = sizing()
+COPIES = [
+    copy(),
+    copy("TP8", "fp8", "fp8"),
+    copy(model="qwen3-30b-a3b"),
+    copy("2x2", "int8", "int8", on="tpu-v5e"),
+]
+
+
+@pytest.mark.parametrize("each", COPIES, ids=lambda one: f"{one.model.name} {one.layout}")
+@pytest.mark.parametrize("prompt", [1, 16, 128, 500, 4000])
+@pytest.mark.parametrize("output", [1, 2, 64, 500])
+def test_floors_are_below_what_is_expected(each, prompt, output):
+    found = sizing(each, prompt_tokens=prompt, output_tokens=output)
     assert found.floor_prompt_seconds < found.prompt_seconds
-    assert found.floor_step_seconds(8) < found.step_seconds(8)
-    assert found.floor_seconds(8) < 1 / found.requests_per_s(8)
+    for batch in (1, 8, 64, 256):
+        assert found.floor_step_seconds(batch) < found.step_seconds(batch)
+        assert 0 < found.floor_seconds(batch) < 1 / found.requests_per_s(batch)
+        assert found.floor_seconds(batch) <= 1.0001 * found.floor_seconds(batch, apart=True)
+
+
+def test_a_floor_counts_prompts_and_answers():
+    found, twice = sizing(), sizing(prompt_tokens=1000)
+    answer = 59 * found.floor_step_seconds(64) / 64
+    peak = 2 * 7e9 / found.replica.chip.peak("bf16")  # of a token, its layers alone
+    assert found.floor_seconds(64) > answer
+    assert found.floor_seconds(64, apart=True) > answer + 0.9 * 500 * peak
+    more = twice.floor_seconds(64, apart=True) - found.floor_seconds(64, apart=True)
+    assert 500 * peak * 0.9 < more < 500 * peak * 1.5
 
 
 def test_a_long_prompt_is_read_in_steps():

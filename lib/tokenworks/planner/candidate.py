@@ -76,9 +76,9 @@ class Candidate:
     def floor_usd_per_million(self) -> float:
         """The rent of the same formats, chips of a copy and batch at the floor of their steps.
 
-        Source: derived: floors of a prompt and of an answer's share of its steps, times the chips.
+        Source: derived: `Sizing.floor_seconds`, times the chips of a copy.
         """
-        seconds = self.sizing.floor_seconds(self.batch)
+        seconds = self.sizing.floor_seconds(self.batch, apart=self.ratio is not None)
         rate = self.demand.output_tokens / seconds
         return usd_per_million_tokens(self.rent.usd_per_chip_hour, self.replica.chips, rate)
 

@@ -65,24 +65,14 @@ class Sizing:
     def reading_seconds(self) -> float:
         """What a prompt adds to steps, at best: as many as a step takes, beside an answer.
 
-        The answer's step reads the weights anyway. Prompts longer than a step are read alone.
+        The answer's step reads the weights anyway; without one they are read for the prompts.
+        Prompts longer than a step are read alone.
         """
-        tokens = self.demand.prompt_tokens
-        prompts = self.replica.step_tokens // tokens
-        if not prompts:
+        if not self._prompts_of_a_step:
             return self.prompt_seconds
-        one, pairs = self._decoding(1), prompts * tokens * (tokens + 1) // 2
-        beside = Load(
-            sequences=1 + prompts,
-            new_tokens=1 + prompts * tokens,
-            logit_rows=1 + prompts,
-            context_tokens=one.context_tokens + prompts * tokens,
-            pairs=one.pairs + pairs,
-            prompts=prompts,
-            prompt_pairs=pairs,
-        )
-        clock = self.replica.expected
-        return min(self.prompt_seconds, (clock(beside) - clock(one)) / prompts)
+        answers = 1 if self.demand.decoded else 0
+        added = self._added(self.replica.expected, self._prompts_of_a_step, beside=answers)
+        return min(self.prompt_seconds, added)
 
     def step_seconds(self, batch: int) -> float:
         """Return the expected step of a batch in the middle of its answers."""
@@ -108,10 +98,25 @@ class Sizing:
         working = self.reading_seconds + self.demand.decoded * self.step_seconds(batch) / batch
         return 1 / working
 
-    def floor_seconds(self, batch: int) -> float:
-        """Return the time of a replica that a request cannot cost less of, at this batch."""
-        answer = self.demand.decoded * self.floor_step_seconds(batch) / batch
-        return self.floor_prompt_seconds + answer
+    def floor_seconds(self, batch: int, *, apart: bool = False) -> float:
+        """Return the time of a replica that a request cannot cost less of, at this batch.
+
+        `apart`: prompts and answers are of two pools, so that prompts are read without answers.
+        Source: derived: floors of steps with answers alone, and of steps with prompts beside them,
+        as many prompts a step as costs least; fewer than come meanwhile it cannot be.
+        """
+        decoded = self.demand.decoded
+        beside = 0 if apart or not decoded else batch
+        answer = decoded * self.floor_step_seconds(batch) / batch if decoded else 0.0
+        most = self._prompts_of_a_step
+        if not most:
+            return answer + max(0.0, self._prompt(self.replica.floor, beside=beside))
+        number = min(most, max(1, batch // decoded)) if beside else most
+        tried = {most}
+        while number < most:
+            tried.add(number)
+            number *= 2
+        return answer + min(self._added(self.replica.floor, n, beside=beside) for n in tried)
 
     def running(self, requests_per_s: Number) -> float:
         """Return the answers at work at once, the mean, where a replica gets this rate.
@@ -198,10 +203,32 @@ class Sizing:
             low, high = (low, middle) if enough(middle) else (middle, high)
         return float(max(1, high))
 
-    def _prompt(self, clock: Clock) -> float:
+    @property
+    def _prompts_of_a_step(self) -> int:
+        return self.replica.step_tokens // self.demand.prompt_tokens
+
+    def _added(self, clock: Clock, prompts: int, *, beside: int) -> float:
+        """Return what each of so many prompts of one step adds to it, beside so many answers."""
+        tokens = self.demand.prompt_tokens
+        pairs = prompts * tokens * (tokens + 1) // 2
+        read = Load(
+            prompts, prompts * tokens, prompts, prompts * tokens, pairs, prompts, prompt_pairs=pairs
+        )
+        return self._over(clock, read, beside) / prompts
+
+    def _over(self, clock: Clock, read: Load, beside: int) -> float:
+        """Return by how much a step is longer that reads this, too, beside so many answers."""
+        if not beside:
+            return clock(read)
+        alone = self._decoding(beside)
+        both = Load(*(one + other for one, other in zip(alone, read, strict=True)))
+        return clock(both) - clock(alone)
+
+    def _prompt(self, clock: Clock, *, beside: int = 0) -> float:
         tokens, most, total = self.demand.prompt_tokens, self.replica.step_tokens, 0.0
         for start in range(0, tokens, most):
             piece = min(most, tokens - start)
             last = start + piece == tokens
-            total += clock(prompt_load(piece, before_tokens=start, last=last))
+            read = prompt_load(piece, before_tokens=start, last=last)
+            total += self._over(clock, read, beside)
         return total
