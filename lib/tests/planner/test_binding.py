@@ -1,3 +1,5 @@
+import pytest
+
 from planner.asked import copies, copy, demand, found, sizing
 from tokenworks.planner.binding import obstacle
 from tokenworks.planner.sizing import Sizing
@@ -39,3 +41,16 @@ def test_no_room_at_all_is_memory_and_a_good_copy_is_no_obstacle():
     none = [sizing(copy("TP1", model="llama-3-70b"))]
     assert obstacle(none, none[0].demand).name == "memory"
     assert obstacle([sizing()], demand()) is None
+
+
+@pytest.mark.parametrize("ttft", [0.066, 0.07])
+def test_copies_of_which_each_keeps_another_time_are_no_way(ttft):
+    few = {"requests_per_s": 1, "ttft_seconds": ttft, "weights": (), "caches": ()}
+    plan = found(on="l40s", tpot_seconds=0.0045, **few)
+    assert plan.binding == "TTFT and TPOT"
+    assert plan.best is None
+    assert "no copy keeps both, even alone: TP1" in plan.binding_text
+    asked = float(plan.remedy.split("allow more than TPOT ")[1].split(" ms")[0])
+    longer = demand(requests_per_s=1, ttft_seconds=ttft, tpot_seconds=1.01e-3 * asked)
+    each = [Sizing(one, longer) for one in copies(on="l40s")]
+    assert obstacle(each, longer) is None

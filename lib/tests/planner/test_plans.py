@@ -72,6 +72,13 @@ def test_more_chips_are_paid_for_shorter_times():
     assert loose.usd_per_million < tight.usd_per_million
 
 
+def test_answers_of_a_single_token_have_no_time_a_token_to_keep():
+    plan = found(requests_per_s=4, ttft_seconds=1, tpot_seconds=0.001, output_tokens=1)
+    assert plan.feasible
+    assert plan.best.candidate.chips == 1
+    assert plan.best.replay.tpot.seconds == 0
+
+
 def test_the_error_is_the_published_one():
     model = model_spec("llama-3-8b")
     assert stated_error(model, chip("h100-sxm")).median == expected_error(model).median

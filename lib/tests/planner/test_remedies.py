@@ -38,3 +38,8 @@ def test_times_that_only_idle_copies_keep():
     assert list(looked.passing()) == []
     assert "allow TTFT" in to_carry(looked)
     assert "came closest" in to_carry(looked)
+
+
+def test_where_nothing_could_be_tried_longer_times_are_asked_for():
+    looked = Search(families_of([sizing()])[:1], prices_for(chip("h100-sxm")), 0, counted=100)
+    assert to_carry(looked).startswith("allow longer times: ")

@@ -3,7 +3,7 @@ import pytest
 from planner.asked import copy, sizing
 from tokenworks.cost.mixed_step import Load
 from tokenworks.cost.slice_loads import prompt_load
-from tokenworks.planner.sizing import RATIOS, Ratio
+from tokenworks.planner.sizing import MOST_SEQUENCES, RATIOS, Ratio
 
 
 def test_the_time_a_token_is_a_step_and_a_share_of_the_prompts():
@@ -33,6 +33,8 @@ def test_the_largest_batch_keeps_memory_and_the_time_a_token():
     full = sizing(copy("TP2", model="llama-3-70b"), tpot_seconds=1, prompt_tokens=4000)
     assert full.largest_batch == full.memory_batch < 20
     assert sizing(tpot_seconds=0.001).largest_batch == 0
+    single = sizing(tpot_seconds=0.001, output_tokens=1)  # no time a token to keep
+    assert single.largest_batch == min(MOST_SEQUENCES, single.memory_batch)
 
 
 def test_fewer_replicas_than_the_least_do_not_carry_the_means():

@@ -9,7 +9,7 @@ from tokenworks.number import Number
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.demand import Demand
 from tokenworks.planner.saturation import MOST_BUSY
-from tokenworks.planner.search import Family, Search, Trial
+from tokenworks.planner.search import Family, Search, Trial, families_of
 from tokenworks.planner.sizing import MOST_SEQUENCES, Sizing
 from tokenworks.units import show, show_as
 
@@ -19,7 +19,7 @@ LIKELY = 0.5  # of the copies that the means ask for
 class Binding(NamedTuple):
     """One constraint by name, and a sentence with its numbers."""
 
-    name: str  # "memory", "TPOT", "TTFT", "batch", "rate" or "price"
+    name: str  # "memory", "TPOT", "TTFT", "TTFT and TPOT", "prompts", "batch", "rate" or "price"
     text: str
 
 
@@ -111,13 +111,23 @@ def obstacle(sizings: Sequence[Sizing], demand: Demand) -> Binding | None:
     if demand.decoded and fast.step_seconds(1) > demand.tpot_seconds:
         times = _Times(fast, fast.step_seconds(1), floor, floor.floor_step_seconds(1))
         return _below("TPOT", demand.tpot_seconds, times)
-    quick = min(held, key=lambda each: each.prompt_seconds)
+    quick = min(held, key=lambda each: each.first_token_seconds)
     least = min(held, key=lambda each: each.floor_prompt_seconds)
-    first = quick.replica.first_seconds + quick.prompt_seconds
+    first = quick.first_token_seconds
     if first > demand.ttft_seconds:
         times = _Times(quick, first, least, least.floor_prompt_seconds)
         return _below("TTFT", demand.ttft_seconds, times)
-    return None
+    return None if families_of(held) else _not_both(quick, fast)
+
+
+def _not_both(quick: Sizing, fast: Sizing) -> Binding:
+    """Return that the copy which reads in time is another than the one which answers in time."""
+    parts = [
+        f"{each.replica.name} has its first token after {_time(each.first_token_seconds)} and "
+        f"another every {_time(each.step_seconds(1))}"
+        for each in (quick, fast)
+    ]
+    return Binding("TTFT and TPOT", f"no copy keeps both, even alone: {', '.join(parts)}")
 
 
 class _Times(NamedTuple):

@@ -69,7 +69,9 @@ def to_carry(search: Search) -> str:
 
 
 def _longer_times(search: Search) -> str:
-    """Return the times that the copies kept which came closest."""
+    """Return the times that the copies kept which came closest, where any was tried."""
+    if not search.trials:
+        return "allow longer times: copies serve too few requests in these for any number of them"
     closest = min(
         search.trials, key=lambda each: max(_over(each.replay.ttft), _over(each.replay.tpot))
     )
@@ -96,15 +98,28 @@ def to_be_fast(sizings: Sequence[Sizing], demand: Demand) -> str:
     """
     held = [each for each in sizings if each.memory_batch]
     step = min(each.step_seconds(1) for each in held)
-    first = min(each.replica.first_seconds + each.prompt_seconds for each in held)
-    parts = []
-    if step > demand.tpot_seconds:
-        parts.append(f"TPOT {_time(step)}")
-    if first > demand.ttft_seconds:
+    first = min(each.first_token_seconds for each in held)
+    late, slow = first > demand.ttft_seconds, bool(demand.decoded) and step > demand.tpot_seconds
+    if not (late or slow):  # one copy keeps the one, another the other
+        closest = min(held, key=lambda each: _farther(each, demand))
+        step, first = closest.step_seconds(1), closest.first_token_seconds
+        late, slow = first > demand.ttft_seconds, step > demand.tpot_seconds
+    parts = [f"TPOT {_time(step)}"] if slow else []
+    if late:
         parts.append(f"TTFT {_time(first)}")
     return (
         f"allow more than {' and '.join(parts)}, take a chip with more bandwidth, or narrower "
         "formats (--weights, --kv)"
+    )
+
+
+def _farther(sizing: Sizing, demand: Demand) -> float:
+    """Return the larger of both times alone over their bounds."""
+    return float(
+        max(
+            sizing.step_seconds(1) / demand.tpot_seconds,
+            sizing.first_token_seconds / demand.ttft_seconds,
+        )
     )
 
 

@@ -196,7 +196,4 @@ def families_of(sizings: Sequence[Sizing]) -> list[Family]:
 
 def reads_in_time(sizing: Sizing) -> bool:
     """Return whether a copy reads a prompt alone within the time to first token."""
-    if not sizing.memory_batch:
-        return False
-    first = sizing.replica.first_seconds + sizing.prompt_seconds
-    return first <= sizing.demand.ttft_seconds
+    return bool(sizing.memory_batch) and sizing.first_token_seconds <= sizing.demand.ttft_seconds

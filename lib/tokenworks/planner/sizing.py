@@ -56,6 +56,11 @@ class Sizing:
         """The expected time to read a prompt alone, in as many steps as it takes."""
         return self._prompt(self.replica.expected)
 
+    @property
+    def first_token_seconds(self) -> float:
+        """The expected time to the first token of a request that finds nobody else there."""
+        return float(self.replica.first_seconds + self.prompt_seconds)
+
     @cached_property
     def floor_prompt_seconds(self) -> float:
         """The floor of the same."""
@@ -139,7 +144,10 @@ class Sizing:
 
     @cached_property
     def largest_batch(self) -> int:
-        """The largest batch that memory holds and whose mean time a token is asked for; or 0."""
+        """The largest batch that memory holds and whose mean time a token is asked for; or 0.
+
+        Answers of a single token have no time a token, so that memory and the engine decide.
+        """
         return self._largest(self.tpot_seconds)
 
     @cached_property
@@ -192,7 +200,7 @@ class Sizing:
         low, high = 0, min(self.memory_batch, MOST_SEQUENCES) + 1
         while high - low > 1:
             middle = (low + high) // 2
-            fast = seconds(middle) <= self.demand.tpot_seconds
+            fast = not self.demand.decoded or seconds(middle) <= self.demand.tpot_seconds
             low, high = (middle, high) if fast else (low, middle)
         return low
 
