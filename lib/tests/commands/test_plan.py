@@ -32,7 +32,7 @@ def test_the_page_for_people_shows_price_binding_and_seeds(command):
     assert "Llama-3 8B on H100 SXM: 6 requests/s of 500 + 60 tokens" in out
     assert "a million tokens out  USD" in out
     assert "binding: no way to serve this model on this chip costs less" in out
-    assert "replayed: 300 requests, seeds 0 to 2" in out
+    assert "replayed: 369 requests, seeds 0 to 2" in out
     assert "note: expected times: half of" in out
 
 
@@ -65,7 +65,8 @@ def test_formats_and_a_price_of_ones_own(command):
         (LINE.replace("h100", "epyc-9654"), "is no GPU and no TPU: take another chip"),
         (LINE.replace("llama-3-8b", "nope"), "unknown model 'nope'"),
         (LINE.replace("500", "9000"), "beyond the 8,192 that Llama-3 8B is built for"),
-        (f"{LINE} --requests 9", "counted must be a whole number from 100"),
+        (f"{LINE} --requests 9", "counted (--requests) must be a whole number from 100"),
+        (f"{LINE} --percentile 99.99", "P99.99 needs 12,296 requests of each seed"),
         (f"{LINE} --percentile 100", "percentile must be a finite number"),
         (f"{LINE} --weights fp3", "precision 'fp3' is not known"),
         (f"{LINE} --offer lambda-a100-80gb", "is of a100-80gb, not of h100-sxm"),

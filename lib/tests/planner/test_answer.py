@@ -35,7 +35,7 @@ def test_the_tables_for_people():
     assert options.rows[0][0] == plan.best.candidate.name
     assert options.rows[0][2] == ""
     assert len(options.rows) == 1 + len(plan.others)
-    assert "300 requests, seeds 0 to 2" in plan.sentences[1]
+    assert "369 requests, seeds 0 to 2" in plan.sentences[1]
     assert "the median error" in plan.sentences[2]
 
 

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from planner.asked import candidate, copy, sizing
+from planner.asked import candidate, copy, demand, found, sizing
+from tokenworks.percentiles import rank_interval, samples_to_exceed
 from tokenworks.planner import replay
-from tokenworks.planner.replay import groups_run, replay_of
+from tokenworks.planner.replay import enough_counted, groups_run, replay_of
 from tokenworks.planner.sizing import Ratio, Sizing
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
@@ -90,3 +91,20 @@ def test_a_single_token_has_no_time_a_token():
     told = replay_of(way, {0: run(way)})
     assert told.tpot.seconds == 0
     assert told.met
+
+
+def test_a_percentile_is_looked_at_with_requests_beyond_it():
+    assert enough_counted(400, demand()) == 400
+    for high in (50, 95, 99, 99.5, 99.9):
+        every = 3 * enough_counted(100, demand(percentile=high))
+        assert rank_interval(every, high) is not None
+    needed = samples_to_exceed(99.99, confidence=0.975)
+    with pytest.raises(ValueError, match=r"ask for them \(--requests 12296, counted=\)"):
+        enough_counted(400, demand(percentile=99.99))
+    assert 3 * enough_counted(12_296, demand(percentile=99.99)) >= needed > 3 * 12_295
+
+
+def test_a_plan_for_a_high_percentile_has_replayed_enough():
+    plan = found(percentile=99.5, alternatives=0)
+    assert plan.feasible
+    assert plan.best.replay.requests >= samples_to_exceed(99.5, confidence=0.975)

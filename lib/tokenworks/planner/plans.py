@@ -17,7 +17,7 @@ from tokenworks.planner.binding import Binding, obstacle, what_binds
 from tokenworks.planner.demand import Demand
 from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
 from tokenworks.planner.rents import prices_for
-from tokenworks.planner.replay import COUNTED, replay_of, seen
+from tokenworks.planner.replay import COUNTED, enough_counted, replay_of, seen
 from tokenworks.planner.replicas import NETWORKS, replicas_of
 from tokenworks.planner.search import Search, families_of
 from tokenworks.planner.sizing import Sizing
@@ -55,7 +55,8 @@ def plan(
 
     `asked` are the fields of `Demand`: requests_per_s, prompt_tokens, output_tokens, ttft_seconds,
     tpot_seconds, percentile. Every way in the answer passed the simulator with three seeds from
-    `seed` on, `counted` requests of each at least. Formats left out: those of 8 bits and more.
+    `seed` on, `counted` requests of each at least, more where the percentile would lie beyond them.
+    Formats left out: those of 8 bits and more.
     Prices left out: the cheapest on demand of a cloud. Requests beyond the model's limit, unknown
     names, chips without a price and impossible values raise ValueError or KeyError.
     Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
@@ -71,7 +72,7 @@ def plan(
         whole(seed, "seed", least=0),
         None if max_chips is None else whole(max_chips, "max_chips"),
         [each for each in sizings if not each.memory_batch],
-        whole(counted, "counted", least=100),
+        enough_counted(counted, demand),
     )
     frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
     found = _searched(frame, search, sizings, alternatives=alternatives)

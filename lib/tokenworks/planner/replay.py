@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import NamedTuple
 
-from tokenworks.number import Number
-from tokenworks.percentiles import percentile, rank_interval
+from tokenworks.number import Number, whole
+from tokenworks.percentiles import percentile, rank_interval, samples_to_exceed
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.demand import Demand
 from tokenworks.planner.saturation import config_of
@@ -25,6 +25,8 @@ from tokenworks.serving.metrics import all_tpot, ttft_seconds
 
 SEEDS = 3  # replays of a plan, each with a seed of its own
 COUNTED = 400  # requests of each that are looked at
+MOST_UNASKED = 2000  # of each that a high percentile is given without being told
+SURE = 0.975  # that the largest of all requests is beyond the percentile
 IN_FLIGHT = 64  # answers at work in the part that is run, about; at least one copy
 MOST_COUNTED, WAITS = 1200, 5  # of them, to see so many times the time to first token
 MOST_RUN = 4  # copies of one pool that are run at most
@@ -35,7 +37,7 @@ class Tail(NamedTuple):
 
     seconds: float
     standard_error: float  # from the percentiles of the seeds
-    upper_seconds: float  # beyond which the true percentile lies with a chance of 2.5 %, if that
+    upper_seconds: float  # above the true percentile by 97.5 %, if requests were independent
     worst_seconds: float  # of the seeds
     mean_seconds: float
     bound_seconds: float
@@ -77,6 +79,22 @@ class Seen(NamedTuple):
         """Return whether both percentiles keep their bounds in this run."""
         bounds = ((self.ttft, demand.ttft_seconds), (self.tpot, demand.tpot_seconds))
         return all(not t or percentile(t, demand.percentile) <= bound for t, bound in bounds)
+
+
+def enough_counted(counted: int, demand: Demand) -> int:
+    """Return the requests of each seed, more where the percentile would lie beyond them.
+
+    Fewer than 100, and fewer than a percentile needs beyond 2,000, raise ValueError.
+    Source: derived: `samples_to_exceed`, shared by the seeds.
+    """
+    counted = whole(counted, "counted (--requests)", least=100)
+    needed = -(-samples_to_exceed(demand.percentile, confidence=SURE) // SEEDS)
+    if needed > max(counted, MOST_UNASKED):
+        raise ValueError(
+            f"{demand.name} needs {needed:,} requests of each seed, so that some are beyond it: "
+            f"ask for them (--requests {needed}, counted=), or for a lower percentile"
+        )
+    return max(counted, needed)
 
 
 def seen(candidate: Candidate, seed: int, *, counted: int = COUNTED, slower: float = 1.0) -> Seen:
