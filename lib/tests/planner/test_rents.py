@@ -41,6 +41,8 @@ def test_a_market_and_a_price_of_ones_own():
         ({"offer": "lambda-a100-80gb"}, "is of a100-80gb, not of h100-sxm"),
         ({"market": "bazaar"}, "'bazaar' is not known; known: hyperscaler"),
         ({"usd_per_chip_hour": 0}, "usd_per_chip_hour"),
+        ({"usd_per_chip_hour": 1, "offer": "nope"}, "got usd_per_chip_hour and offer"),
+        ({"offer": "lambda-h100-sxm", "market": "neocloud"}, "got offer and market"),
     ],
 )
 def test_what_is_no_price_is_refused(given, complaint):

@@ -47,8 +47,13 @@ def prices_for(
     """Return what chips of a kind may be rented at: one's own price, one offer, or all on demand.
 
     No market: clouds of both kinds, no brokers of other people's machines. A chip that nobody
-    offers so, and an offer of another chip, raise ValueError, an unknown offer KeyError.
+    offers so, an offer of another chip, and two answers at once raise ValueError, an unknown offer
+    KeyError.
     """
+    asked = {"usd_per_chip_hour": usd_per_chip_hour, "offer": offer, "market": market}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise ValueError(f"give one of {', '.join(asked)}, got {' and '.join(given)}")
     if usd_per_chip_hour is not None:
         return float(bounded(usd_per_chip_hour, "usd_per_chip_hour", above=True))
     if offer is not None:
