@@ -72,6 +72,16 @@ def test_more_chips_are_paid_for_shorter_times():
     assert loose.usd_per_million < tight.usd_per_million
 
 
+def test_formats_that_cannot_be_are_named():
+    plan = found(on="a100-80gb", weights=("fp8", "bf16"), alternatives=0)
+    (note,) = [note for note in plan.notes if note.startswith("left out")]
+    assert note.startswith("left out: weights fp8 with cache bf16: no fp8 rate is known for A100")
+    assert plan.best.candidate.replica.weights == "bf16"
+    assert not [note for note in found().notes if note.startswith("left out")]
+    with pytest.raises(KeyError, match="fp3"):
+        planner.plan("llama-3-8b", "tpu-v5e", **(BUSY | {"weights": ("int8", "fp3")}))
+
+
 def test_answers_of_a_single_token_have_no_time_a_token_to_keep():
     plan = found(requests_per_s=4, ttft_seconds=1, tpot_seconds=0.001, output_tokens=1)
     assert plan.feasible
@@ -94,7 +104,12 @@ def test_the_error_is_the_published_one():
     [
         ({"prompt_tokens": 10**6}, "beyond the 8,192 that Llama-3 8B is built for"),
         ({"weights": ("fp3",)}, "precision 'fp3' is not known"),
+        ({"weights": ("bf16", "fp8e4m3")}, "precision 'fp8e4m3' is not known"),
+        ({"weights": "bf16"}, "weights are several formats"),
         ({"caches": ("fp3",)}, "a cache in 'fp3' is not known"),
+        ({"caches": ("bf16", "zzz")}, "a cache in 'zzz' is not known"),
+        ({"caches": "fp8"}, "caches are several formats"),
+        ({"usd_per_chip_hour": 1, "market": "neocloud"}, "got usd_per_chip_hour and market"),
         ({"seed": -1}, "seed must be a whole number"),
         ({"alternatives": -1}, "alternatives must be a whole number"),
         ({"max_chips": 0}, "max_chips must be a whole number"),

@@ -12,6 +12,11 @@ def test_the_smallest_that_holds_the_model():
     assert "no copy within a server" not in text
 
 
+def test_formats_that_a_slice_does_not_have_are_passed_over():
+    text = to_hold(model_spec("llama-3-405b"), chip("tpu-v5e"), demand())
+    assert text.startswith("the smallest that does: 16 × TPU v5e (4x4, weights int4")
+
+
 def test_a_model_that_fits_nowhere_says_so():
     long = demand(prompt_tokens=10**7)
     assert "take a smaller one" in to_hold(model_spec("llama-3-405b"), chip("l40s"), long)

@@ -67,6 +67,14 @@ def test_what_cannot_be_is_left_out_with_its_reason():
         replicas_of(model_spec("llama-3-8b"), chip("epyc-9654"), constants=Constants.fitted())
 
 
+def test_no_published_format_on_a_slice_is_a_reason_and_no_crash():
+    found, refused = replicas_of(
+        model_spec("gpt-oss-20b"), chip("tpu-v5e"), constants=Constants.fitted()
+    )
+    assert found == []
+    assert "no such numbers are counted on a slice" in refused[0].reason
+
+
 def test_a_cache_travels_by_a_port_a_chip():
     assert copy("TP2").wire.seconds_per_byte == pytest.approx(1 / (2 * 50e9))
     assert copy().token_bytes(1000) == 131_072

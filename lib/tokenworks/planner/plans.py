@@ -18,7 +18,7 @@ from tokenworks.planner.demand import Demand
 from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.replay import COUNTED, enough_counted, replay_of, seen
-from tokenworks.planner.replicas import NETWORKS, replicas_of
+from tokenworks.planner.replicas import NETWORKS, left_out, replicas_of
 from tokenworks.planner.search import Search, families_of
 from tokenworks.planner.sizing import Sizing
 from tokenworks.specs import chip_named, model_spec
@@ -65,7 +65,10 @@ def plan(
     chip = chip_named(on) if isinstance(on, str) else on
     demand, constants = Demand(**asked), Constants.fitted()
     _check_length(spec, demand)
-    sizings = _sizings(spec, chip, demand, constants=constants, formats=(weights, caches))
+    copies, refused = replicas_of(spec, chip, constants=constants, weights=weights, caches=caches)
+    if not copies:
+        raise ValueError(f"{spec.label} on {chip.label}: {refused[-1].reason}")
+    sizings = [Sizing(each, demand) for each in copies]
     search = Search(
         families_of(sizings),
         prices_for(chip, usd_per_chip_hour=usd_per_chip_hour, offer=offer, market=market),
@@ -76,23 +79,8 @@ def plan(
     )
     frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
     found = _searched(frame, search, sizings, alternatives=alternatives)
-    return replace(found, notes=(*constants.notes, *_notes(chip, found)))
-
-
-def _sizings(
-    model: ModelSpec,
-    on: Chip,
-    demand: Demand,
-    *,
-    constants: Constants,
-    formats: tuple[Sequence[str], Sequence[str]],
-) -> list[Sizing]:
-    """Return every copy that can be, under the demand; none at all raises ValueError."""
-    weights, caches = formats
-    copies, refused = replicas_of(model, on, constants=constants, weights=weights, caches=caches)
-    if not copies:
-        raise ValueError(f"{model.label} on {on.label}: {refused[-1].reason}")
-    return [Sizing(each, demand) for each in copies]
+    missing = left_out(copies, refused) if weights or caches else []
+    return replace(found, notes=(*constants.notes, *missing, *_notes(chip, found)))
 
 
 def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alternatives: int) -> Plan:

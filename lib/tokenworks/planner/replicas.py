@@ -10,7 +10,7 @@ from itertools import product
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.alpha_beta import Line
-from tokenworks.cost.checkpoints import served_plan
+from tokenworks.cost.checkpoints import EVERYWHERE, checkpoint, served_plan
 from tokenworks.cost.chip_links import SERVER
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.expected import MEMORY_SHARE, STEP_TOKENS, sequence_bytes
@@ -19,12 +19,14 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import activation_bytes, kv_bytes, tensor_parallel_sizes
 from tokenworks.cost.mixed_step import Load
 from tokenworks.cost.scheduled_step import expected_clock, load_step
+from tokenworks.cost.serving_plan import CACHE_FORMATS
 from tokenworks.cost.slice_loads import slice_load
 from tokenworks.cost.slice_memory import model_shapes, slice_budget
 from tokenworks.cost.slice_steps import SliceStep, shared_torus
 from tokenworks.number import Number
 from tokenworks.planner.tabulated_clock import Clock
 from tokenworks.serving.cluster.ports import link_wire
+from tokenworks.specs import number_format
 
 BLOCK = 16  # tokens of a block of the cache (vLLM's default)
 ENGINE = "vllm"  # whose kernels and habits the expected times are of
@@ -81,7 +83,9 @@ class Replica:
 class NotPossible:
     """A pair of formats on so many chips that cannot be, and why."""
 
-    name: str
+    weights: str
+    cache: str
+    place: str
     reason: str
 
 
@@ -96,11 +100,13 @@ def replicas_of(
     """Return every copy of a model that chips of one kind can hold in some way, and what cannot be.
 
     Copies of GPUs are tensor-parallel within a server, those of TPUs stand on a slice. No formats:
-    those of 8 bits and more. A chip that is neither raises ValueError.
+    those of 8 bits and more. A chip that is neither raises ValueError, as do names of formats that
+    nobody knows, and one string in place of several; on a TPU they raise KeyError.
     """
     if on.kind not in NETWORKS:
         raise ValueError(f"{on.label} is no GPU and no TPU: take another chip")
     tpu = on.kind == "tpu"
+    _check_names(model, on, weights=weights, caches=caches)
     stored = tuple(weights) or _usual_weights(model, on)
     kept = tuple(caches) or (SLICE_CACHES if tpu else CACHES)
     sizes = [n for n in tensor_parallel_sizes(model) if n <= SERVER and n in on.slices]
@@ -113,12 +119,40 @@ def replicas_of(
             else:
                 chips = int(place)
                 made = _on_gpus(model, on, chips, constants=constants, weights=form, cache=cache)
-        except (ValueError, KeyError) as error:
-            name = f"{place}, weights {form}, cache {cache}"
-            refused.append(NotPossible(name, str(error.args[0])))
+        except ValueError as error:
+            refused.append(NotPossible(form, cache, str(place), str(error)))
         else:
             found.append(made)
     return [each for each in found if each.chips <= LARGEST_SLICE], refused
+
+
+def left_out(found: Sequence[Replica], refused: Sequence[NotPossible]) -> list[str]:
+    """Return the pairs of formats of which there is no copy at all, in words, each with why."""
+    made = {(each.weights, each.cache) for each in found}
+    pairs = {(no.weights, no.cache): no.reason for no in refused}
+    reasons = dict[str, list[str]]()
+    for (form, cache), reason in pairs.items():
+        if (form, cache) not in made:
+            reasons.setdefault(reason, []).append(f"weights {form} with cache {cache}")
+    return [f"left out: {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+
+
+def _check_names(
+    model: ModelSpec, on: Chip, *, weights: Sequence[str], caches: Sequence[str]
+) -> None:
+    for name, given in (("weights", weights), ("caches", caches)):
+        if isinstance(given, str):
+            raise ValueError(f"{name} are several formats: ({given!r},) in place of {given!r}")
+    if on.kind == "tpu":
+        for form in {*weights, *caches} - set(EVERYWHERE):
+            number_format(form)
+        return
+    for form in weights:
+        checkpoint(model.name, form)
+    for cache in caches:
+        if cache not in CACHE_FORMATS:
+            known = ", ".join(CACHE_FORMATS)
+            raise ValueError(f"a cache in {cache!r} is not known; known: {known}")
 
 
 def _usual_weights(model: ModelSpec, on: Chip) -> tuple[str, ...]:
@@ -159,6 +193,10 @@ def _on_gpus(
 
 
 def _on_slice(model: ModelSpec, on: Chip, shape: str, *, weights: str, cache: str) -> Replica:
+    try:
+        number_format(weights)
+    except KeyError as error:
+        raise ValueError(f"weights {weights}: no such numbers are counted on a slice") from error
     left = (1 - MEMORY_SHARE) * on.planned_bytes
     placed = Deployment(model, on, weights=weights, kv=cache, overhead_bytes=left)
     torus = shared_torus(placed, shape)
