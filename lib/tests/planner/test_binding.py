@@ -1,8 +1,11 @@
 import pytest
 
-from planner.asked import copies, copy, demand, found, sizing
-from tokenworks.planner.binding import obstacle
-from tokenworks.planner.sizing import Sizing
+from planner.asked import candidate, copies, copy, demand, found, sizing
+from tokenworks.planner.binding import _too_little, obstacle, what_binds
+from tokenworks.planner.rents import prices_for
+from tokenworks.planner.search import Search, families_of
+from tokenworks.planner.sizing import Ratio, Sizing
+from tokenworks.specs import chip
 
 
 def test_a_copy_less_is_what_shows_the_constraint():
@@ -54,3 +57,39 @@ def test_copies_of_which_each_keeps_another_time_are_no_way(ttft):
     longer = demand(requests_per_s=1, ttft_seconds=ttft, tpot_seconds=1.01e-3 * asked)
     each = [Sizing(one, longer) for one in copies(on="l40s")]
     assert obstacle(each, longer) is None
+
+
+def searched(*families):
+    return Search(families, prices_for(chip("h100-sxm")), 0, counted=100)
+
+
+def test_a_cheaper_way_that_passes_is_taken():
+    family = families_of([sizing()])[0]
+    looked = searched(family)
+    dear = looked.trial(family, 3)
+    best, limit = what_binds(dear, looked)
+    assert dear.met
+    assert best.met
+    assert best.candidate.groups == 1
+    assert limit.name == "price"
+
+
+@pytest.mark.parametrize(
+    ("told", "ratio", "changes"),
+    [
+        (("prompts", "its copies read no more prompts"), Ratio(1, 4), {"output_tokens": 20}),
+        (("TPOT", "a token takes longer than 10 ms"), Ratio(3, 1), {"tpot_seconds": 0.01}),
+        (("memory", "its caches hold"), Ratio(3, 1), {"prompt_tokens": 7000, "tpot_seconds": 1}),
+    ],
+)
+def test_of_two_pools_the_slower_one_binds(told, ratio, changes):
+    each = sizing(**({"requests_per_s": 20, "output_tokens": 500, "ttft_seconds": 2} | changes))
+    limit = _too_little(candidate(1, each.decode_batch, ratio=ratio, each=each), 0.9)
+    assert limit.name == told[0]
+    assert told[1] in limit.text
+
+
+def test_answers_of_one_token_are_bound_by_their_prompts():
+    plan = found(requests_per_s=400, output_tokens=1, alternatives=0)
+    assert plan.best.candidate.groups > 1
+    assert plan.binding in {"prompts", "TTFT"}

@@ -48,3 +48,13 @@ def test_times_that_only_idle_copies_keep():
 def test_where_nothing_could_be_tried_longer_times_are_asked_for():
     looked = Search(families_of([sizing()])[:1], prices_for(chip("h100-sxm")), 0, counted=100)
     assert to_carry(looked).startswith("allow longer times: ")
+
+
+def test_two_pools_alone_carry_something_too():
+    pools = families_of([sizing(requests_per_s=400, ttft_seconds=0.5)])[1:]
+    assert [bool(each.ratio) for each in pools] == [True]
+    few = sum(pools[0].ratio)
+    looked = Search(pools, prices_for(chip("h100-sxm")), 0, few, counted=123)
+    text = to_carry(looked)
+    assert f"{few} chips carry" in text
+    assert "as replayed: allow more chips" in text

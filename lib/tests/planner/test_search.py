@@ -1,4 +1,5 @@
 from planner.asked import copies, copy, demand, sizing
+from tokenworks.planner.plans import _too_few
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.search import Family, Search, families_of, reads_in_time
 from tokenworks.planner.sizing import Sizing
@@ -62,3 +63,22 @@ def test_a_failed_replay_ends_at_the_first_seed_that_shows_it():
 def test_no_more_chips_than_allowed():
     each = sizing(requests_per_s=100, tpot_seconds=0.01, ttft_seconds=0.5)
     assert list(search(each, max_chips=1).passing()) == []
+
+
+def test_a_search_that_was_cut_off_says_so(monkeypatch):
+    hard = sizing(ttft_seconds=0.048)
+    monkeypatch.setattr("tokenworks.planner.search.MOST_TRIED", 1)
+    cut = search(hard)
+    assert list(cut.passing()) == []
+    assert cut.exhausted
+    text = _too_few(cut).text
+    assert text == f"none of the {cut.tried} ways that were tried passes its replay; " + (
+        "others are left untried"
+    )
+
+
+def test_a_search_that_tried_everything_was_not_cut_off():
+    looked = Search(families_of([sizing(ttft_seconds=0.048)])[:1], PRICES, 0, counted=100)
+    assert list(looked.passing()) == []
+    assert not looked.exhausted
+    assert _too_few(looked).text == "no number of copies that was tried keeps both percentiles"

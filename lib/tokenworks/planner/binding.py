@@ -23,9 +23,10 @@ class Binding(NamedTuple):
     text: str
 
 
-def what_binds(best: Trial, search: Search) -> Binding:
-    """Return the constraint on which the best way that costs less fails.
+def what_binds(best: Trial, search: Search) -> tuple[Trial, Binding]:
+    """Return the best way, and the constraint on which the best that costs less fails.
 
+    A cheaper way that passes after all, where the search stopped short of it, is the best.
     Source: derived: of the ways with a lower rent the one that carries most of the rate.
     """
     cheaper = [
@@ -35,13 +36,12 @@ def what_binds(best: Trial, search: Search) -> Binding:
         and (share := _share(search, family, groups))
     ]
     if not cheaper:
-        return _nothing_cheaper(best, search)
+        return best, _nothing_cheaper(best, search)
     share, _, family, groups = max(cheaper, key=lambda each: each[:2])
     if share >= 1:
         trial = search.trial(family, groups)
-        if not trial.met:
-            return _failed(trial)
-    return _too_little(search.candidate(family, groups), share)
+        return what_binds(trial, search) if trial.met else (best, _failed(trial))
+    return best, _too_little(search.candidate(family, groups), share)
 
 
 def _most_below(search: Search, family: Family, best: Candidate) -> int:
@@ -77,12 +77,22 @@ def _failed(trial: Trial) -> Binding:
 def _too_little(candidate: Candidate, share: float) -> Binding:
     sizing, batch = candidate.sizing, candidate.batch
     start = f"{_cheaper(candidate)} carries {show(share, '%', decimals=0)} of the rate"
-    if batch == sizing.memory_batch and not candidate.ratio:
+    if _by_prompts(candidate):
+        return Binding("prompts", f"{start}: its copies read no more prompts in the time")
+    if batch == sizing.memory_batch:
         return Binding("memory", f"{start}: its caches hold {batch} answers at once, and no more")
     if batch == MOST_SEQUENCES:
         return Binding("batch", f"{start}: engines run {batch} answers at once unless told")
     slower = f"with more than {batch} answers at once a token takes longer than"
     return Binding("TPOT", f"{start}: {slower} {_time(candidate.demand.tpot_seconds)}")
+
+
+def _by_prompts(candidate: Candidate) -> bool:
+    """Return whether no larger batch would help: prompts take the time, not answers."""
+    sizing, ratio = candidate.sizing, candidate.ratio
+    if ratio is None:
+        return not candidate.demand.decoded
+    return sizing.group_requests_per_s(ratio) == sizing.reading_requests_per_s(ratio)
 
 
 def _nothing_cheaper(best: Trial, search: Search) -> Binding:

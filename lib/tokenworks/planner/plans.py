@@ -95,14 +95,16 @@ def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alterna
     found = list(islice(search.passing(), 1 + whole(alternatives, "alternatives", least=0)))
     if not found:
         return replace(frame, limit=_too_few(search), remedy=to_carry(search))
-    best, *others = sorted(found, key=lambda each: each.candidate.preference)
+    found.sort(key=lambda each: each.candidate.preference)
+    best, limit = what_binds(found[0], search)
+    others = [trial for trial in found if trial.likeness != best.likeness]
     error = stated_error(frame.model, frame.chip)
     longer = seen(best.candidate, search.seed, counted=search.counted, slower=1 + error.median)
     return replace(
         frame,
         best=best,
         others=tuple(others),
-        limit=what_binds(best, search),
+        limit=limit,
         median_error=error.median,
         error_text=error.text,
         slower=replay_of(best.candidate, {search.seed: longer}),
@@ -110,9 +112,14 @@ def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alterna
 
 
 def _too_few(search: Search) -> Binding:
-    if search.max_chips is None:
+    chips = search.max_chips
+    if search.exhausted:
+        where = f" on {chips} chips or fewer" if chips else ""
+        text = f"none of the {search.tried} ways{where} that were tried passes its replay"
+        return Binding("rate" if chips else "TTFT", f"{text}; others are left untried")
+    if chips is None:
         return Binding("TTFT", "no number of copies that was tried keeps both percentiles")
-    return Binding("rate", f"no way on {search.max_chips} chips or fewer passes its replay")
+    return Binding("rate", f"no way on {chips} chips or fewer passes its replay")
 
 
 def _notes(on: Chip, found: Plan) -> list[str]:

@@ -11,7 +11,7 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.planner.demand import Demand
 from tokenworks.planner.replay import Tail
 from tokenworks.planner.replicas import NETWORKS, Replica, replicas_of
-from tokenworks.planner.search import Family, Search, families_of
+from tokenworks.planner.search import Family, Search
 from tokenworks.planner.sizing import Sizing
 from tokenworks.specs import chip, prices
 from tokenworks.units import show_as
@@ -60,7 +60,8 @@ def to_carry(search: Search) -> str:
     chips = search.max_chips
     if chips is None:
         return _longer_times(search)
-    most = max(_most_carried(search, each) for each in search.families)
+    tried = [family for family in search.families if not family.ratio] or search.families
+    most = max(_most_carried(search, each) for each in tried)
     they = "1 chip carries" if chips == 1 else f"{chips} chips carry"
     if not most:
         return f"{they} no such requests in time: allow {least.rent.chips} or more"
@@ -129,12 +130,12 @@ def _most_carried(search: Search, family: Family) -> float:
     each = family.sizing.replica.chips * (sum(family.ratio) if family.ratio else 1)
     groups = search.max_chips // each
     sizing, ratio = family.sizing, family.ratio
-    if not groups or ratio:
+    if not groups:
         return 0.0
     means = groups * search.requests_per_s(family)
     for share in TRIED_RATES:
         asked = replace(sizing.demand, requests_per_s=share * means)
-        (again,) = [f for f in families_of([Sizing(sizing.replica, asked)]) if not f.ratio]
+        again = Family(Sizing(sizing.replica, asked), ratio)
         lower = replace(search, families=[again])
         if lower.candidate(again, groups).rent.chips > search.max_chips:
             return 0.0

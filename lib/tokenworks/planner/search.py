@@ -46,8 +46,7 @@ class Family(NamedTuple):
     @property
     def likeness(self) -> tuple[object, ...]:
         """What must differ in an alternative: where, in which weights, in one pool or two."""
-        replica = self.sizing.replica
-        return replica.layout, replica.weights, self.ratio is not None
+        return _likeness(self)
 
 
 class Trial(NamedTuple):
@@ -57,9 +56,19 @@ class Trial(NamedTuple):
     replay: Replay
 
     @property
+    def likeness(self) -> tuple[object, ...]:
+        """That of its family."""
+        return _likeness(self.candidate)
+
+    @property
     def met(self) -> bool:
         """Whether it may be printed as a plan."""
         return self.replay.met
+
+
+def _likeness(way: Family | Candidate) -> tuple[object, ...]:
+    replica = way.sizing.replica
+    return replica.layout, replica.weights, way.ratio is not None
 
 
 @dataclass
@@ -73,6 +82,7 @@ class Search:
     without_room: Sequence[Sizing] = ()  # copies whose memory does not hold one request
     counted: int = COUNTED  # requests of each seed
     tried: int = field(default=0, init=False)
+    exhausted: bool = field(default=False, init=False)  # the number of tries, with ways left
     _runs: dict[tuple[object, ...], Trial] = field(default_factory=dict, init=False)
     _saturated: dict[int, float] = field(default_factory=dict, init=False)
     _order: Iterator[int] = field(default_factory=count, init=False)  # settles ties
@@ -135,7 +145,10 @@ class Search:
         return self._runs[key]
 
     def passing(self) -> Iterator[Trial]:
-        """Yield ways that pass, each of another kind, from the lowest rent up."""
+        """Yield ways that pass, each of another kind, from the lowest rent up.
+
+        Where it ends with ways left to try, the search is `exhausted`.
+        """
         heap = list[Any]()
         for family in self.families:
             self._push(heap, family, family.first)
@@ -157,6 +170,7 @@ class Search:
                 limit = self.tried + MOST_BESIDE
             found.add(family.likeness)
             yield self._fewest(family, trial)
+        self.exhausted = bool(heap)
 
     def _fewest(self, family: Family, trial: Trial) -> Trial:
         """Return the same way with as few copies as pass."""

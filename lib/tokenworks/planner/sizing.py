@@ -155,12 +155,16 @@ class Sizing:
         """The same of a replica that reads no prompts."""
         return self._largest(self.step_seconds)
 
+    def reading_requests_per_s(self, ratio: Ratio) -> float:
+        """Return the requests whose prompts so many replicas read, no waiting counted."""
+        return ratio.prefill / self.reading_seconds
+
     def group_requests_per_s(self, ratio: Ratio) -> float:
         """Return the requests that so many replicas of both kinds serve, no waiting counted.
 
         Source: derived: the slower of both pools.
         """
-        reading = ratio.prefill / self.reading_seconds
+        reading = self.reading_requests_per_s(ratio)
         decoded, batch = self.demand.decoded, self.decode_batch
         if not (decoded and batch):
             return reading
