@@ -42,7 +42,7 @@ class Plan:
 
     @property
     def binding(self) -> str:
-        """What keeps it from costing less: "TPOT", "TTFT", "memory", "batch", "price" or "rate"."""
+        """What keeps it from costing less, or from being at all: a name that `Binding` lists."""
         return self.limit.name
 
     @property
