@@ -18,7 +18,7 @@ from tokenworks.planner.demand import Demand
 from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.replay import COUNTED, enough_counted, replay_of, seen
-from tokenworks.planner.replicas import NETWORKS, left_out, replicas_of
+from tokenworks.planner.replicas import NETWORKS, Replica, left_out, replicas_of
 from tokenworks.planner.search import Search, families_of
 from tokenworks.planner.sizing import Sizing
 from tokenworks.specs import chip_named, model_spec
@@ -55,19 +55,15 @@ def plan(
 
     `asked` are the fields of `Demand`: requests_per_s, prompt_tokens, output_tokens, ttft_seconds,
     tpot_seconds, percentile. Every way in the answer passed the simulator with three seeds from
-    `seed` on, `counted` requests of each at least, more where the percentile would lie beyond them.
-    Formats left out: those of 8 bits and more.
+    `seed` on, `counted` requests of each or more. Formats left out: those of 8 bits and more.
     Prices left out: the cheapest on demand of a cloud. Requests beyond the model's limit, unknown
-    names, chips without a price and impossible values raise ValueError or KeyError.
+    names and impossible values raise ValueError or KeyError.
     Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
     """
     spec = model_spec(model) if isinstance(model, str) else model
     chip = chip_named(on) if isinstance(on, str) else on
-    demand, constants = Demand(**asked), Constants.fitted()
-    _check_length(spec, demand)
-    copies, refused = replicas_of(spec, chip, constants=constants, weights=weights, caches=caches)
-    if not copies:
-        raise ValueError(f"{spec.label} on {chip.label}: {refused[-1].reason}")
+    demand, constants = _within(spec, Demand(**asked)), Constants.fitted()
+    copies, missing = _copies(spec, chip, constants=constants, weights=weights, caches=caches)
     sizings = [Sizing(each, demand) for each in copies]
     search = Search(
         families_of(sizings),
@@ -79,8 +75,22 @@ def plan(
     )
     frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
     found = _searched(frame, search, sizings, alternatives=alternatives)
-    missing = left_out(copies, refused) if weights or caches else []
     return replace(found, notes=(*constants.notes, *missing, *_notes(chip, found)))
+
+
+def _copies(
+    model: ModelSpec,
+    on: Chip,
+    *,
+    constants: Constants,
+    weights: Sequence[str],
+    caches: Sequence[str],
+) -> tuple[list[Replica], list[str]]:
+    """Return every copy that can be, and which named formats cannot; none raises ValueError."""
+    found, refused = replicas_of(model, on, constants=constants, weights=weights, caches=caches)
+    if not found:
+        raise ValueError(f"{model.label} on {on.label}: {refused[-1].reason}")
+    return found, left_out(found, refused) if weights or caches else []
 
 
 def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alternatives: int) -> Plan:
@@ -139,12 +149,13 @@ def _notes(on: Chip, found: Plan) -> list[str]:
     return notes
 
 
-def _check_length(model: ModelSpec, demand: Demand) -> None:
+def _within(model: ModelSpec, demand: Demand) -> Demand:
     if demand.longest > model.context_tokens:
         raise ValueError(
             f"{demand.longest:,} tokens of a request are beyond the {model.context_tokens:,} that "
             f"{model.label} is built for: shorten prompt or answer"
         )
+    return demand
 
 
 def stated_error(model: ModelSpec, on: Chip) -> Stated:
