@@ -188,6 +188,7 @@ PLANTED = {
         ("answers left out", replicas(write=False)),
         ("one answer at a time", replicas(many=False)),
         ("rounded down", replicas(rounded=math.floor)),
+        ("a replica too many", replicas(rounded=lambda x: math.floor(x) + 1)),
         ("", replicas(rounded=lambda x: math.ceil(x) + 1)),
         ("", replicas(read=lambda new, prefix, hit: 0)),
     ],

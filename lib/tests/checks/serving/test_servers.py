@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 from itertools import islice
 
 import pytest
@@ -29,3 +30,22 @@ def test_what_is_read_is_that_of_cache_locality():
         read = routed.computed_tokens(new=new, shared=prefix, history=0)
         busy = rate * (read * token + output * step / batch)
         assert busy <= replicas_for_rate(*case) * (1 + 1e-9) < busy + 1 + 1e-6
+
+
+def busy(case, number):
+    """Return how many replicas are busy, computed in two orders, in numbers of one kind."""
+    rate, new, prefix, hit, token, output, step, batch = map(number, case)
+    apart = rate * (
+        hit * new * token + (1 - hit) * (new + prefix) * token + output * (step / batch)
+    )
+    return rate * ((new + (1 - hit) * prefix) * token + output * step / batch), apart
+
+
+def test_work_that_comes_out_even_does_so_in_any_order():
+    drawn = list(islice(drawn_cases(replicas_for_rate, "even"), 100))
+    even = [case for case in drawn if busy(case, Fraction)[0].denominator == 1]
+    assert len(even) >= 10
+    for case in (*even, replicas_for_rate.cases[-1]):
+        assert set(busy(case, float)) == {replicas_for_rate(*case)}
+    for case in (*drawn, *replicas_for_rate.cases, replicas_for_rate.examples[0].arguments):
+        assert {math.ceil(each) for each in busy(case, float)} == {replicas_for_rate(*case)}

@@ -84,6 +84,10 @@ def servers_for_users(users, chips, chip_bytes, weight_bytes, kv_bytes):
 
 
 def _rate(rng: Random) -> Case:
+    if rng.random() < 1 / 4:  # comes out even, exactly so in any order of the products
+        prefix, batch = rng.choice([512, 1536, 3584]), rng.choice([16, 32, 64])
+        share = rng.choice([0.0, 0.5])
+        return (64 * rng.randrange(1, 4), 512, prefix, share, 2**-14, 256, 2**-6, batch)
     return (
         rng.randrange(1, 200) + 0.37,
         rng.randrange(20, 900),
@@ -98,13 +102,13 @@ def _rate(rng: Random) -> Case:
 
 @exercise(
     7,
-    examples=(Example((10, 100, 1000, 0.5, 0.001, 50, 0.04, 20), "7 replicas"),),
+    examples=(Example((11, 100, 1000, 0.5, 0.001, 50, 0.04, 20), "8 replicas"),),
     cases=(
         (20.5, 80, 2000, 0.85, 43e-6, 200, 0.0117, 32),
         (20.5, 80, 2000, 0.12, 43e-6, 200, 0.0117, 32),
         (8, 256, 6000, 0.0, 21e-6, 300, 0.02, 64),
         (100.25, 500, 1000, 0.99, 30e-6, 100, 0.015, 16),
-        (64, 512, 512, 0.5, 2**-16, 256, 2**-7, 32),
+        (64, 512, 512, 0.0, 2**-16, 256, 2**-7, 32),
     ),
     draw=_rate,
     mistakes=(
@@ -141,6 +145,11 @@ def _rate(rng: Random) -> Case:
             ("-int(-requests_per_s * seconds // 1)", "int(requests_per_s * seconds)"),
             "Replicas are whole: round up.",
         ),
+        Mistake(
+            "a replica too many",
+            ("-int(-requests_per_s * seconds // 1)", "int(requests_per_s * seconds) + 1"),
+            "Where the work comes out even no further replica is needed.",
+        ),
     ),
     unit="replicas",
     tolerance=0.0,
@@ -163,8 +172,8 @@ def replicas_for_rate(
     that gives one to each of `batch` sequences. Return how many replicas are busy all the time with
     both, rounded up.
 
-    Example: 10 requests a second, 100 new tokens, a prefix of 1000 that 0.5 of them find, 0.001 s a
-    token, answers of 50 tokens, steps of 0.04 s, 20 at once: 7 replicas.
+    Example: 11 requests a second, 100 new tokens, a prefix of 1000 that 0.5 of them find, 0.001 s a
+    token, answers of 50 tokens, steps of 0.04 s, 20 at once: 8 replicas.
     """
     read = new_tokens + (1 - hit_share) * prefix_tokens
     seconds = read * token_seconds + output_tokens * step_seconds / batch
