@@ -57,6 +57,7 @@ def main() -> None:
     drawn = import_module("serving.cluster.drawn")
     counts, findings, start = Counter[str](), list[str](), time.process_time()
     for seed in range(traces):
+        counts["sent"] += len(drawn.load(seed))
         try:
             run, rows = drawn.trace(seed)
         except (RuntimeError, ValueError, AssertionError, KeyError) as problem:

@@ -7,6 +7,7 @@ import pytest
 from serving.cluster.drawn import ask, config
 from tokenworks.serving.cluster.conservation import broken_laws
 from tokenworks.serving.cluster.pools import ReplicaPool
+from tokenworks.serving.cluster.request_state import start_over
 from tokenworks.serving.cluster.simulation import simulate_cluster
 
 
@@ -22,7 +23,19 @@ def two_at_once(run):
         request.generated += 1  # else the tokens are one too many, too
 
 
+def lost(run):
+    start_over(run.requests[2])  # as if an event forgot it: it waits, and nobody has it
+
+
+def twice(run):
+    lost(run)
+    run.pools[0].room += 2 * [(run.requests[2], None)]
+
+
 BROKEN = {
+    "'r2' is not done and in 0 places": lost,
+    "'r2' is not done and in 2 places": twice,
+    "'r1' is gone and has a place": lambda run: run.pools[0].room.append((run.requests[1], None)),
     "sent, 2 are in the run": lambda run: run.requests.pop(),
     "steps made 9 tokens, requests have 8": lambda run: setattr(run.requests[0], "generated", 2),
     "has 3 tokens at 2 moments of 3": lambda run: run.requests[0].token_seconds.pop(),

@@ -80,6 +80,15 @@ def test_nobody_is_lost_whatever_fails_is_scaled_or_given_up(seed):
     assert broken_laws(run, rows) == []
 
 
+@MANY
+@given(drawn.clusters(), drawn.loads())
+def test_where_nothing_fails_and_nobody_gives_up_all_are_served(pools, rows):
+    run = simulate_cluster(rows, pools)
+    assert broken_laws(run, rows) == []
+    assert (run.unserved, run.cancelled, run.retries) == ([], [], {})
+    assert len(run.finished) + len(run.rejected) == len(rows)
+
+
 @settings(max_examples=60)
 @given(drawn.clusters(), drawn.loads(), SEEDS)
 def test_the_same_arguments_are_the_same_history(pools, rows, seed):

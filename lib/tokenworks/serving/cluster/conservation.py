@@ -14,9 +14,9 @@ from tokenworks.serving.request import Request
 def broken_laws(run: ClusterRun, sent: Sequence[Request]) -> list[str]:
     """Return what a run broke, in words; `sent` are the requests that should be in it, each once.
 
-    Every request ends exactly once: whole, turned away, given up by its client, or without a
-    replica. Tokens that steps made are those that requests got, at times that grow. A replica runs
-    one step at a time, and keeps no block of a request that is gone.
+    A request is done (whole, turned away, or given up by its client), or it waits in exactly one
+    place: at a replica, or for one. Tokens that steps made are those that requests got, at times
+    that grow. A replica runs one step at a time, and keeps no block of a request that is gone.
     """
     found = [*_lost(run, sent), *_tokens(run)]
     for request in run.requests:
@@ -30,9 +30,13 @@ def broken_laws(run: ClusterRun, sent: Sequence[Request]) -> list[str]:
 def _lost(run: ClusterRun, sent: Sequence[Request]) -> Iterator[str]:
     if Counter(run.requests) != Counter(sent):
         yield f"{len(sent)} requests were sent, {len(run.requests)} are in the run, or others"
-    ends = Counter([*run.finished, *run.rejected, *run.cancelled, *run.unserved])
-    if ends != Counter(run.requests):
-        yield "a request ended never, or more than once"
+    rooms = (request for pool in run.pools for request, _ in pool.room)
+    here = Counter([*rooms, *(request for each in run.replicas for request in each.assigned)])
+    for request in run.requests:
+        if request.done and here[request]:
+            yield f"request {request.id!r} is gone and has a place"
+        if not request.done and here[request] != 1:
+            yield f"request {request.id!r} is not done and in {here[request]} places"
 
 
 def _tokens(run: ClusterRun) -> Iterator[str]:
