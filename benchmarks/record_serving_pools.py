@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenworks.cost.chip_links import link
-from tokenworks.cost.memory import kv_bytes_per_token
-from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, error_of
+from tokenworks.widgets.deployments import LABELS, error_of
 from tokenworks.widgets.serving_pools import (
     CHUNK_TOKENS,
     COUNT,
@@ -24,9 +23,9 @@ from tokenworks.widgets.serving_pools import (
     SHOWN_MS,
     WAYS,
     setting,
+    transfer_seconds,
 )
 
-ON = DEPLOYMENTS[DEPLOYMENT]
 FILE = Path(__file__).parents[1] / "lib/tokenworks/data/serving_pools.json"
 
 
@@ -38,8 +37,7 @@ def recorded() -> dict[str, Any]:
         "label": LABELS[DEPLOYMENT],
         "error": error_of(DEPLOYMENT),
         "link": link(LINK).label,
-        "link_bytes_per_s": link(LINK).bytes_per_s,
-        "token_bytes": kv_bytes_per_token(ON.model, ON.bytes_per_value),
+        "transfers": [transfer_seconds(prompt) for prompt in GRID["prompt_tokens"]],
         "output_tokens": OUTPUT_TOKENS,
         "chunk_tokens": CHUNK_TOKENS,
         "count": COUNT,

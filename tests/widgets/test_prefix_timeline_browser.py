@@ -12,6 +12,7 @@ from tokenworks.widgets.prefix_timeline import (
     BLOCK_TOKENS,
     GRID,
     found_tokens,
+    of_weights,
     shown_at,
     tabulated,
     times_text,
@@ -70,6 +71,8 @@ def check_words(texts, want, state):
     assert f"{kit.count_text(found / BLOCK_TOKENS)} blocks of 16 tokens are found" in story
     assert f"{share} of the prompt is read" in story
     assert f"{times_text(times)} times sooner" in story
+    weights = of_weights(state["deployment"], found, want["read"])
+    assert ("A step reads all weights" in story) == weights, state
 
 
 def check_drawing(drawn, want, state):

@@ -9,7 +9,14 @@ import pytest
 from widget_page import CUT_LISTS, RAW, TEXTS, WAYS, close, count_of, put, widget_on
 
 from tokenworks.widgets import kit
-from tokenworks.widgets.serving_pools import COLUMNS, GRID, SHOWN_MS, shown_at, tabulated
+from tokenworks.widgets.serving_pools import (
+    COLUMNS,
+    GRID,
+    SHOWN_MS,
+    shown_at,
+    tabulated,
+    transfer_seconds,
+)
 
 pytestmark = pytest.mark.browser
 DRAWN = """(root) => {
@@ -81,13 +88,12 @@ def check_drawing(drawn, want, state):
     assert drawn["right"] <= drawn["width"]
 
 
-def test_the_cache_on_its_way_is_in_the_sentence(visit):
+@pytest.mark.parametrize("prompt", GRID["prompt_tokens"])
+def test_the_cache_on_its_way_is_in_the_sentence(visit, prompt):
     element = widget_on(visit("http"), "serving_pools")
-    put(element, GRID, {"way": "apart", "rate_per_s": 5, "prompt_tokens": 2000})
-    held = tabulated()
-    seconds = 2000 * held["token_bytes"] / held["link_bytes_per_s"]
-    said = f"at least {kit.seconds_text(seconds)} on its way over {held['link']}"
-    assert said in element.evaluate(TEXTS)["tw-story"]
+    put(element, GRID, {"way": "apart", "rate_per_s": 5, "prompt_tokens": prompt})
+    seconds, over = kit.seconds_text(transfer_seconds(prompt)), tabulated()["link"]
+    assert f"at least {seconds} on its way over {over}" in element.evaluate(TEXTS)["tw-story"]
 
 
 def test_a_phone_cuts_neither_choices_nor_words(visit):

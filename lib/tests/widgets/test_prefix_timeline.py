@@ -4,7 +4,7 @@ import pytest
 
 from tokenworks.cost.checkpoints import engine_plan
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.cost.memory import kv_bytes
+from tokenworks.cost.memory import kv_bytes, step_weight_bytes
 from tokenworks.cost.step_kernels import prefill_step
 from tokenworks.cost.step_time import prefill_seconds
 from tokenworks.serving.request import Request
@@ -13,6 +13,7 @@ from tokenworks.widgets.prefix_timeline import (
     BLOCK_TOKENS,
     GRID,
     found_tokens,
+    of_weights,
     prefix_timeline,
     shown_at,
     tabulated,
@@ -47,6 +48,26 @@ def test_what_is_found_is_not_read_again(name):
                 assert found["floor_with"] < found["with"]
             alone = prefill_step(engine_plan(on), whole["read"], constants=fitted)
             assert whole["with"] >= 0.999 * alone.expected_seconds
+
+
+@pytest.mark.parametrize("name", GRID["deployment"])
+def test_a_floor_of_weights_is_that_of_bytes_not_of_products(name):
+    on, told = DEPLOYMENTS[name], tabulated()["weights"][name]
+    weights = step_weight_bytes(on.model, on.bytes_per_param, 1)
+    for known in GRID["known"]:
+        for i, prefix in enumerate(GRID["prefix_tokens"]):
+            for j, new in enumerate(GRID["new_tokens"]):
+                floor, _ = tabulated()["times"][name][known][i][j]
+                moved = weights + kv_bytes(on.model, prefix + new, bytes_per_value=2)
+                reading = moved / on.bytes_per_s
+                mostly = floor == pytest.approx(reading, rel=1e-5) and weights > moved / 2
+                assert told[known][i][j] == mostly, (known, prefix, new)
+        assert not any(row[-1] for row in told[known])  # 4,000 tokens are multiplied for longer
+
+
+def test_few_tokens_after_a_hit_wait_for_the_weights():
+    assert of_weights("70b-8h100", 2000, 80)
+    assert not of_weights("70b-8h100", 2000, 1000)
 
 
 def test_only_whole_blocks_are_found():

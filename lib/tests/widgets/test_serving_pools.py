@@ -26,6 +26,7 @@ from tokenworks.widgets.serving_pools import (
     simulated,
     tabulated,
     token_places,
+    transfer_seconds,
 )
 
 CASE = {"rate_per_s": 5, "prompt_tokens": 2000}
@@ -65,6 +66,15 @@ def test_the_measures_are_those_of_the_requests(way):
     moments = [millis(at - watched.arrival_seconds) for at in watched.token_seconds]
     assert list(accumulate(token_places(watched))) == moments
     assert longest_gap(watched) == pytest.approx(max(itl_seconds(watched)), rel=1e-5)
+
+
+@pytest.mark.parametrize("prompt", GRID["prompt_tokens"])
+def test_a_transfer_takes_what_the_port_of_the_run_was_busy(prompt):
+    (port,) = (each.port for each in simulated("apart", 1, prompt).replicas if each.port)
+    alone = port.busy_seconds / port.transfers + port.line.latency_seconds
+    assert transfer_seconds(prompt) == pytest.approx(alone, rel=1e-5)
+    at = GRID["prompt_tokens"].index(prompt)
+    assert tabulated()["transfers"][at] == transfer_seconds(prompt)
 
 
 def test_lanes_say_what_each_replica_does():

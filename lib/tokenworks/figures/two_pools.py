@@ -18,6 +18,7 @@ from tokenworks.figures.marks import arrow
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
+from tokenworks.serving.cluster.ports import link_wire
 from tokenworks.specs import chip, model_spec
 from tokenworks.units import show, show_as
 
@@ -41,8 +42,7 @@ class Split:
 
     def transfer_seconds(self, over: Link) -> float:
         """The floor of handing the cache over, by one port, or by all links of one chip."""
-        rate = over.chip_bytes_per_s if over.chip else over.bytes_per_s
-        return self.cache_bytes / rate
+        return link_wire(over.name, links=over.links if over.chip else 1).seconds(self.cache_bytes)
 
 
 def split_of(

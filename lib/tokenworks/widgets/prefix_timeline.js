@@ -13,7 +13,7 @@ function shownAt(data, state) {
   return {
     without, floor_without: floorWithout, with: withCache, floor_with: floorWith,
     read: prefix_tokens + new_tokens - found, kept: found * data.kept[state.deployment], found,
-    total: prefix_tokens + new_tokens,
+    total: prefix_tokens + new_tokens, weights: data.weights[state.deployment][known][prefix][fresh],
   };
 }
 
@@ -61,14 +61,13 @@ function drawing(data, state, shown, width) {
   ];
 }
 
-function story({ without, with: withCache, found, read, total }, data) {
+function story({ without, with: withCache, found, read, total, weights }, data) {
   if (found === 0) {
     return `Nothing is found, so all ${plural(total, "token")} are read, as without a cache: the ` +
       `first token comes after ${secondsText(without)}. From now on the prefix is known.`;
   }
   const blocks = countText(found / data.block);
-  const bound = ratio(withCache, without) > 2 * ratio(read, total);
-  const more = bound ? " A step reads all weights, however few tokens it has." : "";
+  const more = weights ? " A step reads all weights, however few tokens it has." : "";
   return `${blocks} blocks of ${data.block} tokens are found. ` +
     `${probabilityText(ratio(read, total))} of the prompt is read, which takes ` +
     `${probabilityText(ratio(withCache, without))} of the time: the first token comes ` +

@@ -46,9 +46,24 @@ def reading(deployment: str, found: int, computed: int) -> tuple[float, float]:
     return floor, expected
 
 
+def of_weights(deployment: str, found: int, computed: int) -> bool:
+    """Return whether the floor of the step that reads a prompt is mostly that of all weights.
+
+    It is where the step is no longer than that of one token after as many, and the weights are
+    more than half of what both read.
+    """
+    clock = step_clock(DEPLOYMENTS[deployment])
+    one_later = clock(prompt_load(1, before_tokens=found + computed - 1))
+    floor = clock(prompt_load(computed, before_tokens=found))
+    return floor <= one_later < 2 * clock(prompt_load(1))
+
+
 @cache
 def tabulated() -> dict[str, Any]:
-    """Return all that the browser looks up: what is found of each prefix, and both times."""
+    """Return all that the browser looks up: what is found of each prefix, and both times.
+
+    `weights` says where the floor of the rest is that of all weights.
+    """
     return {
         "grid": {name: list(values) for name, values in GRID.items()},
         "labels": {name: LABELS[name].partition(" (")[0] for name in GRID["deployment"]},
@@ -64,6 +79,13 @@ def tabulated() -> dict[str, Any]:
             name: {known: _times(name, known) for known in GRID["known"]}
             for name in GRID["deployment"]
         },
+        "weights": {
+            name: {
+                known: [[int(of_weights(name, *step)) for step in row] for row in _steps(known)]
+                for known in GRID["known"]
+            }
+            for name in GRID["deployment"]
+        },
     }
 
 
@@ -72,13 +94,17 @@ def _token_bytes(name: str) -> Number:
     return kv_bytes_per_token(on.model, on.bytes_per_value)
 
 
-def _times(name: str, known: str) -> list[list[list[float]]]:
+def _steps(known: str) -> list[list[tuple[int, int]]]:
+    """Return the tokens that are found and those that are read, of each prefix and what follows."""
     rows = []
     for prefix in GRID["prefix_tokens"]:
         found = found_tokens(known, prefix)
-        lengths = (prefix - found + new for new in GRID["new_tokens"])
-        rows.append([list(reading(name, found, length)) for length in lengths])
+        rows.append([(found, prefix - found + new) for new in GRID["new_tokens"]])
     return rows
+
+
+def _times(name: str, known: str) -> list[list[list[float]]]:
+    return [[list(reading(name, *step)) for step in row] for row in _steps(known)]
 
 
 def shown_at(deployment: str, **at: Any) -> dict[str, Number]:

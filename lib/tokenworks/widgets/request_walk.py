@@ -13,6 +13,7 @@ from tokenworks.cost.chip_links import link
 from tokenworks.cost.memory import kv_bytes
 from tokenworks.cost.mixed_step import Load, step_clock
 from tokenworks.number import Number
+from tokenworks.serving.cluster.ports import link_wire
 from tokenworks.units import show_as
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
 from tokenworks.widgets.kit import count_text, seconds_text, significant
@@ -58,7 +59,7 @@ def times(known: str) -> tuple[tuple[float | None, float | None], ...]:
     """Return the least and the expected time at each station in seconds, None where it has none."""
     found = found_tokens(known, PREFIX_TOKENS)
     read = reading(DEPLOYMENT, found, PROMPT_TOKENS - found)
-    sent = sent_bytes() / link(LINK).bytes_per_s
+    sent = link_wire(LINK).seconds(sent_bytes())
     unknown = (None, None)
     least, expected = decoding()
     rows = (unknown, unknown, unknown, read, (sent, None), (least, expected), unknown)

@@ -73,7 +73,7 @@ const MORE = {
 
 function story(data, state, shown) {
   const { first, gap, gap_p99: long } = shown[state.way];
-  const seconds = state.prompt_tokens * data.token_bytes / data.link_bytes_per_s;
+  const seconds = data.transfers[placesOf(data, state, "prompt_tokens")[0]];
   return `Half of the first tokens come within ${secondsText(first)}, half of the gaps between ` +
     `tokens are within ${secondsText(gap)}, one gap in a hundred is longer than ` +
     `${secondsText(long)}. ${MORE[state.way]({ ...data, seconds })}`;

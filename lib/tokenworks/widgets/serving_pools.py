@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
-from tokenworks.cost.memory import kv_bytes_per_token
+from tokenworks.cost.memory import kv_bytes, kv_bytes_per_token
 from tokenworks.cost.mixed_step import Load, step_clock
 from tokenworks.number import Number
 from tokenworks.percentiles import percentile
@@ -89,6 +89,13 @@ def simulated(
     lengths = Lengths(fixed(prompt_tokens), fixed(OUTPUT_TOKENS))
     requests = poisson(rate_per_s, COUNT, lengths=lengths, seed=SEED)
     return simulate_cluster(requests, cluster_of(way, clock or clock_of(DEPLOYMENT)))
+
+
+def transfer_seconds(prompt_tokens: int) -> float:
+    """Return the least time of a prompt's cache on its way from one pool to the other, alone."""
+    on = DEPLOYMENTS[DEPLOYMENT]
+    cache = kv_bytes(on.model, prompt_tokens, bytes_per_value=on.bytes_per_value)
+    return significant(link_wire(LINK).seconds(cache), 6)
 
 
 def measured(run: ClusterRun) -> dict[str, float]:
