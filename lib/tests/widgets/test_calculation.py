@@ -8,6 +8,7 @@ from tokenworks.widgets.calculation import (
     Output,
     Point,
     Verdict,
+    _stated,
     choices,
     kept,
     numbers,
@@ -52,6 +53,12 @@ def test_every_setting_is_tabulated_on_the_inputs_it_depends_on():
     assert table["points"]["usd.floor"]["values"][:2] == [0.0714, 0.0714]
     assert table["points"]["verdict"] == {"over": ["count", "who"], "values": [0, 0, 0, 0, 0, 1]}
     assert table["column"] == "expected"
+
+
+def test_a_bound_of_zero_is_kept():
+    said = _stated(Output(name="left", label="left over", unit="usd", least=0))
+    assert said == {"name": "left", "label": "left over", "unit": "usd", "least": 0}
+    assert _stated(Output(name="more", label="more", unit="usd", most=0.0))["most"] == 0
 
 
 def test_a_column_that_does_not_change_is_one_value():

@@ -211,7 +211,9 @@ def kept(value: Number | None, output: Output) -> Number | None:
 
 
 def _stated(output: Output) -> dict[str, Any]:
-    return {name: value for name, value in asdict(output).items() if value not in (None, (), False)}
+    """Return what an output says of itself; a bound of 0 is one, too."""
+    said = asdict(output).items()
+    return {n: value for n, value in said if not (value is None or value is False or value == ())}
 
 
 def usd_text(usd: Number) -> str:

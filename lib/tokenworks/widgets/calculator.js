@@ -19,11 +19,9 @@ function keeps({ least, most }, value) {
   return (least === undefined || value >= least) && (most === undefined || value <= most);
 }
 
-const boundOf = (output) => {
-  const [side, bound] = output.least === undefined ? ["≤", output.most]
-    : ["≥", output.least];
-  return bound === undefined ? "" : `${side}\u00a0${saidOf(output, bound)}`;
-};
+const boundOf = (output) => [["≥", output.least], ["≤", output.most]]
+  .filter(([, bound]) => bound !== undefined)
+  .map(([side, bound]) => `${side}\u00a0${saidOf(output, bound)}`).join(", ");
 
 function cellsOf(data, state, output, { floors, gates }) {
   const value = valueAt(data, state, output.name);

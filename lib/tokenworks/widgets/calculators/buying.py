@@ -32,7 +32,9 @@ PAIRS = {  # the seller's row: model, chips and batch of one's own
     "llama-3.3-70b-groq": ("llama-3-70b", 8, 64),
     "llama-3.3-70b-together": ("llama-3-70b", 8, 64),
 }
-YEARS, USD_PER_KWH, SERVER, OVERHEAD, UPKEEP, WATTS = 4, 0.1, 0.5, 1.3, 0.05, 700
+API_PASSED = 0.9  # of the seller's answers
+YEARS, USD_PER_KWH, SERVER, OVERHEAD, UPKEEP = 4, 0.1, 0.5, 1.3, 0.05
+BOUGHT = purchase(CHIP)
 
 
 @cache
@@ -54,10 +56,12 @@ def replica_usd_per_hour(seller: str, how: str) -> float:
     """Return what a replica costs an hour, rented or bought."""
     if how == "rented":
         return replica(seller).usd_per_hour
+    watts = chip(CHIP).tdp_watts
+    assert watts is not None  # its row has it
     hour = owned_hour(
-        purchase(CHIP).usd,
+        BOUGHT.usd,
         years=YEARS,
-        chip_watts=WATTS,
+        chip_watts=watts,
         usd_per_kwh=USD_PER_KWH,
         server_share=SERVER,
         power_overhead=OVERHEAD,
@@ -77,7 +81,7 @@ def compared(place: Place, *, floor: bool = False) -> OwnOrApi:
         requests_per_s=fastest if floor else own.requests_per_s,
         api_usd_per_request=attempt_cost(listed, prompt_tokens=PROMPT, output_tokens=ANSWER).usd,
         own_pass_share=place["passed"],
-        api_pass_share=0.9,
+        api_pass_share=API_PASSED,
     )
 
 
@@ -142,9 +146,10 @@ CALCULATION = Calculation(
         mark=("even", "own pays from here"),
     ),
     note=f"Requests of {PROMPT:,} and {ANSWER} tokens; replicas of Llama-3 8B on one H100 or 70B "
-    f"on eight, busy {BUSY:.0%} at most; 90\u00a0% of the seller's answers are accepted. The "
-    "models differ: ask your gate. Bought: a used H100 (2026-03), written off in "
-    f"{YEARS} years; assumed are half of its price for the server, {UPKEEP:.0%} a year for upkeep, "
+    f"on eight, busy {BUSY:.0%} at most; {share_text(API_PASSED)} of the seller's answers are "
+    "accepted. The models differ: ask your gate. "
+    f"Bought: a {BOUGHT.term} H100 ({BOUGHT.day}), written off in {YEARS} years; "
+    f"assumed are half of its price for the server, {UPKEEP:.0%} a year for upkeep, "
     f"USD {USD_PER_KWH:.2f} a kWh, {OVERHEAD} W of power for each of the chip. "
     f"{basis_text()}. {error_words(model_spec('llama-3-8b'))}.",
     start={"seller": "qwen3-8b-fireworks", "how": "rented", "rate": 1, "passed": 0.9},

@@ -87,7 +87,7 @@ CALCULATION = Calculation(
         Output(name="communication", label="messages", unit="seconds", drawn=True),
         Output(name="needed", label="a chip would hold", unit="bytes"),
         Output(name="held", label="of its", unit="bytes"),
-        Output(name="touched", label="of 256 experts, read", unit="count"),
+        Output(name="touched", label=f"of {MODEL.n_experts} experts, read", unit="count"),
         Output(name="active", label="reading, in that of one token", unit="times"),
         Output(name="waiting", label="of a step, messages alone", unit="share"),
         Output(name="usd", label="a million tokens, at the floor", unit="usd"),
@@ -99,8 +99,9 @@ CALCULATION = Calculation(
             refused=True,
         ),
         "bandwidth": Verdict(
-            text="Reading is the limit: {bandwidth} a step. The batch touches {touched} of the 256 "
-            "experts of a layer, so that it reads {active} what one token would. Messages take "
+            text="Reading is the limit: {bandwidth} a step. The batch touches {touched} of the "
+            f"{MODEL.n_experts} experts "
+            "of a layer, so that it reads {active} what one token would. Messages take "
             "{communication}."
         ),
         "communication": Verdict(
