@@ -109,7 +109,11 @@ def test_experts_of_many_users_are_read():
     assert all(starting("QUIZ-14-experts", each) for each in times)
     active = show(found.active_reading_seconds, "ms", decimals=2)
     assert f"{found.touched:.1f} of the 256" in starting("QUIZ-14-experts", active)["why"]
-    assert 256 * 8 / 256 == 8  # tokens of each expert
+    each = 256 * deep.model.n_experts_active / deep.model.n_experts
+    tenth = found.bandwidth_seconds / found.compute_seconds
+    assert (each, round(tenth, -1)) == (8, 10)
+    why = starting("QUIZ-14-experts", times[0])["why"]
+    assert why == "It would have to be ten times as large. Each expert gets eight tokens here."
 
 
 def test_a_shared_prompt_is_missed_once_a_replica():

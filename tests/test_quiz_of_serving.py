@@ -130,8 +130,10 @@ def test_four_chips_hold_the_same_users():
     assert f"{share / 1e9:.3f} GB" in told["why"]
     assert f"the same {int(71.25e9 / share)} users" in told["text"]
     assert f"{4 * share / 1e9:.2f} GB" in quizzes()["QUIZ-13-users"]["question"]
-    assert int(71.25 / 0.16) == 445
-    assert int(4 * 71.25 / 0.16) == 1781
+    cut = int(share / 1e7) / 100  # in GB, its third decimal cut off
+    asked = quizzes()["QUIZ-13-users"]["question"]
+    assert f"finds room for {int(71.25 / cut)} users in the 71.25 GB" in asked
+    assert f"multiplies by four chips: {int(4 * 71.25 / cut):,} users" in asked
 
 
 def test_the_questions_are_all_of_the_chapter():

@@ -36,13 +36,15 @@ def test_ways_come_from_the_lowest_rent_up_and_differ():
 
 
 def test_one_copy_fewer_fails():
-    each = sizing(requests_per_s=100, tpot_seconds=0.01, ttft_seconds=0.5)
+    each = sizing(requests_per_s=400, tpot_seconds=0.02, ttft_seconds=0.2)
     looked = search(each)
-    best = next(looked.passing())
-    family = Family(each, best.candidate.ratio)
-    assert best.candidate.groups == looked.least(family) or not (
-        looked.trial(family, best.candidate.groups - 1).met
-    )
+    best = next(looked.passing()).candidate
+    family = Family(each, best.ratio)
+    assert best.groups > looked.least(family)
+    assert not looked.trial(family, best.groups - 1).met
+    more = looked.trial(family, best.groups + 2)
+    assert more.met
+    assert looked._fewest(family, more).candidate.groups == best.groups
 
 
 def test_a_failed_replay_ends_at_the_first_seed_that_shows_it():
