@@ -36,6 +36,7 @@ ASKED = [  # model, system, lengths, bound on the mean time a token in ms
     for bound in bounds
 ]
 TTFT_MS = 5000
+FARTHEST = 1.5  # a measured concurrency over the pick's, or the other way: beyond, it says nothing
 LLAMA_31 = 131_072  # tokens that Llama 3.1 is built for; its shapes are Llama 3's
 
 
@@ -70,7 +71,11 @@ def _told(python: Path, jobs: list[dict[str, Any]]) -> dict[str, Any]:
 def compared(answers: list[dict[str, Any]]) -> dict[str, Any]:
     """Return both picks of each workload, with what was measured nearest to them."""
     with ProcessPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(both_picks, ASKED, answers))
+        return summed_up(list(pool.map(both_picks, ASKED, answers)))
+
+
+def summed_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the picks, and what the measured servers say of those that both have one near."""
     both = [row for row in rows if "tokens_per_s_per_chip" in row.get("ours", {})]
     both = [row for row in both if "tokens_per_s_per_chip" in row["peer"]]
     gains = [
@@ -79,6 +84,7 @@ def compared(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "workloads": len(rows),
         "both_judged": len(both),
+        "farthest_concurrency": FARTHEST,
         "same_chips_of_a_copy": sum(row["ours"]["tp"] == row["peer"]["tp"] for row in both),
         "ours_keeps_the_bound": sum(row["ours"]["kept"] for row in both),
         "peer_keeps_the_bound": sum(row["peer"]["kept"] for row in both),
@@ -154,18 +160,28 @@ def _rows(row: dict[str, Any], gpus: int | None = None) -> list[ScoredRow]:
 
 
 def _judged(row: dict[str, Any], gpus: int, concurrency: float) -> dict[str, Any]:
-    """Return what was measured nearest to a pick, or that nobody measured such a copy."""
+    """Return what was measured near a pick, or that nobody measured such a copy at such a load."""
     rows = _rows(row, gpus)
     if not rows:
         return {"unjudged": f"no measured server has {gpus} chips"}
-    near = min(rows, key=lambda each: abs(each.served.concurrency - concurrency)).served
+    near = min(rows, key=lambda each: apart(each.served.concurrency, concurrency)).served
+    found = {
+        "measured_concurrency": near.concurrency,
+        "concurrency_apart": round(apart(near.concurrency, concurrency), 3),
+    }
+    if apart(near.concurrency, concurrency) > FARTHEST:
+        return found | {"unjudged": f"the nearest measured server has {near.concurrency} at once"}
     assert near.tpot_seconds is not None
     assert near.ttft_seconds is not None
-    answer = near.ttft_seconds + near.output_tokens * near.tpot_seconds
+    answer = near.ttft_seconds + (near.output_tokens - 1) * near.tpot_seconds
     rate = near.concurrency * near.output_tokens / answer
-    return {
-        "measured_concurrency": near.concurrency,
+    return found | {
         "measured_tpot_ms": round(1e3 * near.tpot_seconds, 3),
         "kept": 1e3 * near.tpot_seconds <= row["tpot"],
         "tokens_per_s_per_chip": round(rate / near.gpus, 1),
     }
+
+
+def apart(one: float, other: float) -> float:
+    """Return the larger of two numbers over the smaller."""
+    return max(one, other) / min(one, other)
