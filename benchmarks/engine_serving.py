@@ -1,8 +1,9 @@
 """The real engine's prefix cache and its chunks: a first token cold and warm, a stream disturbed.
 
 A warm prompt begins like one that was read before; a cold one like none. Beside a stream of tokens
-a long prompt is read whole, or in chunks by the token budget of a step. Texts are compared: neither
-may change a token. Rounds take turns, and the shortest counts: what else runs only adds time.
+a long prompt is read whole, or in chunks by the token budget of a step. Texts are compared with
+those of an engine that has no cache and one request at a time: no token may change. Rounds take
+turns, and the shortest counts: what else runs only adds time.
 
     python benchmarks/engine_serving.py [--rounds 5]
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -81,10 +83,8 @@ def prefixes(lm: LanguageModel, rounds: int) -> dict[str, Any]:
                 engine.serve([request])
                 if number >= 0:
                     times[kind].append(ttft_seconds(request))
-            if number == 0:
-                again = request_of(ids, ANSWER)
-                alone.serve([again])
-                equal = list(again.output_ids) == list(request.output_ids)
+                if number == 0:
+                    equal &= texts_alone(alone, ((ids, ANSWER),)) == [list(request.output_ids)]
         cold, warm = (min(each) for each in times.values())
         found[str(tokens)] = {
             "cold": round(cold, 5),
@@ -97,12 +97,23 @@ def prefixes(lm: LanguageModel, rounds: int) -> dict[str, Any]:
     return found
 
 
+def texts_alone(engine: Engine, asked: Sequence[tuple[list[int], int]]) -> list[list[int]]:
+    """Return the tokens of each prompt's answer, one request after the other."""
+    texts = []
+    for ids, tokens in asked:
+        request = request_of(ids, tokens)
+        engine.serve([request])
+        texts.append(list(request.output_ids))
+    return texts
+
+
 def streams(lm: LanguageModel, rounds: int) -> dict[str, Any]:
     """Time a stream beside a long prompt under each budget, in turns."""
     engines = {budget: engine_of(lm, budget, share=False) for budget in BUDGETS}
     short, long_ = drawn(lm, 1, 8), drawn(lm, 2, LONG)
+    alone = texts_alone(engine_of(lm, None, share=False), ((short, STREAM), (long_, ANSWER)))
     rows: dict[int | None, list[tuple[float, float, float]]] = {b: [] for b in BUDGETS}
-    texts = {}
+    equal = dict.fromkeys(BUDGETS, True)
     for number in range(-1, rounds):
         for budget, engine in engines.items():
             plain = request_of(short, STREAM)
@@ -111,7 +122,8 @@ def streams(lm: LanguageModel, rounds: int) -> dict[str, Any]:
             stream = request_of(short, STREAM)
             prompt = request_of(long_, ANSWER, at=LATE * gap)
             engine.serve([stream, prompt])
-            texts[budget] = (list(stream.output_ids), list(prompt.output_ids))
+            texts = [list(each.output_ids) for each in (stream, prompt)]
+            equal[budget] &= texts == alone
             if number >= 0:
                 rows[budget].append((max(itl_seconds(stream)), gap, ttft_seconds(prompt)))
     found = {}
@@ -121,7 +133,7 @@ def streams(lm: LanguageModel, rounds: int) -> dict[str, Any]:
             "longest_gap_seconds": round(longest, 5),
             "median_gap_alone_seconds": round(gap, 5),
             "first_token_of_prompt_seconds": round(first, 5),
-            "same_text": texts[budget] == texts[None],
+            "same_text": equal[budget],
         }
     return found
 
