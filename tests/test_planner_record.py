@@ -1,6 +1,7 @@
 """What `benchmarks/planner.py` recorded: fresh seeds, and measured servers."""
 
 import json
+from statistics import median
 
 import pytest
 
@@ -59,5 +60,14 @@ def test_both_planners_are_judged_by_measured_servers():
     assert told["workloads"] >= 10
     assert told["both_judged"] >= 6
     assert told["peer"]["aiconfigurator"]
-    judged = [row for row in told["rows"] if "tokens_per_s_per_chip" in row.get("ours", {})]
-    assert all("measured_tpot_ms" in row["ours"] for row in judged)
+    speed = "tokens_per_s_per_chip"
+    both = [row for row in told["rows"] if speed in row.get("ours", {}) and speed in row["peer"]]
+    assert len(both) == told["both_judged"]
+    for who in ("ours", "peer"):
+        for row in both:
+            assert row[who]["kept"] == (row[who]["measured_tpot_ms"] <= row["tpot"])
+        assert told[f"{who}_keeps_the_bound"] == sum(row[who]["kept"] for row in both)
+    gains = [row["ours"][speed] / row["peer"][speed] for row in both]
+    of = told["ours_over_peer_tokens_per_chip"]
+    assert (of["least"], of["most"]) == (round(min(gains), 3), round(max(gains), 3))
+    assert of["median"] == round(median(gains), 3)
