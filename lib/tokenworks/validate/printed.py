@@ -198,14 +198,14 @@ def _served_rows(row: PrintedSpeed, quantity: str) -> list[Nearest]:
         if quantity == FIRST:
             if users > 4:
                 continue
-            value, share = {"ttft_seconds": first}, prefill_seconds(on, prompt) / first
+            ttft, rate, share = first, None, prefill_seconds(on, prompt) / first
         else:
-            value = {"tokens_per_s": users / later}
+            ttft, rate = None, users / later
             share = decode_seconds(on, prompt + output // 2, batch=users) / later
         load = f"{users} users, prompts of {prompt:,} tokens"
         label = f"{scored.source}: {_label(on)}, {load}"
         origin = (label, Timed.source, Timed.accessed)
-        found.append(Nearest(*origin, users, prompt, share, **value))
+        found.append(Nearest(*origin, users, prompt, share, ttft_seconds=ttft, tokens_per_s=rate))
     return found
 
 
