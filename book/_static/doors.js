@@ -32,6 +32,15 @@
     }
   }
 
+  // On a phone the note is a sheet: the number stays in sight above it.
+  function uncovered(note) {
+    place(note);
+    const door = doorOf(note);
+    if (!phone.matches || !door) return;
+    const hidden = door.getBoundingClientRect().bottom + GAP - note.getBoundingClientRect().top;
+    if (hidden > 0) scrollBy(0, hidden);
+  }
+
   document.addEventListener(
     "click",
     (event) => {
@@ -43,7 +52,14 @@
   for (const note of document.querySelectorAll(".door-note")) {
     // In the frame that shows it first: after "toggle", which may come a frame later, it would jump.
     note.addEventListener("beforetoggle", (event) => {
-      if (event.newState === "open") requestAnimationFrame(() => place(note));
+      if (event.newState === "open") requestAnimationFrame(() => uncovered(note));
+    });
+    // Sphinx takes Escape for its search, unless a button has the focus.
+    note.addEventListener("keydown", ({ key }) => key === "Escape" && note.hidePopover());
+    note.addEventListener("focusout", ({ relatedTarget: to }) => {
+      if (to && !note.contains(to) && !to.matches(".door") && note.matches(":popover-open")) {
+        note.hidePopover();
+      }
     });
   }
   const follow = () => {

@@ -6,6 +6,7 @@
   const phone = matchMedia("(max-width: 46rem)");
   const owners = new Map(); // of each note, the word that was used last
   let waiting = null;
+  let dismissed = false;
 
   function place(note) {
     note.removeAttribute("style");
@@ -38,6 +39,13 @@
         if (newState === "open") requestAnimationFrame(() => place(note));
       });
       note.addEventListener("pointerleave", () => later(hide));
+      // Sphinx takes Escape for its search, unless a button has the focus.
+      note.addEventListener("keydown", ({ key }) => {
+        if (key !== "Escape") return;
+        dismissed = true; // the word gets the focus back, and is not to open the note again
+        note.hidePopover();
+        dismissed = false;
+      });
       note.addEventListener("focusout", ({ relatedTarget: to }) => {
         if (to && !note.contains(to) && to !== owners.get(note)) hide();
       });
@@ -45,7 +53,7 @@
     owners.set(note, word);
     word.addEventListener("pointerenter", ({ pointerType }) => pointerType === "mouse" && later(show));
     word.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && later(hide));
-    word.addEventListener("focus", () => word.matches(":focus-visible") && show());
+    word.addEventListener("focus", () => !dismissed && word.matches(":focus-visible") && show());
     word.addEventListener("blur", ({ relatedTarget }) => note.contains(relatedTarget) || hide());
     // Opened by hover or focus, a click keeps it open.
     word.addEventListener("click", (event) => {
