@@ -20,6 +20,7 @@ def _terms(rng: Random) -> Case:
         (1.25, 0.1, 0, True),
         (2, 0.1, 0, True),
         (1, 0.5, 0, True),
+        (1.25, 0.5, 0, True),
         (1, 0.1, 2.25, False),
         (2, 0.5, 1, True),
         (2, 0.5, 1, False),
@@ -40,6 +41,16 @@ def _terms(rng: Random) -> Case:
             "as cheap is not cheaper",
             ("int(even) + 1", "max(1, int(-(-even // 1)))"),
             "Where both cost as much caching does not pay yet: the next call decides.",
+        ),
+        Mistake(
+            "write / (1 - read), as often printed",
+            (
+                ("write - read if answers else write", "write"),
+                ("once + rent", "once"),
+                ("int(even) + 1", "int(-(-even // 1))"),
+            ),
+            "The printed formula holds where writing is a call of its own and nothing is rented: "
+            "a call that writes and is answered needs no read.",
         ),
         Mistake(
             "no rent",
