@@ -121,6 +121,11 @@ def test_an_answer_in_a_report_of_hidden_cases_would_be_noticed():
         "10.6",
         "12.6",
         "12.7",
+        "13.5",
+        "13.6",
+        "13.7",
+        "14.3",
+        "14.6",
         "15.3",
     ]
 
