@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tokenworks.figures.box import Box
-from tokenworks.figures.marks import arrow, bracket, hatch, key, pipe, squares
+from tokenworks.figures.marks import arrow, bracket, dot, hatch, key, pipe, squares
 from tokenworks.figures.scene import NARROW, Scene
 
 
@@ -72,3 +72,14 @@ def test_a_key_wraps_and_shows_waste_hatched(scene):
     assert len({words.box.y for words in scene.words}) > 1
     assert low >= max(words.box.bottom for words in scene.words)
     assert not scene.troubles()
+
+
+def test_a_dot_is_as_wide_as_tall_around_its_point(scene):
+    dot(scene, (20, 30), "1")
+    dot(scene, (20, 30), "3", hollow=True)
+    left, middle, *rest = numbers(scene.parts[0])
+    assert (2 * (20 - left), middle) == (9, 30)
+    assert rest[:2] == [4.5, 4.5]
+    assert scene.low == 34.5
+    assert numbers(scene.parts[1]) == numbers(scene.parts[0])
+    assert scene.parts[1] != scene.parts[0]

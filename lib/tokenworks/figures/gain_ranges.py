@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from tokenworks.figures.box import Box, Point
+from tokenworks.figures.box import Box
+from tokenworks.figures.marks import dot
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
@@ -96,18 +97,12 @@ def _dots(scene: Scene, lane: Box, places: Sequence[float]) -> None:
         path = f"M{first:.1f} {lane.cy:.1f}H{last:.1f}"
         scene.shape(path, lane.cy, stroke="1", thick=2)
     for x in places:
-        _dot(scene, (x, lane.cy))
-
-
-def _dot(scene: Scene, at: Point) -> None:
-    (x, y), r = at, 4.5
-    d = f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
-    scene.shape(d, y + r, "1", stroke="paper", thick=1)
+        dot(scene, (x, lane.cy), "1")
 
 
 def _key(scene: Scene, low: Number) -> None:
     y = low + scene.size("note") / 2
     scene.rect(Box(0, y - 6, 16, 12), "6", faint=True)
     box = scene.text((22, low), "printed", "note")
-    _dot(scene, (box.right + 22, y))
+    dot(scene, (box.right + 22, y), "1")
     scene.text((box.right + 32, low), "computed here, and its ends", "note")

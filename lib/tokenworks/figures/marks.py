@@ -1,4 +1,4 @@
-"""What stands on a drawing: arrows, brackets, hatching, fields of small squares, pipes, keys."""
+"""What stands on a drawing: arrows, brackets, hatching, dots, small squares, pipes, keys."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tokenworks.figures.scene import Role, Scene
 from tokenworks.number import Number
 
 HEAD = 7.0  # length of an arrow's head, px
+DOT = 4.5  # radius of a mark, px
 
 
 def arrow(
@@ -100,6 +101,16 @@ def hatch(scene: Scene, box: Box, stroke: str = "waste", *, step: Number = 6.0) 
     if lines:
         scene.shape("".join(lines), box.bottom, stroke=stroke, thick=1)
     scene.rect(box, stroke=stroke, thick=1)
+
+
+def dot(scene: Scene, at: Point, colour: str, *, hollow: bool = False) -> None:
+    """Mark a point: a disc with a rim in the colour of the page, or a ring."""
+    (x, y), r = at, DOT
+    d = f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
+    if hollow:
+        scene.shape(d, y + r, "paper", stroke=colour, thick=2)
+    else:
+        scene.shape(d, y + r, colour, stroke="paper", thick=1)
 
 
 def squares(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tokenworks.figures.box import Box, Point
+from tokenworks.figures.marks import DOT, dot
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
@@ -40,16 +41,11 @@ class Plane:
 
     def dot(self, point: tuple[Number, Number], fill: str, *, hollow: bool = False) -> None:
         """Mark a point of the chart."""
-        (x, y), r = self.at(*point), 4.5
-        d = f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
-        if hollow:
-            self.scene.shape(d, y + r, "paper", stroke=fill, thick=2)
-        else:
-            self.scene.shape(d, y + r, fill, stroke="paper", thick=1)
+        dot(self.scene, self.at(*point), fill, hollow=hollow)
 
     def keep_free(self, point: tuple[Number, Number]) -> None:
         """Let no words stand on the mark of a point."""
-        (x, y), r = self.at(*point), 4.5
+        (x, y), r = self.at(*point), DOT
         self.scene.strokes += [((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))]
 
     def level(self, height: Number, words: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tokenworks.data.silicon import LICENCE
-from tokenworks.figures.box import Box, Point
+from tokenworks.figures.box import Box
+from tokenworks.figures.marks import dot
 from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
@@ -111,19 +112,10 @@ def _lane(scene: Scene, lane: Box, checks: Sequence[PrintedCheck], *, scale: Sca
         x = at(check.expected_share)
         scene.shape(f"M{x:.1f} {lane.cy - 6:.1f}v12", lane.cy + 6, stroke="ink", thick=2)
         if check.nearest:
-            _ring(scene, (at(check.nearest.share), lane.cy), "3", hollow=True)
+            dot(scene, (at(check.nearest.share), lane.cy), "3", hollow=True)
     for check in checks:
         fill = "1" if check.possible else "bad"
-        _ring(scene, (at(check.share), lane.cy), fill, hollow=False)
-
-
-def _ring(scene: Scene, at: Point, colour: str, *, hollow: bool) -> None:
-    (x, y), r = at, 4.5
-    d = f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
-    if hollow:
-        scene.shape(d, y + r, "paper", stroke=colour, thick=2)
-    else:
-        scene.shape(d, y + r, colour, stroke="paper", thick=1)
+        dot(scene, (at(check.share), lane.cy), fill)
 
 
 def _key(scene: Scene, low: Number) -> None:
@@ -143,6 +135,6 @@ def _key(scene: Scene, low: Number) -> None:
         if mark == "stroke":
             scene.shape(f"M{x + 5:.1f} {y - 6:.1f}v12", y + 6, stroke="ink", thick=2)
         else:
-            _ring(scene, (x + 5, y), "3" if mark == "ring" else mark, hollow=mark == "ring")
+            dot(scene, (x + 5, y), "3" if mark == "ring" else mark, hollow=mark == "ring")
         scene.text((x + 16, low), words, "note")
         x += wide + 18
