@@ -53,6 +53,7 @@ def test_copies_for_a_rate_count_the_prompts():
     assert RENT.copies(20) > math.ceil(20 * writing / 0.6)  # answers alone
     assert RENT.floor_copies(20) < RENT.copies(20)
     least = prefill_seconds(ON, 8500) + 250 * decode_seconds(ON, 8625, batch=32) / 32
+    assert RENT.floor_request_seconds == pytest.approx(least)
     assert RENT.floor_copies(200) == math.ceil(200 * least)
     assert RENT.copies(1e-6) == RENT.floor_copies(1e-6) == 1
     assert RENT.ratio == pytest.approx(reading / writing)  # as `Fleet.ratio` of slices

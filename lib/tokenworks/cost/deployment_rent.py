@@ -65,6 +65,15 @@ class DeploymentRent:
         return self.busy_share / (self.prompt_seconds + answer)
 
     @property
+    def floor_request_seconds(self) -> float:
+        """The time of the chips that one request takes at the floors of its prompt and its answer.
+
+        Prompts read beside answers, which this does not count, may take less.
+        """
+        answer = self.output_tokens * self.floor_step_seconds / self.batch
+        return self.floor_prompt_seconds + answer
+
+    @property
     def usd_per_hour(self) -> float:
         """The rent of all chips."""
         return self.on.chips * self.usd_per_chip_hour
@@ -80,10 +89,9 @@ class DeploymentRent:
         return rounded_up(rate / self.requests_per_s)
 
     def floor_copies(self, requests_per_s: Number) -> int:
-        """Return the copies below which nothing serves this rate, however it is run."""
+        """Return the same at the floors, never idle: below it nothing run like this serves it."""
         rate = bounded(requests_per_s, "requests_per_s", above=True)
-        answer = self.output_tokens * self.floor_step_seconds / self.batch
-        return rounded_up(rate * (self.floor_prompt_seconds + answer))
+        return rounded_up(rate * self.floor_request_seconds)
 
     def _usd(self, tokens: int, seconds: float) -> float:
         return usd_per_million_tokens(self.usd_per_chip_hour, self.on.chips, tokens / seconds)

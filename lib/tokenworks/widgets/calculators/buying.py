@@ -73,12 +73,10 @@ def replica_usd_per_hour(seller: str, how: str) -> float:
 def compared(place: Place, *, floor: bool = False) -> OwnOrApi:
     """Return both ways; at the floor a replica is never idle and reaches its floors."""
     own = replica(place["seller"])
-    answer = ANSWER * own.floor_step_seconds / own.batch
-    fastest = 1 / (own.floor_prompt_seconds + answer)
     listed = listed_rates(token_price(place["seller"]))
     return OwnOrApi(
         replica_usd_per_hour=replica_usd_per_hour(place["seller"], place["how"]),
-        requests_per_s=fastest if floor else own.requests_per_s,
+        requests_per_s=1 / own.floor_request_seconds if floor else own.requests_per_s,
         api_usd_per_request=attempt_cost(listed, prompt_tokens=PROMPT, output_tokens=ANSWER).usd,
         own_pass_share=place["passed"],
         api_pass_share=API_PASSED,

@@ -56,10 +56,7 @@ def full(chip: str, kv: str, context_tokens: int) -> DeploymentRent:
 
 def chip_seconds(found: DeploymentRent, *, floor: bool = False) -> float:
     """Return how long a chip works on one request: its prompt, and its part of all steps."""
-    if not floor:
-        return 1 / found.requests_per_s
-    step = found.output_tokens * found.floor_step_seconds / found.batch
-    return found.floor_prompt_seconds + step
+    return found.floor_request_seconds if floor else 1 / found.requests_per_s
 
 
 def at(place: Place) -> Point:
