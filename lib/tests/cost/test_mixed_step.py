@@ -14,7 +14,7 @@ from tokenworks.cost.attention_flops import (
 )
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.memory import attended_positions, kv_share, step_weight_bytes
-from tokenworks.cost.mixed_step import Load, mixed_step_seconds, step_clock
+from tokenworks.cost.mixed_step import Load, decode_load, mixed_step_seconds, step_clock
 from tokenworks.cost.step_time import (
     decode_flops,
     decode_seconds,
@@ -159,6 +159,13 @@ def test_the_next_step_sees_one_token_more_of_each(contexts, idle):
     load = mixed(contexts, [])._replace(new_tokens=len(contexts) + idle)
     later = mixed([n + 1 for n in contexts], [])._replace(new_tokens=len(contexts) + idle)
     assert load.next() == later
+
+
+def test_decodes_of_one_context_have_a_row_and_a_cache_each():
+    assert decode_load(3, 100) == Load(3, 3, 3, 300, 300)
+    assert decode_load(3, 100).next() == decode_load(3, 101)
+    with pytest.raises(ValueError, match="context_tokens"):
+        decode_load(3, 0)
 
 
 def test_prompts_have_no_next_step():

@@ -208,6 +208,7 @@ if TYPE_CHECKING:
     from tokenworks.cost.memory_budget import max_batch as max_batch
     from tokenworks.cost.memory_budget import max_context as max_context
     from tokenworks.cost.mixed_step import Load as Load
+    from tokenworks.cost.mixed_step import decode_load as decode_load
     from tokenworks.cost.mixed_step import mixed_step_seconds as mixed_step_seconds
     from tokenworks.cost.mixed_step import step_clock as step_clock
     from tokenworks.cost.parallel_traffic import Layout as Layout

@@ -13,7 +13,7 @@ from tokenworks.cost.attention_flops import (
     linear_flops_per_token,
 )
 from tokenworks.cost.deployment import Deployment
-from tokenworks.cost.domain import NotNegative, physical
+from tokenworks.cost.domain import Count, NotNegative, physical
 from tokenworks.cost.memory import kept_state_bytes, kv_share
 from tokenworks.cost.parameters import (
     expert_parameter_count,
@@ -51,6 +51,16 @@ class Load(NamedTuple):
             raise ValueError(f"{self.prompts} prompts are read once: only decodes have a next step")
         n, rows, logit_rows, context, pairs, _, _ = self
         return Load(n, rows, logit_rows, context + n, pairs + n)
+
+
+@physical
+def decode_load(sequences: Count, context_tokens: Count) -> Load:
+    """Return the load of sequences that decode a token each, all at the same context.
+
+    Source: derived: a row, a logit row and a cache each.
+    """
+    seen = sequences * context_tokens
+    return Load(sequences, sequences, sequences, seen, seen)
 
 
 @physical

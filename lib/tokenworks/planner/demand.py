@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenworks.cost.token_rent import middle_tokens
 from tokenworks.number import Number, make_bounded, make_whole
 from tokenworks.serving.lengths import Lengths, fixed
 from tokenworks.serving.metrics import Slo
@@ -37,7 +38,7 @@ class Demand:
     @property
     def middle(self) -> int:
         """Tokens of a sequence in the middle of its answer."""
-        return self.prompt_tokens + max(1, self.output_tokens // 2)
+        return middle_tokens(self.prompt_tokens, self.output_tokens)
 
     @property
     def decoded(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tokenworks.cost.mixed_step import Load
+from tokenworks.cost.mixed_step import Load, decode_load
 from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.number import Number, rounded_up
 from tokenworks.planner.demand import Demand
@@ -197,8 +197,7 @@ class Sizing:
         return batch * self.reading_seconds / decoded if decoded else 0.0
 
     def _decoding(self, batch: int) -> Load:
-        context = batch * self.demand.middle
-        return Load(batch, batch, batch, context, context)
+        return decode_load(batch, self.demand.middle)
 
     def _largest(self, seconds: Callable[[int], float]) -> int:
         low, high = 0, min(self.memory_batch, MOST_SEQUENCES) + 1

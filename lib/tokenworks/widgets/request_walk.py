@@ -11,7 +11,8 @@ from typing import Any
 
 from tokenworks.cost.chip_links import link
 from tokenworks.cost.memory import kv_bytes
-from tokenworks.cost.mixed_step import Load, step_clock
+from tokenworks.cost.mixed_step import decode_load, step_clock
+from tokenworks.cost.token_rent import middle_tokens
 from tokenworks.number import Number
 from tokenworks.serving.cluster.ports import link_wire
 from tokenworks.units import show_as
@@ -41,8 +42,7 @@ KNOWN = {"whole": "its first 2,000 tokens", "none": "nothing of it"}
 
 def decoding() -> tuple[float, float]:
     """Return the time of the later tokens among as many users, in seconds: floor and expected."""
-    context = PROMPT_TOKENS + OUTPUT_TOKENS // 2
-    load = Load(USERS, USERS, USERS, USERS * context, USERS * context)
+    load = decode_load(USERS, middle_tokens(PROMPT_TOKENS, OUTPUT_TOKENS))
     clocks = (step_clock(DEPLOYMENTS[DEPLOYMENT]), clock_of(DEPLOYMENT))
     floor, expected = ((OUTPUT_TOKENS - 1) * clock(load) for clock in clocks)
     return floor, expected

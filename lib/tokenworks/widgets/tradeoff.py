@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from tokenworks.cost.memory_budget import max_batch
-from tokenworks.cost.mixed_step import Load
+from tokenworks.cost.mixed_step import decode_load
 from tokenworks.cost.roofline import critical_batch_at
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.number import Number
@@ -73,9 +73,7 @@ def floor_seconds(name: str, context_tokens: int, batch: int) -> float:
 
 def expected_seconds(name: str, context_tokens: int, batch: int) -> float:
     """Return what to expect of the same step."""
-    positions = batch * context_tokens
-    load = Load(batch, batch, batch, positions, positions)
-    return significant(clock_of(name)(load), 6)
+    return significant(clock_of(name)(decode_load(batch, context_tokens)), 6)
 
 
 def axis_top(value: Number) -> int:
