@@ -19,6 +19,8 @@ def test_the_lengths_of_a_request_and_the_tokens_a_second():
     ("field", "value"),
     [
         ("requests_per_s", 0),
+        ("requests_per_s", 1e-300),
+        ("requests_per_s", 1e9),
         ("requests_per_s", float("inf")),
         ("prompt_tokens", 0),
         ("output_tokens", -1),

@@ -45,6 +45,13 @@ def test_times_that_only_idle_copies_keep():
     assert "came closest" in to_carry(looked)
 
 
+def test_chips_beyond_all_rates_are_asked_for_no_more_than_the_largest_rate():
+    looked = Search(
+        families_of([sizing(ttft_seconds=0.048)])[:1], prices_for(chip("h100-sxm")), 0, 10**8
+    )
+    assert "100000000 chips carry" in to_carry(looked)
+
+
 def test_where_nothing_could_be_tried_longer_times_are_asked_for():
     looked = Search(families_of([sizing()])[:1], prices_for(chip("h100-sxm")), 0, counted=100)
     assert to_carry(looked).startswith("allow longer times: ")

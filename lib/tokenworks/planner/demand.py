@@ -9,6 +9,9 @@ from tokenworks.number import Number, make_bounded, make_whole
 from tokenworks.serving.lengths import Lengths, fixed
 from tokenworks.serving.metrics import Slo
 
+LEAST_RATE = 1e-6  # requests a second: one in twelve days
+MOST_RATE = 10**6  # more than anybody has
+
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
@@ -26,7 +29,8 @@ class Demand:
     percentile: Number = 99.0
 
     def __post_init__(self) -> None:
-        make_bounded(self, "requests_per_s", "ttft_seconds", "tpot_seconds", above=True)
+        make_bounded(self, "requests_per_s", least=LEAST_RATE, most=MOST_RATE)
+        make_bounded(self, "ttft_seconds", "tpot_seconds", above=True)
         make_whole(self, "prompt_tokens", "output_tokens")
         make_bounded(self, "percentile", least=50, most=100, below=True)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.planner.demand import Demand
+from tokenworks.planner.demand import MOST_RATE, Demand
 from tokenworks.planner.replay import Tail
 from tokenworks.planner.replicas import NETWORKS, Replica, replicas_of
 from tokenworks.planner.search import Family, Search
@@ -132,7 +132,7 @@ def _most_carried(search: Search, family: Family) -> float:
     sizing, ratio = family.sizing, family.ratio
     if not groups:
         return 0.0
-    means = groups * search.requests_per_s(family)
+    means = min(MOST_RATE, groups * search.requests_per_s(family))
     for share in TRIED_RATES:
         asked = replace(sizing.demand, requests_per_s=share * means)
         again = Family(Sizing(sizing.replica, asked), ratio)
