@@ -9,11 +9,11 @@ from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.planner.binding import Binding
 from tokenworks.planner.candidate import Candidate
-from tokenworks.planner.demand import Demand
+from tokenworks.planner.demand import Demand, time_text
 from tokenworks.planner.replay import Replay, Tail
 from tokenworks.planner.search import Trial
 from tokenworks.printed_table import Table, table
-from tokenworks.units import show, show_as
+from tokenworks.units import show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,7 @@ class Plan:
         return (
             f"{self.model.label} on {self.chip.label}: {d.requests_per_s:g} requests/s of "
             f"{d.prompt_tokens:,} + {d.output_tokens:,} tokens, {d.name} of TTFT within "
-            f"{show_as(d.ttft_seconds, 'seconds')} and of TPOT within "
-            f"{show_as(d.tpot_seconds, 'seconds')}"
+            f"{time_text(d.ttft_seconds)} and of TPOT within {time_text(d.tpot_seconds)}"
         )
 
     def table(self) -> Table:
@@ -188,12 +187,12 @@ def tail_text(tail: Tail) -> str:
     """Return a percentile beside its bound and how sure it is."""
     if not tail.seconds:
         return "none: the first token is the last"
-    error = show_as(tail.standard_error, "seconds") if tail.standard_error else "0 s"
-    return f"{_seconds(tail)} ± {error}, within {show_as(tail.bound_seconds, 'seconds')}"
+    error = time_text(tail.standard_error) if tail.standard_error else "0 s"
+    return f"{_seconds(tail)} ± {error}, within {time_text(tail.bound_seconds)}"
 
 
 def _seconds(tail: Tail) -> str:
-    return show_as(tail.seconds, "seconds") if tail.seconds else "none"
+    return time_text(tail.seconds) if tail.seconds else "none"
 
 
 def _option(trial: Trial, best: Candidate) -> dict[str, str]:

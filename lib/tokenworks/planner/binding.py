@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from tokenworks.number import Number
 from tokenworks.planner.candidate import Candidate
-from tokenworks.planner.demand import Demand
+from tokenworks.planner.demand import Demand, time_text
 from tokenworks.planner.saturation import MOST_BUSY
 from tokenworks.planner.search import Family, Search, Trial, families_of
 from tokenworks.planner.sizing import MOST_SEQUENCES, Sizing
-from tokenworks.units import show, show_as
+from tokenworks.units import show
 
 LIKELY = 0.5  # of the copies that the means ask for
 
@@ -66,7 +66,7 @@ def _failed(trial: Trial) -> Binding:
     for name, tail in (("TPOT", replay.tpot), ("TTFT", replay.ttft)):
         if not tail.met:
             start = f"{_cheaper(trial.candidate)} has a {trial.candidate.demand.name} of {name} of"
-            bound, found = _time(tail.bound_seconds), _time(tail.seconds)
+            bound, found = time_text(tail.bound_seconds), time_text(tail.seconds)
             if tail.seconds > tail.bound_seconds:
                 return Binding(name, f"{start} {found}, and {bound} are asked for")
             close = f"too close to {bound} to be sure of after {replay.requests:,} requests"
@@ -84,7 +84,7 @@ def _too_little(candidate: Candidate, share: float) -> Binding:
     if batch == MOST_SEQUENCES:
         return Binding("batch", f"{start}: engines run {batch} answers at once unless told")
     slower = f"with more than {batch} answers at once a token takes longer than"
-    return Binding("TPOT", f"{start}: {slower} {_time(candidate.demand.tpot_seconds)}")
+    return Binding("TPOT", f"{start}: {slower} {time_text(candidate.demand.tpot_seconds)}")
 
 
 def _by_prompts(candidate: Candidate) -> bool:
@@ -105,10 +105,6 @@ def _nothing_cheaper(best: Trial, search: Search) -> Binding:
 def _cheaper(candidate: Candidate) -> str:
     usd = candidate.rent.usd_per_hour
     return f"the next that costs less, {candidate.name} at USD {usd:,.2f} an hour,"
-
-
-def _time(seconds: Number) -> str:
-    return show_as(seconds, "seconds")
 
 
 def obstacle(sizings: Sequence[Sizing], demand: Demand) -> Binding | None:
@@ -133,8 +129,8 @@ def obstacle(sizings: Sequence[Sizing], demand: Demand) -> Binding | None:
 def _not_both(quick: Sizing, fast: Sizing) -> Binding:
     """Return that the copy which reads in time is another than the one which answers in time."""
     parts = [
-        f"{each.replica.name} has its first token after {_time(each.first_token_seconds)} and "
-        f"another every {_time(each.step_seconds(1))}"
+        f"{each.replica.name} has its first token after {time_text(each.first_token_seconds)} and "
+        f"another every {time_text(each.step_seconds(1))}"
         for each in (quick, fast)
     ]
     return Binding("TTFT and TPOT", f"no copy keeps both, even alone: {', '.join(parts)}")
@@ -153,7 +149,7 @@ def _below(name: str, asked: Number, times: _Times) -> Binding:
     where = "below" if times.floor_seconds > asked else "above"
     return Binding(
         name,
-        f"{_time(asked)} is {where} the floor of {name}, {_time(times.floor_seconds)} "
-        f"({times.floor.replica.name}); to be expected is {_time(times.expected_seconds)} at best "
-        f"({times.expected.replica.name}), with nobody else there",
+        f"{time_text(asked)} is {where} the floor of {name}, {time_text(times.floor_seconds)} "
+        f"({times.floor.replica.name}); to be expected is {time_text(times.expected_seconds)} at "
+        f"best ({times.expected.replica.name}), with nobody else there",
     )

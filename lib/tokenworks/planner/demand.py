@@ -8,6 +8,7 @@ from tokenworks.cost.token_rent import middle_tokens
 from tokenworks.number import Number, make_bounded, make_whole
 from tokenworks.serving.lengths import Lengths, fixed
 from tokenworks.serving.metrics import Slo
+from tokenworks.units import show_as
 
 LEAST_RATE = 1e-6  # requests a second: one in twelve days
 MOST_RATE = 10**6  # more than anybody has
@@ -68,3 +69,8 @@ class Demand:
     def name(self) -> str:
         """The percentile as it is written: "P99"."""
         return f"P{self.percentile:g}"
+
+
+def time_text(seconds: Number) -> str:
+    """Return a time as an answer writes it, such as "11.5 ms"."""
+    return show_as(seconds, "seconds")

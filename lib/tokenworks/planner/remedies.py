@@ -8,7 +8,7 @@ from dataclasses import replace
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.kernel_constants import Constants
-from tokenworks.planner.demand import MOST_RATE, Demand
+from tokenworks.planner.demand import MOST_RATE, Demand, time_text
 from tokenworks.planner.replay import Tail
 from tokenworks.planner.replicas import NETWORKS, Replica, replicas_of
 from tokenworks.planner.search import Family, Search
@@ -77,19 +77,16 @@ def _longer_times(search: Search) -> str:
         search.trials, key=lambda each: max(_over(each.replay.ttft), _over(each.replay.tpot))
     )
     ttft, tpot = closest.replay.ttft, closest.replay.tpot
+    longer = [time_text(1.1 * tail.upper_seconds) for tail in (ttft, tpot)]
     return (
-        f"allow TTFT {_time(1.1 * ttft.upper_seconds)} and TPOT {_time(1.1 * tpot.upper_seconds)}, "
-        f"or a lower percentile: {closest.candidate.name} came closest, with "
-        f"{_time(ttft.seconds)} and {_time(tpot.seconds)}"
+        f"allow TTFT {longer[0]} and TPOT {longer[1]}, or a lower percentile: "
+        f"{closest.candidate.name} came closest, with {time_text(ttft.seconds)} and "
+        f"{time_text(tpot.seconds)}"
     )
 
 
 def _over(tail: Tail) -> float:
     return tail.upper_seconds / tail.bound_seconds
-
-
-def _time(seconds: float) -> str:
-    return show_as(seconds, "seconds")
 
 
 def to_be_fast(sizings: Sequence[Sizing], demand: Demand) -> str:
@@ -105,9 +102,9 @@ def to_be_fast(sizings: Sequence[Sizing], demand: Demand) -> str:
         closest = min(held, key=lambda each: _farther(each, demand))
         step, first = closest.step_seconds(1), closest.first_token_seconds
         late, slow = first > demand.ttft_seconds, step > demand.tpot_seconds
-    parts = [f"TPOT {_time(step)}"] if slow else []
+    parts = [f"TPOT {time_text(step)}"] if slow else []
     if late:
-        parts.append(f"TTFT {_time(first)}")
+        parts.append(f"TTFT {time_text(first)}")
     return (
         f"allow more than {' and '.join(parts)}, take a chip with more bandwidth, or narrower "
         "formats (--weights, --kv)"

@@ -84,7 +84,7 @@ class Search:
     tried: int = field(default=0, init=False)
     exhausted: bool = field(default=False, init=False)  # the number of tries, with ways left
     _runs: dict[tuple[object, ...], Trial] = field(default_factory=dict, init=False)
-    _saturated: dict[int, float] = field(default_factory=dict, init=False)
+    _saturated: dict[Sizing, float] = field(default_factory=dict, init=False)
     _order: Iterator[int] = field(default_factory=count, init=False)  # settles ties
 
     @property
@@ -109,10 +109,10 @@ class Search:
         """
         if family.ratio:
             return family.sizing.group_requests_per_s(family.ratio)
-        key = id(family.sizing)
-        if key not in self._saturated:
-            self._saturated[key] = saturated_requests_per_s(family.sizing, family.batch)
-        return self._saturated[key]
+        sizing = family.sizing
+        if sizing not in self._saturated:
+            self._saturated[sizing] = saturated_requests_per_s(sizing, family.batch)
+        return self._saturated[sizing]
 
     def least(self, family: Family) -> int:
         """Return the groups of which none gets more than a share of what it could serve."""
@@ -133,7 +133,7 @@ class Search:
 
     def _tested(self, candidate: Candidate) -> Trial:
         """Run the seeds one by one, up to the first that breaks a bound."""
-        key = (id(candidate.sizing), candidate.ratio, candidate.groups, candidate.batch)
+        key = (candidate.sizing, candidate.ratio, candidate.groups, candidate.batch)
         if key not in self._runs:
             runs: dict[int, Seen] = {}
             for seed in range(self.seed, self.seed + SEEDS):

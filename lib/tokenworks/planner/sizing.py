@@ -34,9 +34,12 @@ RATIOS = tuple(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sizing:
-    """A copy of the model under a demand: its clocks, tabulated, and its means at any batch."""
+    """A copy of the model under a demand: its clocks, tabulated, and its means at any batch.
+
+    Each is itself alone, so that what was simulated of it is found by it.
+    """
 
     replica: Replica
     demand: Demand
