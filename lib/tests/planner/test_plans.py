@@ -82,6 +82,13 @@ def test_formats_that_cannot_be_are_named():
         planner.plan("llama-3-8b", "tpu-v5e", **(BUSY | {"weights": ("int8", "fp3")}))
 
 
+def test_what_a_tpu_takes_over_from_gpus_is_noted():
+    (_, on, changes) = GRID[1]
+    words = "before its first step a request takes 35.4 ms, as fitted on GPUs (assumed)"
+    assert words in found("llama-3-8b", on, **changes).notes
+    assert words not in found().notes
+
+
 def test_answers_of_a_single_token_have_no_time_a_token_to_keep():
     plan = found(requests_per_s=4, ttft_seconds=1, tpot_seconds=0.001, output_tokens=1)
     assert plan.feasible

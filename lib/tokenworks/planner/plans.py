@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.chip_links import link
+from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.number import Number, whole
 from tokenworks.planner.answer import Plan
 from tokenworks.planner.binding import Binding, obstacle, what_binds
-from tokenworks.planner.demand import Demand
+from tokenworks.planner.demand import Demand, time_text
 from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.replay import COUNTED, enough_counted, replay_of, seen
-from tokenworks.planner.replicas import NETWORKS, Replica, left_out, replicas_of
+from tokenworks.planner.replicas import ENGINE, NETWORKS, Replica, left_out, replicas_of
 from tokenworks.planner.search import Search, families_of
 from tokenworks.planner.sizing import Sizing
 from tokenworks.specs import chip_named, model_spec
@@ -142,6 +143,9 @@ def _notes(on: Chip, found: Plan) -> list[str]:
         notes.append("what narrower formats cost in accuracy is not judged: name those you accept")
     if on.kind == "tpu" and on.name != "tpu-v5e":
         notes.append(f"links of {on.label} are taken at the share that was fitted to TPU v5e")
+    if on.kind == "tpu":
+        before = time_text(host_of(ENGINE).first_seconds)
+        notes.append(f"before its first step a request takes {before}, as fitted on GPUs (assumed)")
     trials = [found.best, *found.others]
     if any(trial and trial.candidate.ratio for trial in trials):
         name = link(NETWORKS[on.kind]).label
