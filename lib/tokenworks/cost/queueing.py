@@ -44,8 +44,8 @@ def mdc_wait_seconds(
 ) -> float:
     """Return the mean wait of one line before several servers, every service as long: M/D/c.
 
-    Whoever is first goes to the server that is free first. `servers` times 1 / `service_seconds`
-    arrivals a second or more raise ValueError.
+    Whoever is first goes to the server that is free first; tests hold the simulated cluster against
+    it. `servers` times 1 / `service_seconds` arrivals a second or more raise ValueError.
     Source: Crommelin, Post Office Electrical Engineers' Journal 25 (1932); the sum as Tijms, A
     First Course in Stochastic Models (2003), section 9.6.2.
     """

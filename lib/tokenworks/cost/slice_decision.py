@@ -118,7 +118,8 @@ def decide_slices(
     `formats` are those whose accuracy is acceptable; a deployment says model and chip. Prompts and
     answers have pools of their own, each with the shape that costs least. Of equal rents the fewest
     chips win, then the order of `formats`, then the smaller slice. An impossible load has no fleet
-    and a `remedy`. Source: derived:
+    and a `remedy`. Nobody waits here: with arrivals at random and their percentiles the question is
+    `tokenworks.planner.plan`'s. Source: derived:
     https://jax-ml.github.io/scaling-book/applied-inference/ (the order of the questions).
     """
     load = FleetLoad(

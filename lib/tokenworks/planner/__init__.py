@@ -2,6 +2,7 @@
 
 - `demand`, `rents`: what is asked, and what chips cost
 - `replicas`, `tabulated_clock`, `sizing`: one copy of a model, its memory, its clocks, its means
+- `saturation`: one copy in the simulator, and what it serves where requests never run out
 - `candidate`, `replay`: a way to deploy, and what the simulator says of it
 - `search`, `binding`, `remedies`: the cheapest that passes, what binds, what would help
 - `plans`, `answer`: `plan`, and what it returns

@@ -157,7 +157,11 @@ def _tail(runs: list[list[float]], bound: Number, demand: Demand) -> Tail:
 
 
 def groups_run(candidate: Candidate) -> int:
-    """Return how many copies, or groups of two pools, are run: a part that divides them evenly."""
+    """Return how many copies, or groups of two pools, are run.
+
+    All are dealt into as few parts as keep each small, of sizes that differ by one at most; the
+    smallest is run.
+    """
     if candidate.ratio:
         return 1
     most = max(1, min(MOST_RUN, candidate.groups, int(IN_FLIGHT // candidate.running)))

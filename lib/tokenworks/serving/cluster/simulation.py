@@ -30,8 +30,9 @@ def simulate_cluster(
 
     Arrivals, `follow_up` and what is filled in are those of `simulate`. Same arguments, same run.
     `hang_ups` are the seconds at which clients give up, by request: it leaves at once, or with the
-    end of the step that runs. A fork, a failure of a replica that cannot be, a hang-up before the
-    arrival and what a scheduler refuses raise ValueError.
+    end of the step that runs. They are of `arrivals`: what a follow-up brings cannot be named
+    before. A fork, a failure of a replica that cannot be, a hang-up before the arrival and what a
+    scheduler refuses raise ValueError.
     """
     ordered = sorted(arrivals, key=attrgetter("arrival_seconds"))
     running = _Running(ordered, cluster, follow_up)
