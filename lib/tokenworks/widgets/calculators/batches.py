@@ -8,7 +8,7 @@ from tokenworks.cost.batch_zones import ZONES, BatchPoint, batch_curve, slo_cros
 from tokenworks.cost.dollars import usd_per_million_tokens
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
-from tokenworks.data.batch_tail import BatchTail, batch_tails
+from tokenworks.data.batch_tail import BatchTail, batch_tails, batch_tails_record
 from tokenworks.widgets.calculation import (
     Calculation,
     Curve,
@@ -30,6 +30,7 @@ from tokenworks.widgets.calculators.rented import (
 )
 from tokenworks.widgets.kit import seconds_text
 
+RECORD = batch_tails_record()
 BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 
 
@@ -151,8 +152,9 @@ CALCULATION = Calculation(
         mark=("kept", "last that keeps it"),
         refused="does not fit",
     ),
-    note=f"Answers of 250 tokens; as many users as sequences, who ask again at once. Prompts are "
-    "read in chunks of 512 tokens beside the answers; P99 is simulated from expected steps. "
+    note=f"Answers of {RECORD['output_tokens']} tokens; as many users as sequences, who ask again "
+    f"at once. Prompts are read in chunks of {RECORD['chunk_tokens']} tokens beside the answers; "
+    "P99 is simulated from expected steps. "
     f"The chip is busy all the time. {basis_text()}. {error_words(MODELS['8b'])}.",
     start={"model": "7b", "chip": CHIPS[0], "promise": 0.05, "context": 2048, "batch": 8},
     rows="batch",

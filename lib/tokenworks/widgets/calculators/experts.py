@@ -21,13 +21,14 @@ from tokenworks.widgets.calculators.rented import basis_text, rent
 
 MODEL = model_spec("deepseek-v3")
 CHIPS = ("h100-sxm", "h200-sxm", "b200")
+RACK = 72  # GPUs that the switch of a rack joins
 # What joins the chips before a network does: the link in place of the chip's own, and how many.
 INSIDE = {
     "own": (None, SERVER),
     "pcie": ("rtx-pro-6000-server-pcie", SERVER),
-    "rack": ("gb200-nvlink", 72),
+    "rack": ("gb200-nvlink", RACK),
 }
-RACKS = ("b200",)  # chips that are sold in racks whose switch joins 72
+RACKS = ("b200",)  # chips that are sold in such racks
 PORTS = ("infiniband-ndr", "ethernet-100", "ethernet-25")
 CONTEXT_TOKENS = 2048
 
@@ -75,7 +76,11 @@ CALCULATION = Calculation(
         choices(
             "inside",
             "Inside",
-            {"own": "NVLink, 8 GPUs", "pcie": "PCIe 5, 8 GPUs", "rack": "NVLink, 72 GPUs"},
+            {
+                "own": f"NVLink, {SERVER} GPUs",
+                "pcie": f"PCIe 5, {SERVER} GPUs",
+                "rack": f"NVLink, {RACK} GPUs",
+            },
         ),
         choices("ports", "Between", {name: link(name).label for name in PORTS}),
         numbers("devices", "Chips", (8, 16, 32, 64)),
@@ -109,8 +114,8 @@ CALCULATION = Calculation(
             "faster network helps, more chips do not."
         ),
         "rack": Verdict(
-            text="No rack that joins 72 GPUs is sold with the {chip}. Take the B200, whose sister, "
-            "the GB200, is.",
+            text=f"No rack that joins {RACK} GPUs is sold with the {{chip}}. Take the B200, whose "
+            "sister, the GB200, is.",
             refused=True,
         ),
     },
