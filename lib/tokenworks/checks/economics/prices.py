@@ -58,7 +58,7 @@ def price_of_a_batch(weight_bytes, cache_bytes, batch, bytes_per_s, usd_per_hour
 
     A chip is rented for `usd_per_hour` and reads `bytes_per_s` from its memory. A step reads the
     weights once, and the cache of each of `batch` sequences, `cache_bytes` each; it gives one token
-    to every sequence. Return the floor of what a million tokens cost in USD.
+    to every sequence. Return the least that a million tokens can cost, in USD.
 
     Example: 1 GB of weights, caches of 1 GB, 4 sequences, a memory that reads 1 GB a second, a chip
     of USD 36 an hour: USD 12,500.
