@@ -18,12 +18,13 @@ from tokenworks.cost.scheduled_step import expected_clock
 from tokenworks.serving.lengths import Lengths, lognormal
 from tokenworks.serving.tail_by_batch import tails_by_batch
 from tokenworks.specs import chip, model_spec
+from tokenworks.widgets.calculators.batches import BATCHES
+from tokenworks.widgets.calculators.rented import CHIPS
 from tools.repository import ROOT
 
 FILE = ROOT / "lib" / "tokenworks" / "data" / "batch_tails.json"
-MODELS, CHIPS = ("llama-2-7b", "llama-3-8b"), ("a100-80gb", "h100-sxm")
+MODELS = ("llama-2-7b", "llama-3-8b")
 CONTEXTS = (512, 2048, 8192)
-BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 OUTPUT_TOKENS, SIGMA, CHUNK_TOKENS, COUNT, SEED = 250, 0.5, 512, 200, 1
 DIGITS = 4
 
