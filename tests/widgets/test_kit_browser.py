@@ -57,6 +57,8 @@ def test_formats_equal_their_python_twins(kit_page):
         ("bytesText", kit.bytes_text, sizes),
         ("flopsText", kit.flops_text, sizes),
         ("secondsText", kit.seconds_text, times),
+        ("shortSeconds", kit.short_seconds, times),
+        ("shortBytes", kit.short_bytes, sizes),
         ("probabilityText", kit.probability_text, shares),
         ("countText", kit.count_text, sizes),
     ]:

@@ -20,12 +20,12 @@ from tokenworks.widgets.prefix_timeline import (
 
 pytestmark = pytest.mark.browser
 TEXT = {
-    "without": kit.seconds_text,
-    "floor_without": kit.seconds_text,
-    "with": kit.seconds_text,
-    "floor_with": kit.seconds_text,
+    "without": kit.short_seconds,
+    "floor_without": kit.short_seconds,
+    "with": kit.short_seconds,
+    "floor_with": kit.short_seconds,
     "read": kit.count_text,
-    "kept": kit.bytes_text,
+    "kept": kit.short_bytes,
 }
 DRAWN = """(root) => {
   const wide = (one) => ["x", "width"].map((name) => Number(one.getAttribute(name)));

@@ -8,6 +8,7 @@ from widget_page import CUT_LISTS, RAW, TEXTS, WAYS, close, hurry, press, render
 from tokenworks.widgets import kit
 from tokenworks.widgets.request_walk import (
     GRID,
+    KNOWN,
     STATIONS,
     request_walk,
     station_seconds,
@@ -20,6 +21,10 @@ pytestmark = pytest.mark.browser
 DRAWN = """(root) => ({
   spans: Object.fromEntries([...root.querySelectorAll("[data-span]")].map((one) =>
     [one.dataset.span, ["x", "width"].map((name) => Number(one.getAttribute(name)))])),
+  labels: Math.max(...[...root.querySelectorAll("[data-station]")].map((one) => {
+    const box = one.getBBox();
+    return box.x + box.width;
+  })),
   here: [...root.querySelectorAll("[data-here]")].map((one) => Number(one.dataset.here)),
   width: Number(root.querySelector("svg").getAttribute("width")),
   right: Math.max(...[...root.querySelectorAll("svg text")].map((one) => {
@@ -47,19 +52,22 @@ def check(element, known, station):
     seconds = [station_seconds(known, i) for i in range(len(STATIONS))]
     assert close(shown["first"][0], seconds[3])
     assert close(shown["whole"][0], sum(seconds))
-    assert shown["whole"][1] == kit.seconds_text(sum(seconds))
+    assert shown["whole"][1] == kit.short_seconds(sum(seconds))
     assert drawn["here"] == [station]
     assert set(drawn["spans"]) == {"3", "4", "5"}
-    left = 150 if drawn["width"] >= 480 else 112
+    left = 150 if drawn["width"] >= 480 else 124
     unit = (drawn["width"] - 4 - left) / sum(seconds)
     for i in (3, 4, 5):
         x, wide = drawn["spans"][str(i)]
         assert x == pytest.approx(left + unit * sum(seconds[:i]), abs=0.01)
         assert wide == pytest.approx(max(1.5, unit * seconds[i]), abs=0.01)
     assert drawn["right"] <= drawn["width"]
+    assert 90 < drawn["labels"] < left - 3
     said = element.evaluate(TEXTS)["tw-story"]
     for value in times(known)[station]:
-        assert value is None or kit.seconds_text(value) in said
+        assert value is None or kit.short_seconds(value) in said
+    first = f"With {KNOWN[known]} cached, the first token is expected after "
+    assert said.endswith(f"{first}{kit.short_seconds(times(known)[3][1])} of reading.")
 
 
 @pytest.mark.parametrize("known", GRID["known"])

@@ -48,10 +48,10 @@ def test_it_shows_what_was_recorded(visit, way):
             for name in COLUMNS:
                 raw, printed = shown[f"{name}-{each}"]
                 assert close(raw, want[each][name])
-                assert printed == kit.seconds_text(raw)
+                assert printed == kit.short_seconds(raw)
         story = element.evaluate(TEXTS)["tw-story"]
         for name in ("first", "gap", "gap_p99"):
-            assert kit.seconds_text(want[state["way"]][name]) in story
+            assert kit.short_seconds(want[state["way"]][name]) in story
         check_drawing(element.evaluate(DRAWN), want, state)
 
 
@@ -82,7 +82,7 @@ def check_drawing(drawn, want, state):
             assert stalls[0] == pytest.approx(span, abs=0.01)
         else:
             assert stalls == []
-        assert f"longest gap {kit.seconds_text(want[each]['longest'])}" in drawn["words"]
+        assert f"longest gap {kit.short_seconds(want[each]['longest'])}" in drawn["words"]
     for share in own["busy"]:
         assert f"at work {kit.probability_text(share)} of the time" in drawn["words"]
     assert drawn["right"] <= drawn["width"]
@@ -92,7 +92,7 @@ def check_drawing(drawn, want, state):
 def test_the_cache_on_its_way_is_in_the_sentence(visit, prompt):
     element = widget_on(visit("http"), "serving_pools")
     put(element, GRID, {"way": "apart", "rate_per_s": 5, "prompt_tokens": prompt})
-    seconds, over = kit.seconds_text(transfer_seconds(prompt)), tabulated()["link"]
+    seconds, over = kit.short_seconds(transfer_seconds(prompt)), tabulated()["link"]
     assert f"at least {seconds} on its way over {over}" in element.evaluate(TEXTS)["tw-story"]
 
 

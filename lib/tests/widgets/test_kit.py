@@ -13,9 +13,12 @@ from tokenworks.widgets.kit import (
     probability_text,
     ratio,
     seconds_text,
+    short_bytes,
+    short_seconds,
     significant,
     softmax,
     sum_left,
+    three_digits,
     wholes,
 )
 
@@ -62,6 +65,26 @@ def test_bytes(value, text):
 )
 def test_seconds(value, text):
     assert seconds_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        (0, 0),
+        (1, 1),
+        (0.08953, 0.0895),
+        (681_574_400, 682_000_000),
+        (0.0009999, 0.001),
+        (1234, 1230),
+    ],
+)
+def test_three_digits(value, rounded):
+    assert three_digits(value) == rounded
+
+
+def test_short_forms():
+    assert [short_seconds(n) for n in (0, 0.005212, 2.3321)] == ["0 s", "5.21 ms", "2.33 s"]
+    assert short_bytes(655_360_000) == "655 MB"
 
 
 @pytest.mark.parametrize(

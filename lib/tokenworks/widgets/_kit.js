@@ -70,6 +70,18 @@ const bytesText = (bytes) => largestUnit(bytes, BYTES);
 const flopsText = (flops) => largestUnit(flops, FLOPS);
 const secondsText = (seconds) => largestUnit(seconds, SECONDS);
 const countText = plain;
+
+// Three significant digits, as prose has them: expected times are off by more than a fourth tells.
+function threeDigits(value) {
+  if (value === 0) return 0;
+  const places = 2 - Math.floor(Math.log10(value));
+  if (places >= 0) return Number(fixed(value, places));
+  const size = 10 ** -places;
+  return size * Number(fixed(value / size, 0));
+}
+
+const shortSeconds = (seconds) => secondsText(threeDigits(seconds));
+const shortBytes = (bytes) => bytesText(threeDigits(bytes));
 const plural = (count, noun) => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function probabilityText(p) {

@@ -23,7 +23,7 @@ const timesText = (times) => countText(Number(fixed(times, times < 10 ? 1 : 0)))
 function way(top, says, { found, read, seconds, floor, name }, { tokens, time }) {
   const bar = top + HEAD + STRIP + 6;
   const [end, least] = [time(seconds), time(floor)];
-  const text = secondsText(seconds);
+  const text = shortSeconds(seconds);
   const inside = end - least > 8 * text.length + 16;
   return [
     words(tokens(0), top + 11, says, "start", "tw-bold"),
@@ -57,14 +57,14 @@ function drawing(data, state, shown, width) {
     ...way(0, names[0], { ...all, name: "without" }, scale),
     ...way(ROW, names[1], { ...rest, name: "with" }, scale),
     ...ticks.map((at, i) => words(scale.time(at / 1000), floor + 14,
-      i ? secondsText(at / 1000) : "0", i ? "middle" : "start")),
+      i ? shortSeconds(at / 1000) : "0", i ? "middle" : "start")),
   ];
 }
 
 function story({ without, with: withCache, found, read, total, weights }, data) {
   if (found === 0) {
     return `Nothing is found, so all ${plural(total, "token")} are read, as without a cache: the ` +
-      `first token comes after ${secondsText(without)}. From now on the prefix is known.`;
+      `first token comes after ${shortSeconds(without)}. From now on the prefix is known.`;
   }
   const blocks = countText(found / data.block);
   const more = weights ? " A step reads all weights, however few tokens it has." : "";
@@ -88,12 +88,12 @@ function render(view) {
   const says = spoken();
   const below = note();
   const shown = counters({
-    without: ["without, expected", secondsText],
-    floor_without: ["without, at least", secondsText],
-    with: ["with, expected", secondsText],
-    floor_with: ["with, at least", secondsText],
+    without: ["without, expected", shortSeconds],
+    floor_without: ["without, at least", shortSeconds],
+    with: ["with, expected", shortSeconds],
+    floor_with: ["with, at least", shortSeconds],
     read: ["tokens read, with", countText],
-    kept: ["found in the cache", bytesText],
+    kept: ["found in the cache", shortBytes],
   }, { css: "tw-six tw-pairs" });
   const choices = {
     deployment: control(select, "deployment", "Served", (name) => data.labels[name]),

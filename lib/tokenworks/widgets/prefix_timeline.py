@@ -14,7 +14,7 @@ from tokenworks.cost.mixed_step import step_clock
 from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.number import Number
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
-from tokenworks.widgets.kit import count_text, ratio, seconds_text, significant, wholes
+from tokenworks.widgets.kit import count_text, ratio, short_seconds, significant, wholes
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
 BLOCK_TOKENS = 16
@@ -151,7 +151,7 @@ class PrefixTimeline(Stage):
 def _line(state: dict[str, Any], prefix: int) -> tuple[str, ...]:
     at: dict[str, Any] = state | {"prefix_tokens": prefix}
     found = shown_at(**at)
-    times = (seconds_text(found[name]) for name in ("without", "with", "floor_with"))
+    times = (short_seconds(found[name]) for name in ("without", "with", "floor_with"))
     return (count_text(prefix), *times, times_text(ratio(found["without"], found["with"])))
 
 

@@ -15,9 +15,8 @@ from tokenworks.cost.mixed_step import decode_load, step_clock
 from tokenworks.cost.token_rent import middle_tokens
 from tokenworks.number import Number
 from tokenworks.serving.cluster.ports import link_wire
-from tokenworks.units import show_as
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
-from tokenworks.widgets.kit import count_text, seconds_text, significant
+from tokenworks.widgets.kit import count_text, short_bytes, short_seconds, significant
 from tokenworks.widgets.prefix_timeline import BLOCK_TOKENS, found_tokens, reading
 from tokenworks.widgets.stage import Stage, html_table
 
@@ -91,7 +90,7 @@ def texts(known: str) -> tuple[str, ...]:
         "It asks who that is, counts against a limit, and refuses what is too much.",
         routed,
         f"{reads} The first token is made here.",
-        f"The cache of the prompt, {show_as(sent_bytes(), 'bytes')}, goes over one port of "
+        f"The cache of the prompt, {short_bytes(sent_bytes())}, goes over one port of "
         f"{link(LINK).label}.",
         f"The other {count_text(OUTPUT_TOKENS - 1)} tokens are written, one a step, beside "
         f"{count_text(USERS - 1)} other answers.",
@@ -143,7 +142,7 @@ class RequestWalk(Stage):
 
 
 def _text(seconds: float | None) -> str:
-    return "–" if seconds is None else seconds_text(seconds)
+    return "–" if seconds is None else short_seconds(seconds)
 
 
 def request_walk(known: str = "whole", *, station: int = 0) -> RequestWalk:

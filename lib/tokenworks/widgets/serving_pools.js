@@ -27,8 +27,8 @@ function streamOf(way, { tokens, longest }, top, { x, last, name, chosen }) {
   const stall = tokens.reduce((best, gap, i) => (i > 0 && gap > tokens[best] ? i : best), 1);
   const seen = moments.filter((at) => at <= last);
   const [from, until] = [moments[stall - 1], moments[stall]];
-  const says = `${name}: first after ${secondsText(tokens[0] / 1000)}, ` +
-    `longest gap ${secondsText(longest)}`;
+  const says = `${name}: first after ${shortSeconds(tokens[0] / 1000)}, ` +
+    `longest gap ${shortSeconds(longest)}`;
   return [
     words(x(0), top + 10, says, "start", chosen ? "tw-bold" : null),
     line(x(0), top + 29, x(last), top + 29),
@@ -67,16 +67,16 @@ const MORE = {
   whole: () => "While a prompt is read, every answer on that replica stands still.",
   chunks: ({ chunk_tokens }) => `No step has more than ${countText(chunk_tokens)} tokens, so no ` +
     "gap is long; a prompt takes more steps.",
-  apart: ({ link, seconds }) => `The cache of a prompt takes at least ${secondsText(seconds)} on ` +
+  apart: ({ link, seconds }) => `The cache of a prompt takes at least ${shortSeconds(seconds)} on ` +
     `its way over ${link}; prompts wait for the one replica that reads.`,
 };
 
 function story(data, state, shown) {
   const { first, gap, gap_p99: long } = shown[state.way];
   const seconds = data.transfers[placesOf(data, state, "prompt_tokens")[0]];
-  return `Half of the first tokens come within ${secondsText(first)}, half of the gaps between ` +
-    `tokens are within ${secondsText(gap)}, one gap in a hundred is longer than ` +
-    `${secondsText(long)}. ${MORE[state.way]({ ...data, seconds })}`;
+  return `Half of the first tokens come within ${shortSeconds(first)}, half of the gaps between ` +
+    `tokens are within ${shortSeconds(gap)}, one gap in a hundred is longer than ` +
+    `${shortSeconds(long)}. ${MORE[state.way]({ ...data, seconds })}`;
 }
 
 const about = (data) => `Two replicas, each ${data.label}, bf16. All three ways get the same ` +
@@ -108,7 +108,7 @@ function render(view) {
     const shown = shownAt(data, state);
     says.textContent = story(data, state, shown);
     ways.set(Object.keys(NAMES).map((way) => row(NAMES[way], COLUMNS.map(([key]) =>
-      numberCell(`${key}-${way}`, shown[way][key], secondsText)), { chosen: way === state.way })));
+      numberCell(`${key}-${way}`, shown[way][key], shortSeconds)), { chosen: way === state.way })));
     const label = `What two replicas do, and one answer under three ways. ${says.textContent}`;
     paint(place, 2 * LANE + 3 * STREAM + 38, label, (width) => drawing(data, state, shown, width));
   }

@@ -30,7 +30,7 @@ from tokenworks.serving.metrics import itl_seconds, pooled_itl, ttft_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 from tokenworks.widgets.deployments import DEPLOYMENTS, LABELS, clock_of, error_of
-from tokenworks.widgets.kit import seconds_text, significant
+from tokenworks.widgets.kit import short_seconds, significant
 from tokenworks.widgets.stage import Stage, html_table
 
 DEPLOYMENT, LINK = "70b-h100", "infiniband-ndr"
@@ -202,7 +202,7 @@ class ServingPools(Stage):
 
 
 def _line(way: str, found: dict[str, Any]) -> Sequence[str]:
-    return WAYS[way], *(seconds_text(found[name]) for name in COLUMNS)
+    return WAYS[way], *(short_seconds(found[name]) for name in COLUMNS)
 
 
 def serving_pools(
