@@ -47,7 +47,7 @@ ENTRIES = (
     Entry(
         said="Prefix caching costs the memory in which the cached prefixes are kept.",
         premise="A cache in blocks, as [vLLM designs it](https://docs.vllm.ai/en/stable/design/"
-        "prefix_caching.html).",
+        "prefix_caching/).",
         slip="It takes blocks that are kept for blocks that are taken.",
         right="A kept block counts as free, and the oldest one goes first when a place is needed. "
         "What prefix caching costs is the search for the names of blocks.",

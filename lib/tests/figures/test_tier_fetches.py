@@ -32,7 +32,7 @@ def test_which_is_sooner():
         assert least == prefill_seconds(ON, tokens)
         assert numbers[f"host memory, all links, {tokens}"] < least / 10
         assert numbers[f"one NVMe disk, {tokens}"] < again
-        assert numbers[f"one port of 100G, {tokens}"] < again
+        assert numbers[f"one port, 100G Ethernet, {tokens}"] < again
 
 
 @pytest.mark.parametrize("layout", ["wide", "narrow"])

@@ -12,7 +12,7 @@ from tokenworks.figures.picture import Figure, drawing, numbers_in
 from tokenworks.figures.scales import Scale
 from tokenworks.figures.scene import Scene
 from tokenworks.number import Number
-from tokenworks.units import show
+from tokenworks.units import plain
 from tokenworks.validate.printed import ALONE, FIRST, TOGETHER, PrintedCheck, printed_checks
 
 HEADS = {FIRST: "First token", ALONE: "One user", TOGETHER: "Many users"}
@@ -33,7 +33,7 @@ def published_speeds(*, caption: str = "") -> Figure:
         rows.setdefault(check.printed.label, []).append(check)
     said = f"{caption} {' '.join(rows)}"
     numbers = numbers_in(said) | {"cells": len(checks), "impossible": impossible}
-    numbers |= {f"share {i}": tick for i, tick in enumerate(TICKS)} | {"floor": 1.0}
+    numbers |= {f"share {i}": 100 * tick for i, tick in enumerate(TICKS)} | {"floor": 1.0}
     fastest = max(checks, key=lambda check: check.share)
     numbers["most"] = fastest.share
     numbers["most, printed"] = round(fastest.share, 1)
@@ -91,11 +91,10 @@ def _layout(scene: Scene, *, rows: dict[str, list[PrintedCheck]]) -> None:
         low += step
     for left in lefts.values():
         for tick in TICKS:
-            if scene.wide or tick == 1.0:
-                at = left + wide * scale.share(tick)
-                scene.text((at, low + 5), show(tick, "%"), "tick", side="middle")
+            at = left + wide * scale.share(tick)
+            scene.text((at, low + 5), plain(100 * tick), "tick", side="middle")
     low = scene.low + 8
-    scene.text((0, low), "of the speed at the floor", "note")
+    scene.text((0, low), "% of the speed at the floor, logarithmic", "note")
     _key(scene, scene.low + 6)
 
 

@@ -23,6 +23,7 @@ from tokenworks.specs import chip, model_spec
 from tokenworks.units import show
 
 WAYS = {"round-robin": "In turn", "kv-aware": "Where most is cached"}
+LETTERS = "A2 is the second prompt of conversation A; each is as long as its tokens"
 REPLICAS, TALL, GAP = 3, 20.0, 3.0
 KIND = Conversations(
     turns=fixed(4),
@@ -82,7 +83,7 @@ def routed_turns(runs: Mapping[str, ClusterRun] | None = None, *, caption: str =
     panels = {WAYS.get(way, way): lanes_of(run) for way, run in (runs or routed_runs()).items()}
     shares = {name: found_share(lanes) for name, lanes in panels.items()}
     numbers: dict[str, Number] = {f"found, {name}": share for name, share in shares.items()}
-    numbers |= numbers_in(caption)
+    numbers |= numbers_in(f"{caption} {LETTERS}")
     told = "; ".join(f"{name.lower()}: {_percent(share)}" for name, share in shares.items())
     alt = (
         "Prompts of three conversations at three replicas, each as long as its tokens, the part "
@@ -109,6 +110,7 @@ def routed_turns(runs: Mapping[str, ClusterRun] | None = None, *, caption: str =
                 low += TALL + 4
             low += 8
         key(scene, (0, low), {"found in the cache": "kv", "read": "prefill"})
+        scene.text((0, scene.low + 5), LETTERS, "note", width=scene.width)
 
     return drawing(layout, alt=alt, caption=caption, numbers=numbers)
 

@@ -37,7 +37,7 @@ def tier_lines(on: Deployment, *, network: str = "ethernet-100") -> dict[str, Li
     return {
         "host memory, all links": Line(0.0, 1 / (on.chips * host.bytes_per_s)),
         "one NVMe disk": Line(disk.latency_seconds or 0.0, 1 / disk.bytes_per_s),
-        "one port of 100G": link_wire(network),
+        "one port, 100G Ethernet": link_wire(network),
     }
 
 
@@ -93,7 +93,7 @@ def _layout(
     margin = 190.0 if scene.wide else 112.0
     plane = titled_axes(
         scene,
-        f"{title}: the cache of a prompt",
+        f"{title}: time until a prompt's cache is back",
         scales,
         labels=("tokens", "time (ms)"),
         margin=margin,

@@ -166,7 +166,7 @@ def _bars(scene: Scene, split: Split, low: Number) -> None:
     names = max(scene.measure(name, "note") for name in times) + 10
     longest = max(seconds for seconds, _ in times.values())
     room = scene.width - names - scene.measure("1,000 ms", "note") - 10
-    low = scene.text((0, low), "How long the cache takes, at least", bold=True).bottom + 6
+    low = scene.text((0, low), "To read it, and to send its cache, at least", bold=True).bottom + 6
     for name, (seconds, fill) in times.items():
         middle = low + TALL / 2 - scene.size("note") / 2
         scene.text((names - 10, middle), name, "note", side="end")

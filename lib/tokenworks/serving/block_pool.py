@@ -14,7 +14,7 @@ def block_key(before: bytes, ids: Sequence[int]) -> bytes:
     """Return the key of a full block: a hash of its tokens and of the key of the block before it.
 
     Equal keys mean equal tokens from the start of the sequence on (`before` is then b""), so equal
-    keys and values. Source: https://docs.vllm.ai/en/stable/design/prefix_caching.html
+    keys and values. Source: https://docs.vllm.ai/en/stable/design/prefix_caching/
     """
     return sha256(before + array("q", ids).tobytes()).digest()
 

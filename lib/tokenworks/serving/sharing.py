@@ -16,7 +16,7 @@ class Sharing:
     By equal tokens (`by_key`): the longest chain of full blocks that hold the first tokens.
     By a fork: the blocks of a running parent whose prompt is computed. The last known token is
     always computed, because the next token is drawn from its logits.
-    Source: https://docs.vllm.ai/en/stable/design/prefix_caching.html
+    Source: https://docs.vllm.ai/en/stable/design/prefix_caching/
     """
 
     def __init__(self, memory: KVMemory, *, by_key: bool, by_fork: bool) -> None:

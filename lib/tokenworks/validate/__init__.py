@@ -5,6 +5,7 @@
 - `prediction`: one prediction, and the errors of many
 - `scored`: the served rows that ship, with what each rung of the ladder predicts for them
 - `printed`: speeds that a guide prints, against floor, expectation and measured rows
+- `favoured`: its ways to batch in their best case, and the users that are said to fit
 - `timed_steps`: steps that were measured on slices of TPUs
 - `stated_error`: the error that is said beside an expected time
 """
@@ -14,6 +15,10 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.validate.favoured import PrintedRoom as PrintedRoom
+    from tokenworks.validate.favoured import PrintedWay as PrintedWay
+    from tokenworks.validate.favoured import printed_rooms as printed_rooms
+    from tokenworks.validate.favoured import printed_ways as printed_ways
     from tokenworks.validate.files import predict_text as predict_text
     from tokenworks.validate.metrics import predict_published as predict_published
     from tokenworks.validate.prediction import Errors as Errors

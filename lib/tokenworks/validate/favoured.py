@@ -1,0 +1,109 @@
+"""What a guide prints of ways to batch and of users that fit, held against the most that can be.
+
+Ways to batch are printed for a load whose lengths are not stated. So each has the best of all:
+users with hardly any cache, for whom a step is hardly more than a reading of all weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from tokenworks.cost.checkpoints import engine_plan
+from tokenworks.cost.deployment import Deployment
+from tokenworks.cost.kernel_constants import Constants
+from tokenworks.cost.memory_budget import max_batch
+from tokenworks.cost.step_kernels import decode_step
+from tokenworks.cost.step_time import decode_seconds
+from tokenworks.data.printed_speed import PrintedSpeed, printed_speeds
+from tokenworks.number import rounded_up
+from tokenworks.specs import chip, model_spec
+
+HARDLY_ANY = 1  # tokens of a user's context
+NOT_STATED = 5120  # tokens of a user, where a guide says none: its other table's prompt and answer
+SHORT_TOKENS = 4096  # that the guide's table of one chip states
+
+
+@dataclass(frozen=True)
+class PrintedWay:
+    """A way to batch: its printed rate, and what its users could have with hardly any cache.
+
+    `fewest_users` are those whom the printed rate takes at least. Rates are in tokens a second of
+    all users together, None where no users are printed.
+    """
+
+    printed: PrintedSpeed
+    fewest_users: int
+    most: float | None
+    expected: float | None
+
+    @property
+    def possible(self) -> bool:
+        """Whether some length of the caches allows the printed rate."""
+        return self.printed.users is None or self.fewest_users <= self.printed.users
+
+    @property
+    def row(self) -> dict[str, str]:
+        """The row of a table."""
+        users = self.printed.users
+        said = {"way": self.printed.way, "printed, tokens/s": f"{self.printed.tokens_per_s:,.0f}"}
+        said["users"] = f"{self.fewest_users} or more" if users is None else str(users)
+        rates = {"at most": self.most, "expected": self.expected}
+        return said | {name: "–" if r is None else f"{r:,.0f}" for name, r in rates.items()}
+
+
+@dataclass(frozen=True)
+class PrintedRoom:
+    """How many users are said to fit, and how many do, of so many tokens, nothing kept back."""
+
+    printed: PrintedSpeed
+    tokens: int
+    fits: int
+
+    @property
+    def row(self) -> dict[str, str]:
+        """The row of a table."""
+        return {
+            "served": self.printed.label,
+            "tokens each": f"{self.tokens:,}",
+            "printed": str(self.printed.most_users),
+            "fit": str(self.fits),
+        }
+
+
+def _served(row: PrintedSpeed) -> Deployment:
+    model, on = model_spec(row.model), chip(row.chip)
+    return Deployment(model, on, row.chips, weights=row.weights, kv=row.kv)
+
+
+@cache
+def printed_ways() -> tuple[PrintedWay, ...]:
+    """Return each printed way to batch, with floor and expectation in tokens a second.
+
+    Source: https://fridayswithfaraday.com/posts/llm-inference-basics-2019 (the printed rates).
+    """
+    found = []
+    for row in (row for row in printed_speeds() if row.way):
+        on, rate, users = _served(row), float(row.tokens_per_s or 0), row.users
+        if users is None:
+            fewest = rounded_up(rate * decode_seconds(on, HARDLY_ANY))
+            found.append(PrintedWay(row, fewest, None, None))
+            continue
+        least = decode_seconds(on, HARDLY_ANY, batch=users)
+        step = decode_step(engine_plan(on), users, HARDLY_ANY, constants=Constants.fitted())
+        fewest = rounded_up(rate * least)
+        found.append(PrintedWay(row, fewest, users / least, users / step.expected_seconds))
+    return tuple(found)
+
+
+@cache
+def printed_rooms() -> tuple[PrintedRoom, ...]:
+    """Return each printed largest batch, and how many users fit at the tokens that it is for.
+
+    Source: https://fridayswithfaraday.com/posts/llm-inference-basics-2019 (the printed users).
+    """
+    found = []
+    for row in (row for row in printed_speeds() if row.most_users):
+        tokens = SHORT_TOKENS if row.chips == 1 else NOT_STATED
+        found.append(PrintedRoom(row, tokens, max_batch(_served(row), tokens)))
+    return tuple(found)
