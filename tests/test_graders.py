@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tokenworks.checks import Report, check
+from tokenworks.checks import Report, check, grader, hidden
 from tokenworks.checks.attempt import Outcome, Trial, attempt
 from tokenworks.checks.catalogue import all_exercises, chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.checks.grader import judge
-from tokenworks.checks.hidden import Solved, hidden_cases, notices, solved
+from tokenworks.checks.hidden import Solved, notices, solved
 from tokenworks.checks.picture import amount
 from tokenworks.checks.sandbox import run
 
@@ -28,7 +28,13 @@ for path in sorted(Path(__file__).parent.glob("planted_*.py")):
     PLANTED |= getattr(module, "PLANTED", {})
     RIGHT |= getattr(module, "RIGHT", {})
 SEEDS = 20
+hidden_cases = cache(hidden.hidden_cases)  # a seed's cases are asked for by each planted mistake
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
+
+
+@pytest.fixture(autouse=True)
+def chosen_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(grader, "hidden_cases", hidden_cases)
 
 
 def stub(exercise: Exercise) -> Any:
@@ -158,7 +164,7 @@ def test_a_planted_mistake_fails_the_hidden_cases_of_every_seed(exercise_id: str
         outcomes = iter(trial.outcomes)
         for seed, solved_cases in enumerate(seeds):
             pairs = list(zip(solved_cases, outcomes, strict=False))
-            wrong = [o.problem or not exercise.accepts(*case, o.value) for case, o in pairs]
+            wrong = (o.problem or not exercise.accepts(*case, o.value) for case, o in pairs)
             assert any(wrong), (seed, mistake)
 
 

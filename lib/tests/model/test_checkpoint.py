@@ -1,3 +1,4 @@
+import gguf
 import jax
 import numpy as np
 import pytest
@@ -31,6 +32,17 @@ def test_weights_come_back_unpermuted_and_dequantized(tiny, stored):
 def test_weights_may_be_read_in_another_dtype(tiny_path, tiny_spec):
     reader = open_gguf(tiny_path)
     assert read_weights(reader, tiny_spec, "bfloat16")["embed"].dtype == "bfloat16"
+
+
+def test_ggufs_own_reader_reads_the_same(tiny_path):
+    ours, theirs = open_gguf(tiny_path), gguf.GGUFReader(tiny_path)
+    assert type(ours.data) is np.ndarray
+    assert list(ours.fields) == list(theirs.fields)
+    for name, field in theirs.fields.items():
+        assert ours.fields[name].contents() == field.contents(), name
+    for mine, other in zip(ours.tensors, theirs.tensors, strict=True):
+        assert (mine.name, mine.tensor_type) == (other.name, other.tensor_type)
+        np.testing.assert_array_equal(mine.data, other.data)
 
 
 def test_no_weight_keeps_the_file_in_memory(tiny_path, tiny_spec):

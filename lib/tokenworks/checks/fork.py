@@ -116,10 +116,11 @@ def _watch(worker: int, deadline: float) -> int:
 def _end_children(deadline: float) -> None:
     """Kill every child, and those whom their deaths make our children, until there are none."""
     while time.monotonic() < deadline:
-        for pid in _children():
-            os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(-1, 0)
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):  # some run: only now are all processes read
+                for pid in _children():
+                    os.kill(pid, signal.SIGKILL)
+                os.waitpid(-1, 0)
             continue
         return
 
