@@ -20,7 +20,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -143,12 +142,13 @@ def _dismiss(keeper: int) -> int:
     """Collect the keeper, which has ended or is asked to, and return its exit status."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(keeper, signal.SIGTERM)  # where it has ended this reaches nobody
-    deadline = time.monotonic() + 2 * GRACE_SECONDS
+    deadline, pause = time.monotonic() + 2 * GRACE_SECONDS, ALARM_EVERY_SECONDS / 32
     while time.monotonic() < deadline:
         pid, status = os.waitpid(keeper, os.WNOHANG)
         if pid:
             return os.waitstatus_to_exitcode(status)
-        time.sleep(ALARM_EVERY_SECONDS)
+        time.sleep(pause)  # most have ended by now: they close the pipe as they end
+        pause = min(2 * pause, ALARM_EVERY_SECONDS)
     os.kill(keeper, signal.SIGKILL)
     os.waitpid(keeper, 0)
     return STUCK
@@ -206,7 +206,7 @@ def _child(
         # rings again and again, for code that catches everything
         signal.setitimer(signal.ITIMER_REAL, limit_seconds, ALARM_EVERY_SECONDS)
         for case in cases:
-            _send(write_end, asdict(attempt(function, case)))
+            _send(write_end, vars(attempt(function, case)))
     finally:
         with contextlib.suppress(BaseException):
             signal.setitimer(signal.ITIMER_REAL, 0)
