@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from tokenworks.accelerator import Chip, planned_memory
 from tokenworks.architecture import ModelSpec
-from tokenworks.cost import kv_bytes_per_token
+from tokenworks.cost import Link, kv_bytes_per_token
+from tokenworks.data.printed_speed import PrintedGain, PrintedSpeed
+from tokenworks.specs import Claim
 from tokenworks.units import show, show_as
 
 BYTES_PER_VALUE = 2
@@ -21,7 +23,7 @@ def sourced(label: str, row: Any) -> str:
     The link is named after its host.
     """
     host = urlsplit(row.source).netloc.removeprefix("www.")
-    assumed = "".join(f"<br>{said}" for said in ASSUMED.findall(row.note))
+    assumed = "".join(f"<br>{said}" for said in ASSUMED.findall(getattr(row, "note", "")))
     return f'{label}<br>[{host}]({row.source}), <span class="day">{row.accessed}</span>{assumed}'
 
 
@@ -84,6 +86,38 @@ def kv_cache(spec: ModelSpec) -> str:
     return f"{kv_bytes_per_token(spec, BYTES_PER_VALUE) / 1e3:,.1f}"
 
 
-def known(value: float | None, dimension: str, kind: str) -> str:
+def known(value: float | None, dimension: str, kind: str = "") -> str:
     """Return a value and where it is from, or that nobody says."""
-    return "not published" if value is None else f"{show_as(value, dimension)} ({kind})"
+    if value is None:
+        return "not published"
+    return show_as(value, dimension) + (f" ({kind})" if kind else "")
+
+
+def joined(row: Link) -> str:
+    """Return what a chip's links join it to: neighbours of a torus, or a switch."""
+    if row.kind == "torus":
+        return f"neighbours along {row.axes} axes, {row.links} links a chip"
+    return f"a switch, {row.links} links a chip" if row.links > 1 else "a switch"
+
+
+def claimed(row: Claim) -> str:
+    """Return a claim with its source, its day, and what was said with it."""
+    return sourced(row.label, row) + (f"<br>{row.note}" if row.note else "")
+
+
+def load(row: PrintedSpeed) -> str:
+    """Return the load for which a speed is printed, or what of it is not said."""
+    users = "users not stated" if row.users is None else f"{row.users} at once"
+    if row.prompt_tokens is None or row.output_tokens is None:
+        return f"{users}, {row.way}, lengths not stated"
+    return f"{users}, {row.prompt_tokens:,} + {row.output_tokens:,} tokens"
+
+
+def printed(value: float | None, dimension: str | None = None) -> str:
+    """Return a printed figure, or that there is none."""
+    return "not stated" if value is None else show_as(value, dimension)
+
+
+def gained(row: PrintedGain) -> str:
+    """Return by how much a remedy is said to help."""
+    return f"{row.low:g}×" if row.low == row.high else f"{row.low:g} to {row.high:g}×"

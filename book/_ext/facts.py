@@ -11,28 +11,35 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from book._ext.fact_cells import (
+    claimed,
     figure,
+    gained,
     gibibytes,
+    joined,
     kept_for,
     known,
     kv_cache,
+    load,
     memory,
     place,
     priced,
+    printed,
     sourced,
     terms,
     token_usd,
 )
-from tokenworks.cost import parameter_count, ridge_intensity
+from tokenworks.cost import host_fits, links, parameter_count, ridge_intensity
 from tokenworks.data import (
     cache_prices,
     charted_chips,
     levels,
+    printed_gains,
+    printed_speeds,
     purchases,
     silicon,
     token_prices,
 )
-from tokenworks.specs import chip, chips, model_specs, number_formats, prices
+from tokenworks.specs import chip, chips, claims, model_specs, number_formats, prices
 from tokenworks.units import show, show_as
 
 SILICON = {
@@ -43,6 +50,7 @@ SILICON = {
     "Routed experts of a layer": silicon.moe_times,
     "Servers, end to end": silicon.end_to_end_rows,
 }
+ENGINES = {"sglang": "SGLang", "trtllm": "TensorRT-LLM", "vllm": "vLLM"}
 Column = tuple[str, Callable[[Any], str]]
 
 
@@ -88,6 +96,53 @@ TABLES: dict[str, tuple[Callable[[], list[Any]], list[Column]]] = {
             ("Capacity", lambda row: show_as(row.capacity_bytes, "bytes")),
             ("Bandwidth", lambda row: known(row.bytes_per_s, "bytes_per_s", row.bandwidth_kind)),
             ("Latency", lambda row: known(row.latency_seconds, "seconds", row.latency_kind)),
+        ],
+    ),
+    "links": (
+        lambda: list(links()),
+        [
+            ("Link", lambda row: sourced(row.label, row)),
+            ("Joins", joined),
+            ("Printed", lambda row: row.stated),
+            ("One way, GB/s", lambda row: f"{row.chip_bytes_per_s / 1e9:g}"),
+            ("Latency of a hop", lambda row: known(row.hop_seconds, "seconds")),
+        ],
+    ),
+    "hosts": (
+        host_fits,
+        [
+            ("Engine", lambda row: sourced(ENGINES[row.name], row)),
+            ("First token, besides kernels", lambda row: show_as(row.first_seconds, "seconds")),
+            (
+                "Of the others' prompts, before one's own",
+                lambda row: show(row.prompts_before, "%", decimals=0),
+            ),
+            ("Median error", lambda row: show(row.median_error, "%", decimals=0)),
+        ],
+    ),
+    "claims": (
+        claims,
+        [
+            ("Claim", claimed),
+            ("Figure", lambda row: row.printed),
+        ],
+    ),
+    "speeds": (
+        printed_speeds,
+        [
+            ("Printed for", lambda row: sourced(row.label, row)),
+            ("Load", load),
+            ("First token", lambda row: printed(row.ttft_seconds, "seconds")),
+            ("Tokens/s", lambda row: f"{row.tokens_per_s:,.0f}"),
+            ("Users said to fit", lambda row: printed(row.most_users)),
+        ],
+    ),
+    "gains": (
+        printed_gains,
+        [
+            ("Remedy", lambda row: sourced(row.label, row)),
+            ("What grows or falls", lambda row: row.gained),
+            ("Printed", gained),
         ],
     ),
     "purchases": (
