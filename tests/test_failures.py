@@ -61,14 +61,17 @@ def test_the_page_shows_every_failure_with_its_chapter(site: Path):
     assert len(found) == len(ALL)
     for box, failure in zip(found, ALL, strict=True):
         text = " ".join(box.get_text().split()).replace("\N{NO-BREAK SPACE}", " ")
-        for said in (failure.name, failure.cause, failure.do, chapters_label(failure)):
+        for said in (failure.name, failure.cause, failure.do, *explaining(failure)):
             assert said.replace("'", "’") in text.replace("'", "’")
         planned = chapters()[failure.chapter.partition("#")[0]].source is None
         assert bool(box.select("button.unwritten")) == planned
 
 
-def chapters_label(failure: Failure) -> str:
-    return chapters()[failure.chapter.partition("#")[0]].label
+def explaining(failure: Failure) -> tuple[str, str]:
+    """The chapter's label and the section's heading, which the link shows."""
+    name, _, place = failure.chapter.partition("#")
+    chapter = chapters()[name]
+    return chapter.label, chapter.headings().get(place, "").removeprefix("Aside: ")
 
 
 def test_the_index_of_the_page_leads_to_every_failure(site: Path):
@@ -77,6 +80,11 @@ def test_the_index_of_the_page_leads_to_every_failure(site: Path):
     links = page.select(".failure-index a")
     assert [link.get_text() for link in links] == [failure.name for failure in ALL]
     assert [page.select_one(link["href"]).name for link in links] == ["section"] * len(ALL)
+    groups = page.select(".failure-index > details")
+    shown = [group.summary.contents[0].strip() for group in groups]
+    assert shown == list(GROUPS)
+    back = page.select("a.failure-back")
+    assert [page.select_one(link["href"])["id"] for link in back] == [failures.INDEX] * len(GROUPS)
 
 
 def test_a_number_that_nothing_computes_is_refused(monkeypatch, tmp_path):

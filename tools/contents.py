@@ -57,12 +57,16 @@ class Chapter:
         """Return the title as readers see it: 05 · KV cache."""
         return numbered(self.number, self.title)
 
+    def headings(self) -> dict[str, str]:
+        """Return the headings of the chapter by the anchor with which a link names each."""
+        if self.source is None:
+            return {}
+        text = re.sub(r"(?ms)^```.*?^```", "", self.source.read_text(encoding="utf-8"))
+        return {slugify(heading): heading for heading in re.findall(r"(?m)^##+ (.+)$", text)}
+
     def anchors(self) -> set[str]:
         """Return the places of the chapter that a link can name."""
-        if self.source is None:
-            return set()
-        text = re.sub(r"(?ms)^```.*?^```", "", self.source.read_text(encoding="utf-8"))
-        return {slugify(heading) for heading in re.findall(r"(?m)^##+ (.+)$", text)}
+        return set(self.headings())
 
 
 def numbered(number: int, title: str) -> str:

@@ -19,6 +19,7 @@ from tools.contents import chapters, with_links
 from tools.repository import ROOT
 
 DATA = ROOT / "book" / "failure_modes.toml"
+INDEX = "all-failures"  # the place of the index on the page
 
 
 class Failure(NamedTuple):
@@ -46,10 +47,12 @@ def failures() -> dict[str, list[Failure]]:
 
 
 def explained(failure: Failure) -> str:
-    """Return the link to where a failure is explained, by the chapter's title."""
-    chapter = chapters()[failure.chapter.partition("#")[0]]
-    words = f"[{chapter.title}](chapter:{failure.chapter})"
-    return with_links(words, DATA.name, folder="/chapters/")
+    """Return the link to where a failure is explained, by the titles of chapter and section."""
+    name, _, place = failure.chapter.partition("#")
+    chapter = chapters()[name]
+    section = chapter.headings().get(place, "").removeprefix("Aside: ")
+    words = f"{chapter.label}: {section}" if section else chapter.title
+    return with_links(f"[{words}](chapter:{failure.chapter})", DATA.name, folder="/chapters/")
 
 
 def markdown(failure: Failure) -> str:
@@ -65,20 +68,23 @@ def markdown(failure: Failure) -> str:
 
 
 def index(found: dict[str, list[Failure]]) -> str:
-    """Return the names by group, each a link to its place on the page."""
-    lines = []
+    """Return the names by group, each group folded, each name a link to its place on the page."""
+    parts = []
     for title, group in found.items():
-        links = (f'<a href="#{nodes.make_id(each.name)}">{each.name}</a>' for each in group)
-        lines.append(f"- **{title}:** {'&nbsp;· '.join(links)}\n")
-    return "".join(lines)
+        links = "".join(
+            f'<li><a href="#{nodes.make_id(each.name)}">{each.name}</a></li>' for each in group
+        )
+        count = f'<span class="failure-count">{len(group)}</span>'
+        parts.append(f"<details><summary>{title} {count}</summary><ul>{links}</ul></details>")
+    return f'<div class="failure-index" id="{INDEX}">{"".join(parts)}</div>'
 
 
 class FailureIndex(SphinxDirective):
     """`{failure-index}`: the names of all failures by group, as links."""
 
     def run(self) -> list[nodes.Node]:
-        """Let the page's own parser make the list."""
-        return self.parse_text_to_nodes(f":::{{container}} failure-index\n{index(failures())}:::\n")
+        """Return the list, which the search leaves out: every failure has a heading."""
+        return [nodes.raw("", index(failures()), format="html")]
 
 
 class Failures(SphinxDirective):
@@ -91,8 +97,9 @@ class Failures(SphinxDirective):
         except ValueError as problem:
             raise self.error(str(problem)) from problem
         self.env.note_dependency(str(DATA))
+        back = f'<a class="failure-back" href="#{INDEX}">All failures</a>\n\n'
         text = "".join(
-            f"## {title}\n\n{''.join(map(markdown, group))}" for title, group in found.items()
+            f"## {title}\n\n{back}{''.join(map(markdown, group))}" for title, group in found.items()
         )
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
