@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +11,7 @@ from typing import Any
 from tokenworks.specs import claim
 from tokenworks.units import QUANTITY, plain
 
+NAMED = re.compile(r"\[([^\]]+)\]\((https://[^\s)]+)\)")  # a link of its own name
 # The look of a strip where the site's styles are not.
 IN_A_ROW = "display:flex;flex-wrap:wrap;gap:0.5rem 2rem"
 NO_MARGIN = ' style="margin:0"'
@@ -155,6 +157,10 @@ def _text(value: Any) -> str:
 
 
 def _linked(cell: str) -> str:
+    """Return a cell as HTML: an address is a link named after its host, or `[name](address)`."""
+    named = NAMED.fullmatch(cell)
+    if named:
+        return f'<a href="{escape(named[2])}">{escape(named[1])}</a>'
     if not cell.startswith("https://") or " " in cell:
         return escape(cell)
     host = cell.removeprefix("https://").split("/")[0]

@@ -97,6 +97,9 @@ def test_shares_and_ratios():
     assert share_text(0.26) == "26\u00a0%"
     assert share_text(0.026) == "2.6\u00a0%"
     assert share_text(0) == "0\u00a0%"
+    assert share_text(0.994) == "99\u00a0%"
+    assert share_text(0.9996) == "over 99\u00a0%"
+    assert share_text(1) == "100\u00a0%"
     assert times_text(16.4) == "16.4×"
 
 
@@ -106,3 +109,6 @@ def test_counts_are_kept_whole_and_others_have_three_digits():
     assert kept(3.6111, count) == 3.61
     assert kept(123_456, usd) == 123_000
     assert kept(None, usd) is None
+    share = Output(name="x", label="x", unit="share")
+    assert kept(0.99999, share) == 0.999
+    assert kept(1.0, share) == 1

@@ -21,7 +21,8 @@ KINDS = {
 class Evidence:
     """One claim. `source` is an address, or says that none is given; arithmetic needs none.
 
-    An unknown kind raises ValueError.
+    Who says it is `named`, `day` when: a year of a paper, the day of a page. An unknown kind, and
+    an address without both, raise ValueError.
     """
 
     claim: str
@@ -29,10 +30,21 @@ class Evidence:
     source: str
     verdict: str
     chapter: str  # where it is worked out
+    named: str = ""
+    day: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind {self.kind!r}; known: {', '.join(KINDS)}")
+        if self.source.startswith("https://") and not (self.named and self.day):
+            raise ValueError(f"say who claims it, and when: {self.claim}")
+
+    @property
+    def cited(self) -> str:
+        """Who says it and when, as a link; else that it is arithmetic, or that nothing is named."""
+        if self.named:
+            return f"[{self.named}, {self.day}]({self.source})"
+        return self.source or ("arithmetic" if self.kind == "Derived" else "none")
 
 
 @cache

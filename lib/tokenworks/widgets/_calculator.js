@@ -10,7 +10,9 @@ function moneyText(usd) {
   return `USD\u00a0${commas(fixed(usd, places))}`;
 }
 
-const shareText = (share) => `${fixed(100 * share, share > 0 && share < 0.1 ? 1 : 0)}\u00a0%`;
+// A share in percent, below a tenth with one decimal; only all of it is 100.
+const shareText = (share) => (share >= 0.995 && share < 1 ? "over 99\u00a0%"
+  : `${fixed(100 * share, share > 0 && share < 0.1 ? 1 : 0)}\u00a0%`);
 const FORMATS = {
   usd: moneyText, seconds: secondsText, bytes: bytesText, count: countText, share: shareText,
   times: (value) => `${countText(value)}×`,
@@ -106,7 +108,8 @@ function markOf(data, state, { x, frame, name }) {
   const { mark } = data.picture;
   const at = mark && valueAt(data, state, mark[0]);
   if (!at || at < data.grid[name][0] || at > data.grid[name].at(-1)) return [];
-  const end = x(at) > (frame.left + frame.right) / 2;
+  const [middle, wide] = [(frame.left + frame.right) / 2, 7 * mark[1].length]; // pixels of the label
+  const end = x(at) > middle && x(at) + 5 + wide > frame.right;
   return [
     line(x(at), frame.top - 4, x(at), frame.bottom, "tw-crossing"),
     words(x(at) + (end ? -5 : 5), frame.top + 7, mark[1], end ? "end" : "start", "tw-halo tw-bold"),
@@ -136,9 +139,10 @@ function curve(data, state, width) {
 
 // ---- bars ----
 
-const WORDS = 16; // pixels above a bar
+const [HEAD, WORDS] = [20, 16]; // pixels: the title of all bars, the words above one
+const headOf = ({ picture }) => words(0, 12, picture.title);
 function barRow(i, { wide, text, css, dashed = null, chosen = false, key }) {
-  const top = 4 + i * BAR;
+  const top = HEAD + 4 + i * BAR;
   return [
     words(0, top + 10, text, "start", chosen ? "tw-bold" : null),
     box(0, top + WORDS, wide, 12, classes(css, "tw-inked", chosen && "tw-taken-bar"), { "data-bar": key }),
@@ -154,12 +158,12 @@ function across(data, state, width) {
   const values = settings.map((each) => valueAt(data, each, output));
   const floors = settings.map((each) => valueAt(data, each, `${output}.floor`));
   const scale = axis([0, Math.max(...values.filter((value) => value !== null), 1e-12)], [0, width - 8]);
-  return settings.flatMap((each, i) => barRow(i, {
+  return [headOf(data), ...settings.flatMap((each, i) => barRow(i, {
     wide: scale(values[i] ?? 0), key: i, chosen: each[name] === state[name],
     css: verdictAt(data, each).refused ? "tw-ink-waste" : "tw-ink-1",
     dashed: floors[i] === null ? null : scale(floors[i]),
     text: `${texts[i]}: ${values[i] === null ? "not possible" : saidOf(of, values[i])}`,
-  }));
+  }))];
 }
 
 function bars(data, state, width) {
@@ -168,13 +172,13 @@ function bars(data, state, width) {
   const whole = stacked ? sum(values) : Math.max(...values);
   const scale = axis([0, whole || 1], [0, width - 8]);
   const starts = cumulative(values).map((end, i) => end - values[i]);
-  return parts.flatMap(([name, colour], i) => {
+  return [headOf(data), ...parts.flatMap(([name, colour], i) => {
     const of = outputOf(data, name);
     const row = barRow(i, { wide: scale(values[i]), css: inkOf(colour), key: name,
       text: `${of.label}: ${saidOf(of, valueAt(data, state, name))}` });
     if (stacked) row[1].setAttribute("x", scale(starts[i]));
     return row;
-  });
+  })];
 }
 
 // A picture's height and its parts.
@@ -182,7 +186,7 @@ function pictureOf(data, state) {
   const { kind, over: name, parts } = data.picture;
   if (kind === "curve") return [TALL, (width) => curve(data, state, width)];
   if (kind === "across") {
-    return [data.grid[name].length * BAR + 2, (width) => across(data, state, width)];
+    return [HEAD + data.grid[name].length * BAR + 2, (width) => across(data, state, width)];
   }
-  return [parts.length * BAR + 2, (width) => bars(data, state, width)];
+  return [HEAD + parts.length * BAR + 2, (width) => bars(data, state, width)];
 }

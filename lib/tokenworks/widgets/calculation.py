@@ -207,6 +207,8 @@ def kept(value: Number | None, output: Output) -> Number | None:
     if value is None or (float(value).is_integer() and output.unit in ("count", "word")):
         return None if value is None else int(value)
     short = significant(value, DIGITS)
+    if output.unit == "share" and value < 1 <= short:
+        short = 1 - 10**-DIGITS
     return int(short) if short.is_integer() else short
 
 
@@ -225,7 +227,9 @@ def usd_text(usd: Number) -> str:
 
 
 def share_text(share: Number) -> str:
-    """Return a share in percent, below a tenth with one decimal."""
+    """Return a share in percent, below a tenth with one decimal; only all of it is 100."""
+    if 0.995 <= share < 1:
+        return "over 99\u00a0%"
     return f"{100 * share:.{1 if 0 < share < 0.1 else 0}f}\u00a0%"
 
 

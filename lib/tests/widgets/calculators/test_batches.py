@@ -58,3 +58,8 @@ def test_prompts_between_make_a_token_dearer_and_end_its_fall():
     assert alone == sorted(alone, reverse=True)
     assert all(each["served"] > each["usd"] for each in values)
     assert alone[0] / alone[-1] > 1.3 * values[0]["served"] / values[-1]["served"]
+
+
+def test_an_accepted_result_costs_more_by_what_was_not_accepted():
+    found = at(CALCULATION.start).values
+    assert found["accepted"] == pytest.approx(found["served"] / 0.9)

@@ -10,15 +10,15 @@ START = CALCULATION.start
 
 
 def test_the_case_of_the_text_by_hand():
-    """3,000 new tokens at USD 5 a million, 5,500 found at 0.5, 250 of the answer at 25."""
+    """Each 3,000 new tokens at USD 5 a million, 5,500 found at 0.5, 250 of the answer at 25."""
     found = at(START).values
-    assert found["new"] == pytest.approx(0.015)
-    assert found["cached_usd"] == pytest.approx(0.00275)
-    assert found["answer"] == pytest.approx(0.00625)
+    assert found["new"] == pytest.approx(15)
+    assert found["cached_usd"] == pytest.approx(2.75)
+    assert found["answer"] == pytest.approx(6.25)
     assert found["share"] == pytest.approx(1250 / 4800)
-    assert found["accepted"] == pytest.approx(0.024 / 0.9)
-    assert found["half"] == pytest.approx(0.003125)
-    assert found["rest"] == pytest.approx(0.0135)
+    assert found["accepted"] == pytest.approx(24 / 0.9)
+    assert found["half"] == pytest.approx(3.125)
+    assert found["rest"] == pytest.approx(13.5)
     assert at(START).verdict == "prompt"
 
 
@@ -31,9 +31,9 @@ def test_list_prices(seller, call):
         listed_rates(token_price(seller)), prompt_tokens=8500, output_tokens=1000, **which
     )
     found = at(place)
-    assert found.values["usd"] == pytest.approx(want.usd)
+    assert found.values["usd"] == pytest.approx(1000 * want.usd)
     assert found.values["accepted"] == pytest.approx(
-        accepted_cost(want.usd, pass_share=0.5).usd_per_accepted
+        1000 * accepted_cost(want.usd, pass_share=0.5).usd_per_accepted
     )
     assert not found.floors
 
@@ -47,7 +47,7 @@ def test_ones_own_rent_has_a_floor():
         want = attempt_cost(
             rent_rates(rent, floor=floor), prompt_tokens=8500, output_tokens=250, cached_tokens=5500
         )
-        assert usd == pytest.approx(want.usd)
+        assert usd == pytest.approx(1000 * want.usd)
 
 
 def test_a_seller_without_a_price_for_cached_tokens():

@@ -23,14 +23,14 @@ def test_the_cheaper_way_is_named(seller, rate):
         assert api <= own
     else:
         assert (found.verdict == "own") == (own < api)
-        assert own == both.own_usd_per_accepted(rate)
+        assert own == 1000 * both.own_usd_per_accepted(rate)
     assert found.floors["own"] <= own
 
 
 def test_the_seller_by_hand():
     row = token_price("qwen3-8b-fireworks")
     usd = (1000 * row.input_usd_per_million + 250 * row.output_usd_per_million) / 1e6
-    assert at(START).values["api"] == pytest.approx(usd / 0.9)
+    assert at(START).values["api"] == pytest.approx(1000 * usd / 0.9)
 
 
 def test_a_replica_at_its_break_even():

@@ -22,7 +22,7 @@ def test_sequences_and_floors_are_the_librarys(context):
     assert found.floors["first"] == pytest.approx(first)
     step = decode_seconds(on, middle_tokens(context - ANSWER, ANSWER), batch=batch)
     assert found.floors["chip_seconds"] == pytest.approx(first + ANSWER * step / batch)
-    assert found.floors["usd"] == pytest.approx(found.floors["chip_seconds"] * 1.79 / 3600)
+    assert found.floors["usd"] == pytest.approx(found.floors["chip_seconds"] * 1.79 / 3.6)
 
 
 def test_a_request_grows_faster_than_its_context():

@@ -27,14 +27,16 @@ def test_the_limits_are_the_librarys():
             inside=inside,
             ports=place["ports"],
         )
-        assert found.verdict == want.limiter
+        joins = place["devices"] <= server and want.limiter == "bandwidth"
+        assert found.verdict == ("joined" if joins else want.limiter)
         assert [found.values[name] for name in want.times] == pytest.approx([*want.times.values()])
         assert (found.values["usd"] is None) == (want.limiter == "capacity")
 
 
 def test_the_case_of_the_text():
     found = at(CALCULATION.start)
-    assert found.verdict == "bandwidth"
+    assert found.verdict == "joined"
+    assert found.values["touched"] == pytest.approx(255.9 / 256, abs=1e-4)
     assert found.values["bandwidth"] == pytest.approx(0.0214, abs=0.0001)
     assert at(CALCULATION.start | {"chip": "h100-sxm"}).verdict == "capacity"
     slow = CALCULATION.start | {"devices": 16, "ports": "ethernet-25"}
@@ -50,3 +52,13 @@ def test_in_a_rack_no_message_leaves_the_switch():
     assert found["infiniband-ndr"] == found["ethernet-25"]
     servers = at(rack | {"inside": "own"}).values["communication"]
     assert found["ethernet-25"]["communication"] < servers / 10
+
+
+def test_it_says_where_the_network_between_servers_carries_nothing():
+    said = {
+        devices: CALCULATION.story(place, at(place))
+        for devices in (8, 16)
+        for place in [CALCULATION.start | {"devices": devices}]
+    }
+    assert "All 8 chips are on one switch, so InfiniBand NDR carries nothing" in said[8]
+    assert "over InfiniBand NDR between servers." in said[16]

@@ -31,3 +31,16 @@ def test_a_home_finds_the_history_and_one_prefix_crowds_it():
     crowded = at(START | {"policy": "prefix-aware"})
     assert crowded.values["busiest"] == 8
     assert crowded.verdict == "crowded"
+
+
+def test_the_sentence_follows_every_control():
+    """Another value of any one control is another sentence, except where the controls say so."""
+    for name, values in CALCULATION.grid.items():
+        said = [CALCULATION.story(p, at(p)) for p in (START | {name: each} for each in values)]
+        assert len(set(said)) == len(values), name
+
+
+def test_of_calls_at_random_never_all_are_found():
+    for place in CALCULATION.places()[::5]:
+        assert at(place).values["shared"] < 1
+    assert "over 99\u00a0% of the prompts" in CALCULATION.story(START, at(START))

@@ -3,7 +3,7 @@
 import pytest
 
 from tokenworks.cost.disaggregation import ASSUMED
-from tokenworks.widgets.calculators.pools import CALCULATION, GATES, at, gates
+from tokenworks.widgets.calculators.pools import CALCULATION, FAILED, GATES, LINKS, at, gates
 
 
 @pytest.mark.parametrize("place", CALCULATION.places()[::7], ids=str)
@@ -24,3 +24,18 @@ def test_the_case_of_the_text_is_the_librarys_test():
     assert found.values["arrives"] == pytest.approx(2048 * 163_840 / 25e9 / 2)
     outputs = {each.name: each for each in CALCULATION.outputs}
     assert outputs["arrives"].most == ASSUMED.transfer_share
+
+
+def test_the_sentence_names_the_gates_that_are_not_passed():
+    """All 64 ways to fail have their words, and every setting those of its own."""
+    assert len(set(FAILED)) == 64
+    for place in CALCULATION.places():
+        said = CALCULATION.story(place, at(place))
+        named = {gate for gate in GATES.values() if f"“{gate}”" in said}
+        assert named == set(gates(place).missing)
+        assert f"at {place['rate']} requests a second" in said
+
+
+def test_links_are_written_in_the_unit_of_the_text():
+    for gbit, text in LINKS.items():
+        assert float(text.removesuffix(" GB/s")) == pytest.approx(gbit / 8, abs=0.05)

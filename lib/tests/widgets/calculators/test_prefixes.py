@@ -44,3 +44,8 @@ def test_too_short_a_prefix_is_what_the_library_refuses():
                     caching_bill(cache_price(row.name), prefix, 2)
             else:
                 caching_bill(cache_price(row.name), prefix, 2)
+
+
+def test_of_calls_at_random_never_all_find_the_prefix():
+    often = START | {"calls": 600}
+    assert "over 99\u00a0% of the calls" in CALCULATION.story(often, at(often))

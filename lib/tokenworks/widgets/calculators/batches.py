@@ -18,6 +18,7 @@ from tokenworks.widgets.calculation import (
     Verdict,
     choices,
     numbers,
+    share_text,
 )
 from tokenworks.widgets.calculators.rented import (
     CHIPS,
@@ -31,6 +32,7 @@ from tokenworks.widgets.calculators.rented import (
 from tokenworks.widgets.kit import seconds_text
 
 RECORD = batch_tails_record()
+PASSED = 0.9  # of the answers, accepted
 BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 
 
@@ -69,6 +71,7 @@ def at(place: Place) -> Point:
     values = {
         "usd": point.usd_per_million,
         "served": whole,
+        "accepted": whole and whole / PASSED,
         "step": point.expected_seconds,
         "tpot": tail and tail.tpot_p99_seconds,
         "ttft": tail and tail.ttft_p99_seconds,
@@ -93,15 +96,21 @@ CALCULATION = Calculation(
     inputs=(
         choices("model", "Model", {name: MODELS[name].label for name in ("7b", "8b")}),
         choices("chip", "Chip", chip_texts()),
-        numbers("promise", "Promised: a token, P99", (0.01, 0.02, 0.05, 0.1), text=seconds_text),
+        numbers(
+            "promise",
+            "Promised: mean gap of an answer, P99",
+            (0.01, 0.02, 0.05, 0.1),
+            text=seconds_text,
+        ),
         numbers("context", "Tokens of each sequence", (512, 2048, 8192)),
         numbers("batch", "Sequences at once", BATCHES),
     ),
     outputs=(
         Output(name="usd", label="million tokens, steps alone", unit="usd", floor=True),
         Output(name="served", label="million tokens, with prompts", unit="usd"),
+        Output(name="accepted", label=f"the same, {share_text(PASSED)} accepted", unit="usd"),
         Output(name="step", label="a step", unit="seconds", floor=True),
-        Output(name="tpot", label="a token, P99", unit="seconds"),
+        Output(name="tpot", label="mean gap of an answer, P99", unit="seconds"),
         Output(name="gap", label="a gap between tokens, P99", unit="seconds"),
         Output(name="ttft", label="the first token, P99", unit="seconds"),
         Output(
@@ -116,17 +125,17 @@ CALCULATION = Calculation(
     ),
     verdicts={
         "keeps": Verdict(
-            text="Keeps the promise: the slowest answer in a hundred takes {tpot} a token, "
+            text="Keeps the promise: the slowest answer in a hundred has a mean gap of {tpot}, "
             "{promise} are promised, and its first token comes after {ttft}. The largest of these "
             "batches that keeps it is {kept}: plan with its price, not with a larger one's."
         ),
         "breaks": Verdict(
-            text="Breaks the promise: the slowest answer in a hundred takes {tpot} a token, "
+            text="Breaks the promise: the slowest answer in a hundred has a mean gap of {tpot}, "
             "{promise} are promised. Plan with {kept} at once, not with the price of {batch}."
         ),
         "never": Verdict(
-            text="No batch keeps {promise} a token on this chip: alone, a sequence's step takes "
-            "{step.floor} at its floor. Promise less, or take a faster chip or several."
+            text="No batch keeps a mean gap of {promise} on this chip: alone, a sequence's step "
+            "takes {step.floor} at its floor. Promise less, or take a faster chip or several."
         ),
         "full": Verdict(
             text="Does not fit: {batch} caches of {context} tokens are too much for this memory, "

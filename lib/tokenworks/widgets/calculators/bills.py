@@ -28,6 +28,7 @@ from tokenworks.widgets.calculation import (
 from tokenworks.widgets.calculators.rented import MODELS, basis_text, error_words, on_chip, rent
 
 PROMPT_TOKENS, BATCH = 8500, 32
+MANY = 1000  # requests or results that are priced together
 OWN = "own"
 SELLERS = ("claude-opus-5", "gpt-5-nano", "minimax-m3", "llama-3.3-70b-groq")
 PLACES = {"found": "a later call finds them", "written": "the first call writes them"}
@@ -55,7 +56,7 @@ def rates(seller: str, output_tokens: int, *, floor: bool = False) -> TokenRates
 
 
 def bill(place: Place, *, floor: bool = False, **changes: int) -> Point:
-    """Return the parts of a request's bill, with other numbers of tokens where they are given."""
+    """Return the parts of the bill of many requests, with other numbers of tokens where given."""
     tokens = place | changes
     found = attempt_cost(
         rates(place["seller"], place["output"], floor=floor),
@@ -65,19 +66,19 @@ def bill(place: Place, *, floor: bool = False, **changes: int) -> Point:
         written_tokens=tokens["cached"] if place["call"] == "written" else 0,
     )
     values = {
-        "new": found.new_usd,
-        "cached_usd": found.cached_usd,
-        "write": found.write_usd,
-        "answer": found.output_usd,
-        "usd": found.usd,
+        "new": MANY * found.new_usd,
+        "cached_usd": MANY * found.cached_usd,
+        "write": MANY * found.write_usd,
+        "answer": MANY * found.output_usd,
+        "usd": MANY * found.usd,
         "share": found.output_share,
-        "accepted": accepted_cost(found.usd, pass_share=place["passed"]).usd_per_accepted,
+        "accepted": MANY * accepted_cost(found.usd, pass_share=place["passed"]).usd_per_accepted,
     }
     return Point(verdict="", values=values)
 
 
 def at(place: Place) -> Point:
-    """Return a request's bill, and what two changes would save of it."""
+    """Return the bill of many requests, and what two changes would save of it."""
     now, half = bill(place).values, bill(place, output=place["output"] // 2).values
     rest = bill(place | {"call": "found"}, cached=PROMPT_TOKENS).values
     usd, all_found = now["usd"] or 0, (rest["cached_usd"] or 0) + (now["answer"] or 0)
@@ -86,14 +87,14 @@ def at(place: Place) -> Point:
     if place["seller"] == OWN:
         low = bill(place, floor=True).values
         floors = {name: low[name] for name in ("usd", "accepted")}
-    if saved["rest"] < 1e-12:
+    if saved["rest"] < 1e-9:
         verdict = "same"
     else:
         verdict = "answer" if saved["half"] > saved["rest"] else "prompt"
     return Point(verdict=verdict, values={**now, **saved}, floors=floors)
 
 
-OPENS = "A request costs {usd}; the answer takes {share} of it. "
+OPENS = "A thousand requests cost {usd}; the answers take {share} of it. "
 CALCULATION = Calculation(
     name="bill",
     title=f"The bill of a prompt of {PROMPT_TOKENS:,} tokens",
@@ -114,30 +115,31 @@ CALCULATION = Calculation(
         Output(name="cached_usd", label="prompt, found in the cache", unit="usd", drawn=True),
         Output(name="write", label="prompt, written to the cache", unit="usd", drawn=True),
         Output(name="answer", label="answer", unit="usd", drawn=True),
-        Output(name="usd", label="a request", unit="usd", floor=True),
-        Output(name="share", label="the answer's part", unit="share"),
-        Output(name="accepted", label="an accepted result", unit="usd", floor=True),
+        Output(name="usd", label="a thousand requests", unit="usd", floor=True),
+        Output(name="share", label="the answers' part", unit="share"),
+        Output(name="accepted", label="a thousand accepted results", unit="usd", floor=True),
         Output(name="half", label="saved by half the answer", unit="usd"),
         Output(name="rest", label="saved if all of the prompt is found", unit="usd"),
     ),
     verdicts={
         "answer": Verdict(
-            text=f"{OPENS}The answer is the larger lever: half of it saves {{half}}, finding the "
-            "whole prompt in the cache {rest}. An accepted result costs {accepted}."
+            text=f"{OPENS}The answer is the larger lever: half of each saves {{half}}, finding the "
+            "whole prompt in the cache {rest}. A thousand accepted results cost {accepted}."
         ),
         "prompt": Verdict(
             text=f"{OPENS}The prompt is the larger lever: finding all of it in the cache saves "
-            "{rest}, half the answer {half}. An accepted result costs {accepted}."
+            "{rest}, half the answers {half}. A thousand accepted results cost {accepted}."
         ),
         "same": Verdict(
             text=f"{OPENS}This seller asks as much for cached tokens as for new ones, so that only "
-            "fewer tokens save: half the answer {half}. An accepted result costs {accepted}."
+            "fewer tokens save: half the answers {half}. A thousand accepted results cost "
+            "{accepted}."
         ),
     },
     at=at,
     picture=Bars(
         parts=(("new", "prefill"), ("cached_usd", "kv"), ("write", "4"), ("answer", "decode")),
-        title="A request's bill by kind of token",
+        title="The bill of a thousand requests by kind of token",
         stacked=True,
     ),
     note=f"Own: {BATCH} answers at once. List prices on their days: "

@@ -27,6 +27,7 @@ from tokenworks.widgets.calculators.rented import basis_text, error_words, rent
 
 CHIP = "h100-sxm"
 PROMPT, ANSWER, BUSY = 1000, 250, 0.7
+MANY = 1000  # results that are priced together
 PAIRS = {  # the seller's row: model, chips and batch of one's own
     "qwen3-8b-fireworks": ("llama-3-8b", 1, 128),
     "llama-3.3-70b-groq": ("llama-3-70b", 8, 64),
@@ -84,18 +85,21 @@ def compared(place: Place, *, floor: bool = False) -> OwnOrApi:
 
 
 def at(place: Place) -> Point:
-    """Return what an accepted result costs both ways."""
+    """Return what a thousand accepted results cost both ways."""
     found, least = compared(place), compared(place, floor=True)
     rate = place["rate"]
     values = {
-        "own": found.own_usd_per_accepted(rate),
-        "api": found.api_usd_per_accepted,
+        "own": MANY * found.own_usd_per_accepted(rate),
+        "api": MANY * found.api_usd_per_accepted,
         "replicas": found.replicas(rate),
         "even": found.break_even_per_s if found.ever_pays else None,
         "share": found.break_even_share,
-        "full": found.full_usd_per_accepted,
+        "full": MANY * found.full_usd_per_accepted,
     }
-    floors = {"own": least.own_usd_per_accepted(rate), "full": least.full_usd_per_accepted}
+    floors = {
+        "own": MANY * least.own_usd_per_accepted(rate),
+        "full": MANY * least.full_usd_per_accepted,
+    }
     if not found.ever_pays:
         return Point(verdict="never", values=values, floors=floors)
     return Point(verdict=found.cheaper(rate), values=values, floors=floors)
@@ -111,25 +115,28 @@ CALCULATION = Calculation(
         numbers("passed", "Own answers accepted", (0.7, 0.8, 0.9, 0.95), text=share_text),
     ),
     outputs=(
-        Output(name="own", label="own, a result", unit="usd", floor=True),
-        Output(name="full", label="own, all full", unit="usd", floor=True),
-        Output(name="api", label="seller, a result", unit="usd"),
+        Output(name="own", label="own, a thousand results", unit="usd", floor=True),
+        Output(name="full", label="the same, all full", unit="usd", floor=True),
+        Output(name="api", label="seller, a thousand results", unit="usd"),
         Output(name="replicas", label="replicas", unit="count"),
         Output(name="share", label="as dear when so full", unit="share"),
         Output(name="even", label="that is, results/s", unit="count"),
     ),
     verdicts={
         "own": Verdict(
-            text="Own chips are cheaper: {own} for an accepted result, the seller {api}. One "
-            "replica pays from {even} results a second on; here {replicas} are needed."
+            text="Own chips are cheaper: {own} for a thousand accepted results, the seller {api}. "
+            "One replica pays from {even} results a second on. Replicas needed for {rate} a second "
+            "with {passed} accepted: {replicas}, paid for whether full or not."
         ),
         "api": Verdict(
-            text="The seller is cheaper: {api} for an accepted result, own chips {own}, which are "
-            "paid for when they wait, too. One replica pays from {even} results a second on."
+            text="The seller is cheaper: {api} for a thousand accepted results, own chips {own}. "
+            "Replicas needed for {rate} a second with {passed} accepted: {replicas}, paid for "
+            "whether full or not. One replica pays from {even} results a second on."
         ),
         "never": Verdict(
-            text="The seller is cheaper at any rate: {api} for an accepted result. Even full, a "
-            "replica takes {full}, and {full.floor} if it reached its floor."
+            text="The seller is cheaper at any rate: {api} for a thousand accepted results, own "
+            "chips at {rate} a second {own}. Even full, with {passed} accepted, a replica takes "
+            "{full}, and {full.floor} if it reached its floor."
         ),
     },
     at=at,
@@ -140,7 +147,7 @@ CALCULATION = Calculation(
             ("own.floor", "own, floor", "floor"),
             ("api", "seller", "1"),
         ),
-        title="USD an accepted result",
+        title="USD a thousand accepted results",
         mark=("even", "own pays from here"),
     ),
     note=f"Requests of {PROMPT:,} and {ANSWER} tokens; replicas of Llama-3 8B on one H100 or 70B "

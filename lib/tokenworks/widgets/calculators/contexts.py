@@ -31,6 +31,16 @@ from tokenworks.widgets.calculators.rented import (
 
 CONTEXTS = (2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072)
 ANSWER, KEPT_BYTES, BASE = 256, 4e9, CONTEXTS[0]
+MANY = 1000  # requests that are priced together
+USES = (
+    "a short chat",
+    "a chat",
+    "a question with passages found for it",
+    "a paper",
+    "a report",
+    "a long contract",
+    "a book",
+)
 FORMATS = {"bf16": "cache in bf16", "fp8": "cache in FP8"}
 
 
@@ -67,13 +77,14 @@ def at(place: Place) -> Point:
     low = chip_seconds(found, floor=True)
     values = {
         "sequences": found.batch,
-        "usd": seconds * second,
+        "usd": MANY * seconds * second,
+        "use": CONTEXTS.index(place["context"]),
         "chip_seconds": seconds,
         "first": found.prompt_seconds,
         "ratio": seconds / base,
         "reading": found.prompt_seconds / seconds,
     }
-    floors = {"usd": low * second, "chip_seconds": low, "first": found.floor_prompt_seconds}
+    floors = {"usd": MANY * low * second, "chip_seconds": low, "first": found.floor_prompt_seconds}
     return Point(
         verdict="base" if place["context"] == BASE else "longer", values=values, floors=floors
     )
@@ -89,7 +100,8 @@ CALCULATION = Calculation(
     ),
     outputs=(
         Output(name="sequences", label="sequences that fit", unit="count"),
-        Output(name="usd", label="a request", unit="usd", floor=True),
+        Output(name="use", label="as long as", unit="word", words=USES),
+        Output(name="usd", label="a thousand requests", unit="usd", floor=True),
         Output(name="ratio", label=f"in requests of {BASE:,} tokens", unit="times"),
         Output(name="chip_seconds", label="a chip works on it", unit="seconds", floor=True),
         Output(name="first", label="the first token, alone", unit="seconds", floor=True),
@@ -97,22 +109,23 @@ CALCULATION = Calculation(
     ),
     verdicts={
         "base": Verdict(
-            text="{sequences} sequences of {context} tokens fit. A request costs {usd}, at least "
-            "{usd.floor}; reading its prompt is {reading} of the work."
+            text="{context} tokens are {use}, and {sequences} of them fit. A thousand requests "
+            "cost {usd}, at least {usd.floor}; reading prompts is {reading} of the work."
         ),
         "longer": Verdict(
-            text="{sequences} sequences of {context} tokens fit. A request costs {usd}, at least "
-            f"{{usd.floor}}: as much as {{ratio}} one of {BASE:,} tokens. Alone, its first token "
-            "comes after {first}, not before {first.floor}."
+            text="{context} tokens are {use}, and {sequences} of them fit. A thousand requests "
+            f"cost {{usd}}, at least {{usd.floor}}: {{ratio}} what they cost with {BASE:,} tokens. "
+            "Alone, a first token comes after {first}, not before {first.floor}."
         ),
     },
     at=at,
     picture=Curve(
         over="context",
         lines=(("usd", "expected", "decode"), ("usd.floor", "floor", "floor")),
-        title="USD a request",
+        title="USD a thousand requests",
     ),
-    note=f"The last {ANSWER} tokens are the answer. As many sequences as fit run at once, "
+    note="What is so long is an example. "
+    f"The last {ANSWER} tokens are the answer. As many sequences as fit run at once, "
     f"{KEPT_BYTES / 1e9:g} GB are kept back for the runtime, and the chip is busy all the time. "
     f"{basis_text()}. {error_words(MODELS['8b'])}; such contexts were hardly measured.",
     start={"chip": CHIPS[0], "kv": "bf16", "context": 32_768},

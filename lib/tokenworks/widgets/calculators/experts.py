@@ -54,7 +54,7 @@ def at(place: Place) -> Point:
         "communication": found.communication_seconds,
         "needed": found.needed_bytes,
         "held": found.cost.capacity_bytes,
-        "touched": found.touched,
+        "touched": found.touched / MODEL.n_experts,
         "active": found.bandwidth_seconds / found.active_reading_seconds,
         "waiting": found.waiting_share,
         "usd": None
@@ -65,7 +65,8 @@ def at(place: Place) -> Point:
             place["batch"] / found.floor_seconds,
         ),
     }
-    return Point(verdict=found.limiter, values=values)
+    alone = found.limiter == "bandwidth" and place["devices"] <= server
+    return Point(verdict="joined" if alone else found.limiter, values=values)
 
 
 CALCULATION = Calculation(
@@ -92,7 +93,7 @@ CALCULATION = Calculation(
         Output(name="communication", label="messages", unit="seconds", drawn=True),
         Output(name="needed", label="a chip would hold", unit="bytes"),
         Output(name="held", label="of its", unit="bytes"),
-        Output(name="touched", label=f"of {MODEL.n_experts} experts, read", unit="count"),
+        Output(name="touched", label=f"of {MODEL.n_experts} experts, read", unit="share"),
         Output(name="active", label="reading, in that of one token", unit="times"),
         Output(name="waiting", label="of a step, messages alone", unit="share"),
         Output(name="usd", label="a million tokens, at the floor", unit="usd"),
@@ -107,7 +108,13 @@ CALCULATION = Calculation(
             text="Reading is the limit: {bandwidth} a step. The batch touches {touched} of the "
             f"{MODEL.n_experts} experts "
             "of a layer, so that it reads {active} what one token would. Messages take "
-            "{communication}."
+            "{communication}, over {ports} between servers."
+        ),
+        "joined": Verdict(
+            text="Reading is the limit: {bandwidth} a step. The batch touches {touched} of the "
+            f"{MODEL.n_experts} experts "
+            "of a layer, so that it reads {active} what one token would. All {devices} chips are "
+            "on one switch, so {ports} carries nothing; messages take {communication}."
         ),
         "communication": Verdict(
             text="Messages are the limit: {communication} a step beside {bandwidth} of reading. A "
@@ -121,7 +128,7 @@ CALCULATION = Calculation(
     },
     at=at,
     picture=Bars(
-        parts=(("compute", "activations"), ("bandwidth", "weights"), ("communication", "4")),
+        parts=(("compute", "activations"), ("bandwidth", "weights"), ("communication", "5")),
         title="Floors of a decode step",
     ),
     note=f"Floors, which nothing beats: FP8 weights, {CONTEXT_TOKENS:,} tokens a sequence, even "

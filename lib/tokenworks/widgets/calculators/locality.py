@@ -19,11 +19,12 @@ from tokenworks.widgets.kit import seconds_text
 
 SHARED, HISTORY, NEW = 6000, 3000, 200
 RATE, CONVERSATIONS = 2, 400
+NEARLY = 1 - 1e-9  # of calls at random never all find something
 POLICIES = {
-    "round-robin": "round-robin",
-    "least-request": "least busy",
-    "sticky": "sticky session",
-    "prefix-aware": "prefix-aware",
+    "round-robin": "round robin",
+    "least-request": "the least busy first",
+    "sticky": "sticky sessions",
+    "prefix-aware": "prefix-aware routing",
 }
 
 
@@ -49,8 +50,8 @@ def at(place: Place) -> Point:
         return of.input_cost(new=NEW, shared=SHARED, history=HISTORY, read=place["read"])
 
     values = {
-        "shared": found.shared_hits,
-        "history": found.history_hits,
+        "shared": min(found.shared_hits, NEARLY),
+        "history": min(found.history_hits, NEARLY),
         "computed": found.computed_tokens(new=NEW, shared=SHARED, history=HISTORY),
         "cost": cost(found) / (NEW + SHARED + HISTORY),
         "beside": cost(found) / cost(turns),
@@ -63,6 +64,14 @@ def at(place: Place) -> Point:
     return Point(verdict="home" if found.busiest_ratio < 2 else "crowded", values=values)
 
 
+FOUND = (
+    "{shared} of the prompts find their shared prefix ({prefixes} in all, kept for {ttl}), "
+    "{history} their history."
+)
+PRICED = (
+    "{computed} tokens of a prompt are computed; with {read} for a token found it costs {cost} of "
+    "one without caches."
+)
 CALCULATION = Calculation(
     name="locality",
     title="What routing makes of the caches of several replicas",
@@ -78,32 +87,27 @@ CALCULATION = Calculation(
         Output(name="history", label="histories found", unit="share"),
         Output(name="computed", label="tokens of a prompt computed", unit="count"),
         Output(name="cost", label="a prompt, in one without caches", unit="share"),
-        Output(name="beside", label="a prompt, in that of round-robin", unit="share"),
+        Output(name="beside", label="a prompt, in that of round robin", unit="share"),
         Output(name="busiest", label="busiest replica over the mean", unit="times"),
     ),
     verdicts={
         "one": Verdict(
-            text="With one replica every policy is the same: {shared} of the prompts find their "
-            "shared prefix, {history} their history, and a prompt costs {cost} of one without "
-            "caches."
+            text=f"With one replica every policy is the same, {{policy}}, too: {FOUND} {PRICED}"
         ),
-        "spread": Verdict(
-            text="Any replica may get any request: {shared} of the prompts still find their shared "
-            "prefix, {history} their history. {computed} tokens of a prompt are computed."
-        ),
+        "spread": Verdict(text=f"With {{policy}} over {{replicas}} replicas, {FOUND} {PRICED}"),
         "home": Verdict(
-            text="Conversations come home: {history} find their history, {shared} their shared "
-            "prefix. A prompt costs {beside} of what round-robin pays, and the busiest replica has "
-            "{busiest} the mean load."
+            text="With {policy}, conversations come home to one of {replicas} replicas: "
+            f"{FOUND} {PRICED} That is {{beside}} of what round robin pays; the busiest replica "
+            "has {busiest} the mean load."
         ),
         "crowded": Verdict(
-            text="One home for each prefix is too few: {shared} find their shared prefix, but the "
-            "busiest replica would have {busiest} the mean load. Let it spill over, or give a "
-            "popular prefix several homes."
+            text="With {policy}, {replicas} replicas have one home for each prefix: "
+            f"{FOUND} {PRICED} But the busiest replica would have {{busiest}} the mean load: let "
+            "it spill over, or give a popular prefix several homes."
         ),
     },
     at=at,
-    picture=Across(over="policy", output="cost", title="Price of a prompt by policy"),
+    picture=Across(over="policy", output="cost", title="Price of a prompt, of one without caches"),
     note=f"{SHARED:,} shared tokens, {HISTORY:,} of the conversation's own, {NEW} new; "
     f"{show(RATE, 'requests/s')} at random of {CONVERSATIONS} conversations; replicas drop nothing "
     "before its time. Shares of prompts that hit are exact for such traffic; writing into a cache "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.disaggregation import ASSUMED, Readiness, phase_load, readiness
@@ -25,7 +26,7 @@ from tokenworks.widgets.calculation import (
 ON = Deployment(model_spec("llama-3-70b"), chip("tpu-v5e"), weights="int8", kv="int8")
 SHAPE, BATCH, ANSWER, CHUNK = "2x4", 32, 512, 512
 TTFT_SECONDS, TPOT_SECONDS, SWING = 2, 0.1, 2
-LINKS = {25: "25 Gbit/s", 100: "100 Gbit/s", 200: "200 Gbit/s", 400: "400 Gbit/s"}
+LINKS = {25: "3.1 GB/s", 100: "12.5 GB/s", 200: "25 GB/s", 400: "50 GB/s"}  # of a port in Gbit/s
 PLATFORMS = {"apart": "scales apart, traced", "one": "one pool, no traces"}
 GATES = {
     "prompts": "prompts are the wait",
@@ -77,12 +78,25 @@ def gates(place: Place) -> Readiness:
     )
 
 
+def failed(found: Readiness) -> str:
+    """Return the names of the gates that are not passed, in their order."""
+    return " and ".join(f"“{gate}”" for gate in found.missing)
+
+
+FAILED = tuple(  # whatever fails together
+    " and ".join(f"“{gate}”" for gate in some)
+    for count in range(len(GATES) + 1)
+    for some in combinations(GATES.values(), count)
+)
+
+
 def at(place: Place) -> Point:
     """Return the gates' numbers, and whether all are passed."""
     found = gates(place)
     values = {name: found.gate(gate).number for name, gate in GATES.items() if name != "apart"}
     values["apart"] = found.gate(GATES["apart"]).bound
     values |= {"missing": len(found.missing), "split": found.split_ttft_seconds}
+    values["failed"] = FAILED.index(failed(found))
     if found.ready:
         return Point(verdict="ready", values=values)
     shut = {name for name, gate in GATES.items() if gate in found.missing}
@@ -92,6 +106,10 @@ def at(place: Place) -> Point:
 
 
 _ERROR = slice_errors()
+LOADED = (
+    "Prompts of {prompt} tokens take {prompts} of the time that is promised for the first token, "
+    "their cache {arrives}; at {rate} requests a second the emptier pool is busy for {busy}."
+)
 CALCULATION = Calculation(
     name="gates",
     title="Six gates before prompts get chips of their own",
@@ -109,22 +127,19 @@ CALCULATION = Calculation(
         Output(name="apart", label=GATES["apart"], unit="times", least=SWING),
         Output(name="traced", label=GATES["traced"], unit="share", least=ASSUMED.traced_share),
         Output(name="missing", label="gates not passed", unit="count", drawn=True),
+        Output(name="failed", label="which are not passed", unit="word", words=FAILED, drawn=True),
         Output(name="split", label="first token, split", unit="seconds"),
     ),
     verdicts={
         "ready": Verdict(
-            text="All six gates are passed: two pools are worth a trial. Reading and handing over "
-            "take {split} until the first token."
+            text=f"All six gates are passed: two pools are worth a trial. {LOADED} Reading and "
+            "handing over take {split} until the first token."
         ),
         "platform": Verdict(
-            text="The load asks for two pools, the platform is not ready: gates not passed: "
-            "{missing} of six. Scaling of each pool and tracing come first."
+            text="The load asks for two pools, the platform is not ready: {failed} not passed. "
+            f"{LOADED} Scaling of each pool and tracing come first."
         ),
-        "load": Verdict(
-            text="Not yet: gates not passed: {missing} of six, see the table. "
-            "Prompts of {prompt} tokens take {prompts} of the time that is promised for the first "
-            "token, and their cache {arrives}."
-        ),
+        "load": Verdict(text=f"Not yet: {{failed}} not passed. {LOADED}"),
     },
     at=at,
     picture=Curve(

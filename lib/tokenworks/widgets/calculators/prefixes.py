@@ -25,6 +25,7 @@ from tokenworks.widgets.calculation import (
 
 CALLS = (0.5, 1, 2, 4, 6, 12, 20, 30, 60, 120, 600)
 HOUR = 3600
+NEARLY = 1 - 1e-9  # of calls at random never all find it
 
 
 def hits(terms: CachePrice, calls_per_hour: Number) -> float | None:
@@ -34,7 +35,8 @@ def hits(terms: CachePrice, calls_per_hour: Number) -> float | None:
     if terms.ttl_seconds is None:
         return None
     refreshed = bool(terms.refreshed)
-    return hit_share(calls_per_hour / HOUR, terms.ttl_seconds, refreshed=refreshed)
+    found = hit_share(calls_per_hour / HOUR, terms.ttl_seconds, refreshed=refreshed)
+    return min(found, NEARLY)
 
 
 def even_per_hour(terms: CachePrice) -> float:

@@ -31,8 +31,9 @@ def on_chip(model: str, chip_name: str) -> Deployment:
 
 
 def chip_texts() -> dict[str, str]:
-    """Return each chip with its rent."""
-    return {name: f"{chip(name).label}, {show(rent(name).usd_per_hour, 'USD/h')}" for name in CHIPS}
+    """Return each chip with its rent, so short that a phone's list shows all of it."""
+    labels = {name: chip(name).label.removesuffix(" SXM") for name in CHIPS}
+    return {name: f"{labels[name]}, {show(rent(name).usd_per_hour, 'USD/h')}" for name in CHIPS}
 
 
 def basis_text() -> str:
