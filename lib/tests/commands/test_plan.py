@@ -51,9 +51,30 @@ def test_formats_and_a_price_of_ones_own(command):
     assert own["deployment"]["price"] is None
 
 
+TRACE = "arrival_seconds,prompt_tokens,output_tokens\n0,500,60\n1,20,30\n2,3000,90\n"
+
+
+def test_lengths_of_a_trace(command, tmp_path):
+    file = tmp_path / "asked.csv"
+    file.write_text(TRACE, encoding="utf-8")
+    line = LINE.replace("--prompt 500 --output 60", "--trace").replace("0.03", "0.0001")
+    out = command(line.replace("--trace", f"--trace {file}")).out
+    assert "6 requests/s of 1,173 + 60 tokens on average" in out
+    assert "note: requests are drawn from 3 pairs of lengths" in out
+    named = command(line.replace("--trace", "--trace azure-conversation")).out
+    assert "6 requests/s of 936 + 295 tokens on average" in named
+    assert "note: lengths: Patel et al." in named
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
+        (LINE.replace("--prompt 500", ""), "give --prompt and --output, or --trace"),
+        (f"{LINE} --trace azure-conversation", "give --prompt and --output, or --trace"),
+        (
+            LINE.replace("--prompt 500 --output 60", "--trace nope"),
+            "no trace 'nope': give azure-conversation or a CSV file",
+        ),
         (LINE.replace("0.03", "0"), "tpot_seconds must be a finite number above 0"),
         (LINE.replace("--rate 6", "--rate -1"), "requests_per_s must be a finite number from"),
         (LINE.replace("--rate 6", "--rate many"), "--rate: invalid float value: 'many'"),

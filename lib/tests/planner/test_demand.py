@@ -3,6 +3,8 @@ from random import Random
 import pytest
 
 from planner.asked import demand
+from tokenworks.planner.demand import tokens_asked
+from tokenworks.serving.lengths import Samples
 
 
 def test_the_lengths_of_a_request_and_the_tokens_a_second():
@@ -13,6 +15,34 @@ def test_the_lengths_of_a_request_and_the_tokens_a_second():
     assert demand(percentile=99.9).name == "P99.9"
     assert asked.lengths.draw(Random(0)) == (100, 20)
     assert asked.slo.ttft_seconds == asked.ttft_seconds
+
+
+def test_many_lengths_count_as_they_stand_in_a_batch():
+    few = Samples(((100, 10), (100, 10), (400, 40)))
+    asked = demand(samples=few, prompt_tokens=200, output_tokens=20)
+    assert asked.longest == 440
+    assert asked.ended == (10 * 110 + 10 * 110 + 40 * 440) / 60
+    assert asked.middle == (20 * 105 + 40 * 420) / 60
+    assert (asked.late_prompt, demand(samples=few, percentile=50).late_prompt) == (400, 100)
+    assert asked.output_tokens_per_s == 6 * 20
+    assert asked.lengths is few
+    assert "3 pairs of lengths, prompts of 100 to 400 tokens (mean 200)" in asked.lengths_text
+    assert demand().lengths_text == "all of one length"
+
+
+def test_equal_pairs_are_the_one_pair():
+    one, many = demand(), demand(samples=Samples(((500, 60),) * 3))
+    for name in ("longest", "ended", "middle", "late_prompt", "decoded", "output_tokens_per_s"):
+        assert getattr(one, name) == getattr(many, name)
+
+
+def test_lengths_are_asked_once():
+    few = Samples(((3, 1), (6, 4), (6, 4)))
+    assert tokens_asked(None, None, few) == (5, 3)
+    assert tokens_asked(7, 8, None) == (7, 8)
+    for both in ((7, None, None), (None, None, None), (7, 8, few), (None, 8, few)):
+        with pytest.raises(ValueError, match="give prompt_tokens and output_tokens, or samples"):
+            tokens_asked(*both)
 
 
 @pytest.mark.parametrize(

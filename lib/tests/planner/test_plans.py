@@ -1,13 +1,16 @@
 import math
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
 
-from planner.asked import BUSY, found
+from planner.asked import BUSY, copy, demand, found
 from tokenworks import planner
 from tokenworks.cost.expected import MEMORY_SHARE
 from tokenworks.planner.plans import stated_error
 from tokenworks.planner.replay import replay_of, seen
+from tokenworks.planner.sizing import Sizing
+from tokenworks.serving.lengths import Samples
 from tokenworks.specs import chip, model_spec
 from tokenworks.validate import expected_error, slice_errors
 
@@ -89,6 +92,69 @@ def test_what_a_tpu_takes_over_from_gpus_is_noted():
     assert words not in found().notes
 
 
+SPREAD = Samples(((20, 20), (300, 30), (500, 60), (1500, 100), (3900, 200)))
+TRACED = {"samples": SPREAD, "prompt_tokens": None, "output_tokens": None, "requests_per_s": 12}
+
+
+def test_lengths_that_differ_are_drawn_and_what_was_drawn_is_said():
+    plan = found(**TRACED)
+    assert plan.feasible
+    assert plan.caption.split(", ")[0].endswith("12 requests/s of 1,244 + 82 tokens on average")
+    told = plan.as_json()["asked"]
+    assert (told["lengths"], told["pairs"], told["longest_tokens"]) == ("samples", 5, 4100)
+    assert any("drawn from 5 pairs of lengths, prompts of 20 to 3,900" in n for n in plan.notes)
+    for trial in (plan.best, *plan.others):
+        way = trial.candidate
+        assert way.floor_usd_per_million < way.usd_per_million
+        assert way.memory_share <= MEMORY_SHARE
+        again = replay_of(way, {7: seen(way, 7, counted=200)})
+        assert again.ttft.seconds <= plan.demand.ttft_seconds
+        assert again.tpot.seconds <= plan.demand.tpot_seconds
+    assert plan.usd_per_million == pytest.approx(
+        1e6 * plan.best.candidate.rent.usd_per_hour / 3600 / (12 * 82)
+    )
+
+
+def test_lengths_that_are_equal_are_planned_as_one_length():
+    equal = {"samples": Samples(((500, 60),)), "prompt_tokens": None, "output_tokens": None}
+    one, many = found(), found(**equal)
+    assert many.best.candidate.name == one.best.candidate.name
+    assert many.best.replay == one.best.replay
+
+
+def test_a_prompt_too_long_to_be_read_in_time_is_in_the_way_only_of_high_percentiles():
+    rare = Samples(((200, 60), (200, 60), (200, 60), (7000, 60)))
+    asked = {"samples": rare, "prompt_tokens": None, "output_tokens": None, "ttft_seconds": 0.055}
+    assert found(requests_per_s=1, **asked).binding == "TTFT"
+    lower = found(requests_per_s=1, percentile=60, **asked)
+    assert lower.binding != "TTFT" or lower.feasible
+
+
+def test_a_longest_request_that_no_copy_holds_is_memory():
+    asked = {"samples": Samples(((60, 60), (8000, 100))), "prompt_tokens": None}
+    asked |= {"output_tokens": None, "weights": ("fp8",), "max_chips": 1}
+    plan = found("llama-3-70b", "h100-sxm", requests_per_s=0.1, ttft_seconds=5, **asked)
+    assert plan.feasible is False
+
+
+def test_batch_one_waits_for_nobodys_prompt():
+    """A lone answer is not interrupted: its copy reads the next prompt after it."""
+    each = Sizing(copy(), demand(prompt_tokens=7000, output_tokens=10, ttft_seconds=5))
+    bound = 1.01 * each.lone_step_seconds
+    assert each.tpot_seconds(2) > bound
+    again = Sizing(copy(), replace(each.demand, tpot_seconds=bound))
+    assert again.largest_batch == 1
+    assert found(
+        prompt_tokens=7000,
+        output_tokens=10,
+        requests_per_s=0.3,
+        ttft_seconds=5,
+        tpot_seconds=bound,
+        weights=("bf16",),
+        alternatives=0,
+    ).feasible
+
+
 def test_answers_of_a_single_token_have_no_time_a_token_to_keep():
     plan = found(requests_per_s=4, ttft_seconds=1, tpot_seconds=0.001, output_tokens=1)
     assert plan.feasible
@@ -122,6 +188,9 @@ def test_the_error_is_the_published_one():
         ({"max_chips": 0}, "max_chips must be a whole number"),
         ({"requests_per_s": math.inf}, "requests_per_s"),
         ({"usd_per_chip_hour": -1}, "usd_per_chip_hour"),
+        ({"samples": Samples(((9, 9),))}, "or samples of both: not all three"),
+        ({"prompt_tokens": None}, "give prompt_tokens and output_tokens"),
+        (TRACED | {"samples": Samples(((9, 9), (8000, 300)))}, "beyond the 8,192"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(changes, complaint):

@@ -5,23 +5,32 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tokenworks.commands.answer import without_points
 from tokenworks.commands.arguments import add_model, model_of, natural, positive
 from tokenworks.cost.price_basis import MARKETS
+from tokenworks.data.traces import azure_conversation
 from tokenworks.planner.plans import plan
 from tokenworks.planner.replay import COUNTED, SEEDS
+from tokenworks.serving.arrivals import COLUMNS, trace
+from tokenworks.serving.lengths import Samples
 
 ASK = "--rate 4 --prompt 1000 --output 200"
+AZURE = "azure-conversation"  # the trace that ships
+TRACED = f"--rate 20 --trace {AZURE}"
 HELP = f"""examples:
   tokenworks plan --model llama-3-70b --chip h100 --slo-ttft 2 --slo-tpot 0.05 {ASK}
   tokenworks plan --model llama-3-8b --chip tpu-v5e --slo-ttft 1 --slo-tpot 0.04 {ASK} --json
+  tokenworks plan --model llama-3-8b --chip h100 --slo-ttft 2 --slo-tpot 0.05 {TRACED}
 
 Picks formats, chips of a copy, batch, copies, one pool or two (prompts and answers apart) of the
 least rent whose percentile of both times keeps its bound in the simulator: {SEEDS} seeds, {COUNTED}
 requests of each, steps as they are to be expected. Times are in seconds; TTFT counts waiting, TPOT
-is the mean of an answer after its first token. Formats are those of 8 bits and more unless they are
+is the mean of an answer after its first token. Requests are of one pair of lengths, or of those of
+a trace, drawn with equal chances: {AZURE}, or a CSV file with columns
+{", ".join(COLUMNS)}. Formats are those of 8 bits and more unless they are
 named. Prices are the cheapest on demand of a cloud (`tokenworks prices`). Exit code 0 whether there
 is a deployment or not; then it says what would make one possible."""
 
@@ -35,8 +44,9 @@ def add_plan(command: Callable[..., Any]) -> None:
     add("--slo-ttft", type=float, required=True, metavar="S", help="time to first token")
     add("--slo-tpot", type=float, required=True, metavar="S", help="time per output token")
     add("--rate", type=float, required=True, metavar="R", help="requests a second")
-    add("--prompt", type=positive, required=True, metavar="N", help="tokens of a prompt")
-    add("--output", type=positive, required=True, metavar="N", help="tokens of an answer")
+    add("--prompt", type=positive, metavar="N", help="tokens of a prompt")
+    add("--output", type=positive, metavar="N", help="tokens of an answer")
+    add("--trace", metavar="NAME|CSV", help="in place of both: lengths as they occurred")
     add("--percentile", type=float, default=99.0, metavar="P", help="of requests (default 99)")
     add("--seed", type=natural, default=0, metavar="N", help="the first of three (default 0)")
     add("--requests", type=positive, default=COUNTED, metavar="N", help="counted of each seed")
@@ -53,12 +63,17 @@ def add_plan(command: Callable[..., Any]) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     notes: list[str] = []
+    given = (options.prompt, options.output)
+    if (None in given) != bool(options.trace) or (options.trace and given != (None, None)):
+        raise ValueError("give --prompt and --output, or --trace in place of both")
+    samples = _samples(options.trace, notes) if options.trace else None
     found = plan(
         model_of(options, notes),
         options.chip,
         requests_per_s=options.rate,
         prompt_tokens=options.prompt,
         output_tokens=options.output,
+        samples=samples,
         ttft_seconds=options.slo_ttft,
         tpot_seconds=options.slo_tpot,
         percentile=options.percentile,
@@ -84,3 +99,14 @@ def _run(options: argparse.Namespace) -> None:
         print(sentence)
     for note in notes:
         print(f"note: {note}")
+
+
+def _samples(named: str, notes: list[str]) -> Samples:
+    """Return the pairs of lengths of a trace by name or file, and note where they come from."""
+    if named == AZURE:
+        kept = azure_conversation()
+        notes.append(f"lengths: {kept.attribution}; {kept.source}; {kept.license}")
+        return Samples([(prompt, output) for _, prompt, output in kept.rows])
+    if not Path(named).is_file():
+        raise ValueError(f"no trace {named!r}: give {AZURE} or a CSV file")
+    return Samples([(each.prompt_tokens, each.max_tokens) for each in trace(named)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
-from tokenworks.planner.binding import Binding
+from tokenworks.planner.binding import Binding, Constraint
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.demand import Demand, time_text
 from tokenworks.planner.replay import Replay, Tail
@@ -26,9 +26,9 @@ class Plan:
     model: ModelSpec
     chip: Chip
     demand: Demand
-    best: Trial | None
-    others: tuple[Trial, ...]
     limit: Binding
+    best: Trial | None = None
+    others: tuple[Trial, ...] = ()
     remedy: str = ""
     median_error: float = 0.0
     error_text: str = ""
@@ -41,8 +41,8 @@ class Plan:
         return self.best is not None
 
     @property
-    def binding(self) -> str:
-        """What keeps it from costing less, or from being at all: a name that `Binding` lists."""
+    def binding(self) -> Constraint:
+        """What keeps it from costing less, or from being at all."""
         return self.limit.name
 
     @property
@@ -59,9 +59,10 @@ class Plan:
     def caption(self) -> str:
         """What was asked, in words."""
         d = self.demand
+        mean = "" if d.samples is None else " on average"
         return (
             f"{self.model.label} on {self.chip.label}: {d.requests_per_s:g} requests/s of "
-            f"{d.prompt_tokens:,} + {d.output_tokens:,} tokens, {d.name} of TTFT within "
+            f"{d.prompt_tokens:,} + {d.output_tokens:,} tokens{mean}, {d.name} of TTFT within "
             f"{time_text(d.ttft_seconds)} and of TPOT within {time_text(d.tpot_seconds)}"
         )
 
@@ -130,6 +131,9 @@ class Plan:
                 "requests_per_s": d.requests_per_s,
                 "prompt_tokens": d.prompt_tokens,
                 "output_tokens": d.output_tokens,
+                "lengths": "fixed" if d.samples is None else "samples",
+                "pairs": 1 if d.samples is None else len(d.samples.pairs),
+                "longest_tokens": d.longest,
                 "ttft_seconds": d.ttft_seconds,
                 "tpot_seconds": d.tpot_seconds,
                 "percentile": d.percentile,

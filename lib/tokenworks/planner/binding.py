@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tokenworks.number import Number
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.demand import Demand, time_text
-from tokenworks.planner.saturation import MOST_BUSY
+from tokenworks.planner.replay import Tail
+from tokenworks.planner.saturation import MOST_ABOVE, MOST_BUSY
 from tokenworks.planner.search import Family, Search, Trial, families_of
 from tokenworks.planner.sizing import MOST_SEQUENCES, Sizing
 from tokenworks.units import show
@@ -16,10 +17,13 @@ from tokenworks.units import show
 LIKELY = 0.5  # of the copies that the means ask for
 
 
+Constraint = Literal["memory", "TPOT", "TTFT", "TTFT and TPOT", "prompts", "batch", "rate", "price"]
+
+
 class Binding(NamedTuple):
     """One constraint by name, and a sentence with its numbers."""
 
-    name: str  # "memory", "TPOT", "TTFT", "TTFT and TPOT", "prompts", "batch", "rate" or "price"
+    name: Constraint
     text: str
 
 
@@ -29,19 +33,34 @@ def what_binds(best: Trial, search: Search) -> tuple[Trial, Binding]:
     A cheaper way that passes after all, where the search stopped short of it, is the best.
     Source: derived: of the ways with a lower rent the one that carries most of the rate.
     """
-    cheaper = [
-        (share, -order, family, groups)
-        for order, family in enumerate(search.families)
-        if (groups := _most_below(search, family, best.candidate))
-        and (share := _share(search, family, groups))
-    ]
-    if not cheaper:
+    closest = _closest(best, search)
+    if closest is None:
         return best, _nothing_cheaper(best, search)
-    share, _, family, groups = max(cheaper, key=lambda each: each[:2])
+    share, family, groups = closest
     if share >= 1:
         trial = search.trial(family, groups)
         return what_binds(trial, search) if trial.met else (best, _failed(trial))
     return best, _too_little(search.candidate(family, groups), share)
+
+
+def _closest(best: Trial, search: Search) -> tuple[float, Family, int] | None:
+    """Return of the ways that cost less the one that carries most, and which share of the rate.
+
+    Those that cannot carry more than it are not simulated.
+    """
+    cheaper = [
+        (_by_means(family, groups), family, groups)
+        for family in search.families
+        if (groups := _most_below(search, family, best.candidate))
+    ]
+    closest = None
+    for means, family, groups in sorted(cheaper, key=lambda each: -each[0]):
+        if closest and MOST_BUSY * MOST_ABOVE * means <= closest[0]:
+            break
+        share = _share(search, family, groups)
+        if closest is None or share > closest[0]:
+            closest = (share, family, groups)
+    return closest
 
 
 def _most_below(search: Search, family: Family, best: Candidate) -> int:
@@ -52,18 +71,23 @@ def _most_below(search: Search, family: Family, best: Candidate) -> int:
     return groups
 
 
+def _by_means(family: Family, groups: int) -> float:
+    """Return the share of the rate that the means alone give to so many groups."""
+    return groups * family.means_per_s / family.sizing.demand.requests_per_s
+
+
 def _share(search: Search, family: Family, groups: int) -> float:
     """Return the share of the rate that so many groups can be given, none too busy."""
-    asked = family.sizing.demand.requests_per_s
-    means = groups / family.first if family.first > 1 else 1.0
+    means = _by_means(family, groups)
     if means < LIKELY:  # far from enough, so that it need not be simulated
-        return means
-    return groups * MOST_BUSY * search.requests_per_s(family) / asked
+        return MOST_BUSY * means
+    return groups * MOST_BUSY * search.requests_per_s(family) / family.sizing.demand.requests_per_s
 
 
 def _failed(trial: Trial) -> Binding:
     replay = trial.replay
-    for name, tail in (("TPOT", replay.tpot), ("TTFT", replay.ttft)):
+    tails: tuple[tuple[Constraint, Tail], ...] = (("TPOT", replay.tpot), ("TTFT", replay.ttft))
+    for name, tail in tails:
         if not tail.met:
             start = f"{_cheaper(trial.candidate)} has a {trial.candidate.demand.name} of {name} of"
             bound, found = time_text(tail.bound_seconds), time_text(tail.seconds)
@@ -112,10 +136,10 @@ def obstacle(sizings: Sequence[Sizing], demand: Demand) -> Binding | None:
     held = [each for each in sizings if each.memory_batch]
     if not held:
         return Binding("memory", "no copy within these limits holds the model and one request")
-    fast = min(held, key=lambda each: each.step_seconds(1))
-    floor = min(held, key=lambda each: each.floor_step_seconds(1))
-    if demand.decoded and fast.step_seconds(1) > demand.tpot_seconds:
-        times = _Times(fast, fast.step_seconds(1), floor, floor.floor_step_seconds(1))
+    fast = min(held, key=lambda each: each.lone_step_seconds)
+    floor = min(held, key=lambda each: each.floor_lone_step_seconds)
+    if demand.decoded and fast.lone_step_seconds > demand.tpot_seconds:
+        times = _Times(fast, fast.lone_step_seconds, floor, floor.floor_lone_step_seconds)
         return _below("TPOT", demand.tpot_seconds, times)
     quick = min(held, key=lambda each: each.first_token_seconds)
     least = min(held, key=lambda each: each.floor_prompt_seconds)
@@ -130,7 +154,7 @@ def _not_both(quick: Sizing, fast: Sizing) -> Binding:
     """Return that the copy which reads in time is another than the one which answers in time."""
     parts = [
         f"{each.replica.name} has its first token after {time_text(each.first_token_seconds)} and "
-        f"another every {time_text(each.step_seconds(1))}"
+        f"another every {time_text(each.lone_step_seconds)}"
         for each in (quick, fast)
     ]
     return Binding("TTFT and TPOT", f"no copy keeps both, even alone: {', '.join(parts)}")
@@ -145,7 +169,7 @@ class _Times(NamedTuple):
     floor_seconds: float
 
 
-def _below(name: str, asked: Number, times: _Times) -> Binding:
+def _below(name: Constraint, asked: Number, times: _Times) -> Binding:
     where = "below" if times.floor_seconds > asked else "above"
     return Binding(
         name,

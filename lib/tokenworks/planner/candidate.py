@@ -92,9 +92,13 @@ class Candidate:
 
     @property
     def memory_share(self) -> float:
-        """The share of a chip's planned memory that is held when every batch is full and long."""
+        """The share of a chip's planned memory that is held when every batch is full and long.
+
+        No more than its caches are: beyond them answers wait.
+        """
         replica = self.replica
-        caches = self.batch * replica.sequence_bytes(self.demand.longest)
+        full = self.batch * replica.sequence_bytes(self.demand.longest)
+        caches = min(full, max(0.0, replica.pool_bytes))
         held = replica.weight_bytes + replica.activation_bytes + caches
         return held / replica.chip.planned_bytes
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
 
 from tokenworks.cost.token_rent import middle_tokens
-from tokenworks.number import Number, make_bounded, make_whole
-from tokenworks.serving.lengths import Lengths, fixed
+from tokenworks.number import Number, make_bounded, make_whole, rounded_up
+from tokenworks.percentiles import percentile
+from tokenworks.serving.lengths import Lengths, Samples, fixed
 from tokenworks.serving.metrics import Slo
 from tokenworks.units import show_as
 
@@ -16,10 +20,11 @@ MOST_RATE = 10**6  # more than anybody has
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """Requests a second that come independently of each other, all of the same two lengths.
+    """Requests a second that come independently of each other, of one pair of lengths or of many.
 
-    `percentile` of the requests keep `ttft_seconds`, and as many `tpot_seconds`. Impossible values
-    raise ValueError.
+    `percentile` of the requests keep `ttft_seconds`, and as many `tpot_seconds`. Where there are
+    `samples` the lengths are drawn from them, and both numbers of tokens are their rounded means.
+    Impossible values raise ValueError.
     """
 
     requests_per_s: Number
@@ -28,6 +33,7 @@ class Demand:
     ttft_seconds: Number  # waiting counted
     tpot_seconds: Number  # the mean time a token of one answer, after its first
     percentile: Number = 99.0
+    samples: Samples | None = None
 
     def __post_init__(self) -> None:
         make_bounded(self, "requests_per_s", least=LEAST_RATE, most=MOST_RATE)
@@ -35,15 +41,40 @@ class Demand:
         make_whole(self, "prompt_tokens", "output_tokens")
         make_bounded(self, "percentile", least=50, most=100, below=True)
 
-    @property
+    @cached_property
     def longest(self) -> int:
-        """Tokens of a sequence at the end of its answer."""
-        return self.prompt_tokens + self.output_tokens
+        """Tokens of the longest sequence at the end of its answer."""
+        if self.samples is None:
+            return self.prompt_tokens + self.output_tokens
+        return max(sum(pair) for pair in self.samples.pairs)
 
-    @property
+    @cached_property
+    def ended(self) -> int:
+        """Tokens at the end of its answer of a sequence of a batch, the mean."""
+        return self._of_a_batch(lambda prompt, output: prompt + output)
+
+    @cached_property
     def middle(self) -> int:
-        """Tokens of a sequence in the middle of its answer."""
-        return middle_tokens(self.prompt_tokens, self.output_tokens)
+        """Tokens in the middle of its answer of a sequence of a batch, the mean."""
+        return self._of_a_batch(middle_tokens)
+
+    @cached_property
+    def late_prompt(self) -> int:
+        """Tokens of a prompt than which enough are as long that it must be read in time, too."""
+        if self.samples is None:
+            return self.prompt_tokens
+        prompts = [prompt for prompt, _ in self.samples.pairs]
+        return int(percentile(prompts, self.percentile, method="inverted_cdf"))
+
+    def _of_a_batch(self, tokens: Callable[[int, int], int]) -> int:
+        """Return a mean in which a request counts as often as its answer has tokens."""
+        if self.samples is None:
+            return tokens(self.prompt_tokens, self.output_tokens)
+        pairs = self.samples.pairs
+        written = sum(output for _, output in pairs)
+        return rounded_up(
+            sum(output * tokens(prompt, output) for prompt, output in pairs) / written
+        )
 
     @property
     def decoded(self) -> int:
@@ -53,12 +84,30 @@ class Demand:
     @property
     def output_tokens_per_s(self) -> float:
         """Tokens of answers that are asked for in a second."""
-        return float(self.requests_per_s * self.output_tokens)
+        if self.samples is None:
+            return float(self.requests_per_s * self.output_tokens)
+        return float(self.requests_per_s * fmean(output for _, output in self.samples.pairs))
 
     @property
-    def lengths(self) -> Lengths:
+    def lengths(self) -> Lengths | Samples:
         """Where the simulator draws lengths from."""
+        if self.samples is not None:
+            return self.samples
         return Lengths(fixed(self.prompt_tokens), fixed(self.output_tokens))
+
+    @property
+    def lengths_text(self) -> str:
+        """The lengths in words."""
+        if self.samples is None:
+            return "all of one length"
+        ends = [
+            f"{name} of {min(tokens):,} to {max(tokens):,} tokens (mean {fmean(tokens):,.0f})"
+            for name, tokens in zip(
+                ("prompts", "answers"), zip(*self.samples.pairs, strict=True), strict=True
+            )
+        ]
+        drawn = f"drawn from {len(self.samples.pairs):,} pairs of lengths"
+        return f"{drawn}, {' and '.join(ends)}"
 
     @property
     def slo(self) -> Slo:
@@ -69,6 +118,20 @@ class Demand:
     def name(self) -> str:
         """The percentile as it is written: "P99"."""
         return f"P{self.percentile:g}"
+
+
+def tokens_asked(
+    prompt_tokens: int | None, output_tokens: int | None, samples: Samples | None
+) -> tuple[int, int]:
+    """Return both lengths, of samples their rounded means; neither and both raise ValueError."""
+    if samples is None:
+        if prompt_tokens is None or output_tokens is None:
+            raise ValueError("give prompt_tokens and output_tokens, or samples of both")
+        return prompt_tokens, output_tokens
+    if not (prompt_tokens is None and output_tokens is None):
+        raise ValueError("give prompt_tokens and output_tokens, or samples of both: not all three")
+    prompts, outputs = zip(*samples.pairs, strict=True)
+    return round(fmean(prompts)), round(fmean(outputs))
 
 
 def time_text(seconds: Number) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -15,19 +15,27 @@ from tokenworks.cost.kernel_constants import Constants
 from tokenworks.number import Number, whole
 from tokenworks.planner.answer import Plan
 from tokenworks.planner.binding import Binding, obstacle, what_binds
-from tokenworks.planner.demand import Demand, time_text
+from tokenworks.planner.demand import Demand, time_text, tokens_asked
 from tokenworks.planner.remedies import to_be_fast, to_carry, to_hold
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.replay import COUNTED, enough_counted, replay_of, seen
 from tokenworks.planner.replicas import ENGINE, NETWORKS, Replica, left_out, replicas_of
 from tokenworks.planner.search import Search, families_of
 from tokenworks.planner.sizing import Sizing
+from tokenworks.serving.lengths import Samples
 from tokenworks.specs import chip_named, model_spec
 from tokenworks.validate.stated_error import error_text, expected_error
 from tokenworks.validate.timed_steps import slice_errors
 
 ALTERNATIVES = 3
-UNKNOWN = Binding("", "")
+
+
+class Asked(NamedTuple):
+    """What a plan is for."""
+
+    model: ModelSpec
+    chip: Chip
+    demand: Demand
 
 
 class Stated(NamedTuple):
@@ -41,6 +49,13 @@ def plan(
     model: str | ModelSpec,
     on: str | Chip,
     *,
+    requests_per_s: Number,
+    ttft_seconds: Number,
+    tpot_seconds: Number,
+    prompt_tokens: int | None = None,
+    output_tokens: int | None = None,
+    samples: Samples | None = None,
+    percentile: Number = 99.0,
     seed: int = 0,
     weights: Sequence[str] = (),
     caches: Sequence[str] = (),
@@ -50,20 +65,29 @@ def plan(
     max_chips: int | None = None,
     counted: int = COUNTED,
     alternatives: int = ALTERNATIVES,
-    **asked: Any,
 ) -> Plan:
     """Return the cheapest deployment that keeps both times at the percentile, replayed.
 
-    `asked` are the fields of `Demand`: requests_per_s, prompt_tokens, output_tokens, ttft_seconds,
-    tpot_seconds, percentile. Every way in the answer passed the simulator with three seeds from
-    `seed` on, `counted` requests of each or more. Formats left out: those of 8 bits and more.
-    Prices left out: the cheapest on demand of a cloud. Requests beyond the model's limit, unknown
-    names and impossible values raise ValueError or KeyError.
+    Requests have the two lengths that are given, or those of `samples`, drawn with equal chances.
+    Every way in the answer passed the simulator with three seeds from `seed` on, `counted` requests
+    of each or more. Formats left out: those of 8 bits and more. Prices left out: the cheapest on
+    demand of a cloud. Requests beyond the model's limit, unknown names and impossible values raise
+    ValueError or KeyError.
     Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
     """
     spec = model_spec(model) if isinstance(model, str) else model
     chip = chip_named(on) if isinstance(on, str) else on
-    demand, constants = _within(spec, Demand(**asked)), Constants.fitted()
+    tokens = tokens_asked(prompt_tokens, output_tokens, samples)
+    demand = Demand(
+        requests_per_s=requests_per_s,
+        prompt_tokens=tokens[0],
+        output_tokens=tokens[1],
+        ttft_seconds=ttft_seconds,
+        tpot_seconds=tpot_seconds,
+        percentile=percentile,
+        samples=samples,
+    )
+    demand, constants = _within(spec, demand), Constants.fitted()
     copies, missing = _copies(spec, chip, constants=constants, weights=weights, caches=caches)
     sizings = [Sizing(each, demand) for each in copies]
     search = Search(
@@ -74,8 +98,8 @@ def plan(
         [each for each in sizings if not each.memory_batch],
         enough_counted(counted, demand),
     )
-    frame = Plan(model=spec, chip=chip, demand=demand, best=None, others=(), limit=UNKNOWN)
-    found = _searched(frame, search, sizings, alternatives=alternatives)
+    asked = Asked(spec, chip, demand)
+    found = _searched(asked, search, sizings, alternatives=alternatives)
     return replace(found, notes=(*constants.notes, *missing, *_notes(chip, found)))
 
 
@@ -94,28 +118,28 @@ def _copies(
     return found, left_out(found, refused) if weights or caches else []
 
 
-def _searched(frame: Plan, search: Search, sizings: Sequence[Sizing], *, alternatives: int) -> Plan:
+def _searched(
+    asked: Asked, search: Search, sizings: Sequence[Sizing], *, alternatives: int
+) -> Plan:
     """Return the plan with the best way, or with what stands in it."""
-    stuck = obstacle(sizings, frame.demand)
+    frame = asked._asdict()
+    stuck = obstacle(sizings, asked.demand)
     if stuck is not None:
-        if stuck.name == "memory":
-            return replace(
-                frame, limit=stuck, remedy=to_hold(frame.model, frame.chip, frame.demand)
-            )
-        return replace(frame, limit=stuck, remedy=to_be_fast(sizings, frame.demand))
+        no_room = stuck.name == "memory"
+        remedy = to_hold(*asked) if no_room else to_be_fast(sizings, asked.demand)
+        return Plan(**frame, limit=stuck, remedy=remedy)
     found = list(islice(search.passing(), 1 + whole(alternatives, "alternatives", least=0)))
     if not found:
-        return replace(frame, limit=_too_few(search), remedy=to_carry(search))
+        return Plan(**frame, limit=_too_few(search), remedy=to_carry(search))
     found.sort(key=lambda each: each.candidate.preference)
     best, limit = what_binds(found[0], search)
-    others = [trial for trial in found if trial.likeness != best.likeness]
-    error = stated_error(frame.model, frame.chip)
+    error = stated_error(asked.model, asked.chip)
     longer = seen(best.candidate, search.seed, counted=search.counted, slower=1 + error.median)
-    return replace(
-        frame,
-        best=best,
-        others=tuple(others),
+    return Plan(
+        **frame,
         limit=limit,
+        best=best,
+        others=tuple(trial for trial in found if trial.likeness != best.likeness),
         median_error=error.median,
         error_text=error.text,
         slower=replay_of(best.candidate, {search.seed: longer}),
@@ -138,7 +162,7 @@ def _notes(on: Chip, found: Plan) -> list[str]:
     notes = []
     if found.error_text:
         notes.append(f"expected times: {found.error_text}")
-    notes.append("all requests are of one length, and come as a Poisson process")
+    notes.append(f"requests are {found.demand.lengths_text}, and come as a Poisson process")
     if found.best and found.best.candidate.replica.weights != "bf16":
         notes.append("what narrower formats cost in accuracy is not judged: name those you accept")
     if on.kind == "tpu" and on.name != "tpu-v5e":

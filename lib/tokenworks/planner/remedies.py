@@ -95,12 +95,12 @@ def to_be_fast(sizings: Sequence[Sizing], demand: Demand) -> str:
     Source: derived: the expected step of one sequence, and of a prompt alone.
     """
     held = [each for each in sizings if each.memory_batch]
-    step = min(each.step_seconds(1) for each in held)
+    step = min(each.lone_step_seconds for each in held)
     first = min(each.first_token_seconds for each in held)
     late, slow = first > demand.ttft_seconds, bool(demand.decoded) and step > demand.tpot_seconds
     if not (late or slow):  # one copy keeps the one, another the other
         closest = min(held, key=lambda each: _farther(each, demand))
-        step, first = closest.step_seconds(1), closest.first_token_seconds
+        step, first = closest.lone_step_seconds, closest.first_token_seconds
         late, slow = first > demand.ttft_seconds, step > demand.tpot_seconds
     parts = [f"TPOT {time_text(step)}"] if slow else []
     if late:
@@ -115,7 +115,7 @@ def _farther(sizing: Sizing, demand: Demand) -> float:
     """Return the larger of both times alone over their bounds."""
     return float(
         max(
-            sizing.step_seconds(1) / demand.tpot_seconds,
+            sizing.lone_step_seconds / demand.tpot_seconds,
             sizing.first_token_seconds / demand.ttft_seconds,
         )
     )

@@ -12,19 +12,19 @@ from tokenworks.serving.simulator import simulate
 
 MOST_BUSY = 0.95  # of that rate a copy gets at most, so that a queue does not grow unseen
 TOO_MANY = 1.5  # times the rate that the means suggest: more than any copy serves
+MOST_ABOVE = 1.1  # times that rate: what a copy was seen to serve at most
 MOST_COUNTED = 300
 
 
 def config_of(sizing: Sizing, batch: int, *, slower: float = 1.0) -> ReplicaConfig:
     """Return a copy for the simulator: its clock, its batch, and the blocks that its memory has."""
-    replica, demand = sizing.replica, sizing.demand
-    each = -(-demand.longest // BLOCK)
+    replica = sizing.replica
     return ReplicaConfig(
         step_seconds=sizing.clock if slower == 1 else slowed(sizing.clock, slower),
         policy=Policy(max_batch=batch, max_batch_tokens=replica.step_tokens),
-        blocks=max(1, sizing.memory_batch) * each,
+        blocks=sizing.blocks,
         block_size=BLOCK,
-        kv_bytes_per_token=replica.token_bytes(demand.prompt_tokens),
+        kv_bytes_per_token=replica.token_bytes(sizing.demand.prompt_tokens),
     )
 
 

@@ -39,6 +39,13 @@ class Family(NamedTuple):
         return self.sizing.decode_batch if self.ratio else self.sizing.largest_batch
 
     @property
+    def means_per_s(self) -> float:
+        """Requests a second that the means give one copy or group."""
+        if self.ratio:
+            return self.sizing.group_requests_per_s(self.ratio)
+        return self.sizing.requests_per_s(self.batch)
+
+    @property
     def first(self) -> int:
         """Groups below which the means alone do not carry the rate: where a search begins."""
         return self.sizing.least_groups(self.ratio) if self.ratio else self.sizing.least_replicas()
@@ -108,7 +115,7 @@ class Search:
         Simulated where a copy does both; of two pools it is the slower one's.
         """
         if family.ratio:
-            return family.sizing.group_requests_per_s(family.ratio)
+            return family.means_per_s
         sizing = family.sizing
         if sizing not in self._saturated:
             self._saturated[sizing] = saturated_requests_per_s(sizing, family.batch)

@@ -15,7 +15,7 @@ from tokenworks.cost.mixed_step import Load, decode_load
 from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.number import Number, rounded_up
 from tokenworks.planner.demand import Demand
-from tokenworks.planner.replicas import Replica
+from tokenworks.planner.replicas import BLOCK, Replica
 from tokenworks.planner.tabulated_clock import Clock, tabulated
 
 MOST_SEQUENCES = 256  # that a replica runs at once, an engine's usual bound (vLLM's max_num_seqs)
@@ -47,27 +47,49 @@ class Sizing:
     @cached_property
     def clock(self) -> Clock:
         """The expected clock of its steps."""
-        return tabulated(self.replica.expected, tokens=max(1, self.demand.longest // GRID))
+        return tabulated(self.replica.expected, tokens=max(1, self.demand.ended // GRID))
 
     @cached_property
     def memory_batch(self) -> int:
-        """Sequences that its caches hold at the end of their answers."""
-        return self.replica.capacity(self.demand.longest)
+        """Sequences that its caches hold at the end of their answers; 0 if not the longest one."""
+        held = self.replica.capacity(self.demand.longest)
+        return self.replica.capacity(self.demand.ended) if held else 0
+
+    @cached_property
+    def blocks(self) -> int:
+        """Blocks of its cache."""
+        demand, held = self.demand, self.replica.capacity(self.demand.longest)
+        most = held * -(-demand.longest // BLOCK)
+        return max(1, most, self.memory_batch * -(-demand.ended // BLOCK))
 
     @cached_property
     def prompt_seconds(self) -> float:
         """The expected time to read a prompt alone, in as many steps as it takes."""
         return self._prompt(self.replica.expected)
 
-    @property
+    @cached_property
     def first_token_seconds(self) -> float:
-        """The expected time to the first token of a request that finds nobody else there."""
-        return float(self.replica.first_seconds + self.prompt_seconds)
+        """The expected time to the first token of a request that finds nobody else there.
+
+        Of many lengths: of a prompt as long as the percentile has to be in time for.
+        """
+        reading = self._prompt(self.replica.expected, tokens=self.demand.late_prompt)
+        return float(self.replica.first_seconds + reading)
 
     @cached_property
     def floor_prompt_seconds(self) -> float:
+        """The floor of reading that prompt."""
+        return self._prompt(self.replica.floor, tokens=self.demand.late_prompt)
+
+    @cached_property
+    def lone_step_seconds(self) -> float:
+        """The expected step of one sequence alone: no mean time a token is shorter."""
+        return self.clock(self._lone)
+
+    @cached_property
+    def floor_lone_step_seconds(self) -> float:
         """The floor of the same."""
-        return self._prompt(self.replica.floor)
+        return self.replica.floor(self._lone)
 
     @cached_property
     def reading_seconds(self) -> float:
@@ -94,7 +116,7 @@ class Sizing:
         """Return the mean time a token where so many are answered and their successors are read.
 
         Source: derived: between two of its tokens an answer waits for a step, and for its share of
-        the prompts that are read meanwhile.
+        the prompts that are read meanwhile, of those who follow the others.
         """
         return self.step_seconds(batch) + self._between(batch)
 
@@ -111,7 +133,8 @@ class Sizing:
 
         `apart`: prompts and answers are of two pools, so that prompts are read without answers.
         Source: derived: floors of steps with answers alone, and of steps with prompts beside them,
-        as many prompts a step as costs least; fewer than come meanwhile it cannot be.
+        as many prompts a step as costs least; fewer than come meanwhile it cannot be. Loose where
+        prompts dominate: their arithmetic hides behind the weights that answers read anyway.
         """
         decoded = self.demand.decoded
         beside = 0 if apart or not decoded else batch
@@ -197,7 +220,12 @@ class Sizing:
 
     def _between(self, batch: int) -> float:
         decoded = self.demand.decoded
-        return batch * self.reading_seconds / decoded if decoded else 0.0
+        return (batch - 1) * self.reading_seconds / decoded if decoded else 0.0
+
+    @property
+    def _lone(self) -> Load:
+        demand = self.demand
+        return decode_load(1, demand.middle if demand.samples is None else demand.late_prompt)
 
     def _decoding(self, batch: int) -> Load:
         return decode_load(batch, self.demand.middle)
@@ -238,8 +266,8 @@ class Sizing:
         both = Load(*(one + other for one, other in zip(alone, read, strict=True)))
         return clock(both) - clock(alone)
 
-    def _prompt(self, clock: Clock, *, beside: int = 0) -> float:
-        tokens, most, total = self.demand.prompt_tokens, self.replica.step_tokens, 0.0
+    def _prompt(self, clock: Clock, *, beside: int = 0, tokens: int = 0) -> float:
+        tokens, most, total = tokens or self.demand.prompt_tokens, self.replica.step_tokens, 0.0
         for start in range(0, tokens, most):
             piece = min(most, tokens - start)
             last = start + piece == tokens

@@ -22,7 +22,7 @@ from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.cluster.cluster_run import ClusterRun
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.ports import link_wire
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
 from tokenworks.serving.cluster.simulation import simulate_cluster
 from tokenworks.serving.lengths import Lengths, fixed
@@ -140,7 +140,7 @@ def token_places(request: Request) -> list[int]:
     return [moments[0], *(later - before for before, later in pairwise(moments))]
 
 
-def lane(replica: Replica, start_seconds: float) -> list[list[int]]:
+def lane(replica: RunningReplica, start_seconds: float) -> list[list[int]]:
     """Return what a replica does from a moment on, as [what, until which ms], in order."""
     found: list[list[int]] = []
 

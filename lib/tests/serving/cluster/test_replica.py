@@ -3,14 +3,14 @@
 import pytest
 
 from serving.cluster.drawn import ask, config
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.request_state import hand_over
 from tokenworks.serving.request import Request
 
 
 def replica(*, only_prefill=False, **given):
     made = config(**({"step": lambda load: 1.0} | given))
-    return Replica(0, "all", made, only_prefill=only_prefill)
+    return RunningReplica(0, "all", made, only_prefill=only_prefill)
 
 
 def send(to, request, now):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokenworks.serving.cluster.pools import RunningPool
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.tiers import Store
 from tokenworks.serving.request import Request
 
@@ -26,7 +26,7 @@ class ClusterRun:
     end_seconds: float
 
     @property
-    def replicas(self) -> list[Replica]:
+    def replicas(self) -> list[RunningReplica]:
         """All replicas that there were, by number."""
         found = (each for pool in self.pools for each in pool.replicas)
         return sorted(found, key=lambda each: each.number)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from tokenworks.serving.cluster.cluster_run import ClusterRun
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.request import Request
 
 
@@ -62,7 +62,7 @@ def _request(request: Request) -> Iterator[str]:
         yield f"{name} ended before its last token, or after it"
 
 
-def _replica(replica: Replica, *, keeps: bool) -> Iterator[str]:
+def _replica(replica: RunningReplica, *, keeps: bool) -> Iterator[str]:
     name, pool = f"replica {replica.number}", replica.scheduler.pool
     host = replica.scheduler.memory.host_pool
     if replica.empty == keeps:

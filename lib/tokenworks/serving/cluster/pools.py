@@ -10,7 +10,7 @@ from tokenworks.cost.alpha_beta import Line
 from tokenworks.number import make_whole
 from tokenworks.serving.cluster.autoscaler import Autoscaler, Scaling
 from tokenworks.serving.cluster.ports import Port
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
 from tokenworks.serving.cluster.routers import Router, router
 from tokenworks.serving.cluster.tiers import Offload, Store, Tier
@@ -76,8 +76,8 @@ class Disaggregated:
 class Transit(NamedTuple):
     """A request on its way to a replica with its cache: from another, or from the tiers."""
 
-    target: Replica
-    source: Replica | None
+    target: RunningReplica
+    source: RunningReplica | None
     loaded: tuple[bytes, ...]  # keys of blocks that the tiers send
 
 
@@ -88,13 +88,13 @@ class RunningPool:
     name: str
     pool: ReplicaPool
     wire: Line | None = None  # over which its replicas hand requests over
-    replicas: list[Replica] = field(default_factory=list, init=False)
-    room: list[tuple[Request, Replica | None]] = field(default_factory=list, init=False)
+    replicas: list[RunningReplica] = field(default_factory=list, init=False)
+    room: list[tuple[Request, RunningReplica | None]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.router = self.pool.new_router()
         self.scaling = Scaling(self.pool.autoscaler) if self.pool.autoscaler else None
-        self.ready: list[Replica] = []
+        self.ready: list[RunningReplica] = []
         self.shared = self._stores(shared=True)
 
     @property
@@ -107,9 +107,9 @@ class RunningPool:
         """Requests of the pool: at its replicas, and those that wait for one."""
         return len(self.room) + sum(each.load for each in self.replicas)
 
-    def add(self, number: int) -> Replica:
+    def add(self, number: int) -> RunningReplica:
         """Return another replica, which is starting."""
-        made = Replica(
+        made = RunningReplica(
             number,
             self.name,
             self.pool.config,
@@ -124,7 +124,7 @@ class RunningPool:
         """See again which replicas are ready."""
         self.ready = [each for each in self.replicas if each.state == "ready"]
 
-    def coming(self) -> list[Replica]:
+    def coming(self) -> list[RunningReplica]:
         """Return the replicas that are ready or starting."""
         return [each for each in self.replicas if each.state in ("ready", "starting")]
 

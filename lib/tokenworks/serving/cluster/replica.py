@@ -22,7 +22,7 @@ NEVER = float("inf")
 
 
 @dataclass(eq=False)
-class Replica:
+class RunningReplica:
     """A scheduler with a clock: takes requests, plans its steps ahead, and is cut short by others.
 
     A batch that only decodes is planned until one of its requests ends. Who is sent here meanwhile

@@ -7,7 +7,7 @@ from collections import Counter
 from tokenworks.serving.cluster.events import Event, EventHeap, Kind
 from tokenworks.serving.cluster.failures import Failure
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool, Transit
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.request_state import hang_up, start_over
 from tokenworks.serving.request import Request
 
@@ -17,10 +17,10 @@ class RunningCluster:
 
     def __init__(self, cluster: ReplicaPool | Disaggregated, events: EventHeap, now: float) -> None:
         self.events, self.now = events, now
-        self.replicas: list[Replica] = []
+        self.replicas: list[RunningReplica] = []
         self.retries: Counter[Request] = Counter()
         self.transits: dict[Request, Transit] = {}
-        self.due: dict[int, Replica] = {}  # those that may begin a step at this moment
+        self.due: dict[int, RunningReplica] = {}  # those that may begin a step at this moment
         if isinstance(cluster, ReplicaPool):
             self.pools = [RunningPool("all", cluster)]
         else:
@@ -45,13 +45,17 @@ class RunningCluster:
             if replica.start(self.now):
                 self._plan_end(replica)
 
-    def _plan_end(self, replica: Replica) -> None:
+    def _plan_end(self, replica: RunningReplica) -> None:
         end, payload = replica.end_seconds, (replica, replica.turn)
         assert end is not None  # it has just planned
         self.events.push(end, Kind.STEP_END, number=replica.number, payload=payload)
 
     def dispatch(
-        self, request: Request, pool: RunningPool | None = None, *, source: Replica | None = None
+        self,
+        request: Request,
+        pool: RunningPool | None = None,
+        *,
+        source: RunningReplica | None = None,
     ) -> None:
         """Send a request to a replica of a pool, the first one if None; it may wait for one.
 
@@ -70,7 +74,7 @@ class RunningCluster:
         elif not (target.offload and self._load(request, target)):
             self._deliver(request, target)
 
-    def _load(self, request: Request, target: Replica) -> bool:
+    def _load(self, request: Request, target: RunningReplica) -> bool:
         """Let the tiers send what they have of a prompt; False when it is nothing."""
         keys, found = target.cached_keys(request)
         assert target.offload is not None
@@ -97,12 +101,12 @@ class RunningCluster:
             transit.target.place(transit.target.cached_keys(request)[0], transit.loaded)
         self._deliver(request, transit.target)
 
-    def _release(self, request: Request, source: Replica) -> None:
+    def _release(self, request: Request, source: RunningReplica) -> None:
         source.release(request)
         self.due[source.number] = source
         self.let_go(source)
 
-    def _deliver(self, request: Request, target: Replica) -> None:
+    def _deliver(self, request: Request, target: RunningReplica) -> None:
         if target.deliver(request, self.now):
             self._plan_end(target)
         self.due[target.number] = target
@@ -134,7 +138,7 @@ class RunningCluster:
         self.let_go(replica)
         return True
 
-    def _leave_rooms(self, request: Request) -> list[Replica | None]:
+    def _leave_rooms(self, request: Request) -> list[RunningReplica | None]:
         """Take a request out of those that wait for a replica; return who keeps its cache."""
         sources = []
         for pool in self.pools:
@@ -164,7 +168,7 @@ class RunningCluster:
             self.retries[request] += 1
             self.dispatch(request)
 
-    def _lost(self, source: Replica) -> list[Request]:
+    def _lost(self, source: RunningReplica) -> list[Request]:
         """Return requests whose cache was still to be sent from a replica: to be read again."""
         lost = [r for r, transit in self.transits.items() if transit.source is source]
         for request in lost:
@@ -176,16 +180,16 @@ class RunningCluster:
             start_over(request)
         return lost
 
-    def _pool_of(self, replica: Replica) -> RunningPool:
+    def _pool_of(self, replica: RunningReplica) -> RunningPool:
         return next(pool for pool in self.pools if pool.name == replica.pool)
 
-    def _add(self, pool: RunningPool) -> Replica:
+    def _add(self, pool: RunningPool) -> RunningReplica:
         made = pool.add(len(self.replicas))
         made.since = self.now
         self.replicas.append(made)
         return made
 
-    def _plan_ready(self, replica: Replica, seconds: float) -> None:
+    def _plan_ready(self, replica: RunningReplica, seconds: float) -> None:
         replica.state, payload = "starting", (replica, replica.epoch)
         self.events.push(seconds, Kind.READY, number=replica.number, payload=payload)
 
@@ -223,7 +227,7 @@ class RunningCluster:
         pool.sort()
         return change != 0
 
-    def let_go(self, replica: Replica) -> None:
+    def let_go(self, replica: RunningReplica) -> None:
         """Stop a replica that was to go, once it has nothing to do."""
         if replica.state == "draining" and replica.empty:
             replica.stop("stopped", self.now)

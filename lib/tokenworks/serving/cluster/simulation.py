@@ -11,7 +11,7 @@ from tokenworks.serving.cluster.cluster_run import ClusterRun
 from tokenworks.serving.cluster.events import Event, EventHeap, Kind
 from tokenworks.serving.cluster.failures import Failure
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool, RunningPool
-from tokenworks.serving.cluster.replica import Replica
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.cluster.request_state import hand_over
 from tokenworks.serving.cluster.running_cluster import RunningCluster
 from tokenworks.serving.driver import FollowUp
@@ -163,7 +163,7 @@ class _Running:
                 number, at = next(self.numbers), another.arrival_seconds
                 self.events.push(at, Kind.ARRIVAL, number=number, payload=another)
 
-    def write(self, request: Request, replica: Replica) -> None:
+    def write(self, request: Request, replica: RunningReplica) -> None:
         """Write the full blocks of a request that leaves a replica to its tiers."""
         if replica.offload:
             blocks = request.computed // replica.block_size
