@@ -17,7 +17,20 @@ from aiconfigurator.cli.api import _execute_and_wrap_result
 from aiconfigurator.cli.main import build_default_tasks
 
 PACKAGES = ("aiconfigurator", "aiconfigurator-core")
-KEPT = ("tokens/s/gpu", "tokens/s/user", "tpot", "ttft", "concurrency", "bs", "tp", "request_rate")
+KEPT = (
+    "tokens/s/gpu",
+    "tokens/s/user",
+    "tpot",
+    "ttft",
+    "concurrency",
+    "bs",
+    "tp",
+    "pp",
+    "dp",
+    "moe_tp",
+    "moe_ep",
+    "request_rate",
+)
 GPUS = 8
 
 
@@ -32,11 +45,12 @@ def main() -> None:
 
 
 def pick(**asked: Any) -> dict[str, Any]:
-    """Return the first of its ranked configurations of one pool."""
+    """Return the first of its ranked configurations of one pool, split by tensors alone."""
     try:
-        tasks = build_default_tasks(total_gpus=GPUS, backend="vllm", **asked)
-        one_pool = {name: task for name, task in tasks.items() if name.startswith("agg")}
-        found = _execute_and_wrap_result(one_pool, mode="default", top_n=1)
+        tasks = build_default_tasks(total_gpus=GPUS, backend="vllm", serving_mode="agg", **asked)
+        for task in tasks.values():
+            task.agg_pp_candidates = task.agg_dp_candidates = task.agg_moe_ep_candidates = [1]
+        found = _execute_and_wrap_result(tasks, mode="default", top_n=1)
         row = next(iter(found.best_configs.values())).iloc[0]
     except (ValueError, RuntimeError, KeyError, AssertionError, StopIteration, IndexError) as error:
         return {"reason": " ".join(str(error).split())[:200]}

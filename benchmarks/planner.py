@@ -6,9 +6,12 @@
 
 The peer, AIConfigurator, has its own environment: the head of `peer_aiconfigurator.py` makes it. It
 seeks the most tokens a second of each GPU whose mean time a token keeps a bound, with as many users
-as that takes. We are asked for as many requests as its pick answers, at the median. Each pick is
-judged by the measured server nearest to it: same model, chip, lengths, format and chips of a copy,
-at the concurrency that is nearest. Two pools were measured by nobody, so both choose one pool.
+as that takes. We are asked for as many requests as its pick answers, at the median. Asked is what
+each measured vLLM server of two models did: for every row with 16 users, prompts of 1,024 or 8,192
+tokens and answers of 1,024, whose format is stated and whose copy is split by tensors alone, the
+bound is its own time a token. Each pick is judged by the measured server nearest to it: same model,
+chip, lengths, format and chips of a copy, at the concurrency that is nearest and at most 1.5 times
+off. Two pools, and attention split by requests, were measured by nobody, so both choose neither.
 """
 
 from __future__ import annotations

@@ -20,45 +20,64 @@ from tokenworks.specs import model_spec
 from tokenworks.validate.scored import ScoredRow, scored_rows
 
 WORKER = Path(__file__).with_name("aiconfigurator_picks.py")
-WORKERS = 4
-CHECKPOINTS = {
+WORKERS = 2
+CHECKPOINTS = {  # whose rows state their format, each with measured copies of several sizes
     "llama-70b": ("nvidia/Llama-3.1-70B-Instruct-FP8", "llama-3-70b", "fp8"),
     "gpt-oss-120b": ("openai/gpt-oss-120b", "gpt-oss-120b", "fp4"),
 }
-ASKED = [  # model, system, lengths, bound on the mean time a token in ms
-    (model, system, lengths, bound)
-    for model, system, bounds in (
-        ("llama-70b", "h100_sxm", (40, 20)),
-        ("llama-70b", "h200_sxm", (40, 20)),
-        ("gpt-oss-120b", "b200_sxm", (15, 8)),
-    )
-    for lengths in ((1024, 1024), (8192, 1024))
-    for bound in bounds
-]
+LENGTHS = ((1024, 1024), (8192, 1024))
+USERS = 16  # whose measured time a token is the bound: the middle of 4, 8, 16, 32 and 64
 TTFT_MS = 5000
 FARTHEST = 1.5  # a measured concurrency over the pick's, or the other way: beyond, it says nothing
 LLAMA_31 = 131_072  # tokens that Llama 3.1 is built for; its shapes are Llama 3's
+
+
+def workloads() -> list[dict[str, Any]]:
+    """Return what is asked: the bound of each is what one measured server kept with 16 users."""
+    return [
+        {
+            "model": row.served.model,
+            "system": row.served.system,
+            "lengths": [row.served.isl, row.served.osl],
+            "tpot": round(1e3 * (row.served.tpot_seconds or 0.0), 3),
+            "bound_of_row": row.number,
+        }
+        for row in scored_rows()
+        if _is_judge(row)
+        and row.served.concurrency == USERS
+        and (row.served.isl, row.served.osl) in LENGTHS
+    ]
+
+
+def _is_judge(row: ScoredRow) -> bool:
+    """Return whether a row is a server as both choose: vLLM, split by tensors alone."""
+    served = row.served
+    precision = CHECKPOINTS.get(served.model, ("", "", ""))[2]
+    alone = served.dpa <= 1 and served.ep <= 1 and served.gpus <= 8
+    return alone and served.backend == "vllm" and served.precision == precision
 
 
 def peer(python: Path) -> dict[str, Any]:
     """Ask both for each workload, and look up the measured server nearest to each pick."""
     if not python.exists():
         raise SystemExit(f"no {python}: the head of peer_aiconfigurator.py makes it")
-    jobs = [
-        {
-            "model_path": CHECKPOINTS[model][0],
-            "system": system,
-            "isl": lengths[0],
-            "osl": lengths[1],
-            "ttft": float(TTFT_MS),
-            "tpot": float(bound),
-        }
-        for model, system, lengths, bound in ASKED
-    ]
+    asked = workloads()
     with ThreadPoolExecutor(WORKERS) as pool:
+        jobs = [_job(row) for row in asked]
         parts = list(pool.map(partial(_told, python), (jobs[i::WORKERS] for i in range(WORKERS))))
-    answers = [parts[i % WORKERS]["answers"][i // WORKERS] for i in range(len(jobs))]
-    return {"peer": parts[0]["versions"], "licence": LICENCE} | compared(answers)
+    answers = [parts[i % WORKERS]["answers"][i // WORKERS] for i in range(len(asked))]
+    return {"peer": parts[0]["versions"], "licence": LICENCE} | compared(asked, answers)
+
+
+def _job(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model_path": CHECKPOINTS[row["model"]][0],
+        "system": row["system"],
+        "isl": row["lengths"][0],
+        "osl": row["lengths"][1],
+        "ttft": float(TTFT_MS),
+        "tpot": row["tpot"],
+    }
 
 
 def _told(python: Path, jobs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -68,10 +87,10 @@ def _told(python: Path, jobs: list[dict[str, Any]]) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def compared(answers: list[dict[str, Any]]) -> dict[str, Any]:
+def compared(asked: list[dict[str, Any]], answers: list[dict[str, Any]]) -> dict[str, Any]:
     """Return both picks of each workload, with what was measured nearest to them."""
     with ProcessPoolExecutor(WORKERS) as pool:
-        return summed_up(list(pool.map(both_picks, ASKED, answers)))
+        return summed_up(list(pool.map(both_picks, asked, answers)))
 
 
 def summed_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -97,13 +116,12 @@ def summed_up(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def both_picks(asked: tuple[Any, ...], theirs: dict[str, Any]) -> dict[str, Any]:
+def both_picks(asked: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     """Return what both choose for one workload, each with the server that stands for it."""
-    row = dict(zip(("model", "system", "lengths", "tpot"), asked, strict=True))
     if "tp" not in theirs:
-        return row | {"peer": theirs}
-    judged = theirs | _judged(row, int(theirs["tp"]), theirs["concurrency"])
-    return row | {"peer": judged, "ours": _ours(row, theirs)}
+        return asked | {"peer": theirs}
+    judged = theirs | _judged(asked, int(theirs["tp"]), theirs["concurrency"])
+    return asked | {"peer": judged, "ours": _ours(asked, theirs)}
 
 
 def _ours(row: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
@@ -146,14 +164,12 @@ def _one_pool(found: Plan) -> Candidate | None:
 
 def _rows(row: dict[str, Any], gpus: int | None = None) -> list[ScoredRow]:
     """Return the measured servers of a workload's model, chip, lengths and format."""
-    precision = CHECKPOINTS[row["model"]][2]
     return [
         each
         for each in scored_rows()
-        if each.served.model == row["model"]
+        if _is_judge(each)
+        and each.served.model == row["model"]
         and each.served.system == row["system"]
-        and each.served.backend == "vllm"
-        and each.served.precision == precision
         and [each.served.isl, each.served.osl] == list(row["lengths"])
         and gpus in (None, each.served.gpus)
     ]
@@ -177,7 +193,7 @@ def _judged(row: dict[str, Any], gpus: int, concurrency: float) -> dict[str, Any
     rate = near.concurrency * near.output_tokens / answer
     return found | {
         "measured_tpot_ms": round(1e3 * near.tpot_seconds, 3),
-        "kept": 1e3 * near.tpot_seconds <= row["tpot"],
+        "kept": round(1e3 * near.tpot_seconds, 3) <= row["tpot"],
         "tokens_per_s_per_chip": round(rate / near.gpus, 1),
     }
 
