@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.planner import COUNTED, RESULT, workloads
 from benchmarks.planner_peer import FARTHEST
+from benchmarks.planner_peer import workloads as peers
 from benchmarks.planner_rows import ratio
 from tokenworks.cost.expected import MEMORY_SHARE
 from tokenworks.cost.kernel_constants import Constants
@@ -57,8 +58,10 @@ def test_a_server_that_judges_a_pick_has_about_its_load():
 
 def test_both_planners_are_judged_by_measured_servers():
     told = RECORD["peer"]
-    assert told["workloads"] >= 10
-    assert told["both_judged"] >= 6
+    asked = [{key: row[key] for key in one} for row, one in zip(told["rows"], peers(), strict=True)]
+    assert asked == peers()
+    assert told["workloads"] == len(asked) >= 30
+    assert told["both_judged"] >= 20
     assert told["peer"]["aiconfigurator"]
     speed = "tokens_per_s_per_chip"
     both = [row for row in told["rows"] if speed in row.get("ours", {}) and speed in row["peer"]]
