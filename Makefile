@@ -18,14 +18,14 @@ help:  ## list the targets
 read: site  ## build the book and serve it on 127.0.0.1 (another port: PORT=8001)
 	@$(PY) -m tools.serve --port $(PORT)
 
-test: .venv/test chromium  ## install what is missing and run every check (Linux)
+test: .venv/test chromium npm  ## install what is missing and run every check (Linux)
 	$(MAKE) -j 2 --output-sync=target site lint
 	$(PY) -m tools.chapters --check
 	$(PY) -m tools.exercises --check
 	$(PY) -m pytest -n 2 --dist worksteal --durations 10
 	TOKENWORKS_MEASURE_ONCE=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --nbval chapters/*.ipynb --durations 10 -o addopts= -W default
 
-site: .venv/book  ## build the book into _build/html, warnings as errors
+site: .venv/book | node_modules  ## build the book into _build/html, warnings as errors
 	@$(PY) -m tools.book
 
 chapters: .venv/book  ## execute chapters/*.md into notebooks, byte for byte
@@ -72,6 +72,9 @@ bench: .venv/test chromium .venv-aiperf/bin/aiperf  ## run the benchmarks and re
 	$(PY) -m benchmarks.peer_inference_lab
 	$(PY) -m benchmarks.widget_answer
 
+runner: node_modules  ## build into _build/runner what runs Python in a page
+	@$(PY) -m tools.page_python
+
 wheel: .venv/release  ## build dist/tokenworks-*.whl, to put beside a notebook
 	@$(PY) -m tools.release --wheel
 
@@ -88,7 +91,15 @@ lock:  ## rewrite requirements.txt from the newest versions that pyproject.toml 
 	rm -rf .venv-lock
 
 chromium:  ## install the browser of the tests with apt where it is missing
-	@.ci/chromium
+	@.ci/ensure chromium chromium chromium-browser google-chrome
+
+npm:  ## install npm with apt where it is missing
+	@.ci/ensure npm npm
+
+# Where there is no npm the site is built all the same, without Python in its pages.
+node_modules: package-lock.json
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	  else echo 'npm is missing, so no page of the site will run Python (Debian: apt-get install npm)'; fi
 
 clean:  ## remove what was built, keep .venv and the weights
 	rm -rf _build build dist exercises/dist
@@ -113,4 +124,4 @@ clean:  ## remove what was built, keep .venv and the weights
 	$(PYTHON) -m venv .venv-aiperf
 	.venv-aiperf/bin/pip install -q --disable-pip-version-check aiperf==0.13.0
 
-.PHONY: help read test site chapters exercises class grade format lint measure bench wheel release tag lock chromium clean
+.PHONY: help read test site chapters exercises class grade format lint measure bench runner wheel release tag lock chromium npm clean

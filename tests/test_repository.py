@@ -43,6 +43,7 @@ LAYERS = [
     {"planner", "printed_gains"},
     {"measure", "figures"},
     {"widgets", "checks"},
+    {"runner"},
     {"commands"},
     {"cli"},
 ]

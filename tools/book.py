@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.page_python import write
 from tools.repository import ROOT
 
 SITE = ROOT / "_build" / "html"
@@ -27,6 +28,8 @@ def build(root: Path = ROOT) -> int:
         print("The book was not built: each line with WARNING or ERROR says why.", file=sys.stderr)
         return 1
     site = root / "_build" / "html"
+    if not write(site / "_static" / "runner"):
+        print("No page of it runs Python: `make node_modules` brings what is missing (npm)")
     pages = sum(1 for _ in site.rglob("*.html"))
     megabytes = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 1e6
     print(f"Built {pages} pages, {megabytes:.1f} MB, in _build/html")

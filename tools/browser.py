@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")  # as in .ci/chromium
+NAMES = ("chromium", "chromium-browser", "google-chrome")  # as in the Makefile
 
 
 def chromium() -> str:

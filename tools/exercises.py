@@ -90,15 +90,19 @@ def task(exercise: Exercise) -> nbformat.NotebookNode:
 
 def introduction(chapter: str) -> str:
     """Write a notebook's first cell from the docstring of the chapter's package."""
+    return INTRO.format(number=chapter, **introduced(chapter))
+
+
+def introduced(chapter: str) -> dict[str, str | int]:
+    """Return what the docstring of the chapter's package says: title, count, intro, minutes."""
     package = chapters()[chapter]
     title, _, intro = (package.__doc__ or "").strip().partition("\n")
-    return INTRO.format(
-        number=chapter,
-        title=title.removesuffix("."),
-        count=COUNTS[len(exercises(chapter))],
-        intro=intro.strip(),
-        minutes=package.MINUTES,
-    )
+    return {
+        "title": title.removesuffix("."),
+        "count": COUNTS[len(exercises(chapter))],
+        "intro": intro.strip(),
+        "minutes": package.MINUTES,
+    }
 
 
 def main() -> None:

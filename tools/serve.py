@@ -15,7 +15,7 @@ from typing import BinaryIO
 from tools.book import SITE
 
 HOST = "127.0.0.1"
-TEXT = {".css", ".html", ".inv", ".ipynb", ".js", ".json", ".svg", ".txt"}
+TEXT = {".css", ".html", ".inv", ".ipynb", ".js", ".json", ".mjs", ".svg", ".txt", ".wasm"}
 
 
 @cache

@@ -22,6 +22,7 @@ Read in this order; imports go the same way and never back.
 - `planner`: what to deploy for a load, replayed in the simulator
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
+- `runner`: what a page asks of all this, while it runs in the page
 - `commands`, `cli`: the command line
 
 A name is imported when it is first used: `import tokenworks` starts no JAX, `model.load` does.

@@ -1,5 +1,6 @@
 """Step times against hand arithmetic and each other."""
 
+import math
 from dataclasses import replace
 
 import jax
@@ -166,7 +167,7 @@ def test_efficiencies_stretch_the_floor():
 
 def test_a_request_is_a_prefill_and_a_step_for_each_further_token():
     steps = [decode_seconds(ON, 500 + i) for i in (1, 2, 3)]
-    assert request_seconds(ON, Workload(500, 4)) == prefill_seconds(ON, 500) + sum(steps)
+    assert request_seconds(ON, Workload(500, 4)) == prefill_seconds(ON, 500) + math.fsum(steps)
     assert request_seconds(ON, Workload(500, 1)) == prefill_seconds(ON, 500)
 
 

@@ -39,12 +39,12 @@ class Trial:
 class Printed(io.TextIOBase):
     """Standard output with a limit, so that printing for ever costs no memory."""
 
-    def __init__(self) -> None:
-        self.text = ""
+    def __init__(self, most: int = MOST_PRINTED) -> None:
+        self.text, self.most = "", most
 
     def write(self, text: str) -> int:
         """Keep the beginning of what is printed."""
-        self.text += text[: MOST_PRINTED - len(self.text)]
+        self.text += text[: self.most - len(self.text)]
         return len(text)
 
 

@@ -5,7 +5,7 @@ when its time is over, and where it catches even that it is left behind. Only a 
 inside C without giving way to other threads cannot be bounded there. A function that uses JAX is
 run in a thread everywhere, because JAX does not work in a fork of a process that has run it. The
 thread is kept from starting processes, which nobody would end; further threads that it starts are
-not.
+not. In a page (Emscripten) there are no threads: whoever started the process ends it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,27 @@ from tokenworks.number import Number
 
 def run(function: Callable[..., Any], cases: Sequence[Case], *, limit_seconds: Number) -> Trial:
     """Call a function on every case within a time limit for all of them together."""
+    if sys.platform == "emscripten":
+        return run_here(function, cases)
     if sys.platform == "linux" and not uses_jax(function):
         with contextlib.suppress(OSError):  # no memory or process left for a copy
             return _with_jax_named(run_forked(function, cases, limit_seconds=limit_seconds))
     return run_in_thread(function, cases, limit_seconds=limit_seconds)
+
+
+def run_here(
+    function: Callable[..., Any],
+    cases: Sequence[Case],
+    *,
+    told: Callable[[Outcome], object] = lambda _: None,
+) -> Trial:
+    """Call a function on every case in this process, without a limit; each outcome is told."""
+    outcomes, printed = list[Outcome](), Printed()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        for case in cases:
+            outcomes.append(attempt(function, case))
+            told(outcomes[-1])
+    return Trial(tuple(outcomes), printed.text)
 
 
 def _with_jax_named(trial: Trial) -> Trial:

@@ -71,7 +71,7 @@ def kept_seconds(rates: Sequence[float], held: int | None, ttl_seconds: float | 
         return 0.0
 
     def inside(seconds: float) -> float:
-        return sum(-math.expm1(-rate * seconds) for rate in asked)
+        return math.fsum(-math.expm1(-rate * seconds) for rate in asked)
 
     low, high = 0.0, 1.0
     while inside(high) < held:
@@ -104,7 +104,7 @@ def hits_at_home(traffic: PrefixTraffic, *, spill_share: NotNegative = 0.0) -> f
     for home in _homes(traffic):
         seen = [rate * (1 - spilt) for rate in home]
         kept = kept_seconds(seen, traffic.held, traffic.ttl_seconds)
-        at_home += sum(home) / traffic.requests_per_s * _hits(seen, kept)
+        at_home += math.fsum(home) / traffic.requests_per_s * _hits(seen, kept)
     if not spilt:
         return at_home
     away = [rate * spilt / traffic.replicas for rate in traffic.rates]
@@ -140,7 +140,7 @@ def history_found(turn: Count, replicas: Count) -> float:
     if turn == 1:
         raise ValueError("the first turn has no history: ask from the second on")
     missed = 1 - 1 / replicas
-    return sum(1 - missed**m for m in range(1, turn)) / (turn - 1)
+    return math.fsum(1 - missed**m for m in range(1, turn)) / (turn - 1)
 
 
 class Routed(NamedTuple):
@@ -192,7 +192,7 @@ def _homes(traffic: PrefixTraffic) -> list[Sequence[float]]:
 
 
 def _hits(rates: Sequence[float], kept: float) -> float:
-    total = sum(rates)
+    total = math.fsum(rates)
     if not total:
         return 0.0
-    return sum(rate * -math.expm1(-rate * kept) for rate in rates) / total
+    return math.fsum(rate * -math.expm1(-rate * kept) for rate in rates) / total

@@ -29,7 +29,7 @@ def expert_shares(experts: Count, active: Count, *, skew: NotNegative = 0.0) -> 
         raise ValueError(f"a token goes to {active} of {experts} experts: at most to all of them")
     weights = [rank**-skew for rank in range(1, experts + 1)]
     for capped in range(active + 1):
-        scale = (active - capped) / sum(weights[capped:]) if capped < experts else 0.0
+        scale = (active - capped) / math.fsum(weights[capped:]) if capped < experts else 0.0
         if capped == experts or scale * weights[capped] <= 1:
             return (1.0,) * capped + tuple(scale * weight for weight in weights[capped:])
     return (1.0,) * active + (0.0,) * (experts - active)
@@ -45,7 +45,7 @@ def expected_experts(shares: Sequence[float], tokens: NotNegative) -> float:
     """
     if not tokens:
         return 0.0
-    return sum(1 - (1 - share) ** tokens for share in shares)
+    return math.fsum(1 - (1 - share) ** tokens for share in shares)
 
 
 @physical

@@ -6,6 +6,7 @@ it would have read the weights anyway, and reading hides behind products where t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -45,7 +46,7 @@ class Interference:
     @property
     def first_token_seconds(self) -> float:
         """From the first chunk to the prompt's first token, as is to be expected."""
-        return sum(step.expected_seconds for step in self.steps)
+        return math.fsum(step.expected_seconds for step in self.steps)
 
     @property
     def added_seconds(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,7 +89,7 @@ class ServingPlan:
         routed = expert_parameter_count(model) if model.n_experts else 0
         dense = parameter_count(model) - wide - attention - routed
         sizes = ((attention, self.attention), (dense, self.dense), (routed, self.experts))
-        return 2.0 * wide + sum(n * KERNEL_FORMATS[form].weight_bytes for n, form in sizes)
+        return 2.0 * wide + math.fsum(n * KERNEL_FORMATS[form].weight_bytes for n, form in sizes)
 
     @cached_property
     def read_bytes(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,22 +25,22 @@ class Step:
     @property
     def floor_seconds(self) -> float:
         """The floors of all kernels, added."""
-        return sum(kernel.calls * kernel.floor_seconds for kernel in self.kernels)
+        return math.fsum(kernel.calls * kernel.floor_seconds for kernel in self.kernels)
 
     @property
     def expected_seconds(self) -> float:
         """What to expect of all kernels, added."""
-        return sum(kernel.calls * kernel.expected_seconds for kernel in self.kernels)
+        return math.fsum(kernel.calls * kernel.expected_seconds for kernel in self.kernels)
 
     def floor_of(self, *kinds: str) -> float:
         """Return the floors of the kernels of some kinds, added."""
         chosen = (kernel for kernel in self.kernels if kernel.kind in kinds)
-        return sum(kernel.calls * kernel.floor_seconds for kernel in chosen)
+        return math.fsum(kernel.calls * kernel.floor_seconds for kernel in chosen)
 
     def seconds_of(self, kind: str) -> float:
         """Return what to expect of the kernels of one kind."""
         chosen = (kernel for kernel in self.kernels if kernel.kind == kind)
-        return sum(kernel.calls * kernel.expected_seconds for kernel in chosen)
+        return math.fsum(kernel.calls * kernel.expected_seconds for kernel in chosen)
 
 
 @physical

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tokenworks.architecture import ModelSpec
@@ -166,7 +167,7 @@ def request_seconds(on: Deployment, work: Workload) -> float:
     one token longer.
     """
     steps = range(work.prompt_tokens + 1, work.prompt_tokens + work.output_tokens)
-    later = sum(decode_seconds(on, context, batch=work.batch) for context in steps)
+    later = math.fsum(decode_seconds(on, context, batch=work.batch) for context in steps)
     return prefill_seconds(on, work.prompt_tokens, batch=work.batch) + later
 
 

@@ -104,7 +104,7 @@ class Run:
     @property
     def busy_seconds(self) -> float:
         """Time in which a step ran."""
-        return sum((s.end_seconds - s.start_seconds for s in self.segments), 0.0)
+        return math.fsum(s.end_seconds - s.start_seconds for s in self.segments)
 
 
 def drive(

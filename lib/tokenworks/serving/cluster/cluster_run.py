@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class ClusterRun:
     @property
     def replica_seconds(self) -> float:
         """Time that all replicas were up or starting, added: what is paid for."""
-        return sum((each.up_seconds for each in self.replicas), 0.0)
+        return math.fsum(each.up_seconds for each in self.replicas)
 
     @property
     def utilisation(self) -> dict[int, float]:
@@ -84,7 +85,7 @@ class ClusterRun:
     @property
     def transfer_bytes(self) -> float:
         """Bytes that went from prefill to decode."""
-        return sum((pool.transfer_bytes for pool in self.pools), 0.0)
+        return math.fsum(pool.transfer_bytes for pool in self.pools)
 
     @property
     def loaded_bytes(self) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -100,7 +101,7 @@ class RunningPool:
     @property
     def transfer_bytes(self) -> float:
         """Bytes that its replicas have handed over."""
-        return sum((each.port.moved_bytes for each in self.replicas if each.port), 0.0)
+        return math.fsum(each.port.moved_bytes for each in self.replicas if each.port)
 
     @property
     def inside(self) -> int:

@@ -1,0 +1,33 @@
+"""The door of the runner: one question as JSON text, one answer as JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tokenworks.runner.learner_code import check_source, judge_source, run_source
+
+Tell = Callable[[str], object]
+QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    "check": check_source,
+    "judge": judge_source,
+    "run": run_source,
+}
+
+
+def answer(question: str, tell: Tell = lambda _: None) -> str:
+    """Answer a question, telling on the way what was found; never raises for what it was asked.
+
+    A question is `{"ask": name, …}` with the fields of that function of `QUESTIONS`. An answer is
+    its dict, or `{"refused": why}`.
+    """
+    try:
+        fields = json.loads(question)
+        asked = fields.pop("ask")
+        found = QUESTIONS[asked](**fields, tell=tell)
+    except MemoryError:
+        return json.dumps({"refused": "It needs more memory than a page may take."})
+    except Exception as error:  # the door: a page can do nothing with a traceback
+        return json.dumps({"refused": f"{type(error).__name__}: {error}"})
+    return json.dumps(found)

@@ -1,0 +1,184 @@
+"""What runs Python in a page: Pyodide, the half of the package without JAX and NumPy, an editor.
+
+`make runner` (`python -m tools.page_python`) writes both into `_build/runner`; the site carries a
+copy in `_static/runner`, which no page fetches before its reader asks for it.
+
+The half is found, not listed: every module of `PARTS` that can be imported with the standard
+library alone, what it imports, and the data that it names. One commit gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import lzma
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from tools.repository import ROOT
+
+LIBRARY = ROOT / "lib" / "tokenworks"
+PARTS = ("checks", "configs", "cost", "data", "planner", "runner", "serving")
+PYODIDE = ROOT / "node_modules" / "pyodide"
+TAKEN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+BUNDLER = ROOT / "node_modules" / ".bin" / "esbuild"
+EDITOR = ROOT / "book" / "_editor" / "editor.mjs"
+BUNDLING = ("--bundle", "--minify", "--format=iife", "--global-name=tokenworksEditor")
+TARGET = ROOT / "_build" / "runner"
+ARCHIVE = "tokenworks.tar.xz"
+SOURCES = {".py", ".pyc"}
+
+
+class Module:
+    """One module of the package: its file, and what it imports at once and ever."""
+
+    def __init__(self, path: Path, names: frozenset[str]) -> None:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        self.path, self.text = path, text
+        later = {id(node) for block in _only_for_types(tree) for node in ast.walk(block)}
+        ever = [node for node in ast.walk(tree) if id(node) not in later]
+        self.ever = frozenset(_imported(ever, names))
+        self.at_once = frozenset(_imported(_at_once(tree, later), names))
+
+    @property
+    def said(self) -> set[str]:
+        """The texts that stand in the module, in quotes."""
+        constants = (n.value for n in ast.walk(ast.parse(self.text)) if isinstance(n, ast.Constant))
+        return {text for text in constants if isinstance(text, str)}
+
+
+def _only_for_types(tree: ast.Module) -> Iterator[ast.stmt]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from node.body
+
+
+def _at_once(tree: ast.Module, later: set[int]) -> Iterator[ast.AST]:
+    """Yield what runs when a module is imported: not the bodies of its functions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in later or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def _imported(nodes: Iterator[ast.AST] | Sequence[ast.AST], names: frozenset[str]) -> Iterator[str]:
+    """Yield each module that is imported, by its name in the package or its root elsewhere."""
+    for node in nodes:
+        found: list[str] = []
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            found = [node.module, *(name for name in inner if name in names)]
+        yield from (name if name in names else name.partition(".")[0] for name in found)
+
+
+@cache
+def package(library: Path = LIBRARY) -> dict[str, Module]:
+    """Return the modules of the package by name."""
+    files = sorted(library.rglob("*.py"))
+    by_name = {_name(path, library): path for path in files}
+    names = frozenset(by_name)
+    return {name: Module(path, names) for name, path in by_name.items()}
+
+
+def _name(path: Path, library: Path) -> str:
+    parts = path.relative_to(library.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
+
+
+@cache
+def pure(library: Path = LIBRARY) -> frozenset[str]:
+    """Return the modules that can be imported where there is only the standard library."""
+    modules = package(library)
+    found = set(modules)
+    lost = True
+    while lost:
+        lost = {name for name in found if not _stands(name, modules, found)}
+        found -= lost
+    return frozenset(found)
+
+
+def _stands(name: str, modules: dict[str, Module], standing: set[str]) -> bool:
+    needed = {*modules[name].at_once, *_parents(name)}
+    return all(one in standing or one in sys.stdlib_module_names for one in needed)
+
+
+@cache
+def half(library: Path = LIBRARY, parts: Sequence[str] = PARTS) -> tuple[str, ...]:
+    """Return the modules that a page gets: those of `parts`, and all that they use."""
+    modules, able = package(library), pure(library)
+    root = library.name
+    begins = tuple(f"{root}.{part}." for part in parts)
+    waiting = [root, *(name for name in able if f"{name}.".startswith(begins))]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in able:
+            continue
+        found.add(name)
+        waiting += [*modules[name].ever, *_parents(name)]
+    return tuple(sorted(found))
+
+
+def files(library: Path = LIBRARY, parts: Sequence[str] = PARTS) -> list[Path]:
+    """Return the files that a page gets: its modules, and the data whose name one of them says."""
+    modules = [package(library)[name] for name in half(library, tuple(parts))]
+    said = {text for module in modules for text in module.said}
+    words = {word for text in said for word in re.findall(r"[\w.-]+", text)}
+    data = [path for path in library.rglob("*") if path.is_file() and path.suffix not in SOURCES]
+    named = [path for path in data if path.name in words or path.stem in said]
+    return sorted([*(module.path for module in modules), *named])
+
+
+def archive(library: Path = LIBRARY) -> bytes:
+    """Return the half as one archive, the same bytes for the same files."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path in files(library):
+            entry = tarfile.TarInfo(path.relative_to(library.parent).as_posix())
+            data = path.read_bytes()
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
+    return lzma.compress(packed.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+
+
+def write(target: Path = TARGET) -> bool:
+    """Write into a folder what a page needs; False where npm has not brought Pyodide."""
+    if not PYODIDE.is_dir():
+        return False
+    target.mkdir(parents=True, exist_ok=True)
+    for name in TAKEN:
+        shutil.copyfile(PYODIDE / name, target / name)
+    (target / ARCHIVE).write_bytes(archive())
+    bundled = [*BUNDLING, "--log-level=error", f"--outfile={target / 'editor.js'}"]
+    subprocess.run([BUNDLER, EDITOR, *bundled], check=True)
+    sizes = {name: (target / name).stat().st_size for name in (*TAKEN, ARCHIVE)}
+    lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
+    told = {"bytes": sizes, "lock": {"info": lock["info"], "packages": {}}}
+    (target / "files.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return True
+
+
+if __name__ == "__main__":
+    if not write():
+        sys.exit("Pyodide is missing: `make node_modules` brings it (npm)")
+    for each in sorted(TARGET.iterdir()):
+        print(f"{each.stat().st_size / 1e3:9,.0f} KB  {each.name}")
