@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import combinations
 
@@ -78,15 +79,18 @@ def gates(place: Place) -> Readiness:
     )
 
 
+def named(gates: Iterable[str]) -> str:
+    """Return the names of gates as a sentence has them."""
+    return " and ".join(f"“{gate}”" for gate in gates) or "none"
+
+
 def failed(found: Readiness) -> str:
     """Return the names of the gates that are not passed, in their order."""
-    return " and ".join(f"“{gate}”" for gate in found.missing)
+    return named(found.missing)
 
 
 FAILED = tuple(  # whatever fails together
-    " and ".join(f"“{gate}”" for gate in some)
-    for count in range(len(GATES) + 1)
-    for some in combinations(GATES.values(), count)
+    named(some) for count in range(len(GATES) + 1) for some in combinations(GATES.values(), count)
 )
 
 
