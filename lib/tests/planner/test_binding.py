@@ -3,8 +3,9 @@ import pytest
 from planner.asked import candidate, copies, copy, demand, found, sizing
 from tokenworks.planner.binding import _too_little, obstacle, what_binds
 from tokenworks.planner.rents import prices_for
+from tokenworks.planner.replicas import Ratio
 from tokenworks.planner.search import Search, families_of
-from tokenworks.planner.sizing import Ratio, Sizing
+from tokenworks.planner.sizing import Sizing
 from tokenworks.specs import chip
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from planner.asked import candidate, copy, sizing
-from tokenworks.planner.sizing import Ratio
+from tokenworks.planner.replicas import Ratio
 
 
 def test_copies_chips_and_the_rent_of_a_million_tokens():

@@ -6,7 +6,8 @@ from planner.asked import candidate, copy, demand, found, sizing
 from tokenworks.percentiles import rank_interval, samples_to_exceed
 from tokenworks.planner import replay
 from tokenworks.planner.replay import enough_counted, groups_run, replay_of
-from tokenworks.planner.sizing import Ratio, Sizing
+from tokenworks.planner.replicas import Ratio
+from tokenworks.planner.sizing import Sizing
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.metrics import ttft_seconds

@@ -3,7 +3,8 @@ import pytest
 from planner.asked import copy, sizing
 from tokenworks.cost.mixed_step import Load
 from tokenworks.cost.slice_loads import prompt_load
-from tokenworks.planner.sizing import MOST_SEQUENCES, RATIOS, Ratio
+from tokenworks.planner.replicas import RATIOS, Ratio
+from tokenworks.planner.sizing import MOST_SEQUENCES
 
 
 def test_the_time_a_token_is_a_step_and_a_share_of_the_prompts():

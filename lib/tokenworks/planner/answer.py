@@ -200,18 +200,15 @@ def _seconds(tail: Tail) -> str:
 
 
 def _option(trial: Trial, best: Candidate) -> dict[str, str]:
-    way, more = trial.candidate, loses_by(trial.candidate, best)
+    way, share = trial.candidate, loses_by(trial.candidate, best)
+    more = show(share, "%", decimals=0) if share else "same rent"
     return {
         "way": way.name,
         "USD per million": f"{way.usd_per_million:.3g}",
-        "loses by": "" if way is best else _more(more),
+        "loses by": "" if way is best else more,
         "TTFT": _seconds(trial.replay.ttft),
         "TPOT": _seconds(trial.replay.tpot),
     }
-
-
-def _more(share: float) -> str:
-    return show(share, "%", decimals=0) if share else "same rent"
 
 
 def _deployment(way: Candidate) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from tokenworks.cost.dollars import usd_per_million_tokens
 from tokenworks.number import Number
 from tokenworks.planner.demand import Demand
 from tokenworks.planner.rents import Prices, Rent, rent
-from tokenworks.planner.replicas import Replica
-from tokenworks.planner.sizing import Ratio, Sizing
+from tokenworks.planner.replicas import Ratio, Replica
+from tokenworks.planner.sizing import Sizing
 
 
 @dataclass(frozen=True, kw_only=True)

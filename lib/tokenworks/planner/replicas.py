@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from typing import NamedTuple
 
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
@@ -38,6 +40,18 @@ NETWORKS = {"gpu": "infiniband-ndr", "tpu": "tpu-v5e-dcn"}
 CACHES = ("bf16", "fp8")
 SLICE_CACHES = ("bf16", "int8")
 NATIVE = {"gpt-oss-20b": "fp4", "gpt-oss-120b": "fp4", "kimi-k2.5": "int4"}  # as published
+
+
+class Ratio(NamedTuple):
+    """Replicas that read prompts for those that write answers, the smallest such numbers."""
+
+    prefill: int
+    decode: int
+
+
+RATIOS = tuple(
+    Ratio(a, b) for a in (1, 2, 3) for b in (1, 2, 3, 4) if math.gcd(a, b) == 1 and a + b <= 5
+)
 
 
 @dataclass(frozen=True, kw_only=True)

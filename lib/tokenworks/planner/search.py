@@ -17,8 +17,9 @@ from tokenworks.number import rounded_up
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.rents import Prices
 from tokenworks.planner.replay import COUNTED, SEEDS, Replay, Seen, replay_of, seen
+from tokenworks.planner.replicas import RATIOS, Ratio
 from tokenworks.planner.saturation import MOST_BUSY, saturated_requests_per_s
-from tokenworks.planner.sizing import RATIOS, Ratio, Sizing
+from tokenworks.planner.sizing import Sizing
 
 FEW = 4  # copies up to which every number is tried
 SLACK = 0.5  # of the time to first token that leaves room for a smaller batch

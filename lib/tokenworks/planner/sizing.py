@@ -9,29 +9,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from tokenworks.cost.mixed_step import Load, decode_load
-from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.number import Number, rounded_up
 from tokenworks.planner.demand import Demand
-from tokenworks.planner.replicas import BLOCK, Replica
+from tokenworks.planner.read_prompts import added_seconds, prompt_seconds
+from tokenworks.planner.replicas import BLOCK, Ratio, Replica
 from tokenworks.planner.tabulated_clock import Clock, tabulated
 
 MOST_SEQUENCES = 256  # that a replica runs at once, an engine's usual bound (vLLM's max_num_seqs)
 GRID = 64  # steps of the table of contexts, so that an answer is at most so finely divided
-
-
-class Ratio(NamedTuple):
-    """Replicas that read prompts for those that write answers, the smallest such numbers."""
-
-    prefill: int
-    decode: int
-
-
-RATIOS = tuple(
-    Ratio(a, b) for a in (1, 2, 3) for b in (1, 2, 3, 4) if math.gcd(a, b) == 1 and a + b <= 5
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,27 +237,10 @@ class Sizing:
         return self.replica.step_tokens // self.demand.prompt_tokens
 
     def _added(self, clock: Clock, prompts: int, *, beside: int) -> float:
-        """Return what each of so many prompts of one step adds to it, beside so many answers."""
-        tokens = self.demand.prompt_tokens
-        pairs = prompts * tokens * (tokens + 1) // 2
-        read = Load(
-            prompts, prompts * tokens, prompts, prompts * tokens, pairs, prompts, prompt_pairs=pairs
-        )
-        return self._over(clock, read, beside) / prompts
-
-    def _over(self, clock: Clock, read: Load, beside: int) -> float:
-        """Return by how much a step is longer that reads this, too, beside so many answers."""
-        if not beside:
-            return clock(read)
-        alone = self._decoding(beside)
-        both = Load(*(one + other for one, other in zip(alone, read, strict=True)))
-        return clock(both) - clock(alone)
+        answers = self._decoding(beside) if beside else None
+        return added_seconds(clock, prompts, self.demand.prompt_tokens, beside=answers)
 
     def _prompt(self, clock: Clock, *, beside: int = 0, tokens: int = 0) -> float:
-        tokens, most, total = tokens or self.demand.prompt_tokens, self.replica.step_tokens, 0.0
-        for start in range(0, tokens, most):
-            piece = min(most, tokens - start)
-            last = start + piece == tokens
-            read = prompt_load(piece, before_tokens=start, last=last)
-            total += self._over(clock, read, beside)
-        return total
+        answers = self._decoding(beside) if beside else None
+        tokens, most = tokens or self.demand.prompt_tokens, self.replica.step_tokens
+        return prompt_seconds(clock, tokens, step_tokens=most, beside=answers)
