@@ -79,7 +79,13 @@ def plan(
     chip = chip_named(on) if isinstance(on, str) else on
     tokens = tokens_asked(prompt_tokens, output_tokens, samples)
     demand = Demand(
-        requests_per_s, *tokens, ttft_seconds, tpot_seconds, percentile=percentile, samples=samples
+        requests_per_s=requests_per_s,
+        prompt_tokens=tokens[0],
+        output_tokens=tokens[1],
+        ttft_seconds=ttft_seconds,
+        tpot_seconds=tpot_seconds,
+        percentile=percentile,
+        samples=samples,
     )
     demand, constants = _within(spec, demand), Constants.fitted()
     copies, missing = _copies(spec, chip, constants=constants, weights=weights, caches=caches)
