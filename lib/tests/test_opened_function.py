@@ -51,6 +51,10 @@ def looped(xs):
     return 0
 
 
+def added(x):
+    return math.fsum(x * each for each in (1, 2))
+
+
 @functools.cache
 def cached(x):
     return x**2
@@ -84,6 +88,7 @@ def by_method(box):
         (chosen, {"x": 5}, "x * by + 1"),
         (chosen, {"x": 0}, "x - 1"),
         (swapped, {"x": 1}, "large / 2"),
+        (added, {"x": 1}, "sum((x * each for each in (1, 2)))"),
         (looped, {"xs": [1]}, None),
         (cached, {"x": 3}, "x ** 2"),
         (of_box, {"box": Box()}, "side * side"),

@@ -70,10 +70,19 @@ def evaluated(node: ast.expr, names: dict[str, Any]) -> Any:
     return eval(code, dict(names))
 
 
+class _Sums(ast.NodeTransformer):
+    """Writes a sum of floats as any other: how it is rounded explains nothing."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Give `sum` for `math.fsum`."""
+        return ast.Name("sum", ast.Load()) if ast.unparse(node) == "math.fsum" else node
+
+
 def _body(function: Callable[..., Any], arguments: dict[str, Any]) -> Opened:
     """Run a function's body with these arguments and return what it gave back, as an expression."""
     function = inspect.unwrap(function)
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    parsed = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    (definition,) = _Sums().visit(parsed).body
     if not isinstance(definition, ast.FunctionDef):
         raise CannotOpen
     names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals, **arguments}
