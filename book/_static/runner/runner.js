@@ -1,12 +1,15 @@
 // One runner for the whole site: it asks a worker, and ends the worker that takes too long.
 //
-//   const found = await tokenworks.ask({ ask: "check", … }, { seconds, onBytes, onTold })
+//   const found = await tokenworks.ask({ ask: "check", … }, { seconds, onBytes })
 //
 // Nothing is fetched before the first question. `found` is the answer of tokenworks.runner, or
-// { late: true, told } where time was over; { refused } says why there is none.
+// { late: true, told } where time was over; { refused } says why there is none. The seconds are
+// those of the reader's own text: they count from where the worker says that it begins.
 (function () {
   const here = new URL(".", document.currentScript.src).href;
-  const START_SECONDS = 120;
+  const SILENT_SECONDS = 120; // without a byte or a word of a worker that starts
+  const READY_SECONDS = 60; // for what the package does before a text begins, on a slow machine
+  const BEGINS = "begins"; // as in tokenworks.runner
   let current = null;
   let line = Promise.resolve();
 
@@ -40,10 +43,15 @@
     const runner = { worker, url, hear: () => {}, ready: null };
     worker.onmessage = ({ data }) => runner.hear(data);
     runner.ready = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("it did not start")), START_SECONDS * 1000);
+      let timer;
+      const wait = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => reject(new Error("it was silent")), SILENT_SECONDS * 1000);
+      };
+      wait();
       worker.onerror = (event) => reject(new Error(event.message || "it could not be loaded"));
       runner.hear = (data) => {
-        if (data.of) runner.bytes = data;
+        wait();
         if (data.of) runner.onBytes?.(data);
         if (data.failed) reject(new Error(data.failed));
         if (data.ready) resolve();
@@ -59,7 +67,7 @@
     if (current === runner) current = null;
   }
 
-  async function answered(question, { seconds = 10, onBytes, onTold } = {}) {
+  async function answered(question, { seconds = 10, onBytes } = {}) {
     const refused = why();
     if (refused) return { refused };
     const runner = (current ??= start());
@@ -78,20 +86,25 @@
         current.ready.catch(() => {});
         resolve({ late: true, told });
       };
-      const timer = setTimeout(late, seconds * 1000);
-      runner.worker.onerror = () => {
+      let timer = setTimeout(late, READY_SECONDS * 1000);
+      const broken = () => {
         clearTimeout(timer);
         end(runner);
         resolve({ refused: "Python broke down; ask again." });
       };
+      runner.worker.onerror = broken;
       runner.hear = (data) => {
-        if (data.told !== undefined) {
-          told.push(data.told);
-          onTold?.(data.told);
-        }
+        if (data.told === BEGINS) {
+          clearTimeout(timer);
+          timer = setTimeout(late, seconds * 1000);
+        } else if (data.told !== undefined) told.push(data.told);
         if (data.answer === undefined) return;
         clearTimeout(timer);
-        resolve(JSON.parse(data.answer));
+        try {
+          resolve(JSON.parse(data.answer));
+        } catch {
+          broken(); // a text has posted an answer of its own
+        }
       };
       runner.worker.postMessage({ question: JSON.stringify(question) });
     });

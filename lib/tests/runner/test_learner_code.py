@@ -1,12 +1,16 @@
 """A learner's text gets the verdict that `check` gives in a notebook."""
 
+import builtins
 import json
+import math
+import sys
 
 import pytest
 
-from tokenworks.checks import check
+from tokenworks.checks import check, grader
 from tokenworks.checks.catalogue import all_exercises
 from tokenworks.runner import answer
+from tokenworks.runner.learner_code import BEGINS
 
 RIGHT = """
 def price_of_a_batch(weight_bytes, cache_bytes, batch, bytes_per_s, usd_per_hour):
@@ -28,6 +32,7 @@ def test_a_right_answer_passes_and_its_outcomes_are_told_on_the_way():
     told = []
     found = checked(RIGHT, tell=told.append)
     assert found["passed"]
+    assert told.pop(0) == BEGINS
     assert found["cases_passed"] == found["cases"] == len(told)
     assert all(json.loads(each)["problem"] == "" for each in told)
     assert "here" in found["text"]
@@ -52,10 +57,27 @@ def test_a_stub_is_not_yet_written(exercise):
 def test_what_had_been_told_is_judged_and_the_rest_is_late():
     told = []
     checked(RIGHT, tell=told.append)
-    found = asked("judge", exercise="14.1", source=RIGHT, outcomes=told[:1])
+    found = asked("judge", exercise="14.1", source=RIGHT, outcomes=told[1:2])
     assert found["cases_passed"] == 1
     assert found["mistake"] == "it does not end in time"
     assert "weight_bytes=" in found["text"]
+
+
+def test_what_a_text_does_to_other_modules_is_undone():
+    before = (math.pi, math.sqrt, builtins.sum, grader.judge, sys.getrecursionlimit())
+    text = "import builtins, math, sys\nfrom tokenworks.checks import grader\nmath.pi = 3\n"
+    text += "del math.sqrt\nbuiltins.sum = grader.judge = None\nsys.setrecursionlimit(99_999)\n"
+    assert checked(text + RIGHT)["passed"]
+    assert asked("run", source=text)["problem"] == ""
+    assert (math.pi, math.sqrt, builtins.sum, grader.judge, sys.getrecursionlimit()) == before
+
+
+def test_it_is_told_when_the_text_begins():
+    told = []
+    checked("x = 1", tell=told.append)
+    asked("run", tell=told.append, source="x = 1")
+    asked("judge", tell=told.append, exercise="14.1", source=RIGHT, outcomes=[])
+    assert told == [BEGINS, BEGINS]
 
 
 def test_what_is_judged_is_not_run():

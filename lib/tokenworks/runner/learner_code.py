@@ -1,7 +1,8 @@
 """A learner's text, run and graded: the same verdict as `check` gives in a notebook.
 
-An answer is run in this process. Whoever started it ends it when time is over, and then asks a new
-one to judge what had been told until then.
+An answer is run in this process. Whoever started it ends it when time is over, counted from
+`BEGINS`, and then asks a new one to judge what had been told until then. What a text puts in the
+place of names of other modules, such as `math.pi = 3`, is put back before anything is judged.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import ast
 import contextlib
 import json
 import linecache
+import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from types import ModuleType
 from typing import Any
 
 from tokenworks.checks.attempt import Outcome, Printed, Trial
@@ -22,6 +25,7 @@ from tokenworks.checks.grader import judge
 from tokenworks.checks.problems import unusable
 from tokenworks.checks.sandbox import run_here
 
+BEGINS = "begins"  # is told before the text runs
 FILE = "your code"
 MOST_PRINTED = 100_000  # characters of what a text prints
 NOT_HERE = {"numpy": "NumPy", "jax": "JAX"}
@@ -29,9 +33,9 @@ NOT_HERE = {"numpy": "NumPy", "jax": "JAX"}
 
 def run_source(source: str, *, tell: Callable[[str], object]) -> dict[str, Any]:
     """Run a text; return what it printed, and in which line it went wrong, if it did."""
-    del tell
     printed = Printed(MOST_PRINTED)
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _as_before():
+        tell(BEGINS)
         _, problem = _space(source)
     return {"printed": printed.text, "problem": problem}
 
@@ -41,17 +45,17 @@ def check_source(exercise: str, source: str, *, tell: Callable[[str], object]) -
 
     Each outcome is told as JSON text as soon as it is there. ValueError for an unknown exercise.
     """
-    task = _exercise(exercise)
-    printed = Printed()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    task, printed, trial = _exercise(exercise), Printed(), Trial(())
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _as_before():
+        tell(BEGINS)
         function, problem = _defined(source, task.name)
-    if problem:
-        return {"problem": problem, "printed": printed.text}
-    if finding := unusable(task, function):
-        return _shown(task, Trial((), unusable=finding), source)
-    trial = run_here(function, task.cases, told=lambda one: tell(json.dumps(asdict(one))))
-    trial = Trial(trial.outcomes, printed.text + trial.printed)
-    return _shown(task, trial, source)
+        if problem:
+            return {"problem": problem, "printed": printed.text}
+        if finding := unusable(task, function):
+            trial = Trial((), unusable=finding)
+        else:
+            trial = run_here(function, task.cases, told=lambda one: tell(json.dumps(asdict(one))))
+    return _shown(task, replace(trial, printed=printed.text + trial.printed), source)
 
 
 def judge_source(
@@ -66,6 +70,23 @@ def judge_source(
     found = [Outcome(**json.loads(one)) for one in outcomes]
     late = [Outcome(problem="time")] * (len(task.cases) - len(found))
     return _shown(task, Trial((*found, *late)), source)
+
+
+@contextlib.contextmanager
+def _as_before() -> Iterator[None]:
+    """Put every name of every module back to what it was, once the learner's text has run.
+
+    Names that have come stay: a module that was imported is one of its parent's.
+    """
+    modules = [each for each in sys.modules.values() if isinstance(each, ModuleType)]
+    before = [(vars(module), dict(vars(module))) for module in modules]
+    limit = sys.getrecursionlimit()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        for names, kept in before:
+            names.update((name, old) for name, old in kept.items() if names.get(name) is not old)
 
 
 def _exercise(exercise_id: str) -> Exercise:
