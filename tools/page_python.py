@@ -1,7 +1,7 @@
 """What runs Python in a page: Pyodide, the half of the package without JAX and NumPy, an editor.
 
-`make runner` (`python -m tools.page_python`) writes both into `_build/runner`; the site carries a
-copy in `_static/runner`, which no page fetches before its reader asks for it.
+`make runner` (`python -m tools.page_python`) writes them into `_build/runner`; the site carries
+them in `_static/runner`, from where no page fetches them before its reader asks.
 
 The half is found, not listed: every module of `PARTS` that can be imported with the standard
 library alone, what it imports, and the data that it names. One commit gives the same bytes.
@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -37,22 +37,17 @@ SOURCES = {".py", ".pyc"}
 
 
 class Module:
-    """One module of the package: its file, and what it imports at once and ever."""
+    """One module of the package: its file, what it imports at once and ever, the texts in it."""
 
     def __init__(self, path: Path, names: frozenset[str]) -> None:
-        text = path.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-        self.path, self.text = path, text
+        self.path = path
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         later = {id(node) for block in _only_for_types(tree) for node in ast.walk(block)}
         ever = [node for node in ast.walk(tree) if id(node) not in later]
         self.ever = frozenset(_imported(ever, names))
         self.at_once = frozenset(_imported(_at_once(tree, later), names))
-
-    @property
-    def said(self) -> set[str]:
-        """The texts that stand in the module, in quotes."""
-        constants = (n.value for n in ast.walk(ast.parse(self.text)) if isinstance(n, ast.Constant))
-        return {text for text in constants if isinstance(text, str)}
+        constants = (node.value for node in ever if isinstance(node, ast.Constant))
+        self.said = {text for text in constants if isinstance(text, str)}
 
 
 def _only_for_types(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -72,7 +67,7 @@ def _at_once(tree: ast.Module, later: set[int]) -> Iterator[ast.AST]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def _imported(nodes: Iterator[ast.AST] | Sequence[ast.AST], names: frozenset[str]) -> Iterator[str]:
+def _imported(nodes: Iterable[ast.AST], names: frozenset[str]) -> Iterator[str]:
     """Yield each module that is imported, by its name in the package or its root elsewhere."""
     for node in nodes:
         found: list[str] = []
@@ -122,7 +117,7 @@ def _stands(name: str, modules: dict[str, Module], standing: set[str]) -> bool:
 
 
 @cache
-def half(library: Path = LIBRARY, parts: Sequence[str] = PARTS) -> tuple[str, ...]:
+def half(library: Path = LIBRARY, parts: tuple[str, ...] = PARTS) -> tuple[str, ...]:
     """Return the modules that a page gets: those of `parts`, and all that they use."""
     modules, able = package(library), pure(library)
     root = library.name
@@ -138,9 +133,9 @@ def half(library: Path = LIBRARY, parts: Sequence[str] = PARTS) -> tuple[str, ..
     return tuple(sorted(found))
 
 
-def files(library: Path = LIBRARY, parts: Sequence[str] = PARTS) -> list[Path]:
+def files(library: Path = LIBRARY, parts: tuple[str, ...] = PARTS) -> list[Path]:
     """Return the files that a page gets: its modules, and the data whose name one of them says."""
-    modules = [package(library)[name] for name in half(library, tuple(parts))]
+    modules = [package(library)[name] for name in half(library, parts)]
     said = {text for module in modules for text in module.said}
     words = {word for text in said for word in re.findall(r"[\w.-]+", text)}
     data = [path for path in library.rglob("*") if path.is_file() and path.suffix not in SOURCES]
