@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from book._ext import exercise_pages
 from tokenworks.checks.catalogue import all_exercises, chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.runner import answer
@@ -91,6 +92,14 @@ def test_solution_stub_and_planted_answers_have_the_notebooks_verdicts(page: Any
 def test_every_exercise_has_its_section(site: Path):
     text = "".join((site / page_of(chapter)).read_text("utf-8") for chapter in chapters())
     assert all(f'data-exercise="{name}"' in text for name in all_exercises())
+
+
+def test_a_site_that_was_built_without_npm_says_so():
+    said = "built without npm"
+    assert said in exercise_pages.body("14", python=False)
+    with_python = exercise_pages.body("14", python=True)
+    assert said not in with_python
+    assert "<noscript>" in with_python
 
 
 @pytest.fixture

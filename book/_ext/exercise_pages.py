@@ -19,8 +19,8 @@ from sphinx.application import Sphinx
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tools.exercises import FOLDER, introduced, stem
+from tools.page_python import PYODIDE
 
-PAGE = re.compile(r"exercises/(\d\d)-")
 IN_COLAB = re.compile(
     r'(<a [^>]*href="[^"]*/exercises/(\d\d-[\w-]+)\.ipynb"[^>]*>)Open the exercises'
 )
@@ -38,9 +38,12 @@ stopped. Your answers stay in this browser.</p>
 <label class="button">Take answers from a notebook<input type="file" accept=".ipynb"></label></p>
 <p class="exercise-told" role="status"></p>
 </div>
-<noscript><p>This needs JavaScript. Without it,
-<a href="../_static/exercises/{stem}.ipynb" download>download the notebook</a>.</p></noscript>
+{without}
 """
+WITHOUT = """<p>{why} <a href="../_static/exercises/{stem}.ipynb" download>Download the
+notebook</a>; it has the same checks.</p>"""
+NO_SCRIPT = "Without JavaScript nothing is checked here."
+NO_PYTHON = "This copy of the site was built without npm, so that no page of it runs Python."
 ONE = """<section class="exercise" id="exercise-{anchor}" data-exercise="{id}" data-name="{name}">
 <h2>{id} {title}</h2>
 {task}
@@ -68,28 +71,34 @@ def section(exercise: Exercise) -> str:
     )
 
 
-def body(number: str) -> str:
-    """Return the exercises of a chapter as a page's body."""
+def body(number: str, *, python: bool) -> str:
+    """Return the exercises of a chapter as a page's body; without Python it says so."""
     told = introduced(number)
     words = {name: MARKDOWN.renderInline(str(value)) for name, value in told.items()}
-    head = HEAD.format(number=number, stem=stem(number), **words)
+    without = WITHOUT.format(why=NO_SCRIPT if python else NO_PYTHON, stem=stem(number))
+    if python:
+        without = f"<noscript>{without}</noscript>"
+    head = HEAD.format(number=number, stem=stem(number), without=without, **words)
     return head + "".join(map(section, exercises(number).values()))
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages: name, context, template."""
     del app
+    python = PYODIDE.is_dir()
     for number in chapters():
         title = f"Exercises {number}: {introduced(number)['title']}"
-        yield f"exercises/{stem(number)}", {"title": title, "body": body(number)}, "page.html"
+        context = {"title": title, "body": body(number, python=python)}
+        yield f"exercises/{stem(number)}", context, "page.html"
 
 
 def equip(app: Sphinx, pagename: str, *rest: Any) -> None:
     """Give a page of exercises its script and style, and a chapter the link to its exercises."""
     _, context, _ = rest
-    if PAGE.match(pagename):
+    if pagename.startswith("exercises/") and PYODIDE.is_dir():
         app.add_js_file("runner/runner.js", loading_method="defer")
         app.add_js_file("exercises.js", loading_method="defer")
+    if pagename.startswith("exercises/"):
         app.add_css_file("exercises.css")
     elif "body" in context and pagename.startswith("chapters/"):
         here = (
