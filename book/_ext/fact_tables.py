@@ -36,6 +36,7 @@ from tokenworks.data import (
 )
 from tokenworks.specs import chip, chips, claims, model_specs, number_formats, prices
 from tokenworks.units import show, show_as
+from tokenworks.validate.scored import ENGINES
 
 SILICON = {
     "Matrix products": silicon.gemm_times,
@@ -45,7 +46,6 @@ SILICON = {
     "Routed experts of a layer": silicon.moe_times,
     "Servers, end to end": silicon.end_to_end_rows,
 }
-ENGINES = {"sglang": "SGLang", "trtllm": "TensorRT-LLM", "vllm": "vLLM"}
 Column = tuple[str, Callable[[Any], str]]
 
 
