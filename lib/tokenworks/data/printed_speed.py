@@ -32,6 +32,7 @@ class PrintedSpeed:
     itl_seconds: float | None = None
     tokens_per_s: float | None = None  # of all users together
     most_users: int | None = None  # that are said to fit
+    most_users_tokens: int | None = None  # of each of them, where others than those of the row
     way: str = ""  # how requests are batched, where the table is about that
     note: str = ""
 

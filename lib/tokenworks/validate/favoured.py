@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from tokenworks.cost.checkpoints import engine_plan
-from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.step_kernels import decode_step
 from tokenworks.cost.step_time import decode_seconds
 from tokenworks.data.printed_speed import PrintedSpeed, printed_speeds
 from tokenworks.number import rounded_up
-from tokenworks.specs import chip, model_spec
+from tokenworks.validate.printed import floor_deployments
 
 HARDLY_ANY = 1  # tokens of a user's context
-NOT_STATED = 5120  # tokens of a user, where a guide says none: its other table's prompt and answer
-SHORT_TOKENS = 4096  # that the guide's table of one chip states
 
 
 @dataclass(frozen=True)
@@ -71,11 +68,6 @@ class PrintedRoom:
         }
 
 
-def _served(row: PrintedSpeed) -> Deployment:
-    model, on = model_spec(row.model), chip(row.chip)
-    return Deployment(model, on, row.chips, weights=row.weights, kv=row.kv)
-
-
 @cache
 def printed_ways() -> tuple[PrintedWay, ...]:
     """Return each printed way to batch, with floor and expectation in tokens a second.
@@ -84,7 +76,8 @@ def printed_ways() -> tuple[PrintedWay, ...]:
     """
     found = []
     for row in (row for row in printed_speeds() if row.way):
-        on, rate, users = _served(row), float(row.tokens_per_s or 0), row.users
+        (on, _), rate, users = floor_deployments(row), row.tokens_per_s, row.users
+        assert rate is not None  # what the row is about
         if users is None:
             fewest = rounded_up(rate * decode_seconds(on, HARDLY_ANY))
             found.append(PrintedWay(row, fewest, None, None))
@@ -100,10 +93,13 @@ def printed_ways() -> tuple[PrintedWay, ...]:
 def printed_rooms() -> tuple[PrintedRoom, ...]:
     """Return each printed largest batch, and how many users fit at the tokens that it is for.
 
+    Where a row does not say of which, they are those of its prompt and answer.
     Source: https://fridayswithfaraday.com/posts/llm-inference-basics-2019 (the printed users).
     """
     found = []
     for row in (row for row in printed_speeds() if row.most_users):
-        tokens = SHORT_TOKENS if row.chips == 1 else NOT_STATED
-        found.append(PrintedRoom(row, tokens, max_batch(_served(row), tokens)))
+        assert row.prompt_tokens is not None
+        assert row.output_tokens is not None
+        tokens = row.most_users_tokens or row.prompt_tokens + row.output_tokens
+        found.append(PrintedRoom(row, tokens, max_batch(floor_deployments(row)[0], tokens)))
     return tuple(found)
