@@ -18,7 +18,6 @@ from tokenworks.widgets.kit import (
     significant,
     softmax,
     sum_left,
-    three_digits,
     wholes,
 )
 
@@ -65,21 +64,6 @@ def test_bytes(value, text):
 )
 def test_seconds(value, text):
     assert seconds_text(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "rounded"),
-    [
-        (0, 0),
-        (1, 1),
-        (0.08953, 0.0895),
-        (681_574_400, 682_000_000),
-        (0.0009999, 0.001),
-        (1234, 1230),
-    ],
-)
-def test_three_digits(value, rounded):
-    assert three_digits(value) == rounded
 
 
 def test_short_forms():

@@ -64,25 +64,14 @@ def seconds_text(seconds: Number) -> str:
     return show_as(seconds, "seconds") if seconds else "0 s"
 
 
-def three_digits(value: Number) -> float:
-    """Return a value of at least 0 with three significant digits, as prose has them."""
-    if value == 0:
-        return 0.0
-    places = 2 - math.floor(math.log10(value))
-    if places >= 0:
-        return round(float(value), places)
-    size = 10**-places
-    return float(size * round(value / size))
-
-
 def short_seconds(seconds: Number) -> str:
     """Return a duration with three digits in s, ms, µs or ns."""
-    return seconds_text(three_digits(seconds))
+    return seconds_text(significant(seconds, 3))
 
 
 def short_bytes(count: Number) -> str:
     """Return a byte count with three digits, in the largest decimal unit that fits."""
-    return bytes_text(three_digits(count))
+    return bytes_text(significant(count, 3))
 
 
 def probability_text(p: Number) -> str:
