@@ -15,10 +15,10 @@ from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
 from tokenworks.cost.scheduled_step import expected_clock
+from tokenworks.data.batch_tail import BATCHES
 from tokenworks.serving.lengths import Lengths, lognormal
 from tokenworks.serving.tail_by_batch import tails_by_batch
 from tokenworks.specs import chip, model_spec
-from tokenworks.widgets.calculators.batches import BATCHES
 from tokenworks.widgets.calculators.rented import CHIPS
 from tools.repository import ROOT
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256)  # users at once that are recorded
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchTail:

@@ -8,7 +8,7 @@ from tokenworks.cost.batch_zones import ZONES, BatchPoint, batch_curve, slo_cros
 from tokenworks.cost.dollars import usd_per_million_tokens
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
-from tokenworks.data.batch_tail import BatchTail, batch_tails, batch_tails_record
+from tokenworks.data.batch_tail import BATCHES, BatchTail, batch_tails, batch_tails_record
 from tokenworks.widgets.calculation import (
     Calculation,
     Curve,
@@ -33,7 +33,6 @@ from tokenworks.widgets.kit import seconds_text
 
 RECORD = batch_tails_record()
 PASSED = 0.9  # of the answers, accepted
-BATCHES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 
 
 @cache
