@@ -6,6 +6,7 @@ here finds where: it lays as many lines one after the other as pay for themselve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from statistics import median
@@ -70,7 +71,7 @@ def fit_line(points: Points) -> Line:
     """
     if not points or min(seconds for _, seconds in points) <= 0:
         raise ValueError("a line needs at least one timed message, and every time above 0")
-    return min(_candidates(points), key=lambda line: (sum(off(line, points)), line))
+    return min(_candidates(points), key=lambda line: (math.fsum(off(line, points)), line))
 
 
 def _candidates(points: Points) -> Iterator[Line]:
@@ -103,7 +104,7 @@ def stretches(
             before = best[first]
             if before is not None:
                 line = fit_line(points[first:end])
-                cost = before[0] + sum(off(line, points[first:end])) + switch_cost
+                cost = before[0] + math.fsum(off(line, points[first:end])) + switch_cost
                 ways.append((cost, [*before[1], Stretch(first, end, line)]))
         best.append(min(ways, key=lambda way: way[0]) if ways else None)
     found = best[-1]

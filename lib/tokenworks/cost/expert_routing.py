@@ -73,7 +73,7 @@ def route(tokens: Count, shares: Sequence[float], *, seed: Natural) -> Choices:
     the points u, u + 1, u + 2, … fall.
     Source: systematic sampling (Madow 1949).
     """
-    draw, active = random.Random(seed), round(sum(shares))
+    draw, active = random.Random(seed), round(math.fsum(shares))
     order, chosen = list(range(len(shares))), []
     for _ in range(tokens):
         draw.shuffle(order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -133,7 +134,7 @@ def layer_ms(row: PublishedRow, setting: Setting, constants: Constants) -> float
         raise ValueError("the tokens of the step are not stated")
     step = decode_step(plan_of_setting(setting), setting.batch, 1, constants=constants)
     chosen = (kernel for kernel in step.kernels if kernel.name in LAYER_MATRICES)
-    return 1e3 * sum(kernel.expected_seconds for kernel in chosen)
+    return 1e3 * math.fsum(kernel.expected_seconds for kernel in chosen)
 
 
 def message_ms(row: PublishedRow, constants: Constants) -> float:
