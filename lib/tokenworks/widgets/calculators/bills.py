@@ -25,10 +25,16 @@ from tokenworks.widgets.calculation import (
     numbers,
     share_text,
 )
-from tokenworks.widgets.calculators.rented import MODELS, basis_text, error_words, on_chip, rent
+from tokenworks.widgets.calculators.rented import (
+    MANY,
+    MODELS,
+    basis_text,
+    error_words,
+    on_chip,
+    rent,
+)
 
 PROMPT_TOKENS, BATCH = 8500, 32
-MANY = 1000  # requests or results that are priced together
 OWN = "own"
 SELLERS = ("claude-opus-5", "gpt-5-nano", "minimax-m3", "llama-3.3-70b-groq")
 PLACES = {"found": "a later call finds them", "written": "the first call writes them"}

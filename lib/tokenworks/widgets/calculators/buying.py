@@ -23,11 +23,10 @@ from tokenworks.widgets.calculation import (
     numbers,
     share_text,
 )
-from tokenworks.widgets.calculators.rented import basis_text, error_words, rent
+from tokenworks.widgets.calculators.rented import MANY, basis_text, error_words, rent
 
 CHIP = "h100-sxm"
 PROMPT, ANSWER, BUSY = 1000, 250, 0.7
-MANY = 1000  # results that are priced together
 PAIRS = {  # the seller's row: model, chips and batch of one's own
     "qwen3-8b-fireworks": ("llama-3-8b", 1, 128),
     "llama-3.3-70b-groq": ("llama-3-70b", 8, 64),

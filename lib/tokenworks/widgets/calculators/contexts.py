@@ -21,6 +21,7 @@ from tokenworks.widgets.calculation import (
 )
 from tokenworks.widgets.calculators.rented import (
     CHIPS,
+    MANY,
     MODELS,
     basis_text,
     chip_texts,
@@ -31,7 +32,6 @@ from tokenworks.widgets.calculators.rented import (
 
 CONTEXTS = (2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072)
 ANSWER, KEPT_BYTES, BASE = 256, 4e9, CONTEXTS[0]
-MANY = 1000  # requests that are priced together
 USES = (
     "a short chat",
     "a chat",

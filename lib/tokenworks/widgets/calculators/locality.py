@@ -11,6 +11,7 @@ from tokenworks.widgets.calculation import (
     Place,
     Point,
     Verdict,
+    at_random,
     choices,
     numbers,
     times_text,
@@ -19,7 +20,6 @@ from tokenworks.widgets.kit import seconds_text
 
 SHARED, HISTORY, NEW = 6000, 3000, 200
 RATE, CONVERSATIONS = 2, 400
-NEARLY = 1 - 1e-9  # of calls at random never all find something
 POLICIES = {
     "round-robin": "round robin",
     "least-request": "the least busy first",
@@ -50,8 +50,8 @@ def at(place: Place) -> Point:
         return of.input_cost(new=NEW, shared=SHARED, history=HISTORY, read=place["read"])
 
     values = {
-        "shared": min(found.shared_hits, NEARLY),
-        "history": min(found.history_hits, NEARLY),
+        "shared": at_random(found.shared_hits),
+        "history": at_random(found.history_hits),
         "computed": found.computed_tokens(new=NEW, shared=SHARED, history=HISTORY),
         "cost": cost(found) / (NEW + SHARED + HISTORY),
         "beside": cost(found) / cost(turns),

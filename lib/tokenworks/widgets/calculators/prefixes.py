@@ -19,13 +19,13 @@ from tokenworks.widgets.calculation import (
     Place,
     Point,
     Verdict,
+    at_random,
     choices,
     numbers,
 )
 
 CALLS = (0.5, 1, 2, 4, 6, 12, 20, 30, 60, 120, 600)
 HOUR = 3600
-NEARLY = 1 - 1e-9  # of calls at random never all find it
 
 
 def hits(terms: CachePrice, calls_per_hour: Number) -> float | None:
@@ -36,7 +36,7 @@ def hits(terms: CachePrice, calls_per_hour: Number) -> float | None:
         return None
     refreshed = bool(terms.refreshed)
     found = hit_share(calls_per_hour / HOUR, terms.ttl_seconds, refreshed=refreshed)
-    return min(found, NEARLY)
+    return at_random(found)
 
 
 def even_per_hour(terms: CachePrice) -> float:

@@ -18,6 +18,7 @@ MODELS = {
     "8b-long": replace(model_spec("llama-3-8b"), label="Llama-3.1 8B", context_tokens=131_072),
 }
 CHIPS = ("a100-80gb", "h100-sxm")
+MANY = 1000  # requests or results that are priced together, so that nobody reads four zeros
 
 
 def rent(chip_name: str) -> Price:
