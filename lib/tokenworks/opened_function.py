@@ -73,9 +73,11 @@ def evaluated(node: ast.expr, names: dict[str, Any]) -> Any:
 class _Sums(ast.NodeTransformer):
     """Writes a sum of floats as any other: how it is rounded explains nothing."""
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Give `sum` for `math.fsum`."""
-        return ast.Name("sum", ast.Load()) if ast.unparse(node) == "math.fsum" else node
+        if ast.unparse(node) == "math.fsum":
+            return ast.Name("sum", ast.Load())
+        return self.generic_visit(node)
 
 
 def _body(function: Callable[..., Any], arguments: dict[str, Any]) -> Opened:
