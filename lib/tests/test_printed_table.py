@@ -25,6 +25,8 @@ def test_html_form_is_escaped_and_has_headers():
 def test_a_source_becomes_a_link():
     html = table([{"name": "x", "source": "https://example.org/a"}])._repr_html_()
     assert '<a href="https://example.org/a">example.org</a>' in html
+    html = table([{"name": "x", "source": "[A & B, 2009](https://example.org/a)"}])._repr_html_()
+    assert '<a href="https://example.org/a">A &amp; B, 2009</a>' in html
 
 
 def test_ragged_or_empty_tables_are_refused():

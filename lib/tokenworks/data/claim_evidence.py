@@ -21,8 +21,8 @@ KINDS = {
 class Evidence:
     """One claim. `source` is an address, or says that none is given; arithmetic needs none.
 
-    Who says it is `named`, `day` when: a year of a paper, the day of a page. An unknown kind, and
-    an address without both, raise ValueError.
+    Who says it is `named`, `day` when: the year of a paper, the day of a page, its year where it
+    shows no day. An unknown kind, and an address without both, raise ValueError.
     """
 
     claim: str
