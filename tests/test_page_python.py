@@ -76,7 +76,9 @@ def test_every_module_is_imported_where_nothing_is_installed(packed, tmp_path):
 def test_the_site_has_all_of_it_and_only_pages_of_exercises_load_its_door(site):
     folder = site / "_static" / "runner"
     assert (folder / ARCHIVE).read_bytes() == page_python.archive()
-    made = {*TAKEN, ARCHIVE, "files.json", "editor.js"}
+    made = {*TAKEN, ARCHIVE, "files.json", "editor.js", "LICENSES.txt"}
+    licences = (folder / "LICENSES.txt").read_text()
+    assert all(name in licences for name in ("@codemirror/view", "@lezer/python", "dompurify"))
     assert {path.name for path in folder.iterdir()} == {*made, "runner.js", "worker.mjs"}
     loading = {page for page in site.rglob("*.html") if "_static/runner/" in page.read_text()}
     assert loading == set((site / "exercises").glob("*.html"))

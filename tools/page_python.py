@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ TAKEN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zi
 BUNDLER = ROOT / "node_modules" / ".bin" / "esbuild"
 EDITOR = ROOT / "book" / "_editor" / "editor.mjs"
 BUNDLING = ("--bundle", "--minify", "--format=iife", "--global-name=tokenworksEditor")
+PACKAGE = re.compile(r"node_modules/(@[^/]+/)?[^/]+")  # that an input of the bundle is of
 TARGET = ROOT / "_build" / "runner"
 ARCHIVE = "tokenworks.tar.xz"
 SOURCES = {".py", ".pyc"}
@@ -155,6 +157,16 @@ def archive(library: Path = LIBRARY) -> bytes:
     return lzma.compress(packed.getvalue(), preset=9 | lzma.PRESET_EXTREME)
 
 
+def bundle(target: Path) -> str:
+    """Write the editor as one script; return the licences of all that is in it."""
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as told:
+        options = [f"--metafile={told.name}", "--log-level=error", f"--outfile={target}"]
+        subprocess.run([BUNDLER, EDITOR, *BUNDLING, *options], cwd=ROOT, check=True)
+        read = json.load(told)["inputs"]
+    homes = {PACKAGE.match(path)[0] for path in read if PACKAGE.match(path)}  # type: ignore[index]
+    return "\n".join(f"{home}\n\n{(ROOT / home / 'LICENSE').read_text()}" for home in sorted(homes))
+
+
 def write(target: Path = TARGET) -> bool:
     """Write into a folder what a page needs; False where npm has not brought Pyodide."""
     if not PYODIDE.is_dir():
@@ -163,8 +175,7 @@ def write(target: Path = TARGET) -> bool:
     for name in TAKEN:
         shutil.copyfile(PYODIDE / name, target / name)
     (target / ARCHIVE).write_bytes(archive())
-    bundled = [*BUNDLING, "--log-level=error", f"--outfile={target / 'editor.js'}"]
-    subprocess.run([BUNDLER, EDITOR, *bundled], check=True)
+    (target / "LICENSES.txt").write_text(bundle(target / "editor.js"), encoding="utf-8")
     sizes = {name: (target / name).stat().st_size for name in (*TAKEN, ARCHIVE)}
     lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
     told = {"bytes": sizes, "lock": {"info": lock["info"], "packages": {}}}
