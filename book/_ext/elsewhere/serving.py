@@ -70,17 +70,11 @@ ENTRIES = (
         said="For prompts of 40,000 tokens the cache is handed over in about 80 ms.",
         premise="Llama-3 70B in BF16, one port of InfiniBand NDR.",
         slip="The bytes were not divided by the time.",
-        right="It is 13.1 GB, and 80 ms take 164 GB/s: four of the eight ports of a server. One "
+        right="It is 13.1 GB. So soon it takes 164 GB/s: four of the eight ports of a server. One "
         "port needs at least 262 ms.",
         chapter="serving#two-pools",
         numbers=(
             cached("13.1 GB", 40_000),
-            worked(
-                "80 ms",
-                "handed_bytes / bytes_per_s",
-                handed_bytes=kv_bytes(SEVENTY, 40_000, bytes_per_value=2),
-                bytes_per_s=164e9,
-            ),
             worked(
                 "164 GB/s",
                 needed_bytes_per_s,
