@@ -226,11 +226,6 @@ def usd_text(usd: Number) -> str:
     return f"USD\u00a0{usd:,.{found if usd else 0}f}"
 
 
-def at_random(share: Number) -> float:
-    """Return the share of calls at random that find something: never all of them."""
-    return min(float(share), 1 - 1e-9)
-
-
 def share_text(share: Number) -> str:
     """Return a share in percent, below a tenth with one decimal; only all of it is 100."""
     if 0.995 <= share < 1:

@@ -8,8 +8,9 @@ from tokenworks.cost.batch_zones import batch_curve, zone_starts
 from tokenworks.cost.deployment import Deployment
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory_budget import max_batch
+from tokenworks.data.batch_tail import BATCHES
 from tokenworks.specs import chip, model_spec, price
-from tokenworks.widgets.calculators.batches import BATCHES, CALCULATION, at
+from tokenworks.widgets.calculators.batches import CALCULATION, at
 
 NAMES = {"7b": "llama-2-7b", "8b": "llama-3-8b"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenworks.cost.cache_locality import PrefixTraffic, Routed, routed
+from tokenworks.number import Number
 from tokenworks.units import show
 from tokenworks.widgets.calculation import (
     Across,
@@ -11,7 +12,6 @@ from tokenworks.widgets.calculation import (
     Place,
     Point,
     Verdict,
-    at_random,
     choices,
     numbers,
     times_text,
@@ -26,6 +26,11 @@ POLICIES = {
     "sticky": "sticky sessions",
     "prefix-aware": "prefix-aware routing",
 }
+
+
+def at_random(share: Number) -> float:
+    """Return the share of calls at random that find something: never all of them."""
+    return min(float(share), 1 - 1e-9)
 
 
 def found_by(place: Place, policy: str) -> Routed:

@@ -19,10 +19,10 @@ from tokenworks.widgets.calculation import (
     Place,
     Point,
     Verdict,
-    at_random,
     choices,
     numbers,
 )
+from tokenworks.widgets.calculators.locality import at_random
 
 CALLS = (0.5, 1, 2, 4, 6, 12, 20, 30, 60, 120, 600)
 HOUR = 3600
