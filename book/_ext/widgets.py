@@ -77,7 +77,8 @@ def classic(names: Sequence[str]) -> str:
     """Return the kit once, widgets that register themselves on it, and what draws them."""
     own = "".join(registered(name, own_text(name)) for name in names)
     return (
-        "(function () {\nwindow.tokenworks ??= { widgets: {}, data: {} };\n"
+        "(function () {\nconst here = (window.tokenworks ??= {});\n"
+        "here.widgets ??= {};\nhere.data ??= {};\n"
         f"{kit_text()}\n{own}}})();\n{widget_text('_loader.js')}"
     )
 

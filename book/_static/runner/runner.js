@@ -6,6 +6,7 @@
 // { late: true, told } where time was over; { refused } says why there is none. The seconds are
 // those of the reader's own text: they count from where the worker says that it begins.
 (function () {
+  if (window.tokenworks?.ask) return; // a page may name it twice
   const here = new URL(".", document.currentScript.src).href;
   const SILENT_SECONDS = 120; // without a byte or a word of a worker that starts
   const READY_SECONDS = 60; // for what the package does before a text begins, on a slow machine
@@ -117,5 +118,5 @@
     return next;
   }
 
-  window.tokenworks = { ask, why };
+  Object.assign((window.tokenworks ??= {}), { ask, why }); // beside the widgets of the page
 })();

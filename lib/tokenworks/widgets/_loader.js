@@ -2,7 +2,7 @@
 // Classic scripts only, because a page opened from disk may neither import nor fetch.
 
 (function () {
-  const { widgets, data } = (window.tokenworks ??= { widgets: {}, data: {} });
+  const { widgets, data } = window.tokenworks;
 
   function plainModel(held) {
     const listeners = {};

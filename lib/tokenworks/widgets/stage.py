@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
@@ -39,10 +40,10 @@ def kit_text() -> str:
 
 
 def own_text(name: str) -> str:
-    """Return a widget's own JavaScript: its pictures, where they stand apart, and `name.js`."""
-    drawn = f"_{name}.js"
-    apart = files("tokenworks.widgets").joinpath(drawn).is_file()
-    return (widget_text(drawn) if apart else "") + widget_text(f"{name}.js")
+    """Return a widget's own JavaScript: `_name.js` and each `_name_*.js`, and then `name.js`."""
+    there = (path.name for path in files("tokenworks.widgets").iterdir())
+    apart = sorted(one for one in there if re.fullmatch(rf"_{name}(_\w+)?\.js", one))
+    return "".join(widget_text(one) for one in (*apart, f"{name}.js"))
 
 
 def module_text(name: str) -> str:
