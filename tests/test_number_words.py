@@ -28,6 +28,7 @@ def words_of(path):
 OTHERS = {
     "book": sorted((ROOT / "book").glob("*.md")),
     "elsewhere": sorted((ROOT / "book/_ext/elsewhere").glob("*.py")),
+    "cheat sheet": sorted((ROOT / "book/_ext/cheat_sheet").glob("*.py")),
     "quizzes": [ROOT / "lib/tokenworks/data/quizzes.json"],
 }
 

@@ -9,6 +9,8 @@ import pytest
 from test_doors_browser import OPEN, wrong
 
 from book._ext import elsewhere, floor_rates, landing
+from book._ext.cheat_sheet.formulas import formulas
+from book._ext.cheat_sheet.techniques import techniques
 from tokenworks.worked_number import Worked
 
 pytestmark = pytest.mark.browser
@@ -19,10 +21,17 @@ def of_elsewhere() -> list[Worked]:
     return [number for entry in entries for number in entry.numbers]
 
 
+def of_the_sheet() -> list[Worked]:
+    gains = [number for one in techniques() for number in one.numbers]
+    rows = [(row.number, row.wrong) for row in formulas()]
+    return [*gains, *(number for pair in rows for number in pair if number)]
+
+
 PAGES: dict[str, Callable[[], list[Worked]]] = {
     "book/intro": landing.tapped,
     "book/facts": lambda: list(floor_rates.stated().values()),
     "book/elsewhere": of_elsewhere,
+    "book/cheat-sheet": of_the_sheet,
 }
 
 

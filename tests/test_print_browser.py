@@ -71,6 +71,16 @@ def test_a_chapter_prints_on_few_sheets_and_fits_them(paper: Any, site: Path, na
     paper.emulate_media(media=None)
 
 
+def test_the_cheat_sheet_prints_on_two_sheets(paper: Any, site: Path):
+    paper.goto((site / "book/cheat-sheet.html").as_uri())
+    pdf = printed(paper)
+    assert (sheets(pdf), sizes(pdf)) == (2, {A4})
+    assert scale(pdf) == pytest.approx(1, abs=0.005), "something is wider than the paper"
+    paper.emulate_media(media="print")
+    assert paper.evaluate(CLIPPED) == []
+    paper.emulate_media(media=None)
+
+
 def test_what_is_wider_than_the_paper_is_noticed_and_sheets_are_counted(paper: Any):
     paper.set_content("<style>div {height: 600px}</style><p>One</p><div></div><div></div>")
     pdf = printed(paper)

@@ -23,6 +23,7 @@ from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.cost.step_kernels import decode_step, prefill_step
 from tokenworks.data.printed_speed import PrintedGain, printed_gains
 from tokenworks.data.speculation_run import speculation_runs
+from tokenworks.number import Number
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.kv_occupancy import occupancy
 from tokenworks.serving.lengths import Lengths, lognormal
@@ -31,7 +32,8 @@ from tokenworks.specs import chip, model_spec
 
 CASE = Deployment(model_spec("llama-3-70b"), chip("h100-sxm"), 8)
 CONTEXT, USERS, PREFIX, NEW = 2048, 32, 2000, 80
-Pair = tuple[float, float]  # in any order
+Sides = dict[str, Number]  # what is divided by what, by their names
+Pair = tuple[Sides, Sides]  # of two cases, in any order
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,37 @@ class ComputedGain:
     """A printed gain, ours from the least to the most, and on what that depends."""
 
     printed: PrintedGain
-    low: float
-    high: float
+    least: Sides
+    most: Sides
     depends: str
+
+    @property
+    def low(self) -> float:
+        """The gain in the case in which it is least."""
+        return _ratio(self.least)
+
+    @property
+    def high(self) -> float:
+        """The gain in the case in which it is most."""
+        return _ratio(self.most)
 
     @property
     def inside(self) -> bool:
         """Whether all of ours lies within what is printed."""
         return self.printed.low <= self.low and self.high <= self.printed.high
+
+
+def _ratio(sides: Sides) -> float:
+    over, under = sides.values()
+    return over / under
+
+
+def _rates(many: Number, few: Number) -> Sides:
+    return {"with_tokens_per_s": many, "without_tokens_per_s": few}
+
+
+def _fitting(many: Number, few: Number) -> Sides:
+    return {"sequences_with": many, "sequences_without": few}
 
 
 def _rate(on: Deployment, users: int) -> float:
@@ -55,7 +80,7 @@ def _rate(on: Deployment, users: int) -> float:
 
 
 def _batching() -> Pair:
-    gain = _rate(CASE, USERS) / _rate(CASE, 1)
+    gain = _rates(_rate(CASE, USERS), _rate(CASE, 1))
     return gain, gain
 
 
@@ -68,21 +93,23 @@ def _continuous() -> Pair:
     )
     crowded = held["runs"][rates.index(20)]
     runs = (crowded[spreads.index(spread)][limits.index(8)] for spread in (25, 200))
-    equal, unequal = (r["continuous"]["utilisation"] / r["static"]["utilisation"] for r in runs)
+    equal, unequal = (
+        {f"{way}_busy": run[way]["utilisation"] for way in ("continuous", "static")} for run in runs
+    )
     return equal, unequal
 
 
 def _weights() -> Pair:
-    def gain(chips: int, weights: str) -> float:
+    def gain(chips: int, weights: str) -> Sides:
         wide = replace(CASE, chips=chips)
         narrow = replace(wide, weights=weights)
-        return max_batch(narrow, CONTEXT) / max_batch(wide, CONTEXT)
+        return _fitting(max_batch(narrow, CONTEXT), max_batch(wide, CONTEXT))
 
     return gain(8, "int8"), gain(2, "int4")
 
 
 def _cache() -> Pair:
-    gain = max_batch(replace(CASE, kv="int8"), CONTEXT) / max_batch(CASE, CONTEXT)
+    gain = _fitting(max_batch(replace(CASE, kv="int8"), CONTEXT), max_batch(CASE, CONTEXT))
     return gain, gain
 
 
@@ -99,42 +126,49 @@ def _paged() -> Pair:
         for name, memory in rival_memories(15_728, most=2048, block_size=16).items()
         if name in ("the longest", "a good guess, buddy", "blocks")
     }
-    return found["blocks"] / found["a good guess, buddy"], found["blocks"] / found["the longest"]
+    guess, longest = (
+        _fitting(found["blocks"], found[name]) for name in ("a good guess, buddy", "the longest")
+    )
+    return guess, longest
 
 
 def _flash() -> Pair:
-    short, long_ = (
-        prompt_floors(CASE.model, CASE.chip, tokens, tiles=Tiles(128, 64)).gain
-        for tokens in (2048, 32_768)
-    )
-    return short, long_
+    def gain(tokens: int) -> Sides:
+        parts = prompt_floors(CASE.model, CASE.chip, tokens, tiles=Tiles(128, 64))
+        flash, naive = (parts.rest + way for way in (parts.flash, parts.naive))
+        return {"naive_seconds": naive, "flash_seconds": flash}
+
+    return gain(2048), gain(32_768)
 
 
 def _tensor() -> Pair:
     few = replace(CASE, chips=2)
-    one, eight = (_rate(CASE, users) / _rate(few, users) for users in (1, 8))
+    one, eight = (_rates(_rate(CASE, users), _rate(few, users)) for users in (1, 8))
     return one, eight
 
 
 def _speculation() -> Pair:
     rows = speculation_runs()
-    return min(row.speedup_low for row in rows), max(row.speedup_high for row in rows)
+    ends = min(row.speedup_low for row in rows), max(row.speedup_high for row in rows)
+    least, most = ({"speedup": each, "plain": 1.0} for each in ends)
+    return least, most
 
 
 def _prefix() -> Pair:
     plan, fitted = engine_plan(CASE), Constants.fitted()
     whole = prefill_step(plan, PREFIX + NEW, constants=fitted).expected_seconds
 
-    def gain(found: int) -> float:
+    def gain(found: int) -> Sides:
         rest = prompt_load(PREFIX + NEW - found, before_tokens=found)
-        return whole / load_step(plan, rest, constants=fitted).expected_seconds
+        warm = load_step(plan, rest, constants=fitted).expected_seconds
+        return {"cold_seconds": whole, "warm_seconds": warm}
 
     return gain(16 * (PREFIX // 2 // 16)), gain(PREFIX)
 
 
 def _fp8() -> Pair:
     narrow = replace(CASE, weights="fp8", kv="fp8")
-    one, all_ = (_rate(narrow, users) / _rate(CASE, users) for users in (1, USERS))
+    one, all_ = (_rates(_rate(narrow, users), _rate(CASE, users)) for users in (1, USERS))
     return one, all_
 
 
@@ -157,8 +191,8 @@ def _gains() -> tuple[ComputedGain, ...]:
     found = []
     for printed in printed_gains():
         compute, depends = COMPUTED[printed.name]
-        low, high = sorted(compute())
-        found.append(ComputedGain(printed, low, high, depends))
+        least, most = sorted(compute(), key=_ratio)
+        found.append(ComputedGain(printed, least, most, depends))
     return tuple(found)
 
 

@@ -1,0 +1,47 @@
+"""One technique of the cheat sheet, or one formula, and what holds their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tokenworks.units import quantities
+from tokenworks.worked_number import Worked
+
+
+@dataclass(frozen=True)
+class Technique:
+    """What a technique repairs, costs and is for, and by how much it helped in one case here.
+
+    `chapter` names the section that measures it. `numbers` computes each number with a unit of
+    `gain`; no other text may have one.
+    """
+
+    name: str
+    fixes: str
+    costs: str
+    when: str
+    gain: str
+    kind: str  # of the numbers: "measured", "simulated", "expected", "floors"
+    case: str
+    chapter: str
+    numbers: tuple[Worked, ...]
+
+
+def hold_numbers(where: str, text: str, numbers: Sequence[Worked]) -> None:
+    """Raise ValueError where a text states a number that none computes, or leaves one out."""
+    stated = {each.literal for each in quantities(text)}
+    computed = {each["literal"] for number in numbers for each in number.data()}
+    if missing := sorted(stated - computed):
+        raise ValueError(f"{where}: nothing computes {', '.join(missing)}")
+    if idle := sorted(computed - stated):
+        raise ValueError(f"{where}: its text does not say {', '.join(idle)}")
+
+
+def hold_techniques(those: Iterable[Technique]) -> tuple[Technique, ...]:
+    """Return the techniques; ValueError where a number of one is not held."""
+    found = tuple(those)
+    for one in found:
+        hold_numbers(one.name, one.gain, one.numbers)
+        hold_numbers(one.name, f"{one.fixes} {one.costs} {one.when} {one.case}", ())
+    return found
