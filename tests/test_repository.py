@@ -41,6 +41,7 @@ LAYERS = [
     {"parallel", "speculation"},
     {"serving"},
     {"planner", "printed_gains"},
+    {"cockpit"},
     {"measure", "figures"},
     {"widgets", "checks"},
     {"runner"},

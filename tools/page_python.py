@@ -26,7 +26,7 @@ from pathlib import Path
 from tools.repository import ROOT
 
 LIBRARY = ROOT / "lib" / "tokenworks"
-PARTS = ("checks", "configs", "cost", "data", "planner", "runner", "serving")
+PARTS = ("checks", "cockpit", "configs", "cost", "data", "planner", "runner", "serving")
 PYODIDE = ROOT / "node_modules" / "pyodide"
 TAKEN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 BUNDLER = ROOT / "node_modules" / ".bin" / "esbuild"

@@ -20,6 +20,7 @@ Read in this order; imports go the same way and never back.
 - `parallel`: one model on many chips, each way of dividing it, and what the TPU compiler says
 - `serving`: scheduler, simulator, engine and server
 - `planner`: what to deploy for a load, replayed in the simulator
+- `cockpit`: a server that you drive, on the same simulator
 - `measure`: yardsticks of the machine at hand
 - `figures`, `widgets`, `checks`: plots, browser simulations and graders over the same functions
 - `runner`: what a page asks of all this, while it runs in the page
@@ -34,6 +35,7 @@ from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
     from tokenworks import checks as checks
+    from tokenworks import cockpit as cockpit
     from tokenworks import configs as configs
     from tokenworks import cost as cost
     from tokenworks import data as data

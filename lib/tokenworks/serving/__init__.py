@@ -8,6 +8,7 @@
 - `request_log`: goodput and cost per accepted result, of a log
 - `tail_by_batch`: the slow end of times at each batch
 - `driver`, `simulator`: the loop over time, and the clock that needs no model
+- `drafted_clock`: that clock for steps that check guesses
 - `engine`, `engine_sizes`, `model_runner`, `beam`: the same with the model
 - `sampling_params`, `text_requests`, `prompt_scores`: what is asked of it
 - `drafting`, `drafted_runs`: speculation in it, what is guessed and what stands

@@ -53,6 +53,11 @@ class BlockPool:
         return tuple(self._kept)
 
     @property
+    def kept_blocks(self) -> int:
+        """How many they are."""
+        return len(self._kept)
+
+    @property
     def tokens(self) -> int:
         """Token positions of the whole pool."""
         return self.blocks * self.block_size

@@ -70,6 +70,7 @@ class Segment:
     """One step, or several equal ones in a row: when, for how many rows, with what load first.
 
     `useful_tokens` is what requests asked for; the load's rows beyond are padding and idle slots.
+    `made` are the tokens that came out, of all steps.
     """
 
     start_seconds: float
@@ -79,6 +80,7 @@ class Segment:
     sequences: int
     useful_tokens: int
     load: Load
+    made: int
 
 
 @dataclass(frozen=True)
@@ -206,4 +208,5 @@ def segment_of(done: Step, start_seconds: float) -> Segment:
         sequences=len(batch.work),
         useful_tokens=batch.useful_tokens,
         load=batch.load,
+        made=sum(tokens for _, tokens in done.emitted),
     )

@@ -11,10 +11,12 @@ def padded_batch(state: SchedulerState, now: float) -> Batch | None:
     """Return the next step of the batch that runs, or the first of a new one if it is time."""
     if not state.running and not _gather(state, now):
         return None
-    longest = max(request.prompt_tokens for request in state.running)
+    begun = state.begun
+    longest = max(request.prompt_tokens + begun[request] for request in state.running)
     rows = [request for request in state.running if not request.done]
     work = [Work(r, r.computed, r.missing_tokens, True) for r in rows]
-    return Batch(tuple(work), len(state.running), padded_tokens=longest + rows[0].generated)
+    steps = rows[0].generated - begun[rows[0]]
+    return Batch(tuple(work), len(state.running), padded_tokens=longest + steps)
 
 
 def window_end_seconds(state: SchedulerState) -> float | None:
@@ -42,4 +44,5 @@ def _gather(state: SchedulerState, now: float) -> bool:
         return False
     while state.free_slots and state.admit(now, Moves([], [], [], [])):
         pass
-    return True
+    state.begun = {request: request.generated for request in state.running}
+    return bool(state.running)

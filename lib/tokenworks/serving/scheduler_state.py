@@ -28,6 +28,7 @@ class SchedulerState:
         self.queue = WaitingQueue(policy.order, forks_wait=policy.joins)
         self.drafted: Mapping[Request, int] = {}  # tokens guessed to follow, for the next step
         self.closed = False
+        self.begun: dict[Request, int] = {}  # tokens that a padded batch's requests began with
 
     @property
     def waiting(self) -> int:

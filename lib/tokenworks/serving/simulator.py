@@ -49,7 +49,7 @@ def clocked(
 
     def execute(turn: Turn) -> tuple[list[float], Outcome]:
         load, now, until = turn.batch.load, turn.now, turn.until
-        now += swap_seconds_per_block * _swapped_blocks(turn.batch)
+        now += swap_seconds_per_block * swapped_blocks(turn.batch)
         times: list[float] = []
         left = turn.steps if fast else 1
         while True:
@@ -66,6 +66,6 @@ def clocked(
     return execute
 
 
-def _swapped_blocks(batch: Batch) -> int:
+def swapped_blocks(batch: Batch) -> int:
     """Return the blocks copied before a step, in both directions."""
     return sum(len(swap.device_blocks) for swap in (*batch.swapped_out, *batch.swapped_in))

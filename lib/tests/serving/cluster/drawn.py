@@ -11,6 +11,7 @@ from tokenworks.serving.cluster.replica_config import ReplicaConfig
 from tokenworks.serving.cluster.routers import ROUTERS
 from tokenworks.serving.cluster.simulation import simulate_cluster
 from tokenworks.serving.cluster.tiers import Tier
+from tokenworks.serving.drafted_clock import Drafts
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.request import Request
 
@@ -18,7 +19,16 @@ BLOCK_SIZE = 4
 MOST = 40  # tokens of a request, prompt and answer
 
 
-def config(*, blocks=60, step=step_seconds, kv_bytes_per_token=1, host_blocks=0, swap=0, **policy):
+def config(
+    *,
+    blocks=60,
+    step=step_seconds,
+    kv_bytes_per_token=1,
+    host_blocks=0,
+    swap=0,
+    drafts=False,
+    **policy,
+):
     """Return a replica whose blocks hold four tokens of a byte each."""
     return ReplicaConfig(
         step_seconds=step,
@@ -28,6 +38,7 @@ def config(*, blocks=60, step=step_seconds, kv_bytes_per_token=1, host_blocks=0,
         kv_bytes_per_token=kv_bytes_per_token,
         host_blocks=host_blocks,
         swap_seconds_per_block=swap,
+        drafts=Drafts(tokens=2, chance=0.5, seconds=lambda _n, _c: 0.25) if drafts else None,
     )
 
 

@@ -30,9 +30,10 @@ def test_the_order_is_that_of_time_kind_and_number_not_of_coming(rows, random):
 
 
 def test_of_one_moment_answers_leave_first_and_the_autoscaler_looks_last():
-    assert [kind.name for kind in sorted(Kind)] == (
-        ["STEP_END", "FAILURE", "READY", "TRANSFER_END", "ARRIVAL", "CANCEL", "SCALE"]
-    )
+    assert [kind.name for kind in sorted(Kind)] == [
+        *("STEP_END", "FAILURE", "READY", "TRANSFER_END", "ARRIVAL", "CANCEL", "SCALE"),
+        *("WAKE", "CHANGE"),
+    ]
 
 
 def test_equal_events_keep_the_order_of_their_coming():

@@ -22,8 +22,8 @@ def test_each_scheduler_is_new_and_has_the_memory_that_is_said():
         ({"swap": -1}, "swap_seconds_per_block must be a finite number from 0"),
         ({"kv_bytes_per_token": -1}, "kv_bytes_per_token must be a finite number from 0"),
         (
-            {"batching": "static", "share_prefixes": False},
-            "a cluster's replicas batch continuously, not static",
+            {"batching": "static", "share_prefixes": False, "drafts": True},
+            "guesses need continuous batching, not static",
         ),
     ],
 )

@@ -7,6 +7,7 @@
 - `tiers`: where blocks go that the chip's memory forgets
 - `autoscaler`, `failures`: replicas that come and go
 - `running_cluster`, `simulation`, `cluster_run`: at a moment, over time, and what came of it
+- `changes`: what an operator does to a cluster at work
 - `conservation`: what no run may break
 - `conversation_load`: loads with shared prefixes and several turns
 - `routing_case`: the case that goes round about where requests should go

@@ -20,6 +20,8 @@ class Kind(IntEnum):
     ARRIVAL = 4
     CANCEL = 5  # a client hangs up, who may have come at this very moment
     SCALE = 6  # the autoscaler looks at what is there, this moment's arrivals included
+    WAKE = 7  # the window of a dynamic batch closes
+    CHANGE = 8  # an operator changes something, after all else of the moment
 
 
 class Event(NamedTuple):

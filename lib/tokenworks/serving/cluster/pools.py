@@ -59,8 +59,8 @@ class Disaggregated:
     over a port of the replica that has read it, one transfer after the other, and the blocks are
     kept there until it has arrived. Bytes and computing do not overlap.
     Source: https://arxiv.org/abs/2311.18677 (Splitwise), https://arxiv.org/abs/2401.09670
-    (DistServe). No `kv_bytes_per_token` in the prefill pool, and tiers in the other, raise
-    ValueError.
+    (DistServe). No `kv_bytes_per_token` in the prefill pool, tiers in the other, and batches that
+    nobody can join or leave raise ValueError.
     """
 
     prefill: ReplicaPool
@@ -70,6 +70,8 @@ class Disaggregated:
     def __post_init__(self) -> None:
         if not self.prefill.config.kv_bytes_per_token:
             raise ValueError("caches are sent: give prefill's ReplicaConfig kv_bytes_per_token")
+        if not (self.prefill.config.policy.joins and self.decode.config.policy.joins):
+            raise ValueError("requests leave and join: both pools batch continuously")
         if self.decode.tiers:
             raise ValueError("prompts are read in the prefill pool: the tiers belong there")
 
@@ -124,6 +126,14 @@ class RunningPool:
     def sort(self) -> None:
         """See again which replicas are ready."""
         self.ready = [each for each in self.replicas if each.state == "ready"]
+
+    def leave(
+        self, goes: Callable[[Request, RunningReplica | None], bool]
+    ) -> list[tuple[Request, RunningReplica | None]]:
+        """Take those out of the room of whom something is true; return them."""
+        gone = [each for each in self.room if goes(*each)]
+        self.room = [each for each in self.room if not goes(*each)]
+        return gone
 
     def coming(self) -> list[RunningReplica]:
         """Return the replicas that are ready or starting."""

@@ -9,13 +9,12 @@ from typing import Literal
 
 from tokenworks.serving.cluster.ports import Port
 from tokenworks.serving.cluster.replica_config import ReplicaConfig
-from tokenworks.serving.cluster.request_state import hang_up, start_over
+from tokenworks.serving.cluster.request_state import hang_up, leave_failed, start_over
 from tokenworks.serving.cluster.tiers import Offload
 from tokenworks.serving.driver import Run, Step, Turn, arrive, segment_of
 from tokenworks.serving.outcome import Outcome
 from tokenworks.serving.request import Request
 from tokenworks.serving.scheduler import Scheduler
-from tokenworks.serving.simulator import clocked
 
 State = Literal["starting", "ready", "draining", "stopped", "failed"]
 NEVER = float("inf")
@@ -46,16 +45,14 @@ class RunningReplica:
     queries: int = field(default=0, init=False)  # tokens of requests let in, of ended schedulers
     hits: int = field(default=0, init=False)  # of those, found in the cache
     _plan: Step | None = field(default=None, init=False, repr=False)
-    _started: float = field(default=0.0, init=False)
+    started: float = field(default=0.0, init=False)  # when the plan began
     _inbox: list[Request] = field(default_factory=list, init=False, repr=False)
     _hung_up: dict[Request, None] = field(default_factory=dict, init=False, repr=False)
     _keeping: dict[Request, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.scheduler = self.config.scheduler()
-        self._execute = clocked(
-            self.config.step_seconds, swap_seconds_per_block=self.config.swap_seconds_per_block
-        )
+        self._execute = self.config.executor()
 
     @property
     def load(self) -> int:
@@ -78,6 +75,16 @@ class RunningReplica:
         return not (self.assigned or self._keeping)
 
     @property
+    def plan(self) -> Step | None:
+        """The steps that it runs, with their ends; their tokens are entered after the last."""
+        return self._plan
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is in its queue while it idles."""
+        return self._plan is None and self.scheduler.waiting > 0
+
+    @property
     def end_seconds(self) -> float | None:
         """When the plan ends that it runs, or None when it idles."""
         return self._plan.times[-1] if self._plan else None
@@ -92,7 +99,7 @@ class RunningReplica:
         return keys, len(self.scheduler.pool.first_of(keys))
 
     def cached_blocks(self, request: Request) -> int:
-        """Return how many of a request's first full blocks are in the chip's memory."""
+        """Return how many of its first full blocks are in the chip's memory."""
         return self.cached_keys(request)[1]
 
     def deliver(self, request: Request, now: float) -> bool:
@@ -130,8 +137,8 @@ class RunningReplica:
         if request in self._inbox:
             self._inbox.remove(request)
             hang_up(request, now)
-        self.scheduler.cancel(request, now)
-        self.assigned.pop(request)
+        for each in (request, *self.scheduler.cancel(request, now)):
+            self.assigned.pop(each, None)
         return False
 
     def start(self, now: float) -> bool:
@@ -146,7 +153,7 @@ class RunningReplica:
         if self.only_prefill:
             going = (r for r in batch.emitting if r.generated + 1 < r.limit)
             outcome = Outcome(stopped=dict.fromkeys(going, "stop"))
-        self._plan, self._started = Step(batch, times, [], outcome), now
+        self._plan, self.started = Step(batch, times, [], outcome), now
         self.turn += 1
         return True
 
@@ -163,8 +170,8 @@ class RunningReplica:
                 self.release(request)
                 leaving.remove(request)
                 hang_up(request, now)
-            self.scheduler.cancel(request, now)
             self.assigned.pop(request, None)
+            leaving += self.scheduler.cancel(request, now)
         self._hung_up = {}
         going = [r for r in leaving if r in self._keeping]
         for request in leaving:
@@ -182,7 +189,7 @@ class RunningReplica:
                 self._keeping[request] = list(request.blocks)
                 self.scheduler.pool.share(request.blocks)
         leaving = self.scheduler.postprocess(done.batch, done.times, done.outcome)
-        self.log.segments.append(segment_of(done, self._started))
+        self.log.segments.append(segment_of(done, self.started))
         return leaving
 
     def release(self, request: Request) -> None:
@@ -222,15 +229,12 @@ class RunningReplica:
             self.assigned.pop(request, None)
             start_over(request)
             hang_up(request, now)
-        returned = list(self.assigned)
-        for request in returned:
-            start_over(request)
+        returned = leave_failed(self.assigned, now)
         self.stop("failed", now)
         self.tally()
         self.scheduler = self.config.scheduler()
         self.assigned, self._inbox, self._keeping, self._hung_up = {}, [], {}, {}
-        self.turn += 1
-        self.epoch += 1
+        self.turn, self.epoch = self.turn + 1, self.epoch + 1
         return returned
 
     def stop(self, state: State, now: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tokenworks.serving.request import Request
 
 
@@ -19,3 +21,15 @@ def hand_over(request: Request) -> None:
 def hang_up(request: Request, now: float) -> None:
     """End a request that no scheduler has, because its client is gone."""
     request.status, request.stop_reason, request.finished_seconds = "finished", "cancelled", now
+
+
+def leave_failed(requests: Iterable[Request], now: float) -> list[Request]:
+    """Return who has to start over; whole answers, whose batch has not ended, are handed over."""
+    returned = []
+    for request in requests:
+        if request.done:
+            request.status, request.finished_seconds, request.blocks = "finished", now, []
+        else:
+            start_over(request)
+            returned.append(request)
+    return returned

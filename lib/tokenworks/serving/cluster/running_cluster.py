@@ -21,17 +21,21 @@ class RunningCluster:
         self.retries: Counter[Request] = Counter()
         self.transits: dict[Request, Transit] = {}
         self.due: dict[int, RunningReplica] = {}  # those that may begin a step at this moment
+        self.past: list[RunningPool] = []  # pools that others took the place of
+        self.pools = self.pools_of(cluster)
+
+    def pools_of(self, cluster: ReplicaPool | Disaggregated) -> list[RunningPool]:
+        """Return pools whose replicas are ready."""
         if isinstance(cluster, ReplicaPool):
-            self.pools = [RunningPool("all", cluster)]
+            pools = [RunningPool("all", cluster)]
         else:
-            self.pools = [
-                RunningPool("prefill", cluster.prefill, cluster.wire),
-                RunningPool("decode", cluster.decode),
-            ]
-        for pool in self.pools:
+            prefill = RunningPool("prefill", cluster.prefill, cluster.wire)
+            pools = [prefill, RunningPool("decode", cluster.decode)]
+        for pool in pools:
             for _ in range(pool.pool.replicas):
-                self._add(pool).state = "ready"
+                self.add(pool).state = "ready"
             pool.sort()
+        return pools
 
     @property
     def inside(self) -> int:
@@ -44,6 +48,12 @@ class RunningCluster:
         for replica in due.values():
             if replica.start(self.now):
                 self._plan_end(replica)
+            elif replica.waits and (at := replica.scheduler.wake_seconds()) is not None:
+                self.events.push(at, Kind.WAKE, number=replica.number, payload=replica)
+
+    def wake(self, event: Event) -> None:
+        """Let a replica see whether its next batch may start."""
+        self.due[event.number] = event.payload
 
     def _plan_end(self, replica: RunningReplica) -> None:
         end, payload = replica.end_seconds, (replica, replica.turn)
@@ -140,19 +150,17 @@ class RunningCluster:
 
     def _leave_rooms(self, request: Request) -> list[RunningReplica | None]:
         """Take a request out of those that wait for a replica; return who keeps its cache."""
-        sources = []
-        for pool in self.pools:
-            sources += [source for one, source in pool.room if one is request]
-            pool.room = [each for each in pool.room if each[0] is not request]
-        return sources
+        gone = (pool.leave(lambda one, _: one is request) for pool in self.pools)
+        return [source for each in gone for _, source in each]
 
-    def failure(self, event: Event) -> None:
-        """Let a replica fail, and send elsewhere what it had or was sending."""
+    def failure(self, event: Event) -> list[Request]:
+        """Let a replica fail, send elsewhere what it had or was sending; return whole answers."""
         failure: Failure = event.payload
         up = failure.replica < len(self.replicas)
         replica = self.replicas[failure.replica] if up else None
         if replica is None or replica.state not in ("starting", "ready", "draining"):
-            return
+            return []
+        whole = [request for request in replica.assigned if request.done]
         returned = replica.fail(self.now)
         self.due.pop(replica.number, None)
         pool = self._pool_of(replica)
@@ -167,6 +175,7 @@ class RunningCluster:
         for request in returned + self._lost(replica):
             self.retries[request] += 1
             self.dispatch(request)
+        return whole
 
     def _lost(self, source: RunningReplica) -> list[Request]:
         """Return requests whose cache was still to be sent from a replica: to be read again."""
@@ -174,16 +183,16 @@ class RunningCluster:
         for request in lost:
             self.transits.pop(request).target.assigned.pop(request)
         for pool in self.pools:
-            lost += [request for request, whence in pool.room if whence is source]
-            pool.room = [each for each in pool.room if each[1] is not source]
+            lost += [request for request, _ in pool.leave(lambda _, whence: whence is source)]
         for request in lost:
             start_over(request)
         return lost
 
     def _pool_of(self, replica: RunningReplica) -> RunningPool:
-        return next(pool for pool in self.pools if pool.name == replica.pool)
+        return next(pool for pool in self.pools + self.past if replica in pool.replicas)
 
-    def _add(self, pool: RunningPool) -> RunningReplica:
+    def add(self, pool: RunningPool) -> RunningReplica:
+        """Return another replica of a pool, which is starting."""
         made = pool.add(len(self.replicas))
         made.since = self.now
         self.replicas.append(made)
@@ -201,7 +210,10 @@ class RunningCluster:
         replica.state = "ready"
         if replica.since is None:  # back from a failure
             replica.since = self.now
-        pool = self._pool_of(replica)
+        self.admit(self._pool_of(replica))
+
+    def admit(self, pool: RunningPool) -> None:
+        """See who is ready, and send them whoever waits."""
         pool.sort()
         room, pool.room = pool.room, []
         for request, source in room:
@@ -217,15 +229,18 @@ class RunningCluster:
         inside = len(pool.room) + sum(each.load for each in there)  # those that go need no other
         change = pool.scaling.change(inside, len(there), now=self.now)
         for _ in range(change):
-            made = self._add(pool)
+            made = self.add(pool)
             self._plan_ready(made, self.now + pool.scaling.rule.cold_start_seconds)
-        leaving = sorted(there, key=lambda each: (each.load, -each.number))[: max(0, -change)]
-        for replica in leaving:
+        self.drain(pool, there, -change)
+        return change != 0
+
+    def drain(self, pool: RunningPool, there: list[RunningReplica], count: int) -> None:
+        """Let the least loaded of these replicas go once they are empty; below 1: none."""
+        for replica in sorted(there, key=lambda each: (each.load, -each.number))[: max(0, count)]:
             replica.state = "draining"
             pool.router.forget(replica.number)
             self.let_go(replica)
         pool.sort()
-        return change != 0
 
     def let_go(self, replica: RunningReplica) -> None:
         """Stop a replica that was to go, once it has nothing to do."""

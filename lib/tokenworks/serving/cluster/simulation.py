@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
@@ -35,14 +36,14 @@ def simulate_cluster(
     scheduler refuses raise ValueError.
     """
     ordered = sorted(arrivals, key=attrgetter("arrival_seconds"))
-    running = _Running(ordered, cluster, follow_up)
+    running = RunningSimulation(ordered, cluster, follow_up)
     running.plan_failures(failures)
     running.plan_hang_ups(hang_ups or {}, ordered)
     return running.run()
 
 
-class _Running:
-    """A cluster at work."""
+class RunningSimulation:
+    """A cluster at work; it can be stopped at any moment and go on, with the same end."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class _Running:
             Kind.ARRIVAL: self.arrival,
             Kind.CANCEL: self.cluster.cancel,
             Kind.SCALE: self.scale,
+            Kind.WAKE: self.cluster.wake,
         }
         self.looking = 0  # looks of autoscalers among the events
         for pool in self.cluster.pools:
@@ -98,6 +100,20 @@ class _Running:
 
     def run(self) -> ClusterRun:
         """Handle events until none is left; replicas begin steps when a moment is over."""
+        self.run_until(math.inf)
+        while self.close():
+            self.run_until(math.inf)
+        # where caches can be sent to nobody, who waits for their blocks is unserved, too
+        stuck = any(source for pool in self.cluster.pools for _, source in pool.room)
+        for replica in self.cluster.replicas if not stuck else ():
+            if waiting := replica.scheduler.waiting:
+                raise RuntimeError(
+                    f"{waiting} wait at replica {replica.number} for blocks that others keep"
+                )
+        return self.told()
+
+    def run_until(self, seconds: float) -> None:
+        """Handle all events before a moment; what happens in it is still to come."""
         events, cluster = self.events, self.cluster
         while True:
             while (at := events.next_seconds) is not None and at <= cluster.now:
@@ -105,18 +121,18 @@ class _Running:
                 self.handlers[event.kind](event)
             if cluster.due:
                 cluster.start()
-            elif at is None:
-                break
+            elif at is None or at >= seconds:
+                return
             else:
                 cluster.now = at
-        # where caches can be sent to nobody, who waits for their blocks is unserved, too
-        stuck = any(source for pool in cluster.pools for _, source in pool.room)
-        for replica in cluster.replicas if not stuck else ():
-            if waiting := replica.scheduler.waiting:
-                raise RuntimeError(
-                    f"{waiting} wait at replica {replica.number} for blocks that others keep"
-                )
-        return self.told()
+
+    def close(self) -> bool:
+        """Let batches start that wait for nobody; return whether there were any."""
+        waiting = [r for r in self.cluster.replicas if r.waits and not r.scheduler.closed]
+        for replica in waiting:
+            replica.scheduler.close()
+            self.cluster.due[replica.number] = replica
+        return bool(waiting)
 
     def told(self) -> ClusterRun:
         """Return what happened, all accounts closed."""
@@ -126,7 +142,8 @@ class _Running:
         for replica in replicas:
             replica.stop(replica.state, max(end, replica.since or 0.0))
             replica.tally()
-        return ClusterRun(self.requests, self.cluster.pools, self.cluster.retries, self.start, end)
+        pools = self.cluster.past + self.cluster.pools
+        return ClusterRun(self.requests, pools, self.cluster.retries, self.start, end)
 
     def next_arrival(self) -> None:
         """Put in the next of the arrivals that are known from the start."""
@@ -157,6 +174,10 @@ class _Running:
             hand_over(request)
             self.cluster.dispatch(request, self.cluster.pools[-1], source=replica)
         self.cluster.let_go(replica)
+        self.answered(done)
+
+    def answered(self, done: Sequence[Request]) -> None:
+        """Let clients who have their answers send what follows."""
         for request in done:
             for another in self.follow_up(request) if self.follow_up else ():
                 self.expected += 1
@@ -172,7 +193,7 @@ class _Running:
     def failure(self, event: Event) -> None:
         """Let a replica fail, unless all is over."""
         if self.going_on:
-            self.cluster.failure(event)
+            self.answered(self.cluster.failure(event))
 
     def scale(self, event: Event) -> None:
         """Let an autoscaler look, as long as there is anything to look at."""

@@ -1,0 +1,38 @@
+"""A cluster at the wheel: a change takes effect at its moment, and nobody is lost."""
+
+from tokenworks.cockpit.driven import Cockpit, forget_before
+from tokenworks.cockpit.script import Script
+from tokenworks.cockpit.settings import Settings
+
+
+def test_a_change_takes_effect_at_its_moment_and_not_before():
+    script = Script.from_dict({"changes": [[2, {"set": {"chips": 4, "rate": 50}}]]})
+    run = Cockpit(script)
+    run.run_to(2)
+    assert (run.settings, len(run.cluster.replicas)) == (Settings(), 1)
+    run.run_to(2.001)
+    assert run.settings == Settings(chips=4, rate=50)
+    assert len(run.cluster.pools[0].ready) == 4
+
+
+def test_a_replica_that_fails_loses_nobody():
+    script = Script.from_dict(
+        {"changes": [[0, {"set": {"chips": 2, "rate": 30}}], [2, {"fail": 0}], [2.5, {"fail": 9}]]}
+    )
+    run = Cockpit(script)
+    run.run_to(3)
+    assert run.cluster.replicas[0].state == "starting"
+    assert run.cluster.retries.total() > 0
+    assert run.arrived == run.queued + run.in_batches + run.done
+
+
+def test_steps_of_long_ago_are_forgotten():
+    class Old:
+        def __init__(self, end_seconds):
+            self.end_seconds = end_seconds
+
+    steps = [Old(1), Old(2), Old(3)]
+    forget_before(steps, 2)
+    assert [each.end_seconds for each in steps] == [2, 3]
+    forget_before(steps, 9)
+    assert steps == []

@@ -1,0 +1,121 @@
+"""How long prompts and answers are, and who comes next.
+
+The lengths are assumptions: heavy-tailed, as in published traces, with means to tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from random import Random
+
+from tokenworks.cockpit.settings import Settings
+from tokenworks.serving.block_pool import block_key
+from tokenworks.serving.lengths import Lengths, lognormal
+from tokenworks.serving.request import Request
+
+APART = 1 << 32  # between the first tokens of two texts, so that they never agree
+PREFIXES = 8  # applications, each with a beginning of its own that all its prompts share
+CLIENTS = 256  # who come back, for the router that remembers them
+LONGEST = {"chat": 1024, "long-prompts": 512, "long-answers": 4096}  # answers, in tokens
+MIXES = {
+    "chat": Lengths(
+        lognormal(mean_tokens=300, sigma=0.9, most=2048),
+        lognormal(mean_tokens=200, sigma=0.8, most=LONGEST["chat"]),
+    ),
+    "long-prompts": Lengths(
+        lognormal(mean_tokens=2500, sigma=0.5, most=4096),
+        lognormal(mean_tokens=120, sigma=0.7, most=LONGEST["long-prompts"]),
+    ),
+    "long-answers": Lengths(
+        lognormal(mean_tokens=200, sigma=0.9, most=1024),
+        lognormal(mean_tokens=900, sigma=0.7, most=LONGEST["long-answers"]),
+    ),
+}
+SHARES = (("chat", 0.7), ("long-prompts", 0.85), ("long-answers", 1.0))  # of "mixed", added up
+LONGEST_PROMPT = {"chat": 2048, "long-prompts": 4096, "long-answers": 1024}
+
+
+def longest_tokens(settings: Settings) -> int:
+    """Return the tokens of the longest request that may come, prompt and answer."""
+    kinds = list(MIXES) if settings.mix == "mixed" else [settings.mix]
+    return settings.shared_prefix + max(LONGEST_PROMPT[kind] + LONGEST[kind] for kind in kinds)
+
+
+@dataclass(kw_only=True, eq=False)
+class Call(Request):
+    """A request whose prompt begins as those of its application; its own tokens nobody else has."""
+
+    number: int = 0
+    application: int = 0
+    shared_tokens: int = 0
+
+    def ids(self, start: int, count: int) -> list[int]:
+        """Return tokens by position, of the prompt and of the answer as far as it is made."""
+        end = min(start + count, self.known_tokens)
+        middle = min(max(start, self.shared_tokens), max(start, end))
+        shared, own = self.application * APART, -(self.number + 1) * APART
+        return [*range(shared + start, shared + middle), *range(own + middle, own + end)]
+
+    def block_keys(self, size: int, blocks: int) -> list[bytes]:
+        """Return the keys of its first full blocks; those that are shared are hashed once."""
+        if self.shared_tokens and size not in self._keys:
+            self._keys[size] = list(_shared_keys(self.application, self.shared_tokens, size))
+        return super().block_keys(size, blocks)
+
+
+@lru_cache(maxsize=64)
+def _shared_keys(application: int, tokens: int, size: int) -> tuple[bytes, ...]:
+    keys, before, first = [], b"", application * APART
+    for start in range(0, tokens - size + 1, size):
+        before = block_key(before, range(first + start, first + start + size))
+        keys.append(before)
+    return tuple(keys)
+
+
+@dataclass
+class Stream:
+    """Requests that come independently of each other, at a rate that may change at any moment.
+
+    A change of the rate stretches the gap that is left: gaps have no memory. Lengths are drawn when
+    a request comes.
+    """
+
+    seed: int
+    rate: float
+    number: int = 0  # of the next request
+    at: float = 0.0  # when it comes
+    _gaps: Random = field(init=False, repr=False)
+    _draws: Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._gaps = Random(f"gaps {self.seed}")
+        self._draws = Random(f"lengths {self.seed}")
+        self.at = self._gaps.expovariate(1.0) / self.rate
+
+    def change_rate(self, rate: float, now: float) -> None:
+        """Let requests come at another rate from now on."""
+        self.at, self.rate = now + (self.at - now) * self.rate / rate, rate
+
+    def take(self, settings: Settings) -> Call:
+        """Return the request that comes, and draw when the next one does."""
+        draw, number, at = self._draws, self.number, self.at
+        kind = settings.mix
+        if kind == "mixed":
+            drawn = draw.random()
+            kind = next(name for name, up_to in SHARES if drawn < up_to)
+        prompt, answer = MIXES[kind].draw(draw)
+        application, client = draw.randrange(PREFIXES), draw.randrange(CLIENTS)
+        self.number += 1
+        self.at = at + self._gaps.expovariate(1.0) / self.rate
+        return Call(
+            id=str(number),
+            number=number,
+            application=application,
+            client=str(client),
+            arrival_seconds=at,
+            prompt_tokens=settings.shared_prefix + prompt,
+            shared_tokens=settings.shared_prefix,
+            max_tokens=LONGEST[kind],
+            output_tokens=answer,
+        )
