@@ -18,6 +18,17 @@ CASES = Path(__file__).parent / "runner_cases.py"
 RUNNER = "_static/runner/runner.js"
 MOST_BYTES = 7_500_000  # compressed
 ASK = "([question, options]) => tokenworks.ask(question, options)"
+# What had to be compiled from its source: nothing, before a learner's text asks for more.
+COMPILED_HERE = """
+import os, sys
+
+def compiled(module):
+    path, kept = getattr(module, "__file__", None), getattr(module, "__cached__", None)
+    built_in = getattr(module.__spec__, "origin", "") == "frozen"
+    return str(path).endswith(".py") and not built_in and not os.path.exists(kept or "")
+
+print([name for name, module in list(sys.modules.items()) if compiled(module)])
+"""
 STUB = "def price_of_a_batch(weight_bytes, cache_bytes, batch, bytes_per_s, usd_per_hour):\n    "
 RIGHT = STUB + (
     "return (weight_bytes + cache_bytes * batch) / bytes_per_s / batch * usd_per_hour / 3600 * 1e6"
@@ -64,14 +75,15 @@ def test_the_bytes_are_told_as_they_come_and_are_few(chromium: Any, address: str
     tab.add_script_tag(url=f"{address}/{RUNNER}")
     assert not [url for url in asked if "/runner/" in url and not url.endswith("runner.js")]
     told = tab.evaluate(
-        """async () => {
+        """async (source) => {
           const told = [];
           const onBytes = ({ loaded, of }) => told.push([loaded, of]);
-          const found = await tokenworks.ask({ ask: "run", source: "print(1)" }, { onBytes });
+          const found = await tokenworks.ask({ ask: "run", source }, { onBytes });
           return { told, found };
-        }"""
+        }""",
+        COMPILED_HERE,
     )
-    assert told["found"] == {"printed": "1\n", "problem": ""}
+    assert told["found"] == {"printed": "[]\n", "problem": ""}
     loaded = [each[0] for each in told["told"]]
     assert loaded == sorted(loaded)
     assert told["told"][-1][0] == told["told"][-1][1]

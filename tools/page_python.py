@@ -4,12 +4,15 @@
 them in `_static/runner`, from where no page fetches them before its reader asks.
 
 The half is found, not listed: every module of `PARTS` that can be imported with the standard
-library alone, what it imports, and the data that it names. One commit gives the same bytes.
+library alone, what it imports, and the data that it names. What is imported until the first answer,
+of Python's library and of the half, comes with its bytecode: compiling was half of the time until a
+page was ready. One commit gives the same bytes.
 """
 
 from __future__ import annotations
 
 import ast
+import gzip
 import io
 import json
 import lzma
@@ -22,20 +25,25 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.repository import ROOT
 
 LIBRARY = ROOT / "lib" / "tokenworks"
 PARTS = ("checks", "cockpit", "configs", "cost", "data", "planner", "runner", "serving")
 PYODIDE = ROOT / "node_modules" / "pyodide"
-TAKEN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+TAKEN = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+STANDARD = "python_stdlib.zip"  # the library of Python, as Pyodide brings it
+COMPILING = ROOT / "tools" / "page_compile.mjs"
 BUNDLER = ROOT / "node_modules" / ".bin" / "esbuild"
 EDITOR = ROOT / "book" / "_editor" / "editor.mjs"
 BUNDLING = ("--bundle", "--minify", "--format=iife", "--global-name=tokenworksEditor")
 PACKAGE = re.compile(r"node_modules/(@[^/]+/)?[^/]+")  # that an input of the bundle is of
 TARGET = ROOT / "_build" / "runner"
 ARCHIVE = "tokenworks.tar.xz"
+LIBRARY_OF_PYTHON = "python.zip.gz"
 SOURCES = {".py", ".pyc"}
+XZ = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 4 * 2**20}]
 
 
 class Module:
@@ -145,16 +153,38 @@ def files(library: Path = LIBRARY, parts: tuple[str, ...] = PARTS) -> list[Path]
     return sorted([*(module.path for module in modules), *named])
 
 
-def archive(library: Path = LIBRARY) -> bytes:
-    """Return the half as one archive, the same bytes for the same files."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+class Built(NamedTuple):
+    """What a page's Python is made of: the half with its bytecode, the library with its own."""
+
+    half: bytes
+    library: bytes
+
+
+def built(library: Path = LIBRARY) -> Built:
+    """Return the half and Python's library, packed, the same bytes for the same files."""
+    with tempfile.TemporaryDirectory() as name:
+        work, laid = Path(name), Path(name) / "package"
         for path in files(library):
-            entry = tarfile.TarInfo(path.relative_to(library.parent).as_posix())
+            copy = laid / path.relative_to(library.parent)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        shutil.copyfile(PYODIDE / STANDARD, work / STANDARD)
+        subprocess.run(["node", COMPILING, PYODIDE, work], check=True)
+        half = lzma.compress(_tar(laid), filters=XZ)
+        return Built(half, gzip.compress((work / "python.zip").read_bytes(), 9, mtime=0))
+
+
+def _tar(folder: Path) -> bytes:
+    """Return a folder as one archive, its files in the order of their kinds: alike packs well."""
+    packed = io.BytesIO()
+    inside = (path for path in folder.rglob("*") if path.is_file())
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path in sorted(inside, key=lambda each: (each.suffix, each)):
+            entry = tarfile.TarInfo(path.relative_to(folder).as_posix())
             data = path.read_bytes()
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
-    return lzma.compress(packed.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+    return packed.getvalue()
 
 
 def bundle(target: Path) -> str:
@@ -174,9 +204,11 @@ def write(target: Path = TARGET) -> bool:
     target.mkdir(parents=True, exist_ok=True)
     for name in TAKEN:
         shutil.copyfile(PYODIDE / name, target / name)
-    (target / ARCHIVE).write_bytes(archive())
+    made = built()
+    (target / ARCHIVE).write_bytes(made.half)
+    (target / LIBRARY_OF_PYTHON).write_bytes(made.library)
     (target / "LICENSES.txt").write_text(bundle(target / "editor.js"), encoding="utf-8")
-    sizes = {name: (target / name).stat().st_size for name in (*TAKEN, ARCHIVE)}
+    sizes = {name: (target / name).stat().st_size for name in (*TAKEN, LIBRARY_OF_PYTHON, ARCHIVE)}
     lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
     told = {"bytes": sizes, "lock": {"info": lock["info"], "packages": {}}}
     (target / "files.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -4,7 +4,9 @@ import { loadPyodide } from "./pyodide.mjs";
 
 const MOST_BYTES = 768 * 2 ** 20; // of Python's memory
 const PAGE_BYTES = 65536; // of WebAssembly
-const FILES = ["pyodide.asm.wasm", "python_stdlib.zip", "tokenworks.tar.xz"];
+const [ENGINE, LIBRARY, PACKAGE] = ["pyodide.asm.wasm", "python.zip.gz", "tokenworks.tar.xz"];
+const [AS_PYODIDE_ASKS, HOME] = ["python_stdlib.zip", "/lib/tokenworks"];
+const TAR_BLOCK = 512;
 const WAYS_OUT = [
   "fetch", "XMLHttpRequest", "WebSocket", "WebSocketStream", "WebTransport", "EventSource",
   "importScripts", "indexedDB", "caches", "Worker", "BroadcastChannel", "RTCPeerConnection",
@@ -12,14 +14,11 @@ const WAYS_OUT = [
   "webkitRequestFileSystemSync", "webkitResolveLocalFileSystemURL",
   "webkitResolveLocalFileSystemSyncURL",
 ];
+const UNPACK = "import lzma; lambda packed: lzma.decompress(packed.to_py())";
 const BOOT = `
-import builtins, io, sys, tarfile
-from pathlib import Path
+import io, sys
 
-def boot(packed):
-    home = "/lib/tokenworks"
-    with tarfile.open(fileobj=io.BytesIO(packed.to_py()), mode="r:xz") as tar:
-        tar.extractall(home, filter="data")
+def boot(home):
     sys.path.insert(0, home)
     sys.stdin = io.StringIO()
     from tokenworks.runner import answer
@@ -32,39 +31,67 @@ boot
 `;
 
 const address = (name) => new URL(name, import.meta.url).href;
+const content = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
 
+// What comes is used as it comes: the engine is compiled and the library unpacked on the way.
 async function download(sizes) {
-  const of = FILES.reduce((sum, name) => sum + sizes[name], 0);
+  const names = [ENGINE, LIBRARY, PACKAGE];
+  const of = names.reduce((sum, name) => sum + sizes[name], 0);
   let loaded = 0;
-  const one = async (name) => {
+  const stream = async (name) => {
     const response = await fetch(address(name));
     if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    const bytes = new Uint8Array(sizes[name]);
-    const reader = response.body.getReader();
     let at = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (at + value.length > bytes.length) throw new Error(`${name} is longer than it should be`);
-      bytes.set(value, at);
-      at += value.length;
-      loaded += value.length;
-      postMessage({ loaded, of });
-    }
-    if (at !== bytes.length) throw new Error(`${name} came short`);
-    return [address(name), bytes];
+    const counted = new TransformStream({
+      transform(chunk, out) {
+        at += chunk.length;
+        loaded += chunk.length;
+        if (at > sizes[name]) throw new Error(`${name} is longer than it should be`);
+        postMessage({ loaded, of });
+        out.enqueue(chunk);
+      },
+      flush() {
+        if (at < sizes[name]) throw new Error(`${name} came short`);
+      },
+    });
+    return response.body.pipeThrough(counted);
   };
-  return new Map(await Promise.all(FILES.map(one)));
+  const engine = async () => {
+    const headers = { "content-type": "application/wasm" };
+    return WebAssembly.compileStreaming(new Response(await stream(ENGINE), { headers }));
+  };
+  const library = async () =>
+    content((await stream(LIBRARY)).pipeThrough(new DecompressionStream("gzip")));
+  const half = async () => content(await stream(PACKAGE));
+  return Promise.all([engine(), library(), half(), import("./pyodide.asm.mjs")]);
 }
 
 // What was downloaded is handed to Pyodide where it would fetch it.
-function handOver(files) {
+function handOver(engine, library) {
   self.fetch = async (request) => {
     const url = new URL(request.url ?? request, import.meta.url).href;
-    const type = url.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
-    if (!files.has(url)) throw new TypeError(`${url} is not there`);
-    return new Response(files.get(url), { headers: { "content-type": type } });
+    if (url === address(ENGINE)) return new Response();
+    if (url !== address(AS_PYODIDE_ASKS)) throw new TypeError(`${url} is not there`);
+    return new Response(library);
   };
+  WebAssembly.instantiateStreaming = async (_, imports) => ({
+    module: engine,
+    instance: await WebAssembly.instantiate(engine, imports),
+  });
+}
+
+// An archive's files, each a header and its bytes in blocks, laid out for Python.
+function lay(tar, files) {
+  const text = (from, length) =>
+    new TextDecoder().decode(tar.subarray(from, from + length)).replace(/\0.*$/s, "");
+  for (let at = 0; tar[at]; ) {
+    const size = parseInt(text(at + 124, 12), 8);
+    const [start, prefix] = [at + TAR_BLOCK, text(at + 345, 155)];
+    const path = `${HOME}/${prefix}${prefix && "/"}${text(at, 100)}`;
+    files.mkdirTree(path.replace(/\/[^/]*$/, ""));
+    files.writeFile(path, tar.subarray(start, start + size), { canOwn: true });
+    at = start + Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
+  }
 }
 
 // Growth past the limit fails as it does where there is no more memory: Python raises MemoryError.
@@ -88,15 +115,17 @@ function closeAll() {
 async function boot() {
   const told = await (await fetch(address("files.json"))).json();
   limitMemory();
-  const files = await download(told.bytes);
-  handOver(files);
+  const [engine, library, half] = await download(told.bytes);
+  handOver(engine, library);
   const python = await loadPyodide({
     indexURL: address("./"),
     lockFileContents: told.lock,
     jsglobals: {},
   });
-  const answer = python.runPython(BOOT)(files.get(address("tokenworks.tar.xz")));
-  files.clear();
+  const unpacked = python.runPython(UNPACK)(half);
+  lay(unpacked.toJs(), python.FS);
+  unpacked.destroy();
+  const answer = python.runPython(BOOT)(HOME);
   closeAll();
   self.onmessage = ({ data }) => {
     const tell = (told) => postMessage({ told });
