@@ -31,6 +31,15 @@ def test_a_table_has_the_columns_without_which_no_row_can_be(text):
         parse_rows(Lamp, text, table="lamps.csv")
 
 
+def test_columns_that_are_asked_for_have_to_be_there_and_each_once():
+    text = "name,watts,year\na,1,\n"
+    assert parse_rows(Lamp, text, table="t", heads=("year",))["a"].year is None
+    with pytest.raises(ValueError, match=r"^lamps.csv: its first line lacks count, lit$"):
+        parse_rows(Lamp, text, table="lamps.csv", heads=("watts", "count", "lit"))
+    with pytest.raises(ValueError, match=r"^lamps.csv: its first line has more than one watts$"):
+        parse_rows(Lamp, "name,watts,watts\na,1,2\n", table="lamps.csv")
+
+
 def test_a_row_has_a_name():
     with pytest.raises(ValueError, match=r"^lamps.csv: row 1 has no name$"):
         parse_rows(Lamp, "name,watts\n,1\n", table="lamps.csv")
@@ -41,6 +50,7 @@ def test_a_row_has_a_name():
     [
         "name,watts\na,1\na,2\n",  # a name twice
         "name,watts\na,1,2\n",  # a cell without a column
+        "name,watts,count\na,1\n",  # a row that is cut off
         "name,watts,colour\na,1,red\n",  # a column that no field takes
         "name,watts\na,bright\n",  # no number
         "name,watts\na,\n",  # a field without a value

@@ -1,6 +1,8 @@
 """Accounts of logs by hand, in agreement with the metrics, and what they refuse."""
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -25,6 +27,7 @@ e,2,,,900,0,,0.002,third
 f,3,0.3,3.0,900,100,,0.010,
 """
 LOG = read_log(TEXT)
+HEAD = "name,arrival_seconds,ttft_seconds,e2el_seconds,generated,usd,passed"
 
 
 def test_a_log_by_hand():
@@ -127,11 +130,13 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match="nothing was accepted"):
         _ = account(LOG[4:5], SLO, window_seconds=1).usd_per_accepted
     with pytest.raises(ValueError, match=r"log, row 'a'.*ttft_seconds"):
-        read_log("name,arrival_seconds,ttft_seconds,e2el_seconds,generated\na,0,3,2,5\n")
+        read_log(f"{HEAD}\na,0,3,2,5,1,\n")
     with pytest.raises(ValueError, match="usd"):
         LoggedRequest(name="a", arrival_seconds=0, usd=-1)
     with pytest.raises(ValueError, match="column 'passed'"):
-        read_log("name,arrival_seconds,passed\na,0,maybe\n")
+        read_log(f"{HEAD}\na,0,,,0,1,maybe\n")
+    with pytest.raises(ValueError, match="no attempt has a cost"):
+        _ = account([replace(LOG[0], usd=0)], SLO, window_seconds=1).usd_per_accepted
 
 
 @pytest.mark.parametrize("text", ["", "\n", "name,usd\n", "name,usd\na,1\n"])
@@ -139,4 +144,48 @@ def test_a_log_without_a_column_that_it_needs_is_refused(text):
     with pytest.raises(ValueError, match=r"log: its first line lacks .*arrival_seconds"):
         read_log(text)
     with pytest.raises(ValueError, match="log: row 'a' is a duplicate or has a cell under no"):
-        read_log("name,arrival_seconds,cost\na,0,1\n")
+        read_log(f"{HEAD},cost\na,0,,,0,1,,1\n")
+
+
+@pytest.mark.parametrize("column", ["ttft_seconds", "e2el_seconds", "generated", "usd"])
+def test_a_column_without_which_all_would_be_free_or_unfinished_is_asked_for(column):
+    heads = [head for head in HEAD.split(",") if head != column]
+    with pytest.raises(ValueError, match=f"^log: its first line lacks {column}$"):
+        read_log(",".join(heads) + "\n")
+
+
+def test_a_cut_row_a_column_twice_and_a_row_without_a_cost_are_refused():
+    with pytest.raises(ValueError, match=r"^log: row 'a' has fewer cells than the 7 columns$"):
+        read_log(f"{HEAD}\na,0,.5\n")
+    with pytest.raises(ValueError, match=r"^log: its first line has more than one usd$"):
+        read_log(f"{HEAD},usd\na,0,0.5,4,9,1,true,2\n")
+    unpriced = f"{HEAD}\na,0,0.5,4,100,,true\n"
+    with pytest.raises(ValueError, match=r"^log, row 'a', column 'usd': no cost: .*priced=False"):
+        read_log(unpriced)
+    rented = account(read_log(unpriced, priced=False), SLO, window_seconds=1, fixed_usd=2)
+    assert rented.usd_per_accepted == 2
+
+
+WRONG = """
+from tokenworks.serving import LoggedRequest, Slo, account
+row = LoggedRequest(name="a", arrival_seconds=0)
+for call in (
+    lambda: LoggedRequest(name="a", arrival_seconds=0, passed="no"),
+    lambda: account([row], None, window_seconds=1),
+    lambda: account([{"name": "a"}], Slo(), window_seconds=1),
+):
+    try:
+        call()
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_other_types_get_one_clear_line():
+    """In a process of its own: while tests run, a check of the annotations comes first."""
+    done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "request 'a': passed must be True, False or None, got 'no'",
+        "slo must be an Slo(ttft_seconds=…, tpot_seconds=…), got None",
+        "rows of a log must be LoggedRequest (read_log makes them), got {'name': 'a'}",
+    ]

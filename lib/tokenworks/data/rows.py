@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -46,19 +47,25 @@ def load_rows(kind: type[Row], table: str) -> dict[str, Row]:
     return parse_rows(kind, text, table=table)
 
 
-def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
+def parse_rows(
+    kind: type[Row], text: str, *, table: str, heads: Sequence[str] = ()
+) -> dict[str, Row]:
     """Read CSV text into frozen dataclasses, keyed by name.
 
+    `heads` are columns that have to be there although a cell may be empty.
     A bad row or cell raises ValueError that names table, row and, where it is one cell, column; so
-    does a column that is missing.
+    do a row with fewer cells than the first line, and a column that is missing or there twice.
     """
     hints = get_type_hints(kind)
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     rows: dict[str, Row] = {}
     reader = csv.DictReader(text.splitlines(), strict=True)
     needed = [n for n, one in known.items() if one.default is one.default_factory is MISSING]
-    if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
+    found = list(reader.fieldnames or ())
+    if missing := [name for name in dict.fromkeys([*needed, *heads]) if name not in found]:
         raise ValueError(f"{table}: its first line lacks {', '.join(missing)}")
+    if twice := [head for head in dict.fromkeys(found) if found.count(head) > 1]:
+        raise ValueError(f"{table}: its first line has more than one {', '.join(twice)}")
     for record in reader:
         name = record.get("name")
         if not name:
@@ -67,9 +74,11 @@ def parse_rows(kind: type[Row], text: str, *, table: str) -> dict[str, Row]:
             raise ValueError(
                 f"{table}: row {name!r} is a duplicate or has a cell under no known column"
             )
+        if None in record.values():
+            raise ValueError(f"{table}: row {name!r} has fewer cells than the {len(found)} columns")
         cells = {}
         for column, cell in record.items():
-            if cell in ("", None):
+            if cell == "":
                 continue
             try:
                 cells[column] = cell_value(cell, hints[column])

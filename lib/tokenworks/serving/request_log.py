@@ -6,15 +6,17 @@ for itself. Only an attempt that finished, kept the SLO and passed the quality g
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tokenworks.data.rows import parse_rows
-from tokenworks.number import Number, bounded, make_bounded, make_whole
+from tokenworks.number import Number, bounded, make_bounded, make_whole, shown
 from tokenworks.serving.metrics import Slo
 
 GATES: tuple[str, ...] = ("finished", "within the SLO", "passed the quality gate")
+TIMED = ("ttft_seconds", "e2el_seconds", "generated")  # columns without which nothing is finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,11 @@ class LoggedRequest:
         for each in ("ttft_seconds", "e2el_seconds"):
             if getattr(self, each) is not None:
                 make_bounded(self, each)
+        if self.passed is not None and not isinstance(self.passed, bool):
+            raise ValueError(
+                f"request {self.name!r}: passed must be True, False or None, got "
+                f"{shown(self.passed)}"
+            )
         self._check_times()
 
     def _check_times(self) -> None:
@@ -106,9 +113,14 @@ class Account:
 
     @property
     def usd_per_accepted(self) -> float:
-        """All cost over accepted results; without any it raises ValueError."""
+        """All cost over accepted results; without any, and without a cost, it raises ValueError."""
         if not self.accepted:
             raise ValueError("nothing was accepted, so no cost per accepted result")
+        if not self.usd:
+            raise ValueError(
+                "no attempt has a cost, so no cost per accepted result: give usd of the attempts, "
+                "or fixed_usd"
+            )
         return self.usd / self.accepted
 
 
@@ -124,11 +136,18 @@ def account(
 
     `fixed_usd` is cost that no row has, such as the rent of the window. Attempts that nobody judged
     fail the quality gate unless `unjudged_pass`: then goodput is only that within the SLO. Of
-    several accepted attempts at one result one counts. An empty log raises ValueError.
+    several accepted attempts at one result one counts. An empty log, rows that are no LoggedRequest
+    and an SLO that is none raise ValueError.
     Source: derived: all cost above the line, accepted results below it.
     """
     if not log:
         raise ValueError("no requests in the log, so nothing to account for")
+    if not isinstance(slo, Slo):
+        raise ValueError(f"slo must be an Slo(ttft_seconds=…, tpot_seconds=…), got {shown(slo)}")
+    if other := [row for row in log if not isinstance(row, LoggedRequest)]:
+        raise ValueError(
+            f"rows of a log must be LoggedRequest (read_log makes them), got {shown(other[0])}"
+        )
     window = bounded(window_seconds, "the seconds of a window", above=True)
     asked = [row.result or f"row {row.name}" for row in log]
     failed = [_failed_gate(row, slo, unjudged_pass=unjudged_pass) for row in log]
@@ -158,13 +177,24 @@ def _retry_usd(log: Sequence[LoggedRequest]) -> float:
     return math.fsum(row.usd for row in log) - alone - math.fsum(row.usd for row in first.values())
 
 
-def read_log(text: str) -> list[LoggedRequest]:
+def read_log(text: str, *, priced: bool = True) -> list[LoggedRequest]:
     """Return the requests of a CSV text whose columns are fields of `LoggedRequest`, `name` first.
 
-    Empty cells are what is not known, verdicts are true or false. A bad row or cell and a missing
-    column raise ValueError, which names it.
+    Empty cells are what is not known, verdicts are true or false. Each row has a cost in `usd`,
+    unless `priced` is False: then all cost is `fixed_usd` of `account`. A bad row or cell, and a
+    first line without `name`, `arrival_seconds`, `ttft_seconds`, `e2el_seconds` or `generated`,
+    raise ValueError, which names it.
     """
-    return list(parse_rows(LoggedRequest, text, table="log").values())
+    heads = (*TIMED, "usd") if priced else TIMED
+    log = list(parse_rows(LoggedRequest, text, table="log", heads=heads).values())
+    if priced:
+        cells = [row for row in csv.DictReader(text.splitlines()) if not row["usd"]]
+        if cells:
+            raise ValueError(
+                f"log, row {cells[0]['name']!r}, column 'usd': no cost: write 0 where an attempt "
+                "was free, or read the log with priced=False and give account its fixed_usd"
+            )
+    return log
 
 
 def operating_point(
