@@ -9,8 +9,10 @@ from tokenworks.planner.demand import Demand
 from tokenworks.planner.rents import prices_for
 from tokenworks.planner.replicas import replicas_of
 from tokenworks.planner.sizing import Sizing
+from tokenworks.serving.lengths import Samples
 from tokenworks.specs import chip, chip_named, model_spec
 
+SPREAD = Samples(((20, 20), (300, 30), (500, 60), (1500, 100), (3900, 200)))
 USUAL = {
     "requests_per_s": 6,
     "prompt_tokens": 500,

@@ -23,11 +23,25 @@ def test_many_lengths_count_as_they_stand_in_a_batch():
     assert asked.longest == 440
     assert asked.ended == (10 * 110 + 10 * 110 + 40 * 440) / 60
     assert asked.middle == (20 * 105 + 40 * 420) / 60
-    assert (asked.late_prompt, demand(samples=few, percentile=50).late_prompt) == (400, 100)
+    lower = demand(samples=few, prompt_tokens=200, output_tokens=20, percentile=50)
+    assert (asked.late_prompt, lower.late_prompt) == (400, 100)
+    assert (asked.mean_answer, asked.spread) == (20, 2)
     assert asked.output_tokens_per_s == 6 * 20
     assert asked.lengths is few
     assert "3 pairs of lengths, prompts of 100 to 400 tokens (mean 200)" in asked.lengths_text
     assert demand().lengths_text == "all of one length"
+
+
+def test_what_must_be_in_time_are_prompts_whose_answers_have_a_second_token():
+    late = Samples(((100, 10), (900, 1)))
+    assert demand(samples=late, prompt_tokens=500, output_tokens=6).late_context == 100
+    alone = demand(samples=Samples(((100, 1),)), prompt_tokens=100, output_tokens=1)
+    assert alone.late_context == alone.middle
+
+
+def test_lengths_that_are_not_the_means_of_the_samples_are_refused():
+    with pytest.raises(ValueError, match="of these samples are 500 and 60, their rounded means"):
+        demand(samples=Samples(((500, 60),)), prompt_tokens=9)
 
 
 def test_equal_pairs_are_the_one_pair():

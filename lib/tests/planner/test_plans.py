@@ -4,9 +4,10 @@ from statistics import fmean
 
 import pytest
 
-from planner.asked import BUSY, copy, demand, found
+from planner.asked import BUSY, SPREAD, copy, demand, found
 from tokenworks import planner
 from tokenworks.cost.expected import MEMORY_SHARE
+from tokenworks.planner.binding import obstacle
 from tokenworks.planner.plans import stated_error
 from tokenworks.planner.replay import replay_of, seen
 from tokenworks.planner.sizing import Sizing
@@ -92,7 +93,6 @@ def test_what_a_tpu_takes_over_from_gpus_is_noted():
     assert words not in found().notes
 
 
-SPREAD = Samples(((20, 20), (300, 30), (500, 60), (1500, 100), (3900, 200)))
 TRACED = {"samples": SPREAD, "prompt_tokens": None, "output_tokens": None, "requests_per_s": 12}
 
 
@@ -127,14 +127,26 @@ def test_a_prompt_too_long_to_be_read_in_time_is_in_the_way_only_of_high_percent
     asked = {"samples": rare, "prompt_tokens": None, "output_tokens": None, "ttft_seconds": 0.055}
     assert found(requests_per_s=1, **asked).binding == "TTFT"
     lower = found(requests_per_s=1, percentile=60, **asked)
-    assert lower.binding != "TTFT" or lower.feasible
+    assert lower.feasible
 
 
 def test_a_longest_request_that_no_copy_holds_is_memory():
-    asked = {"samples": Samples(((60, 60), (8000, 100))), "prompt_tokens": None}
-    asked |= {"output_tokens": None, "weights": ("fp8",), "max_chips": 1}
-    plan = found("llama-3-70b", "h100-sxm", requests_per_s=0.1, ttft_seconds=5, **asked)
-    assert plan.feasible is False
+    small = replace(copy(), pool_bytes=copy().sequence_bytes(4096))
+    mixed = Samples(((60, 60), (60, 60), (8000, 100)))
+    each = Sizing(small, demand(samples=mixed, prompt_tokens=2707, output_tokens=73))
+    assert small.capacity(each.demand.ended)  # the mean fits
+    assert each.memory_batch == 0
+    assert obstacle([each], each.demand).name == "memory"
+
+
+def test_long_prompts_with_answers_of_one_token_are_in_the_way_of_no_time_a_token():
+    short, longer = ((200, 60),) * 95, ((8000, 1),) * 5
+    asked = {"samples": Samples(short + longer), "prompt_tokens": None, "output_tokens": None}
+    each = Sizing(copy(), demand(samples=Samples(short), prompt_tokens=200, output_tokens=60))
+    bound = 1.02 * each.lone_step_seconds
+    mixed = Sizing(copy(), demand(samples=asked["samples"], prompt_tokens=590, output_tokens=57))
+    assert mixed.lone_step_seconds == each.lone_step_seconds < bound
+    assert obstacle([mixed], replace(mixed.demand, tpot_seconds=bound)) is None
 
 
 def test_batch_one_waits_for_nobodys_prompt():

@@ -32,6 +32,7 @@ def test_chips_that_are_too_few_say_what_they_carry():
     assert not plan.feasible
     assert plan.binding == "rate"
     assert "1 chip carries" in plan.remedy
+    assert int(plan.remedy.rsplit(maxsplit=1)[1]) > 1
     carried = float(plan.remedy.split()[3])
     again = found(requests_per_s=carried * 0.98, max_chips=1, ttft_seconds=0.2)
     assert again.feasible

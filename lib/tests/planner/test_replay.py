@@ -10,6 +10,7 @@ from tokenworks.planner.replicas import Ratio
 from tokenworks.planner.sizing import Sizing
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
+from tokenworks.serving.lengths import Samples
 from tokenworks.serving.metrics import ttft_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
@@ -76,6 +77,16 @@ def test_many_copies_are_run_in_part_and_evenly():
     assert groups_run(candidate(groups=3, each=few)) == 3
     assert groups_run(candidate(groups=5, each=few)) == 2  # parts of 2 and 3: the smaller
     assert groups_run(candidate(groups=5, each=few, ratio=Ratio(1, 2))) == 1
+
+
+def test_answers_of_many_lengths_are_counted_when_the_longest_are_among_them():
+    """A house is full of them only after the longest answer's time, not the mean one's."""
+    heavy = Samples(((100, 10),) * 9 + ((100, 3000),))
+    asked = {"samples": heavy, "prompt_tokens": 100, "output_tokens": 309, "requests_per_s": 44}
+    each = sizing(copy("TP2", "fp8"), tpot_seconds=0.008, ttft_seconds=0.5, **asked)
+    way = candidate(batch=each.largest_batch, each=each)
+    runs = {seed: replay.seen(way, seed) for seed in range(3)}
+    assert not replay_of(way, runs).met
 
 
 def test_two_pools_hand_caches_over():

@@ -1,7 +1,8 @@
 """What to deploy for a load: formats, chips, batch, copies, pools, and the price, all replayed.
 
 - `demand`, `rents`: what is asked, and what chips cost
-- `replicas`, `tabulated_clock`, `sizing`: one copy of a model, its memory, its clocks, its means
+- `replicas`, `tabulated_clock`, `read_prompts`, `sizing`: one copy of a model, its memory, its
+  clocks, what prompts add to them, its means
 - `saturation`: one copy in the simulator, and what it serves where requests never run out
 - `candidate`, `replay`: a way to deploy, and what the simulator says of it
 - `search`, `binding`, `remedies`: the cheapest that passes, what binds, what would help

@@ -40,6 +40,12 @@ class Demand:
         make_bounded(self, "ttft_seconds", "tpot_seconds", above=True)
         make_whole(self, "prompt_tokens", "output_tokens")
         make_bounded(self, "percentile", least=50, most=100, below=True)
+        means = tokens_asked(None, None, self.samples) if self.samples else None
+        if means and means != (self.prompt_tokens, self.output_tokens):
+            raise ValueError(
+                f"prompt_tokens and output_tokens of these samples are {means[0]} and {means[1]}, "
+                "their rounded means: take those of tokens_asked"
+            )
 
     @cached_property
     def longest(self) -> int:
@@ -66,6 +72,33 @@ class Demand:
         prompts = [prompt for prompt, _ in self.samples.pairs]
         return int(percentile(prompts, self.percentile, method="inverted_cdf"))
 
+    @cached_property
+    def late_context(self) -> int:
+        """Tokens before an answer than which enough have as many that it must be in time, too.
+
+        Of one length the middle of the answer. Answers of a single token have no time a token.
+        """
+        if self.samples is None:
+            return self.middle
+        prompts = [prompt for prompt, output in self.samples.pairs if output > 1]
+        if not prompts:
+            return self.middle
+        return int(percentile(prompts, self.percentile, method="inverted_cdf"))
+
+    @cached_property
+    def mean_answer(self) -> float:
+        """Tokens of an answer, the mean, not rounded."""
+        if self.samples is None:
+            return float(self.output_tokens)
+        return fmean(output for _, output in self.samples.pairs)
+
+    @cached_property
+    def spread(self) -> float:
+        """The longest answer over the mean one: so much longer takes it until a load is steady."""
+        if self.samples is None:
+            return 1.0
+        return max(output for _, output in self.samples.pairs) / self.mean_answer
+
     def _of_a_batch(self, tokens: Callable[[int, int], int]) -> int:
         """Return a mean in which a request counts as often as its answer has tokens."""
         if self.samples is None:
@@ -84,9 +117,7 @@ class Demand:
     @property
     def output_tokens_per_s(self) -> float:
         """Tokens of answers that are asked for in a second."""
-        if self.samples is None:
-            return float(self.requests_per_s * self.output_tokens)
-        return float(self.requests_per_s * fmean(output for _, output in self.samples.pairs))
+        return float(self.requests_per_s * self.mean_answer)
 
     @property
     def lengths(self) -> Lengths | Samples:

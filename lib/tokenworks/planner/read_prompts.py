@@ -12,10 +12,7 @@ def added_seconds(clock: Clock, prompts: int, tokens: int, *, beside: Load | Non
 
     Source: derived: the step with both, less the step of the answers, shared by the prompts.
     """
-    pairs = prompts * tokens * (tokens + 1) // 2
-    read = Load(
-        prompts, prompts * tokens, prompts, prompts * tokens, pairs, prompts, prompt_pairs=pairs
-    )
+    read = Load(*(prompts * each for each in prompt_load(tokens)))
     return _longer(clock, read, beside) / prompts
 
 

@@ -62,11 +62,12 @@ def to_carry(search: Search) -> str:
         return _longer_times(search)
     tried = [family for family in search.families if not family.ratio] or search.families
     most = max(_most_carried(search, each) for each in tried)
+    more = max(least.rent.chips, chips + 1)
     they = "1 chip carries" if chips == 1 else f"{chips} chips carry"
     if not most:
-        return f"{they} no such requests in time: allow {least.rent.chips} or more"
+        return f"{they} no such requests in time: allow {more} or more"
     rate = show_as(most, "requests_per_s")
-    return f"{they} {rate} as replayed: allow more chips, about {least.rent.chips}"
+    return f"{they} {rate} as replayed: allow more chips, about {more}"
 
 
 def _longer_times(search: Search) -> str:

@@ -1,8 +1,9 @@
 """A way to deploy, run in the simulator: whether so many requests of a hundred keep their times.
 
 Arrivals are Poisson. The first requests find an empty house and the last an emptying one, so that
-both are left out. Of many copies a part is run, with its share of the arrivals: what each part
-would see if requests were dealt to the parts at random. A router over all of them does better.
+both are left out: as many as come while the longest answer is written, and half as many again
+first. Of many copies a part is run, with its share of the arrivals: what each part would see if
+requests were dealt to the parts at random. A router over all of them does better.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ def seen(candidate: Candidate, seed: int, *, counted: int = COUNTED, slower: flo
     rate = demand.requests_per_s * groups / candidate.groups
     counted = max(counted, min(MOST_COUNTED, math.ceil(WAITS * demand.ttft_seconds * rate)))
     flight = groups * candidate.running * (candidate.ratio.decode if candidate.ratio else 1)
+    flight *= demand.spread  # so many come while the longest answer is written
     before, after = math.ceil(1.5 * flight) + 20, math.ceil(flight)
     arrivals = poisson(rate, before + counted + after, lengths=demand.lengths, seed=seed)
     run = simulate_cluster(arrivals, _cluster(candidate, groups, slower))

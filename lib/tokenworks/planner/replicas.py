@@ -19,7 +19,7 @@ from tokenworks.cost.expected import MEMORY_SHARE, STEP_TOKENS, sequence_bytes
 from tokenworks.cost.hosts import host_of
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import activation_bytes, kv_bytes, tensor_parallel_sizes
-from tokenworks.cost.mixed_step import Load
+from tokenworks.cost.mixed_step import Load, decode_load
 from tokenworks.cost.scheduled_step import expected_clock, load_step
 from tokenworks.cost.serving_plan import CACHE_FORMATS
 from tokenworks.cost.slice_loads import slice_load
@@ -224,7 +224,7 @@ def _on_slice(model: ModelSpec, on: Chip, shape: str, *, weights: str, cache: st
     def step(load: Load) -> SliceStep:
         return slice_load(placed, shape, load)
 
-    step(Load(1, 1, 1, 1, 1))  # refuses models whose caches it cannot count
+    step(decode_load(1, 1))  # refuses models whose caches it cannot count
     return Replica(
         model=model,
         chip=on,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tokenworks.planner.replicas import BLOCK
 from tokenworks.planner.sizing import Sizing
 from tokenworks.planner.tabulated_clock import slowed
@@ -31,12 +33,19 @@ def config_of(sizing: Sizing, batch: int, *, slower: float = 1.0) -> ReplicaConf
 def saturated_requests_per_s(sizing: Sizing, batch: int) -> float:
     """Return the requests that a copy which does both serves where more come than it can serve.
 
-    Counted are those that end after its batch has filled, and before nobody comes any more.
+    Counted are those that end after its batch has filled with answers of every age, and before
+    nobody comes any more. Of many lengths tokens are counted: which requests end is chance.
     """
     config, counted = config_of(sizing, batch), min(MOST_COUNTED, 50 + 2 * batch)
-    rate, before = TOO_MANY * sizing.requests_per_s(batch), 2 * batch
-    arrivals = poisson(rate, before + counted + batch, lengths=sizing.demand.lengths, seed=0)
+    rate, flight = TOO_MANY * sizing.requests_per_s(batch), batch * sizing.demand.spread
+    before, after = math.ceil(2 * flight), math.ceil(flight)
+    arrivals = poisson(rate, before + counted + after, lengths=sizing.demand.lengths, seed=0)
     run = simulate(config.scheduler(), arrivals, config.step_seconds)
     ends = sorted(request.finished_seconds or 0.0 for request in run.requests)
-    spent = ends[before + counted - 1] - ends[before - 1]
-    return counted / spent if spent > 0 else rate
+    start, end = ends[before - 1], ends[before + counted - 1]
+    if end <= start:
+        return rate
+    if sizing.demand.samples is None:
+        return counted / (end - start)
+    written = sum(start < at <= end for each in run.requests for at in each.token_seconds)
+    return written / sizing.demand.mean_answer / (end - start)

@@ -25,7 +25,7 @@ GRID = 64  # steps of the table of contexts, so that an answer is at most so fin
 class Sizing:
     """A copy of the model under a demand: its clocks, tabulated, and its means at any batch.
 
-    Each is itself alone, so that what was simulated of it is found by it.
+    Compared by identity: a key for what was simulated of it.
     """
 
     replica: Replica
@@ -44,7 +44,11 @@ class Sizing:
 
     @cached_property
     def blocks(self) -> int:
-        """Blocks of its cache."""
+        """Blocks of its cache: as many as the longest or the mean sequence leaves.
+
+        Where windows make a short sequence take more bytes a token than a long one, that is more
+        than memory holds of short ones.
+        """
         demand, held = self.demand, self.replica.capacity(self.demand.longest)
         most = held * -(-demand.longest // BLOCK)
         return max(1, most, self.memory_batch * -(-demand.ended // BLOCK))
@@ -70,7 +74,10 @@ class Sizing:
 
     @cached_property
     def lone_step_seconds(self) -> float:
-        """The expected step of one sequence alone: no mean time a token is shorter."""
+        """The expected step of one sequence alone: no mean time a token is shorter.
+
+        Of many lengths: of one after as long a prompt as the percentile has to be in time for.
+        """
         return self.clock(self._lone)
 
     @cached_property
@@ -185,12 +192,11 @@ class Sizing:
 
     def least_replicas(self) -> int:
         """Return the replicas below which not even the means carry the demand."""
-        rate = self.requests_per_s(self.largest_batch)
-        return max(1, rounded_up(self.demand.requests_per_s / rate))
+        return self._carrying(self.requests_per_s(self.largest_batch))
 
     def least_groups(self, ratio: Ratio) -> int:
         """Return the groups below which not even the means carry the demand."""
-        return max(1, rounded_up(self.demand.requests_per_s / self.group_requests_per_s(ratio)))
+        return self._carrying(self.group_requests_per_s(ratio))
 
     def likely_replicas(self, least: int) -> int:
         """Return how many replicas are likely to do, as arrivals come in bunches.
@@ -205,14 +211,16 @@ class Sizing:
             number += max(1, number // 16)
         return number
 
+    def _carrying(self, requests_per_s: Number) -> int:
+        return max(1, rounded_up(self.demand.requests_per_s / requests_per_s))
+
     def _between(self, batch: int) -> float:
         decoded = self.demand.decoded
         return (batch - 1) * self.reading_seconds / decoded if decoded else 0.0
 
     @property
     def _lone(self) -> Load:
-        demand = self.demand
-        return decode_load(1, demand.middle if demand.samples is None else demand.late_prompt)
+        return decode_load(1, self.demand.late_context)
 
     def _decoding(self, batch: int) -> Load:
         return decode_load(batch, self.demand.middle)
