@@ -44,11 +44,7 @@ class Sizing:
 
     @cached_property
     def blocks(self) -> int:
-        """Blocks of its cache: as many as the longest or the mean sequence leaves.
-
-        Where windows make a short sequence take more bytes a token than a long one, that is more
-        than memory holds of short ones.
-        """
+        """Blocks of its cache, by its longest or mean sequence: with windows too many for short."""
         demand, held = self.demand, self.replica.capacity(self.demand.longest)
         most = held * -(-demand.longest // BLOCK)
         return max(1, most, self.memory_batch * -(-demand.ended // BLOCK))
@@ -74,10 +70,7 @@ class Sizing:
 
     @cached_property
     def lone_step_seconds(self) -> float:
-        """The expected step of one sequence alone: no mean time a token is shorter.
-
-        Of many lengths: of one after as long a prompt as the percentile has to be in time for.
-        """
+        """The expected step of one sequence alone, as long as has to be in time: the least TPOT."""
         return self.clock(self._lone)
 
     @cached_property
