@@ -31,6 +31,7 @@ def test_the_page_for_people_shows_price_binding_and_seeds(command):
     out = command(LINE).out
     assert "Llama-3 8B on H100 SXM: 6 requests/s of 500 + 60 tokens" in out
     assert "a million tokens out  USD" in out
+    assert " % within 30 ms; TPOT is the mean gap of an answer" in out
     assert "binding: no way to serve this model on this chip costs less" in out
     assert "replayed: 369 requests, seeds 0 to 2" in out
     assert "note: expected times: half of" in out

@@ -29,7 +29,7 @@ def test_the_tables_for_people():
     plan = found()
     text = repr(plan.table())
     assert text.startswith("Llama-3 8B on H100 SXM: 20 requests/s of 500 + 60 tokens, P99 of TTFT")
-    for name in ("copies", "formats", "price of a chip", "TPOT, P99", "binding"):
+    for name in ("copies", "formats", "price of a chip", "TPOT, P99", "single gaps", "binding"):
         assert f"\n{name} " in text
     options = plan.options_table()
     assert options.rows[0][0] == plan.best.candidate.name

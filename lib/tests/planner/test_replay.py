@@ -11,7 +11,7 @@ from tokenworks.planner.sizing import Sizing
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.block_pool import BlockPool
 from tokenworks.serving.lengths import Samples
-from tokenworks.serving.metrics import ttft_seconds
+from tokenworks.serving.metrics import pooled_itl, ttft_seconds
 from tokenworks.serving.policy import Policy
 from tokenworks.serving.scheduler import Scheduler
 from tokenworks.serving.simulator import simulate
@@ -35,6 +35,8 @@ def test_one_copy_is_the_simulator_by_itself():
     assert found.ttft == [
         first + ttft_seconds(request) for request in arrivals[start : start + 150]
     ]
+    gaps = pooled_itl(arrivals[start : start + 150])
+    assert (found.gaps, found.short_gaps) == (150 * 59, sum(gap <= 0.03 for gap in gaps))
     assert found.preemptions == 0
 
 
@@ -50,6 +52,8 @@ def test_the_tail_of_all_seeds_together():
     )
     assert told.met
     assert told.attainment == 1
+    short, gaps = (sum(getattr(run, f) for run in runs.values()) for f in ("short_gaps", "gaps"))
+    assert (told.gap_attainment, gaps) == (short / gaps, 450 * 59)
     with pytest.raises(ValueError, match="at least one seed"):
         replay_of(way, {})
 
@@ -95,6 +99,7 @@ def test_two_pools_hand_caches_over():
     together = replay_of(candidate(), {0: run(candidate())})
     assert found.run_replicas == 2
     assert found.met
+    assert found.gap_attainment == 1
     assert found.tpot.seconds < together.tpot.seconds  # no prompt is read between two tokens
 
 
@@ -102,6 +107,7 @@ def test_a_single_token_has_no_time_a_token():
     way = candidate(each=sizing(copy(), output_tokens=1))
     told = replay_of(way, {0: run(way)})
     assert told.tpot.seconds == 0
+    assert told.gap_attainment == 1
     assert told.met
 
 

@@ -97,6 +97,8 @@ class Plan:
             f"floor USD {way.floor_usd_per_million:.3g}",
             f"TTFT, {self.demand.name}": tail_text(replay.ttft),
             f"TPOT, {self.demand.name}": tail_text(replay.tpot),
+            "single gaps": f"{show(replay.gap_attainment, '%', decimals=1)} within "
+            f"{time_text(self.demand.tpot_seconds)}; TPOT is the mean gap of an answer",
             "binding": self.limit.name,
         }
 
@@ -245,5 +247,6 @@ def _replay(replay: Replay) -> dict[str, Any]:
         "ttft": replay.ttft._asdict(),
         "tpot": replay.tpot._asdict(),
         "attainment": replay.attainment,
+        "gap_attainment": replay.gap_attainment,
         "preemptions": replay.preemptions,
     }

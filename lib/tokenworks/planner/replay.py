@@ -22,7 +22,7 @@ from tokenworks.planner.saturation import config_of
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.simulation import simulate_cluster
-from tokenworks.serving.metrics import all_tpot, ttft_seconds
+from tokenworks.serving.metrics import all_tpot, pooled_itl, ttft_seconds
 
 SEEDS = 3  # replays of a plan, each with a seed of its own
 COUNTED = 400  # requests of each that are looked at
@@ -58,8 +58,9 @@ class Replay:
     run_replicas: int  # copies that were run, of `replicas`
     replicas: int
     ttft: Tail
-    tpot: Tail
+    tpot: Tail  # of the mean gaps of answers
     attainment: float  # the share of requests that keep both bounds
+    gap_attainment: float  # the share of single gaps within TPOT's bound, which is for their mean
     preemptions: int
 
     @property
@@ -74,6 +75,8 @@ class Seen(NamedTuple):
     ttft: list[float]
     tpot: list[float]
     kept: int  # requests that keep both bounds
+    gaps: int  # single ones, between two tokens
+    short_gaps: int  # of them, those within the bound of TPOT
     preemptions: int
 
     def within(self, demand: Demand) -> bool:
@@ -114,10 +117,13 @@ def seen(candidate: Candidate, seed: int, *, counted: int = COUNTED, slower: flo
     looked_at = list(run.requests[before : before + counted])
     first = candidate.replica.first_seconds
     slo = replace(demand.slo, ttft_seconds=max(1e-9, demand.ttft_seconds - first))
+    gaps = pooled_itl(looked_at)
     return Seen(
         ttft=[first + ttft_seconds(request) for request in looked_at],
         tpot=all_tpot(looked_at),
         kept=sum(map(slo.met, looked_at)),
+        gaps=len(gaps),
+        short_gaps=sum(gap <= demand.tpot_seconds for gap in gaps),
         preemptions=sum(request.preemptions for request in looked_at),
     )
 
@@ -127,7 +133,7 @@ def replay_of(candidate: Candidate, runs: Mapping[int, Seen]) -> Replay:
     if not runs:
         raise ValueError("a replay needs at least one seed")
     demand, each = candidate.demand, list(runs.values())
-    requests = sum(len(run.ttft) for run in each)
+    requests, gaps = sum(len(run.ttft) for run in each), sum(run.gaps for run in each)
     return Replay(
         seeds=tuple(runs),
         requests=requests,
@@ -136,6 +142,7 @@ def replay_of(candidate: Candidate, runs: Mapping[int, Seen]) -> Replay:
         ttft=_tail([run.ttft for run in each], demand.ttft_seconds, demand),
         tpot=_tail([run.tpot for run in each], demand.tpot_seconds, demand),
         attainment=sum(run.kept for run in each) / requests,
+        gap_attainment=sum(run.short_gaps for run in each) / gaps if gaps else 1.0,
         preemptions=sum(run.preemptions for run in each),
     )
 
