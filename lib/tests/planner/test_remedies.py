@@ -32,7 +32,11 @@ def test_chips_that_are_too_few_say_what_they_carry():
     assert not plan.feasible
     assert plan.binding == "rate"
     assert "1 chip carries" in plan.remedy
-    assert int(plan.remedy.rsplit(maxsplit=1)[1]) > 1
+    carries, allow = plan.remedy.split(": ")
+    assert carries.endswith("requests/s as replayed, in copies of TP1, weights fp8, cache bf16")
+    more, name = allow.removeprefix("allow more chips, by the means about ").split(" in copies of ")
+    assert int(more) > 1
+    assert name.startswith("TP")
     carried = float(plan.remedy.split()[3])
     again = found(requests_per_s=carried * 0.98, max_chips=1, ttft_seconds=0.2)
     assert again.feasible
@@ -65,4 +69,4 @@ def test_two_pools_alone_carry_something_too():
     looked = Search(pools, prices_for(chip("h100-sxm")), 0, few, counted=123)
     text = to_carry(looked)
     assert f"{few} chips carry" in text
-    assert "as replayed: allow more chips" in text
+    assert "as replayed, in copies of " in text

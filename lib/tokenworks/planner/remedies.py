@@ -61,13 +61,18 @@ def to_carry(search: Search) -> str:
     if chips is None:
         return _longer_times(search)
     tried = [family for family in search.families if not family.ratio] or search.families
-    most = max(_most_carried(search, each) for each in tried)
+    most, way = max(
+        ((_most_carried(search, each), each) for each in tried), key=lambda found: found[0]
+    )
     more = max(least.rent.chips, chips + 1)
     they = "1 chip carries" if chips == 1 else f"{chips} chips carry"
     if not most:
         return f"{they} no such requests in time: allow {more} or more"
-    rate = show_as(most, "requests_per_s")
-    return f"{they} {rate} as replayed: allow more chips, about {more}"
+    rate, name = show_as(most, "requests_per_s"), way.sizing.replica.name
+    return (
+        f"{they} {rate} as replayed, in copies of {name}: allow more chips, by the means about "
+        f"{more} in copies of {least.replica.name}"
+    )
 
 
 def _longer_times(search: Search) -> str:
