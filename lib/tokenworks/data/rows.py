@@ -57,20 +57,15 @@ def parse_rows(
     do a row with fewer cells than the first line, and a column that is missing or there twice.
     """
     hints = get_type_hints(kind)
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     rows: dict[str, Row] = {}
     reader = csv.DictReader(text.splitlines(), strict=True)
-    needed = [n for n, one in known.items() if one.default is one.default_factory is MISSING]
-    found = list(reader.fieldnames or ())
-    if missing := [name for name in dict.fromkeys([*needed, *heads]) if name not in found]:
-        raise ValueError(f"{table}: its first line lacks {', '.join(missing)}")
-    if twice := [head for head in dict.fromkeys(found) if found.count(head) > 1]:
-        raise ValueError(f"{table}: its first line has more than one {', '.join(twice)}")
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    found = _checked_heads(reader.fieldnames or (), kind, heads, table=table)
     for record in reader:
         name = record.get("name")
         if not name:
             raise ValueError(f"{table}: row {len(rows) + 1} has no name")
-        if name in rows or not set(record) <= set(known):
+        if name in rows or not set(record) <= known:
             raise ValueError(
                 f"{table}: row {name!r} is a duplicate or has a cell under no known column"
             )
@@ -89,6 +84,18 @@ def parse_rows(
         except (TypeError, ValueError) as error:
             raise ValueError(f"{table}, row {name!r}: {error}") from None
     return rows
+
+
+def _checked_heads(
+    found: Sequence[str], kind: type, heads: Sequence[str], *, table: str
+) -> Sequence[str]:
+    """Return the columns of a table, each there once, and none missing."""
+    needed = [one.name for one in fields(kind) if one.default is one.default_factory is MISSING]
+    if missing := [name for name in dict.fromkeys([*needed, *heads]) if name not in found]:
+        raise ValueError(f"{table}: its first line lacks {', '.join(missing)}")
+    if twice := [head for head in dict.fromkeys(found) if found.count(head) > 1]:
+        raise ValueError(f"{table}: its first line has more than one {', '.join(twice)}")
+    return found
 
 
 def cell_value(text: str, hint: Any) -> Any:

@@ -97,8 +97,7 @@ class Plan:
             f"floor USD {way.floor_usd_per_million:.3g}",
             f"TTFT, {self.demand.name}": tail_text(replay.ttft),
             f"TPOT, {self.demand.name}": tail_text(replay.tpot),
-            "single gaps": f"{show(replay.gap_attainment, '%', decimals=1)} within "
-            f"{time_text(self.demand.tpot_seconds)}; TPOT is the mean gap of an answer",
+            "single gaps": replay.gaps_text,
             "binding": self.limit.name,
         }
 
@@ -144,9 +143,7 @@ class Plan:
             "binding": {"constraint": self.limit.name, "text": self.limit.text},
             "remedy": self.remedy or None,
             "usd_per_million": self.usd_per_million,
-            "floor_usd_per_million": self.best.candidate.floor_usd_per_million
-            if self.best
-            else None,
+            "floor_usd_per_million": self.best and self.best.candidate.floor_usd_per_million,
             "alternatives": [self._alternative(each) for each in self.others],
             "replay": _replay(self.best.replay) if self.best else None,
             "expected_error": {"median": self.median_error, "text": self.error_text},
@@ -215,7 +212,6 @@ def _option(trial: Trial, best: Candidate) -> dict[str, str]:
 
 def _deployment(way: Candidate) -> dict[str, Any]:
     replica, rent = way.replica, way.rent
-    pools = {"prefill": way.prefill_replicas, "decode": way.decode_replicas} if way.ratio else None
     return {
         "name": way.name,
         "weights": replica.weights,
@@ -223,7 +219,7 @@ def _deployment(way: Candidate) -> dict[str, Any]:
         "parallelism": replica.layout,
         "chips_per_replica": replica.chips,
         "replicas": way.replicas,
-        "pools": pools,
+        "pools": way.ratio and {"prefill": way.prefill_replicas, "decode": way.decode_replicas},
         "batch": way.batch,
         "running": way.running,
         "step_tokens": replica.step_tokens,

@@ -17,12 +17,13 @@ from typing import NamedTuple
 from tokenworks.number import Number, whole
 from tokenworks.percentiles import percentile, rank_interval, samples_to_exceed
 from tokenworks.planner.candidate import Candidate
-from tokenworks.planner.demand import Demand
+from tokenworks.planner.demand import Demand, time_text
 from tokenworks.planner.saturation import config_of
 from tokenworks.serving.arrivals import poisson
 from tokenworks.serving.cluster.pools import Disaggregated, ReplicaPool
 from tokenworks.serving.cluster.simulation import simulate_cluster
 from tokenworks.serving.metrics import all_tpot, pooled_itl, ttft_seconds
+from tokenworks.units import show
 
 SEEDS = 3  # replays of a plan, each with a seed of its own
 COUNTED = 400  # requests of each that are looked at
@@ -67,6 +68,13 @@ class Replay:
     def met(self) -> bool:
         """Whether both percentiles keep their bounds."""
         return self.ttft.met and self.tpot.met
+
+    @property
+    def gaps_text(self) -> str:
+        """How many single gaps keep TPOT's bound."""
+        share = show(self.gap_attainment, "%", decimals=1)
+        bound = time_text(self.tpot.bound_seconds)
+        return f"{share} within {bound}; TPOT is the mean gap of an answer"
 
 
 class Seen(NamedTuple):
