@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from book._ext import exercise_pages
 from tokenworks.checks.catalogue import all_exercises, chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tokenworks.runner import answer
@@ -89,19 +89,6 @@ def test_solution_stub_and_planted_answers_have_the_notebooks_verdicts(page: Any
     assert sum(bool(each[0]) for each in found) >= len(exercises(chapter))
 
 
-def test_every_exercise_has_its_section(site: Path):
-    text = "".join((site / page_of(chapter)).read_text("utf-8") for chapter in chapters())
-    assert all(f'data-exercise="{name}"' in text for name in all_exercises())
-
-
-def test_a_site_that_was_built_without_npm_says_so():
-    said = "built without npm"
-    assert said in exercise_pages.body("14", python=False)
-    with_python = exercise_pages.body("14", python=True)
-    assert said not in with_python
-    assert "<noscript>" in with_python
-
-
 @pytest.fixture
 def tab(chromium: Any, address: str) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 360, "height": 740}, accept_downloads=True)
@@ -124,15 +111,22 @@ def solved() -> str:
     return notebooks.solution(all_exercises()["14.1"])
 
 
-def test_an_answer_is_written_checked_and_still_there_after_a_reload(tab: Any):
+def test_an_answer_is_written_checked_told_and_still_there_after_a_reload(tab: Any):
+    said = first(tab).get_by_role("status")
+    assert said.evaluate("line => getComputedStyle(line).display") != "none"
     write(tab, solved().replace("batch * cache_bytes", "cache_bytes"))
     first(tab).get_by_role("button", name="Check").click()
     report = first(tab).locator(".exercise-report")
     report.locator(".tw-hint").wait_for()
     assert "Looks like: " in report.inner_text()
+    assert re.match("Not yet: 0 of 4 cases are right. Looks like: .", said.text_content())
+    assert not stale(tab)
     write(tab, solved())
+    assert stale(tab)
     first(tab).get_by_role("button", name="Check").click()
     report.locator(".tw-right").wait_for()
+    assert said.text_content() == "Solved."
+    assert not stale(tab)
     assert tab.locator(".exercise-count").inner_text() == "1 of 6 solved"
     assert tab.evaluate("document.documentElement.scrollWidth") <= 360
     tab.reload()
@@ -142,10 +136,54 @@ def test_an_answer_is_written_checked_and_still_there_after_a_reload(tab: Any):
     assert tab.locator(".exercise-count").inner_text() == "0 of 6 solved"
 
 
+def stale(tab: Any) -> bool:
+    return tab.evaluate(
+        """() => getComputedStyle(
+          document.querySelector("#exercise-14-1 .exercise-report"), "::before",
+        ).content.includes("changed")"""
+    )
+
+
+def test_what_is_said_already_is_not_said_again(tab: Any):
+    write(tab, "x = 1")
+    tab.evaluate(
+        """() => {
+          window.heard = 0;
+          new MutationObserver((all) => (window.heard += all.length)).observe(
+            document.querySelector(".exercise-count"), { childList: true, subtree: true },
+          );
+        }"""
+    )
+    tab.keyboard.type("234")
+    assert first(tab).locator("textarea").input_value() == "x = 1234"
+    assert tab.evaluate("window.heard") == 0
+
+
+def test_the_editor_comes_after_all_and_with_the_cursor_where_the_reader_pointed(tab: Any):
+    area, button = first(tab).locator("textarea"), first(tab).get_by_role("button", name="Check")
+    second_line = {"x": 60, "y": 40}
+    tab.context.set_offline(True)
+    with tab.expect_event("requestfailed"):
+        area.click(position=second_line)
+    tab.context.set_offline(False)
+    tab.locator("h1").click()
+    before = button.bounding_box()["y"] - first(tab).bounding_box()["y"]
+    area.click(position=second_line)
+    first(tab).locator(".cm-content").wait_for()
+    assert abs(button.bounding_box()["y"] - first(tab).bounding_box()["y"] - before) < 20
+    tab.keyboard.type("1")
+    stub = all_exercises()["14.1"].stub
+    assert area.input_value() != stub
+    assert area.input_value().splitlines()[0] == stub.splitlines()[0]
+    first(tab).get_by_role("button", name="Start over").focus()
+    first(tab).locator("label").click()
+    assert tab.evaluate("document.activeElement.className").startswith("cm-content")
+
+
 def test_answers_go_into_a_notebook_and_come_back(tab: Any, tmp_path: Path):
     write(tab, solved())
     with tab.expect_download() as got:
-        tab.get_by_role("button", name="Download them as a notebook").click()
+        tab.get_by_role("button", name="Download my answers as a notebook").click()
     path = tmp_path / got.value.suggested_filename
     got.value.save_as(path)
     assert path.name == "14-economics.ipynb"
@@ -153,6 +191,12 @@ def test_answers_go_into_a_notebook_and_come_back(tab: Any, tmp_path: Path):
     made = json.loads((notebooks.FOLDER / path.name).read_text("utf-8"))
     changed = [i for i, cell in enumerate(book["cells"]) if cell != made["cells"][i]]
     assert [book["cells"][i]["source"] for i in changed] == [solved()]
+    own = f"{solved()}\n# mine"
+    write(tab, own)
+    tab.once("dialog", lambda dialog: dialog.dismiss())
+    with tab.expect_event("dialog"):
+        tab.locator("input[type=file]").set_input_files(path)
+    assert first(tab).locator("textarea").input_value() == own
     tab.on("dialog", lambda dialog: dialog.accept())
     first(tab).get_by_role("button", name="Start over").click()
     assert first(tab).locator("textarea").input_value() == all_exercises()["14.1"].stub
@@ -176,7 +220,8 @@ def test_a_browser_that_keeps_nothing_says_so(chromium: Any, address: str):
     made.add_init_script("Storage.prototype.setItem = () => { throw new Error('full') }")
     made.goto(f"{address}/{page_of('14')}")
     write(made, "x = 1")
-    made.locator(".exercise-told", has_text="This browser keeps nothing").wait_for()
+    for line in (".exercise-told", "#exercise-14-1 .exercise-state"):
+        made.locator(line, has_text="This browser keeps nothing").wait_for()
     context.close()
 
 

@@ -93,6 +93,13 @@ def test_the_figure_shows_what_bandwidth_over_weights_gives(site: Path):
     assert [c.text for c in table if c.text != "does not fit"] == [text for _, text, _ in values]
 
 
+def test_an_assumption_ends_before_the_bracket_that_it_stands_in(site: Path):
+    cells = [cell.get_text() for cell in page(site, "book/facts").select("td")]
+    assumed = [text.partition("assumption: ")[2] for text in cells if "assumption: " in text]
+    assert assumed
+    assert [text for text in assumed if text.count("(") != text.count(")")] == []
+
+
 def test_every_chip_has_its_three_figures_on_the_page_and_none_is_made_up(site: Path):
     section = page(site, "book/facts").find("section", id="three-figures-for-one-memory")
     rows = {row.td.get_text(): row.select("td") for row in section.table.select("tbody tr")}

@@ -148,3 +148,21 @@ def test_what_a_cell_prints_has_no_button_to_copy_it(chromium: Any, address: str
     tab.wait_for_selector(".cell_input .copybtn", state="attached")
     assert tab.locator(".cell_output .copybtn").count() == 0
     tab.close()
+
+
+def test_a_button_that_copies_shows_itself_to_the_keyboard(chromium: Any, address: str):
+    tab = chromium.new_page(reduced_motion="reduce")
+    tab.goto(f"{address}/chapters/13-serving.html")
+    tab.wait_for_selector(".copybtn", state="attached")
+    tab.keyboard.press("Tab")
+    shown = tab.evaluate(
+        """() => {
+          const all = [...document.querySelectorAll(".copybtn")];
+          const button = all.find((each) => each.checkVisibility());
+          button.focus({ focusVisible: true });
+          const { opacity, outlineStyle } = getComputedStyle(button);
+          return [opacity, outlineStyle];
+        }"""
+    )
+    assert shown == ["1", "solid"]
+    tab.close()

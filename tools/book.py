@@ -18,18 +18,18 @@ STRICT = ("-W", "-n", "--keep-going", "--all", "-q")
 
 def build(root: Path = ROOT) -> int:
     """Build from nothing, so that no page of an earlier build is left; return the exit code."""
-    shutil.rmtree(root / "_build" / "html", ignore_errors=True)
+    site = root / "_build" / "html"
+    shutil.rmtree(site, ignore_errors=True)
+    if not write(site / "_static" / "runner"):  # first: its pages say how much they fetch
+        print("No page of it runs Python: `make node_modules` brings what is missing (npm)")
     command = [sys.executable, "-c", ENTRY, "build", *STRICT, str(root)]
     # From here, so that the extensions of the book find `tools`.
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        shutil.rmtree(root / "_build" / "html", ignore_errors=True)  # no half-right site is served
+        shutil.rmtree(site, ignore_errors=True)  # no half-right site is served
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
         print("The book was not built: each line with WARNING or ERROR says why.", file=sys.stderr)
         return 1
-    site = root / "_build" / "html"
-    if not write(site / "_static" / "runner"):
-        print("No page of it runs Python: `make node_modules` brings what is missing (npm)")
     pages = sum(1 for _ in site.rglob("*.html"))
     megabytes = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 1e6
     print(f"Built {pages} pages, {megabytes:.1f} MB, in _build/html")

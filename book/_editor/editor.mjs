@@ -13,7 +13,9 @@ export function edit(area, { label, onChange }) {
   const view = new EditorView({
     state: EditorState.create({
       doc: area.value,
+      selection: { anchor: area.selectionStart, head: area.selectionEnd },
       extensions: [
+        EditorView.theme({ ".cm-content, .cm-gutter": { minHeight: `${area.clientHeight}px` } }),
         lineNumbers(),
         history(),
         drawSelection(),

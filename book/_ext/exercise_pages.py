@@ -6,6 +6,8 @@ Python comes from `_static/runner`, the editor from `_static/runner/editor.js`, 
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,7 +21,6 @@ from sphinx.application import Sphinx
 from tokenworks.checks.catalogue import chapters, exercises
 from tokenworks.checks.exercise import Exercise
 from tools.exercises import FOLDER, introduced, stem
-from tools.page_python import PYODIDE
 
 IN_COLAB = re.compile(
     r'(<a [^>]*href="[^"]*/exercises/(\d\d-[\w-]+)\.ipynb"[^>]*>)Open the exercises'
@@ -29,12 +30,13 @@ HEAD = """<h1>Exercises {number}: {title}</h1>
 <p>{count} functions. {intro} About {minutes} minutes. They belong to
 <a href="../chapters/{stem}.html">{title}</a>.</p>
 <p>Replace the dots in a function and press <em>Check</em>. It tries your function on a few cases,
-says how far off it is, and which mistake it looks like. Plain Python is enough. Do not change
-arguments, and return the answer instead of printing it. What takes longer than ten seconds is
-stopped. Your answers stay in this browser.</p>
+says how far off it is, and which mistake it looks like. {fetched}Plain Python is enough. Do not
+change arguments, and return the answer instead of printing it. What takes longer than ten seconds
+is stopped. Your answers stay in this browser. In the editor Tab indents; Escape and then Tab
+leaves it.</p>
 <div class="exercise-tools" hidden>
 <p class="exercise-count" role="status"></p>
-<p><button type="button" data-do="export">Download them as a notebook</button>
+<p><button type="button" data-do="export">Download my answers as a notebook</button>
 <label class="button">Take answers from a notebook<input type="file" accept=".ipynb"></label></p>
 <p class="exercise-told" role="status"></p>
 </div>
@@ -44,14 +46,16 @@ WITHOUT = """<p>{why} <a href="../_static/exercises/{stem}.ipynb" download>Downl
 notebook</a>; it has the same checks.</p>"""
 NO_SCRIPT = "Without JavaScript nothing is checked here."
 NO_PYTHON = "This copy of the site was built without npm, so that no page of it runs Python."
+FETCHED = "The first <em>Check</em> fetches Python, up to {megabytes} MB. "
 ONE = """<section class="exercise" id="exercise-{anchor}" data-exercise="{id}" data-name="{name}">
 <h2>{id} {title}</h2>
 {task}
-<label class="exercise-label" for="code-{anchor}">Your function</label>
+<label class="exercise-label" for="code-{anchor}">Your function <code>{name}</code></label>
 <textarea id="code-{anchor}" rows="{rows}" spellcheck="false" autocapitalize="off"
  autocomplete="off" autocorrect="off" wrap="off" data-stub="{stub}">{stub}</textarea>
-<p class="exercise-buttons" hidden><button type="button" data-do="check">Check</button>
-<button type="button" data-do="reset">Start over</button></p>
+<p class="exercise-buttons" hidden><button type="button" data-do="check"
+ aria-label="Check {id}">Check</button>
+<button type="button" data-do="reset" aria-label="Start over {id}">Start over</button></p>
 <p class="exercise-state" role="status"></p>
 <div class="exercise-report"></div>
 </section>
@@ -71,31 +75,56 @@ def section(exercise: Exercise) -> str:
     )
 
 
-def body(number: str, *, python: bool) -> str:
-    """Return the exercises of a chapter as a page's body; without Python it says so."""
+def runner_bytes(site: Path) -> int | None:
+    """Return how many bytes a site's Python has, uncompressed; None where there is none."""
+    told = site / "_static" / "runner" / "files.json"
+    if not told.is_file():
+        return None
+    return sum(json.loads(told.read_text(encoding="utf-8"))["bytes"].values())
+
+
+def named(number: str) -> str:
+    """Return the title of a chapter's exercises."""
+    return f"Exercises {number}: {introduced(number)['title']}"
+
+
+def onward(number: str) -> str:
+    """Return the link to the exercises of the next chapter that has any."""
+    later = [each for each in chapters() if each > number]
+    if not later:
+        return ""
+    return f'<p>Next: <a href="{stem(later[0])}.html">{escape(named(later[0]))}</a></p>'
+
+
+def body(number: str, *, fetches: int | None) -> str:
+    """Return the exercises of a chapter as a page's body.
+
+    `fetches` is what the first check fetches at most, in bytes; without it the page says that it
+    runs no Python.
+    """
     told = introduced(number)
     words = {name: MARKDOWN.renderInline(str(value)) for name, value in told.items()}
-    without = WITHOUT.format(why=NO_SCRIPT if python else NO_PYTHON, stem=stem(number))
-    if python:
+    without = WITHOUT.format(why=NO_PYTHON if fetches is None else NO_SCRIPT, stem=stem(number))
+    fetched = ""
+    if fetches is not None:
         without = f"<noscript>{without}</noscript>"
-    head = HEAD.format(number=number, stem=stem(number), without=without, **words)
-    return head + "".join(map(section, exercises(number).values()))
+        fetched = FETCHED.format(megabytes=math.ceil(fetches / 1e6))
+    head = HEAD.format(number=number, stem=stem(number), without=without, fetched=fetched, **words)
+    return head + "".join(map(section, exercises(number).values())) + onward(number)
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages: name, context, template."""
-    del app
-    python = PYODIDE.is_dir()
+    fetches = runner_bytes(Path(app.outdir))
     for number in chapters():
-        title = f"Exercises {number}: {introduced(number)['title']}"
-        context = {"title": title, "body": body(number, python=python)}
+        context = {"title": named(number), "body": body(number, fetches=fetches)}
         yield f"exercises/{stem(number)}", context, "page.html"
 
 
 def equip(app: Sphinx, pagename: str, *rest: Any) -> None:
     """Give a page of exercises its script and style, and a chapter the link to its exercises."""
     _, context, _ = rest
-    if pagename.startswith("exercises/") and PYODIDE.is_dir():
+    if pagename.startswith("exercises/") and runner_bytes(Path(app.outdir)) is not None:
         app.add_js_file("runner/runner.js", loading_method="defer")
         app.add_js_file("exercises.js", loading_method="defer")
     if pagename.startswith("exercises/"):

@@ -14,7 +14,7 @@ from tokenworks.specs import Claim
 from tokenworks.units import show, show_as
 
 BYTES_PER_VALUE = 2
-ASSUMED = re.compile(r"\bassumption: .*?(?=[.;)](?: |$)|$)")  # in a note, up to its end
+ASSUMED = re.compile(r"\bassumption: .*?(?=[.;)]+(?: |$)|$)")  # in a note, up to its end
 
 
 def sourced(label: str, row: Any) -> str:

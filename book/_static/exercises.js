@@ -3,6 +3,7 @@
 (function () {
   const here = new URL(".", document.currentScript.src).href;
   const SECONDS = 10;
+  const MOST_ROWS = 23; // about the tallest that an editor gets
   const tools = document.querySelector(".exercise-tools");
   const sections = [...document.querySelectorAll("section.exercise")];
   const stem = location.pathname.replace(/^.*\/|\.html$/g, "");
@@ -27,16 +28,22 @@
       if (value === dataset.stub) localStorage.removeItem(key(section));
       else localStorage.setItem(key(section), JSON.stringify({ source: value, passed }));
     } catch {
-      if (keeps) tell("This browser keeps nothing: download your answers before you leave.");
+      if (keeps) {
+        const warning = "This browser keeps nothing: download your answers before you leave.";
+        tell(warning);
+        state(section, warning);
+      }
       keeps = false;
     }
   }
 
-  const tell = (text) => (tools.querySelector(".exercise-told").textContent = text);
+  // What is said already is not said again: these lines are read aloud as they change.
+  const say = (line, text) => line.textContent === text || (line.textContent = text);
+  const tell = (text) => say(tools.querySelector(".exercise-told"), text);
   function count() {
     const solved = sections.filter((section) => section.classList.contains("passed")).length;
     const all = solved === sections.length ? ". That is all of them." : "";
-    tools.querySelector(".exercise-count").textContent = `${solved} of ${sections.length} solved${all}`;
+    say(tools.querySelector(".exercise-count"), `${solved} of ${sections.length} solved${all}`);
   }
   function mark(section, passed) {
     section.classList.toggle("passed", Boolean(passed));
@@ -48,6 +55,7 @@
     editors.get(section)?.set(text);
   }
   function changed(section) {
+    inside(section, ".exercise-report").classList.add("stale");
     mark(section, false);
     keep(section, false);
   }
@@ -73,11 +81,21 @@
     const focused = document.activeElement === text;
     const label = `Your function ${section.dataset.name}`;
     editors.set(section, edit(text, { label, onChange: () => changed(section) }));
+    inside(section, "label").addEventListener("click", () => editors.get(section).focus());
     if (focused) editors.get(section).focus();
   }
 
-  const state = (section, text) => (inside(section, ".exercise-state").textContent = text);
-  const MB = (bytes) => (bytes / 1e6).toFixed(1);
+  function state(section, text, { heard = false } = {}) {
+    const line = inside(section, ".exercise-state");
+    line.classList.toggle("only-heard", heard);
+    say(line, text);
+  }
+  // What the report below shows, for who hears the page.
+  function verdict({ passed, cases, cases_passed: right, mistake }) {
+    if (passed) return "Solved.";
+    return `Not yet: ${right} of ${cases} cases are right.${mistake ? ` Looks like: ${mistake}.` : ""}`;
+  }
+  const MB = (bytes) => Math.round(bytes / 1e6);
   async function check(section) {
     const button = inside(section, "[data-do=check]");
     const report = inside(section, ".exercise-report");
@@ -98,8 +116,10 @@
         found = await tokenworks.ask({ ask: "judge", ...asked, outcomes: found.told }, { seconds: 60 });
       }
       if (found.late) found = { refused: "It could not be judged in time." };
-      state(section, found.refused ?? found.problem ?? "");
+      const failed = found.refused ?? found.problem;
+      state(section, failed ?? verdict(found), { heard: failed === undefined });
       report.replaceChildren();
+      report.classList.toggle("stale", area(section).value !== source);
       if (found.html) report.innerHTML = clean(found.html);
       else if (found.printed) {
         const pre = document.createElement("pre");
@@ -159,14 +179,23 @@
       tell(`${file.name} is no notebook; nothing was changed.`);
       return;
     }
-    let taken = 0;
+    const found = [];
     for (const section of sections) {
       const cell = cells.find((each) => each && defines(section, each));
       const text = cell && [cell.source].flat().join("");
-      if (!text || text === area(section).dataset.stub) continue;
+      if (text && text !== area(section).dataset.stub) found.push([section, text]);
+    }
+    const taken = found.length;
+    if (!taken) {
+      tell(`${file.name} has no answer to an exercise of this page; nothing was changed.`);
+      return;
+    }
+    const other = found.filter(([section, text]) => area(section).value !== text);
+    const lost = other.filter(([section]) => area(section).value !== area(section).dataset.stub);
+    if (lost.length && !confirm(`Replace what you wrote here (${lost.length} of ${taken})?`)) return;
+    for (const [section, text] of other) {
       put(section, text);
       changed(section);
-      taken += 1;
     }
     const named = sections.length === 1 ? "exercise" : "exercises";
     tell(`Took ${taken} of ${sections.length} ${named} from ${file.name}; the others are as they were.`);
@@ -174,11 +203,16 @@
 
   for (const section of sections) {
     const { source, passed } = kept(section);
-    if (source !== undefined) area(section).value = source;
+    if (source !== undefined) {
+      const lines = source.split("\n").length;
+      area(section).value = source;
+      area(section).rows = Math.max(area(section).rows, Math.min(lines + 1, MOST_ROWS));
+    }
     section.classList.toggle("passed", Boolean(passed && source !== undefined));
     inside(section, ".exercise-buttons").hidden = false;
     area(section).addEventListener("input", () => changed(section));
-    area(section).addEventListener("focus", () => upgrade(section).catch(() => {}), { once: true });
+    // Not before the browser has put the cursor where the reader pointed.
+    area(section).addEventListener("focus", () => setTimeout(() => upgrade(section).catch(() => {})));
     inside(section, "[data-do=check]").addEventListener("click", () => check(section));
     inside(section, "[data-do=reset]").addEventListener("click", () => reset(section));
     const why = tokenworks.why();

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tokenworks.checks.attempt import MOST_PRINTED, Outcome, Printed, TimeUp, attempt
+from tokenworks.checks.attempt import CUT, MOST_PRINTED, Outcome, Printed, TimeUp, attempt
 
 
 def _third_line(x):
@@ -83,5 +83,12 @@ def test_printed_keeps_a_bounded_beginning():
     printed = Printed()
     for _ in range(10_000):
         printed.write("all work and no play\n")
-    assert len(printed.text) == MOST_PRINTED
+    assert len(printed.text) == MOST_PRINTED + len(CUT)
     assert printed.text.startswith("all work")
+    assert printed.text.endswith("not shown.\n")
+
+
+def test_printed_says_nothing_of_a_cut_where_all_is_kept():
+    printed = Printed(4)
+    printed.write("1234")
+    assert printed.text == "1234"

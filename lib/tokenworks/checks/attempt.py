@@ -12,6 +12,7 @@ from typing import Any
 from tokenworks.checks.plain import Case, UnusableError, copied, plain, untouched
 
 MOST_PRINTED = 2_000
+CUT = "\n… and more, which is not shown.\n"
 
 
 class TimeUp(BaseException):
@@ -43,8 +44,10 @@ class Printed(io.TextIOBase):
         self.text, self.most = "", most
 
     def write(self, text: str) -> int:
-        """Keep the beginning of what is printed."""
-        self.text += text[: self.most - len(self.text)]
+        """Keep the beginning of what is printed, and say so where that is not all."""
+        room = self.most - len(self.text)
+        if room >= 0:
+            self.text += text[:room] + (CUT if len(text) > room else "")
         return len(text)
 
 
