@@ -15,6 +15,7 @@ from widget_page import HOSTILE
 from tokenworks.widgets.batching import batching
 from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.calculator import calculator
+from tokenworks.widgets.choices import choices
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.fusion import fusion
 from tokenworks.widgets.guess import guess
@@ -86,6 +87,7 @@ def widgets() -> list[Stage]:
         strategies(),
         pareto(),
         topology_picker(),
+        choices(),
         prefix_timeline(),
         serving_pools(),
         calculator("frontier"),

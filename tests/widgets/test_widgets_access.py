@@ -37,7 +37,7 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "block_table": 4,
     **dict.fromkeys(("streaming", "decode_loop", "tradeoff", "tile_walk", "speculation"), 8),
     "quantizer": 4,
-    "strategies": 10,
+    **dict.fromkeys(("strategies", "choices"), 10),
     "calculator": 13,
     "pareto": len(PARETO["batch"]),
     "prefix_timeline": len(PREFIX_TIMELINE["prefix_tokens"]),

@@ -7,6 +7,7 @@
 - `candidate`, `replay`: a way to deploy, and what the simulator says of it
 - `search`, `binding`, `remedies`: the cheapest that passes, what binds, what would help
 - `plans`, `answer`: `plan`, and what it returns
+- `served_case`, `spread_rungs`, `added_rungs`, `questions`: the questions before a plan, answered
 """
 
 from typing import TYPE_CHECKING
@@ -17,5 +18,6 @@ if TYPE_CHECKING:
     from tokenworks.planner.answer import Plan as Plan
     from tokenworks.planner.demand import Demand as Demand
     from tokenworks.planner.plans import plan as plan
+    from tokenworks.planner.questions import ladders as ladders
 else:
     __all__, __dir__, __getattr__ = public_names(__name__)
