@@ -45,3 +45,10 @@ def test_a_control_says_of_which_exercise_it_is():
     labels = re.findall(r"<label [^>]*for=[^>]*>(.*?)</label>", body)
     assert len(labels) == len(set(labels)) == len(exercises("14"))
     assert "Escape and then Tab" in body
+
+
+def test_a_title_has_an_address_to_copy_and_the_last_of_a_chapter_leads_on():
+    body = exercise_pages.body("14", fetches=1)
+    assert body.count('class="headerlink" href="#exercise-14-') == len(exercises("14"))
+    assert f'Next: <a href="{stem("15")}.html">' in body
+    assert "Next: " not in exercise_pages.body(max(chapters()), fetches=1)

@@ -48,7 +48,8 @@ NO_SCRIPT = "Without JavaScript nothing is checked here."
 NO_PYTHON = "This copy of the site was built without npm, so that no page of it runs Python."
 FETCHED = "The first <em>Check</em> fetches Python, up to {megabytes} MB. "
 ONE = """<section class="exercise" id="exercise-{anchor}" data-exercise="{id}" data-name="{name}">
-<h2>{id} {title}</h2>
+<h2>{id} {title}<a class="headerlink" href="#exercise-{anchor}"
+ title="Link to this exercise">¶</a></h2>
 {task}
 <label class="exercise-label" for="code-{anchor}">Your function <code>{name}</code></label>
 <textarea id="code-{anchor}" rows="{rows}" spellcheck="false" autocapitalize="off"

@@ -75,7 +75,7 @@ def index(found: dict[str, list[Failure]]) -> str:
             f'<li><a href="#{nodes.make_id(each.name)}">{each.name}</a></li>' for each in group
         )
         count = f'<span class="failure-count">{len(group)}</span>'
-        parts.append(f"<details><summary>{title} {count}</summary><ul>{links}</ul></details>")
+        parts.append(f"<details><summary>{title}&nbsp;{count}</summary><ul>{links}</ul></details>")
     return f'<div class="failure-index" id="{INDEX}">{"".join(parts)}</div>'
 
 

@@ -16,7 +16,10 @@ Finding = tuple[str, str]  # the mistake's name, and a hint
 
 EMPTY_BODY = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 PROBLEMS: dict[str, Finding] = {
-    "raised": ("it raises", "{detail}. Call it yourself with the arguments of a case."),
+    "raised": (
+        "it raises",
+        "{detail}. Go through it with the arguments of a case, or print on the way.",
+    ),
     "time": ("it does not end in time", "Look for a loop whose condition never turns false."),
     "stuck": (
         "it does not end in time",
