@@ -10,15 +10,7 @@ from tokenworks.runner.answers import QUESTIONS
 
 def test_each_question_has_its_answer_as_text():
     assert json.loads(answer('{"ask": "run", "source": "print(6 * 7)"}'))["printed"] == "42\n"
-    assert set(QUESTIONS) == {"check", "drive", "judge", "run"}
-
-
-def test_the_cockpit_is_driven_by_a_script():
-    asked = {"ask": "drive", "script": {"seed": 3, "changes": []}, "until": 1}
-    frames = json.loads(answer(json.dumps(asked)))["frames"]
-    assert [frame["at"] for frame in frames] == [0.5, 1.0]
-    nonsense = json.loads(answer('{"ask": "drive", "script": {"seed": -1}, "until": 1}'))
-    assert nonsense["refused"].startswith("a seed is a whole number")
+    assert set(QUESTIONS) == {"check", "drive", "judge", "mission", "run", "score"}
 
 
 def test_where_memory_ends_it_says_so(monkeypatch):

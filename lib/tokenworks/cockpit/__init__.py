@@ -2,11 +2,12 @@
 
 - `settings`, `script`: what it is set to, and when it is changed: a run is its script
 - `mixes`: how long prompts and answers are, and who comes next
-- `copies`: the planner's copy of a model for some settings, its clock, its guesses, its pools
-- `driven`, `window`, `frames`: the simulated cluster, its last ten seconds, and what a page draws
+- `copies`, `guesses`: the planner's copy of a model for some settings, its clock, drafts and pools
+- `driven`, `window`, `board`: the simulated cluster, its last ten seconds, its dashboard
+- `frames`, `labels`: what a page draws, and what its controls are called
 - `driving`: `drive`, in one go or in pieces
-- `missions`, `challenge`, `factors`: experiments with a test, a score, and what each thing gains
-- `recorded`: chosen runs as they were, for a page that runs no Python
+- `missions`, `challenges`, `gains`: experiments with a test, a score, and what each thing gains
+- `recorded_form`: chosen runs as they were, for a page that runs no Python
 """
 
 from typing import TYPE_CHECKING
@@ -14,8 +15,19 @@ from typing import TYPE_CHECKING
 from tokenworks.lazy_names import public_names
 
 if TYPE_CHECKING:
+    from tokenworks.cockpit.challenges import CHALLENGES as CHALLENGES
+    from tokenworks.cockpit.challenges import Challenge as Challenge
+    from tokenworks.cockpit.challenges import score as score
     from tokenworks.cockpit.driven import Cockpit as Cockpit
     from tokenworks.cockpit.driving import drive as drive
+    from tokenworks.cockpit.gains import Factors as Factors
+    from tokenworks.cockpit.gains import carried_requests_per_s as carried_requests_per_s
+    from tokenworks.cockpit.gains import factors as factors
+    from tokenworks.cockpit.gains import saturated_tokens_per_s as saturated_tokens_per_s
+    from tokenworks.cockpit.labels import facts_of as facts_of
+    from tokenworks.cockpit.missions import MISSIONS as MISSIONS
+    from tokenworks.cockpit.missions import Mission as Mission
+    from tokenworks.cockpit.missions import judge as judge
     from tokenworks.cockpit.script import Script as Script
     from tokenworks.cockpit.settings import Settings as Settings
 else:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from tokenworks.cockpit.guesses import blocks_beside, drafts_of
 from tokenworks.cockpit.mixes import MIXES, longest_tokens
 from tokenworks.cockpit.settings import Settings
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.mixed_step import Load, decode_load
+from tokenworks.cost.speculation import tokens_per_pass
 from tokenworks.planner.read_prompts import prompt_seconds
 from tokenworks.planner.rents import Rent, prices_for, rent
 from tokenworks.planner.replicas import BLOCK, Replica, replicas_of
@@ -53,8 +55,21 @@ class Copy:
         )
 
     def itl_seconds(self, load: Load) -> tuple[float, float]:
-        """Return the floor and the expected time a token of a step that only decodes."""
-        return self.replica.floor(load), self.clock(load)
+        """Return the floor and the expected time a token of a step that only decodes.
+
+        With guesses: of a round, over the tokens that it is expected to yield; the floor has none
+        of the time to make them.
+        """
+        if self.drafts is None:
+            return self.replica.floor(load), self.clock(load)
+        sequences, context = load.sequences, load.context_tokens // load.sequences
+        made = tokens_per_pass(self.drafts.chance, self.drafts.tokens)
+        rows = sequences * (self.drafts.tokens + 1)
+        checked = load._replace(
+            new_tokens=rows, logit_rows=rows, pairs=load.pairs * (self.drafts.tokens + 1)
+        )
+        drafting = self.drafts.seconds(sequences, context)
+        return self.replica.floor(checked) / made, (self.clock(checked) + drafting) / made
 
 
 def copy_for(settings: Settings) -> Copy:
@@ -92,9 +107,11 @@ def _copy(of: Made) -> Copy:
         raise ValueError(f"{kind.label} holds a copy on {known} chips, not on {chips}")
     replica = fitting[0]
     blocks = max(0, int(replica.pool_bytes // replica.sequence_bytes(BLOCK)))
-    if of.speculation:
-        raise ValueError("speculation is not there yet")
-    return Copy(replica, tabulated(replica.expected, tokens=CONTEXTS), blocks)
+    clock = tabulated(replica.expected, tokens=CONTEXTS)
+    if not of.speculation:
+        return Copy(replica, clock, blocks)
+    drafts = drafts_of(replica, constants=constants(), contexts=CONTEXTS)
+    return Copy(replica, clock, blocks_beside(replica), drafts)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from tokenworks.serving.cluster.changes import replace_pools, replace_rules, res
 from tokenworks.serving.cluster.events import Event, Kind
 from tokenworks.serving.cluster.failures import Failure
 from tokenworks.serving.cluster.pools import ReplicaPool
+from tokenworks.serving.cluster.replica import RunningReplica
 from tokenworks.serving.metrics import Slo
 from tokenworks.serving.request import Request
 
@@ -42,6 +44,7 @@ class Cockpit(Watched):
         self.told_seconds = 0.0
         self.board: dict[str, Any] | None = None  # of the last half second that is over
         self.planned: dict[int, Change] = {}
+        self.entered, self.finished = Counter[int](), Counter[int]()  # requests, by replica
         self.plan_changes(script)
         self.next_arrival()
 
@@ -82,11 +85,16 @@ class Cockpit(Watched):
                 window.now.chip_seconds += up * chips
             if not self.keep:
                 forget_before(replica.log.segments, window_start)
+                self.entered[replica.number] += len(replica.log.requests)
                 replica.log.requests.clear()
         if not self.keep:
             self.requests.clear()
         window.close()
         self.told_seconds, self.board = tick, self.board_at(tick)
+
+    def sent(self, replica: RunningReplica) -> int:
+        """Return how many requests a replica has let in so far."""
+        return self.entered[replica.number] + len(replica.log.requests)
 
     def next_arrival(self) -> None:
         """Put in when the next request comes."""
@@ -108,9 +116,12 @@ class Cockpit(Watched):
     def step_end(self, event: Event) -> None:
         """Count a plan that ends, and let its answers leave."""
         replica, turn = event.payload
-        if replica.turn == turn:
-            self.window.end(replica, event.seconds)
+        if replica.turn != turn:
+            return
+        self.window.end(replica, event.seconds)
+        before = self.done
         super().step_end(event)
+        self.finished[replica.number] += self.done - before
 
     def answered(self, done: Sequence[Request]) -> None:
         """Count whole answers."""
@@ -162,12 +173,10 @@ class Cockpit(Watched):
         made = pools_for(new)
         for pool in self.cluster.pools:
             rules = made if isinstance(made, ReplicaPool) else getattr(made, pool.name)
-            looks = pool.scaling is not None
             replace_rules(pool, rules)
+            self.next_look(pool)
             if not new.autoscaling:
                 resize(self.cluster, pool, rules.replicas)
-            elif not looks:
-                self.next_look(pool)
 
 
 def forget_before(segments: list[Any], seconds: Number) -> None:

@@ -15,7 +15,7 @@ _kept: list[Cockpit] = []  # the run that was driven last
 
 
 def drive(
-    script: Script | dict[str, Any], *, until: Number, since: Number = 0.0, every: Number = 0.5
+    script: Any, *, until: Number, since: Number = 0.0, every: Number = 0.5
 ) -> dict[str, Any]:
     """Return frames at since + every, since + 2 · every … up to `until` (all in seconds).
 
@@ -37,7 +37,7 @@ def drive(
     moments = [round(start + number * step, 6) for number in range(1, count + 1)]
     if start == end:
         moments = [start]
-    run = _run_of(asked, moments[0] if moments else end)
+    run = run_of(asked, moments[0] if moments else end)
     frames = []
     for moment in moments:
         run.run_to(moment)
@@ -50,7 +50,7 @@ def _micro(seconds: Number, name: str) -> float:
     return round(float(bounded(seconds, f"{name} (seconds)", most=MOST_SECONDS)), 6)
 
 
-def _run_of(script: Script, moment: float) -> Cockpit:
+def run_of(script: Script, moment: float) -> Cockpit:
     """Return a run of a script that has not passed a moment: the kept one or a new one."""
     for run in _kept:
         if run.at <= moment and _same_before(run.script, script, run.at):

@@ -22,12 +22,12 @@ def frame(cockpit: Cockpit, at: float) -> dict[str, Any]:
         "running": cockpit.in_batches,
         "done": cockpit.done,
         "retried": cockpit.cluster.retries.total(),
-        "replicas": [_replica(each) for each in there],
+        "replicas": [_replica(cockpit, each) for each in there],
         "board": cockpit.board,
     }
 
 
-def _replica(replica: RunningReplica) -> dict[str, Any]:
+def _replica(cockpit: Cockpit, replica: RunningReplica) -> dict[str, Any]:
     pool, running = replica.scheduler.pool, len(replica.scheduler.running)
     return {
         "number": replica.number,
@@ -35,6 +35,9 @@ def _replica(replica: RunningReplica) -> dict[str, Any]:
         "state": replica.state,
         "running": running,
         "waiting": replica.load - running,
+        "sent": cockpit.sent(replica),
+        "finished": cockpit.finished[replica.number],
+        "max_batch": replica.config.policy.max_batch,
         "step": step_kind(replica.plan.batch if replica.plan else None),
         "blocks": {
             "used": pool.blocks - pool.free_blocks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +27,11 @@ class Tick:
     """What happened in one half second."""
 
     gaps: list[Gap] = field(default_factory=list)
+    gap_count: int = 0
+    gap_seconds: float = 0.0
     firsts: list[float] = field(default_factory=list)  # times to first token
     tokens: int = 0
+    slots: int = 0  # places of steps, each of which could have made a token
     done: int = 0
     good: int = 0  # of those, within the SLO
     busy_seconds: float = 0.0
@@ -72,6 +76,7 @@ class Window:
         """Count the tokens of a plan's steps: the gap before each, or the time to the first."""
         tick = self.now
         times, emitted, emitting = plan.times, plan.outcome.made, plan.batch.emitting
+        tick.slots += plan.batch.slots * (upto - before)
         if not before:
             at, gaps = times[0], dict[float, int]()
             for request in emitting:
@@ -105,42 +110,55 @@ class Window:
 
     def close(self) -> None:
         """Begin the next half second."""
-        self.now.gaps.sort()
-        self.ticks.append(self.now)
+        tick = self.now
+        tick.gaps.sort(reverse=True)
+        tick.gap_count = sum(often for _, often in tick.gaps)
+        tick.gap_seconds = math.fsum(gap * often for gap, often in tick.gaps)
+        self.ticks.append(tick)
         self.now = Tick()
 
     def told(self) -> dict[str, Any]:
         """Return rates, times and shares of the half seconds that are over."""
         ticks = self.ticks
         seconds = TICK * len(ticks)
-        gaps = sorted(gap for tick in ticks for gap in tick.gaps)
+        gaps = sum(tick.gap_count for tick in ticks)
         firsts = [first for tick in ticks for first in tick.firsts]
         tokens = sum(tick.tokens for tick in ticks)
+        slots = sum(tick.slots for tick in ticks)
         up = math.fsum(tick.up_seconds for tick in ticks)
         return {
             "output_tokens_per_s": tokens / seconds,
             "requests_per_s": sum(tick.done for tick in ticks) / seconds,
             "ttft_p50": percentile(firsts, 50) if firsts else None,
             "ttft_p99": percentile(firsts, 99) if firsts else None,
-            "itl_mean": mean_gap(gaps),
-            "itl_p99": gap_at(gaps, 0.99),
+            "itl_mean": math.fsum(t.gap_seconds for t in ticks) / gaps if gaps else None,
+            "itl_p99": gap_at([tick.gaps for tick in ticks], 0.99),
             "utilisation": math.fsum(t.busy_seconds for t in ticks) / up if up else None,
+            "useful_share": tokens / slots if slots else None,
             "goodput": sum(tick.good for tick in ticks) / seconds,
             "chips": math.fsum(tick.chip_seconds for tick in ticks) / seconds,
         }
 
 
-def mean_gap(gaps: list[Gap]) -> float | None:
-    """Return the mean of gaps that are counted, or None."""
-    count = sum(often for _, often in gaps)
-    return math.fsum(gap * often for gap, often in gaps) / count if count else None
+def gap_at(parts: Sequence[Sequence[Gap]], share: float) -> float | None:
+    """Return the smallest gap that this share of all is no longer than, or None.
 
-
-def gap_at(gaps: list[Gap], share: float) -> float | None:
-    """Return the smallest of sorted gaps that this share of all is no longer than, or None."""
-    need, seen = share * sum(often for _, often in gaps), 0
-    for gap, often in gaps:
-        seen += often
-        if seen >= need:
+    Each part has its longest first. Those above the answer are among the longest of each part, so
+    that no more of it is looked at.
+    """
+    count = sum(often for part in parts for _, often in part)
+    above = count - math.ceil(share * count)  # may be longer
+    longest: list[Gap] = []
+    for part in parts:
+        left = above
+        for gap in part:
+            longest.append(gap)
+            left -= gap[1]
+            if left < 0:
+                break
+    longest.sort(reverse=True)
+    for gap, often in longest:
+        above -= often
+        if above < 0:
             return gap
     return None

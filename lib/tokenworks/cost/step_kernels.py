@@ -6,7 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from tokenworks.architecture import ModelSpec
 from tokenworks.cost.domain import Count, Positive, physical
 from tokenworks.cost.kernel_calls import Tokens
 from tokenworks.cost.kernel_constants import Constants
@@ -78,7 +80,7 @@ def prefill_step(
 def kernels_of(layer: LayerKernels) -> Iterator[Kernel]:
     """Yield the kernels of a step on one chip, part by part."""
     model = layer.model
-    attending = len(attending_windows(model))
+    attending = sum(count for _, count in _windows(model))
     linear = model.n_layers - attending
     yield from layer.attention_matrices(attending)
     yield from attention_kernels(layer)
@@ -95,5 +97,11 @@ def kernels_of(layer: LayerKernels) -> Iterator[Kernel]:
 
 def attention_kernels(layer: LayerKernels) -> Iterator[Kernel]:
     """Yield attention of all layers: all that depends on how long the sequences are."""
-    for window, count in Counter(attending_windows(layer.model)).items():
+    for window, count in _windows(layer.model):
         yield from layer.attention(window, count)
+
+
+@lru_cache(maxsize=64)
+def _windows(model: ModelSpec) -> tuple[tuple[int | None, int], ...]:
+    """Return what layers that keep keys and values look back, and how many do."""
+    return tuple(Counter(attending_windows(model)).items())

@@ -6,25 +6,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tokenworks.cockpit import drive
+from tokenworks.runner.cockpit_scripts import drive_script, judge_mission, score_settings
 from tokenworks.runner.learner_code import check_source, judge_source, run_source
-
-
-def drive_script(*, tell: Callable[[str], object], **fields: Any) -> dict[str, Any]:
-    """Drive a script of the cockpit with the fields of `drive`; nonsense is refused in one line."""
-    del tell
-    try:
-        return drive(**fields)
-    except ValueError as error:
-        return {"refused": str(error)}
-
 
 Tell = Callable[[str], object]
 QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check_source,
     "drive": drive_script,
     "judge": judge_source,
+    "mission": judge_mission,
     "run": run_source,
+    "score": score_settings,
 }
 
 

@@ -197,9 +197,9 @@ class RunningSimulation:
 
     def scale(self, event: Event) -> None:
         """Let an autoscaler look, as long as there is anything to look at."""
-        pool, cluster = event.payload, self.cluster
+        (pool, scaling), cluster = event.payload, self.cluster
         self.looking -= 1
-        if not self.going_on:
+        if not self.going_on or pool not in cluster.pools or pool.scaling is not scaling:
             return
         changed = cluster.scale(pool)
         # where nothing but looks is to come and nothing has changed, nobody can help who is inside
@@ -211,5 +211,5 @@ class RunningSimulation:
         if pool.scaling:
             at = self.cluster.now + pool.scaling.rule.interval_seconds
             number = self.cluster.pools.index(pool)
-            self.events.push(at, Kind.SCALE, number=number, payload=pool)
+            self.events.push(at, Kind.SCALE, number=number, payload=(pool, pool.scaling))
             self.looking += 1

@@ -1,0 +1,137 @@
+"""A load and two bounds to keep at least cost: settings beside the planner's and a baseline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tokenworks.cockpit.copies import rent_for
+from tokenworks.cockpit.driven import Cockpit
+from tokenworks.cockpit.script import Script
+from tokenworks.cockpit.settings import LOAD, Settings
+from tokenworks.cost.dollars import usd_per_million_tokens
+from tokenworks.serving.metrics import Slo
+from tokenworks.serving.request import Request
+
+SEEDS = (11, 12, 13)
+FROM_SECONDS, TO_SECONDS, END_SECONDS = 10.0, 30.0, 40.0  # arrivals that count, and the end
+SHARE = 0.95  # of the requests that keep both bounds, with every seed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """A load, a model, two bounds; what the planner picks for it, and a strong baseline.
+
+    The baseline is what engines do unless told (continuous batches of up to 256, prefixes shared,
+    16 bits, prompts in chunks) on the fewest chips with which that keeps the bounds.
+    """
+
+    id: str
+    title: str
+    rate: float
+    mix: str
+    model: str
+    shared_prefix: int
+    slo: Slo
+    plan: Settings
+    baseline: Settings
+
+    @property
+    def load(self) -> dict[str, Any]:
+        """The settings that are given."""
+        return {name: getattr(self, name) for name in (*LOAD, "model")}
+
+    @property
+    def task(self) -> str:
+        """What is asked, in words."""
+        ttft, tpot = self.slo.ttft_seconds, self.slo.tpot_seconds
+        return (
+            f"{self.rate:g} requests a second of {self.mix}: {SHARE:.0%} with the first token "
+            f"within {ttft:g} s and {tpot:g} s a token in the mean, for the least rent."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {"id": self.id, "title": self.title, "task": self.task, "load": self.load}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What settings do under a challenge: shares within the bounds by seed, and their rent."""
+
+    settings: Settings
+    shares: tuple[float, ...]
+    usd_per_hour: float
+    usd_per_million: float
+
+    @property
+    def met(self) -> bool:
+        """Whether enough requests kept both bounds, with every seed."""
+        return min(self.shares) >= SHARE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "met": self.met,
+            "shares": list(self.shares),
+            "usd_per_hour": self.usd_per_hour,
+            "usd_per_million": self.usd_per_million,
+            "settings": self.settings.to_dict(),
+        }
+
+
+_PLAIN = {"prefix_caching": True, "max_batch": 256, "prefill": "chunked"}
+CHALLENGES: tuple[Challenge, ...] = ()
+
+
+def challenge(name: str) -> Challenge:
+    """Return a challenge by its id; ValueError names those that there are."""
+    found = {each.id: each for each in CHALLENGES}
+    if name not in found:
+        raise ValueError(f"no challenge {name!r:.40}; there are {', '.join(found)}")
+    return found[name]
+
+
+def scored(task: Challenge, settings: Settings, seeds: Sequence[int] = SEEDS) -> Scored:
+    """Return what settings do under a challenge's load; its model takes the place of theirs.
+
+    Requests that come from 10 to 30 s are judged at 40 s: one without its whole answer then has not
+    kept its bounds, unless it has kept them so far and could still. The rent is that of all chips.
+    Source: derived: the cockpit's runs of three seeds.
+    """
+    asked = settings.but(**task.load)
+    shares, tokens = [], 0
+    for seed in seeds:
+        run = Cockpit(Script.of(asked, seed=seed), slo=task.slo, keep=True)
+        run.run_to(END_SECONDS)
+        counted = [r for r in run.requests if FROM_SECONDS <= r.arrival_seconds < TO_SECONDS]
+        shares.append(sum(_kept(run, each) for each in counted) / max(1, len(counted)))
+        tokens += sum(
+            FROM_SECONDS <= at < TO_SECONDS for each in run.requests for at in each.token_seconds
+        )
+    rent = rent_for(asked)
+    rate = tokens / len(seeds) / (TO_SECONDS - FROM_SECONDS)
+    usd = usd_per_million_tokens(rent.usd_per_hour, 1, rate) if tokens else math.inf
+    return Scored(asked, tuple(shares), rent.usd_per_hour, usd)
+
+
+def _kept(run: Cockpit, request: Request) -> bool:
+    """Return whether a request has kept its bounds, as far as it has come."""
+    return bool(request.token_seconds) and run.window.met(request)
+
+
+def score(name: str, settings: Settings | Mapping[str, Any]) -> dict[str, Any]:
+    """Return the score of settings in a challenge, beside the planner's and the baseline's.
+
+    Unknown challenges and settings that cannot be raise ValueError.
+    """
+    task = challenge(name)
+    asked = settings if isinstance(settings, Settings) else Settings.from_dict(settings)
+    return {
+        **scored(task, asked).to_dict(),
+        "plan": scored(task, task.plan).to_dict(),
+        "baseline": scored(task, task.baseline).to_dict(),
+        "seeds": list(SEEDS),
+    }
