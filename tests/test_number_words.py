@@ -29,6 +29,7 @@ OTHERS = {
     "book": sorted((ROOT / "book").glob("*.md")),
     "elsewhere": sorted((ROOT / "book/_ext/elsewhere").glob("*.py")),
     "cheat sheet": sorted((ROOT / "book/_ext/cheat_sheet").glob("*.py")),
+    "outlook": sorted((ROOT / "book/_ext/outlook").glob("*.py")),
     "quizzes": [ROOT / "lib/tokenworks/data/quizzes.json"],
 }
 

@@ -11,6 +11,7 @@ from test_doors_browser import OPEN, wrong
 from book._ext import elsewhere, floor_rates, landing
 from book._ext.cheat_sheet.formulas import formulas
 from book._ext.cheat_sheet.techniques import techniques
+from book._ext.outlook.entries import outlooks
 from tokenworks.worked_number import Worked
 
 pytestmark = pytest.mark.browser
@@ -32,6 +33,7 @@ PAGES: dict[str, Callable[[], list[Worked]]] = {
     "book/facts": lambda: list(floor_rates.stated().values()),
     "book/elsewhere": of_elsewhere,
     "book/cheat-sheet": of_the_sheet,
+    "book/what-next": lambda: [number for one in outlooks() for number in one.numbers],
 }
 
 
