@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from planner.asked import copies, copy, demand, sizing
 from tokenworks.planner.plans import _too_few
 from tokenworks.planner.rents import prices_for
@@ -35,8 +37,22 @@ def test_ways_come_from_the_lowest_rent_up_and_differ():
     assert len(set(kinds)) == 3
 
 
+def test_where_first_tokens_come_late_more_seeds_are_asked():
+    """A queue that grew in none of three replays may grow in the next."""
+    each = Sizing(copy(), demand(requests_per_s=9, prompt_tokens=2000))
+    looked, family = search(each), Family(Sizing(copy(), each.demand), None)
+    early = looked.trial(family, 2).replay
+    assert (early.close, len(early.seeds)) == (False, 3)
+    bound = early.ttft.worst_seconds / 0.95
+    late = Sizing(copy(), replace(each.demand, ttft_seconds=bound))
+    again = search(late).trial(Family(late, None), 2).replay
+    assert again.close
+    assert len(again.seeds) > 3
+    assert again.met == (len(again.seeds) == 8 and again.ttft.upper_seconds <= bound)
+
+
 def test_one_copy_fewer_fails():
-    each = sizing(requests_per_s=400, tpot_seconds=0.02, ttft_seconds=0.2)
+    each = sizing(requests_per_s=400, tpot_seconds=0.02, ttft_seconds=0.15)
     looked = search(each)
     best = next(looked.passing()).candidate
     family = Family(each, best.ratio)

@@ -13,7 +13,7 @@ from tokenworks.commands.arguments import add_model, model_of, natural, positive
 from tokenworks.cost.price_basis import MARKETS
 from tokenworks.data.traces import azure_conversation
 from tokenworks.planner.plans import plan
-from tokenworks.planner.replay import COUNTED, SEEDS
+from tokenworks.planner.replay import COUNTED, SEEDS, SEEDS_IF_CLOSE
 from tokenworks.serving.arrivals import COLUMNS, trace
 from tokenworks.serving.lengths import Samples
 
@@ -26,10 +26,11 @@ HELP = f"""examples:
   tokenworks plan --model llama-3-8b --chip h100 --slo-ttft 2 --slo-tpot 0.05 {TRACED}
 
 Picks formats, chips of a copy, batch, copies, one pool or two (prompts and answers apart) of the
-least rent whose percentile of both times keeps its bound in the simulator: {SEEDS} seeds, {COUNTED}
-requests of each, steps as they are to be expected. Times are in seconds; TTFT counts waiting, TPOT
-is the mean of an answer after its first token. Requests are of one pair of lengths, or of those of
-a trace, drawn with equal chances: {AZURE}, or a CSV file with columns
+least rent whose percentile of both times keeps its bound in the simulator: {SEEDS} seeds, and
+{SEEDS_IF_CLOSE} where first tokens come close to theirs, {COUNTED} requests of each, steps as they
+are to be expected. Times are in seconds; TTFT counts waiting, TPOT is the mean of an answer after
+its first token. Requests are of one pair of lengths, or of those of a trace, drawn with equal
+chances: {AZURE}, or a CSV file with columns
 {", ".join(COLUMNS)}. Formats are those of 8 bits and more unless they are
 named. Prices are the cheapest on demand of a cloud (`tokenworks prices`). Exit code 0 whether there
 is a deployment or not; then it says what would make one possible."""

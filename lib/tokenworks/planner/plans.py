@@ -69,10 +69,10 @@ def plan(
     """Return the cheapest deployment that keeps both times at the percentile, replayed.
 
     Requests have the two lengths that are given, or those of `samples`, drawn with equal chances.
-    Every way in the answer passed the simulator with three seeds from `seed` on, `counted` requests
-    of each or more. Formats left out: those of 8 bits and more. Prices left out: the cheapest on
-    demand of a cloud. Requests beyond the model's limit, unknown names and impossible values raise
-    ValueError or KeyError.
+    Every way in the answer passed the simulator with three seeds from `seed` on, with eight where
+    first tokens came close to their bound, `counted` requests of each or more. Formats left out:
+    those of 8 bits and more. Prices left out: the cheapest on demand of a cloud. Requests beyond
+    the model's limit, unknown names and impossible values raise ValueError or KeyError.
     Source: derived: expected times (`scheduled_step`, `slice_loads`) and `simulate_cluster`.
     """
     spec = model_spec(model) if isinstance(model, str) else model

@@ -16,7 +16,15 @@ from typing import Any, NamedTuple
 from tokenworks.number import rounded_up
 from tokenworks.planner.candidate import Candidate
 from tokenworks.planner.rents import Prices
-from tokenworks.planner.replay import COUNTED, SEEDS, Replay, Seen, replay_of, seen
+from tokenworks.planner.replay import (
+    COUNTED,
+    SEEDS,
+    SEEDS_IF_CLOSE,
+    Replay,
+    Seen,
+    replay_of,
+    seen,
+)
 from tokenworks.planner.replicas import RATIOS, Ratio
 from tokenworks.planner.saturation import MOST_BUSY, saturated_requests_per_s
 from tokenworks.planner.sizing import Sizing
@@ -140,13 +148,15 @@ class Search:
         return again if again.met else tested
 
     def _tested(self, candidate: Candidate) -> Trial:
-        """Run the seeds one by one, up to the first that breaks a bound."""
+        """Run the seeds one by one, up to the first that breaks a bound; more where it is close."""
         key = (candidate.sizing, candidate.ratio, candidate.groups, candidate.batch)
         if key not in self._runs:
             runs: dict[int, Seen] = {}
-            for seed in range(self.seed, self.seed + SEEDS):
+            for seed in range(self.seed, self.seed + SEEDS_IF_CLOSE):
                 runs[seed] = seen(candidate, seed, counted=self.counted)
                 if not runs[seed].within(candidate.demand):
+                    break
+                if len(runs) >= SEEDS and not replay_of(candidate, runs).close:
                     break
             self.tried += 1
             self._runs[key] = Trial(candidate, replay_of(candidate, runs))
