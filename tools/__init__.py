@@ -6,7 +6,8 @@
 - `number_words`: quantities in words, such as half a second, which are numbers, too
 - `notebook`: what every notebook shares: badge, bootstrap cell, cell ids, metadata, bytes
 - `chapters`, `book`, `serve`: execute the chapters, build the site, serve it
-- `page_python`, `page_compile`: what runs Python in a page: Pyodide, and half of the package, compiled
+- `page_python`, `page_compile`: what runs Python in a page: Pyodide, half of the package
+- `offline`: the worker that keeps the site for reading offline
 - `exercises`: the student notebooks, from the exercises in the package
 - `classroom`: archives for Otter and Gradescope, a folder of submissions graded
 - `grading`, `answers`: one submission: what judges it, and the process that runs it

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import offline
 from tools.page_python import write
 from tools.repository import ROOT
 
@@ -30,6 +31,7 @@ def build(root: Path = ROOT) -> int:
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
         print("The book was not built: each line with WARNING or ERROR says why.", file=sys.stderr)
         return 1
+    offline.write(site)
     pages = sum(1 for _ in site.rglob("*.html"))
     megabytes = sum(f.stat().st_size for f in site.rglob("*") if f.is_file()) / 1e6
     print(f"Built {pages} pages, {megabytes:.1f} MB, in _build/html")
@@ -38,7 +40,7 @@ def build(root: Path = ROOT) -> int:
 
 def newest(root: Path = ROOT) -> float:
     """Return when the last of the sources of the book changed, in seconds since 1970."""
-    patterns = ("_*.yml", "book/**/*", "chapters/*.ipynb", "lib/tokenworks/**/*.*", "tools/*.py")
+    patterns = ("_*.yml", "book/**/*", "chapters/*.ipynb", "lib/tokenworks/**/*.*", "tools/*.*")
     files = (path for pattern in patterns for path in root.glob(pattern))
     return max(path.stat().st_mtime for path in files if path.suffix not in GENERATED)
 

@@ -149,7 +149,8 @@ def files(library: Path = LIBRARY, parts: tuple[str, ...] = PARTS) -> list[Path]
     said = {text for module in modules for text in module.said}
     words = {word for text in said for word in re.findall(r"[\w.-]+", text)}
     data = [path for path in library.rglob("*") if path.is_file() and path.suffix not in SOURCES]
-    named = [path for path in data if path.name in words or path.stem in said]
+    drawn = {path.stem for path in (library / "widgets").glob("*.py")}  # what a picture is of
+    named = [p for p in data if p.name in words or (p.stem in said and p.stem not in drawn)]
     return sorted([*(module.path for module in modules), *named])
 
 

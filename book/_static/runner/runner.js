@@ -59,6 +59,8 @@
         if (data.ready || data.failed) clearTimeout(timer);
       };
     });
+    const keep = () => window.tokenworks.offline?.register(); // it then is there without a network
+    runner.ready.then(keep, () => {});
     return runner;
   }
 

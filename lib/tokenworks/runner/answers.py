@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-from tokenworks.runner.cockpit_scripts import drive_script, judge_mission, score_settings
 from tokenworks.runner.learner_code import check_source, judge_source, run_source
 
 Tell = Callable[[str], object]
+
+
+def _of_the_cockpit(name: str) -> Callable[..., dict[str, Any]]:
+    """Return a function of the cockpit, which is imported when it is asked: most ask for less."""
+
+    def asked(**fields: Any) -> dict[str, Any]:
+        return getattr(import_module("tokenworks.runner.cockpit_scripts"), name)(**fields)
+
+    return asked
+
+
 QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "check": check_source,
-    "drive": drive_script,
+    "drive": _of_the_cockpit("drive_script"),
     "judge": judge_source,
-    "mission": judge_mission,
+    "mission": _of_the_cockpit("judge_mission"),
     "run": run_source,
-    "score": score_settings,
+    "score": _of_the_cockpit("score_settings"),
 }
 
 
