@@ -16,6 +16,8 @@ from typing import Any
 
 from tokenworks.checks.attempt import attempt
 from tokenworks.checks.catalogue import all_exercises
+from tokenworks.cockpit import Script, Settings, drive
+from tokenworks.cockpit.settings import CHOICES
 from tokenworks.cost import Deployment, kv_bytes_per_token, step_clock
 from tokenworks.planner import plan
 from tokenworks.serving import (
@@ -40,6 +42,7 @@ from tokenworks.serving import (
 from tokenworks.specs import chip, model_spec
 
 DRAWS = 2  # cases of each exercise
+DRIVEN = 60  # scripts of the cockpit
 ROUTERS = ("round-robin", "least-request", "prefix-aware", "kv-aware", "kv-reported", "sticky")
 PLANS: list[tuple[str, str, dict[str, Any]]] = [
     ("llama-3-8b", "h100-sxm", {}),
@@ -160,6 +163,30 @@ def plans() -> Iterator[tuple[str, Any]]:
         yield f"plan, {model} on {on}", plan(model, on, **(USUAL | changes)).as_json()
 
 
-for part in (exercises, simulations, clusters, plans):
+def cockpits() -> Iterator[tuple[str, Any]]:
+    """Yield the frames of scripts: settings that are changed twice, and a replica that fails."""
+    random = Random(16)
+    for number in range(DRIVEN):
+        start = some_settings(random, Settings())
+        after = some_settings(random, start)
+        rows = [(0, start), (1, after)]
+        changes = [[at, {"set": settings.to_dict()}] for at, settings in rows]
+        script = {"seed": number, "changes": [*changes, [1.5, {"fail": 0}]]}
+        yield f"cockpit {number}", drive(script, until=2, every=0.25)["frames"]
+
+
+def some_settings(random: Random, before: Settings) -> Settings:
+    """Return settings with a few changed, such as can be."""
+    while True:
+        changes = {name: random.choice(CHOICES[name]) for name in random.sample(sorted(CHOICES), 6)}
+        try:
+            made = before.but(rate=random.choice((2.0, 10.0, 30.0)), **changes)
+            Script.of(made)
+        except ValueError:
+            continue
+        return made
+
+
+for part in (exercises, simulations, clusters, plans, cockpits):
     for what, value in part():
         print(f"{what}\t{sha256(repr(value).encode()).hexdigest()[:12]}")

@@ -4,10 +4,9 @@
 - `mixes`: how long prompts and answers are, and who comes next
 - `copies`, `guesses`: the planner's copy of a model for some settings, its clock, drafts and pools
 - `driven`, `window`, `board`: the simulated cluster, its last ten seconds, its dashboard
-- `frames`, `labels`: what a page draws, and what its controls are called
+- `frames`: what a page draws
 - `driving`: `drive`, in one go or in pieces
 - `missions`, `challenges`, `gains`: experiments with a test, a score, and what each thing gains
-- `recorded_form`: chosen runs as they were, for a page that runs no Python
 """
 
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from tokenworks.cockpit.gains import carried_requests_per_s as carried_requests_per_s
     from tokenworks.cockpit.gains import factors as factors
     from tokenworks.cockpit.gains import saturated_tokens_per_s as saturated_tokens_per_s
-    from tokenworks.cockpit.labels import facts_of as facts_of
     from tokenworks.cockpit.missions import MISSIONS as MISSIONS
     from tokenworks.cockpit.missions import Mission as Mission
     from tokenworks.cockpit.missions import judge as judge

@@ -12,8 +12,8 @@ from tokenworks.cockpit.driven import Cockpit
 from tokenworks.cockpit.script import Script
 from tokenworks.cockpit.settings import Settings
 
-FULL_SECONDS, COUNTED_SECONDS = 20.0, 40.0  # until the queue is never empty, and what is counted
-FLOODS = 400.0  # requests a second: more than any of these carries
+FULL_SECONDS, COUNTED_SECONDS = 20.0, 20.0  # until the queue is never empty, and what is counted
+FLOODS = 200.0  # requests a second: more than any of these carries
 THINGS: dict[str, dict[str, Any]] = {
     "prefix caching": {"prefix_caching": True},
     "speculation": {"speculation": True},
@@ -32,7 +32,7 @@ WORKLOADS: dict[str, dict[str, Any]] = {
 def saturated_tokens_per_s(settings: Settings, *, seed: int = 0) -> float:
     """Return the tokens a second that settings make where requests never run out.
 
-    Source: derived: a cockpit run, from its 20th second to its 60th.
+    Source: derived: a cockpit run, from its 20th second to its 40th.
     """
     run = Cockpit(Script.of(settings.but(rate=FLOODS), seed=seed))
     rates = []
