@@ -1,16 +1,22 @@
 """Challenges: scored by the simulator, beside the planner's pick and a strong baseline."""
 
+from random import Random
+
 import pytest
 
 from tokenworks.cockpit.challenges import (
     CHALLENGES,
     END_SECONDS,
+    SEEDS,
     SHARE,
     Challenge,
     challenge,
     scored,
 )
+from tokenworks.cockpit.mixes import MIXES
 from tokenworks.cockpit.settings import Settings
+from tokenworks.planner import plan
+from tokenworks.serving.lengths import Samples
 from tokenworks.serving.metrics import Slo
 
 
@@ -45,7 +51,53 @@ def test_what_keeps_the_bounds_meets_and_what_is_slow_does_not(small):
 def test_what_is_asked_is_said_in_one_sentence(small):
     assert "4 requests a second of chat" in small.task
     assert small.to_dict()["load"]["rate"] == 4.0
-    assert (END_SECONDS, SHARE) == (40.0, 0.95)
+    assert (END_SECONDS, SHARE) == (30.0, 0.95)
+
+
+@pytest.mark.parametrize("task", CHALLENGES, ids=lambda each: each.id)
+def test_the_plan_and_the_baseline_keep_the_bounds(task):
+    for settings in (task.plan, task.baseline):
+        assert scored(task, settings, seeds=SEEDS[:1]).met
+    assert task.plan.model == task.model
+    assert task.plan.chip == "h100-sxm"
+
+
+@pytest.mark.parametrize(
+    ("name", "fewer"),
+    [
+        ("fast-chat", {"chips": 1, "chips_per_replica": 1}),
+        ("seventy-billion", {"chips": 4, "chips_per_replica": 4}),
+    ],
+)
+def test_no_fewer_chips_do_for_the_baseline(name, fewer):
+    task = challenge(name)
+    assert not scored(task, task.baseline.but(**fewer), seeds=SEEDS[:1]).met
+
+
+def test_a_plan_is_the_planners_and_can_be_beaten():
+    task, random = challenge("long-prompts"), Random(5)
+    found = plan(
+        task.model,
+        "h100-sxm",
+        requests_per_s=task.rate,
+        ttft_seconds=task.slo.ttft_seconds,
+        tpot_seconds=task.slo.tpot_seconds,
+        samples=Samples([MIXES[task.mix].draw(random) for _ in range(400)]),
+        percentile=95,
+        counted=150,
+        weights=("bf16", "fp8", "int8"),
+        caches=("bf16", "fp8"),
+        max_chips=16,
+    ).best.candidate
+    assert (found.replica.weights, found.replica.cache) == (task.plan.weights, task.plan.cache)
+    assert found.chips == task.plan.chips
+    assert found.batch <= task.plan.max_batch
+    seventy = challenge("seventy-billion")
+    cheaper = Settings(
+        model="llama-3-70b", chips=2, chips_per_replica=2, weights="fp8", speculation=True
+    )
+    assert scored(seventy, cheaper, seeds=SEEDS[:1]).met
+    assert cheaper.chips < seventy.plan.chips < seventy.baseline.chips
 
 
 def test_an_unknown_one_is_refused():
