@@ -110,10 +110,16 @@ def test_experts_of_many_users_are_read():
     active = show(found.active_reading_seconds, "ms", decimals=2)
     assert f"{found.touched:.1f} of the 256" in starting("QUIZ-14-experts", active)["why"]
     each = 256 * deep.model.n_experts_active / deep.model.n_experts
-    tenth = found.bandwidth_seconds / found.compute_seconds
-    assert (each, round(tenth, -1)) == (8, 10)
+    small, large = (
+        limits_of_experts(deep, 8, batch=n * 256, context_tokens=2048) for n in (15, 16)
+    )
+    assert small.bandwidth_seconds > small.compute_seconds
+    assert large.bandwidth_seconds < large.compute_seconds
+    assert (each, small.limiter) == (8, "capacity")
     why = starting("QUIZ-14-experts", times[0])["why"]
-    assert why == "It would have to be ten times as large. Each expert gets eight tokens here."
+    assert why.startswith("It would have to be fifteen times as large, and memory ends before.")
+    plain = limits_of_experts(deep, 16, batch=256, context_tokens=2048, ports="ethernet-25")
+    assert plain.limiter == "communication"
 
 
 def test_a_shared_prompt_is_missed_once_a_replica():
@@ -132,10 +138,10 @@ def test_rent_that_never_pays():
         listed_rates(token_price("llama-3.3-70b-groq")), prompt_tokens=1000, output_tokens=250
     )
 
-    def share(usd_per_hour):
+    def share(usd_per_hour, on=SEVENTY, users=64):
         rent = rent_on_chips(
-            SEVENTY,
-            batch=64,
+            on,
+            batch=users,
             prompt_tokens=1000,
             output_tokens=250,
             usd_per_chip_hour=usd_per_hour,
@@ -154,6 +160,9 @@ def test_rent_that_never_pays():
     assert said in quizzes()["QUIZ-14-rent"]["question"]
     text = f"at USD {rents[0].usd_per_hour:.2f} it does from {low:.0%} on".replace("%", " %")
     assert text in right("QUIZ-14-rent")["text"]
+    narrow = Deployment(SEVENTY.model, SEVENTY.chip, 4, weights="fp8")
+    runpod = price("runpod-h100-sxm").usd_per_hour
+    assert max(share(runpod, users=128), share(runpod, narrow)) < 1 < own
     error = expected_error(SEVENTY.model).median
     ends = " to ".join(f"{each:.0%}".replace("%", " %") for each in usd_range(own, error))
     assert ends in starting("QUIZ-14-rent", "Nothing")["why"]

@@ -26,7 +26,9 @@ Limiter = Literal["capacity", "compute", "bandwidth", "communication"]
 class ExpertLimits:
     """One decode step with whole experts on each device: three times at their floors, and memory.
 
-    Times are in seconds, bytes those of one device; routing is taken as even.
+    Times are in seconds, bytes those of one device; routing is taken as even. Messages have two
+    bytes a value both ways, one for each expert of a token: engines that pack them, or send one
+    copy to a server, send less.
     """
 
     cost: LayoutCost
@@ -56,7 +58,7 @@ class ExpertLimits:
 
     @property
     def floor_seconds(self) -> float:
-        """The longest of the three, the others hidden behind it: nothing beats this."""
+        """The longest of the three, the others hidden behind it: the floor of this layout."""
         return max(self.times.values())
 
     @property

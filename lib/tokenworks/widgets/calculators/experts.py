@@ -131,9 +131,10 @@ CALCULATION = Calculation(
         parts=(("compute", "activations"), ("bandwidth", "weights"), ("communication", "5")),
         title="Floors of a decode step",
     ),
-    note=f"Floors, which nothing beats: FP8 weights, {CONTEXT_TOKENS:,} tokens a sequence, even "
-    "routing, each expert whole on one chip, no latency of messages. Chips that are busy all the "
-    f"time, those of a rack (GB200) at the rent of the B200. {basis_text()}.",
+    note=f"Floors of this layout: FP8 weights, {CONTEXT_TOKENS:,} tokens a sequence, even routing, "
+    "each expert whole on one chip, the rest on every chip, messages in bf16, one for each "
+    "expert, no latency. Chips that are busy all the time, "
+    f"those of a rack (GB200) at the rent of the B200. {basis_text()}.",
     start={"chip": "h200-sxm", "inside": "own", "ports": PORTS[0], "devices": 8, "batch": 256},
     rows="batch",
     column="floor",
