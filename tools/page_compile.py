@@ -1,6 +1,6 @@
 """Run by Pyodide where a page's Python is built (`page_compile.mjs`), never by this machine's.
 
-From `/work` it takes the standard library and the package's half and starts the runner as a page
+From `/given` it takes the standard library and the package's half and starts the runner as a page
 does. It leaves the library again, and bytecode for all of both that was imported until the first
 answer, which no import compares with its source.
 """
@@ -15,7 +15,7 @@ import zipfile
 from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[import-not-found]
 from pathlib import Path
 
-GIVEN, MADE = "/work/python_stdlib.zip", "/work/python.zip"
+GIVEN, MADE = "/given/python_stdlib.zip", "/given/python.zip"
 HOME = Path("/lib/tokenworks")  # where the worker lays it
 # Of a network or a terminal, which a page gives to no text.
 USELESS = (
@@ -76,17 +76,17 @@ def library(imported: set[str]) -> None:
 
 
 def package(imported: set[str]) -> None:
-    """Lay the bytecode of the package's modules beside them in `/work/package`."""
+    """Lay the bytecode of the package's modules beside them in `/given/package`."""
     for path in sorted(imported):
         if path.startswith(f"{HOME}/"):
             inside = Path(importlib.util.cache_from_source(path)).relative_to(HOME)
-            cached = Path("/work/package") / inside
+            cached = Path("/given/package") / inside
             cached.parent.mkdir(exist_ok=True)
             plain = "exercises" not in path  # whose solutions are described by their docstrings
             cached.write_bytes(bytecode(Path(path).read_bytes(), path, plain=plain))
 
 
-shutil.copytree("/work/package", HOME)
+shutil.copytree("/given/package", HOME)
 sys.path.insert(0, str(HOME))
 sys.dont_write_bytecode = True
 answer = importlib.import_module("tokenworks.runner").answer
