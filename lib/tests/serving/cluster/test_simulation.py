@@ -44,6 +44,42 @@ def test_one_replica_is_the_single_simulator(rows, seed):
 
 
 @MANY
+@given(drawn.loads(), SEEDS)
+def test_one_replica_of_whole_batches_is_the_single_simulator(rows, seed):
+    random = drawn.Random(seed)
+    kind = random.choice(["static", "dynamic"])
+    window = random.choice([0.25, 1.0, 2.5]) if kind == "dynamic" else 0.0
+    made = config(
+        blocks=random.choice([12, 60]),
+        max_batch=random.randint(1, 6),
+        batching=kind,
+        window_seconds=window,
+        share_prefixes=False,
+    )
+    cluster = simulate_cluster(again(rows), ReplicaPool(config=made))
+    one = simulate(made.scheduler(), again(rows), step_seconds)
+    assert [fate(r) for r in cluster.requests] == [fate(r) for r in one.requests]
+    assert cluster.replicas[0].log.segments == one.segments
+    assert broken_laws(cluster, cluster.requests) == []
+
+
+@MANY
+@given(drawn.loads(), SEEDS)
+def test_whole_batches_at_replicas_that_fail_lose_nobody(rows, seed):
+    random = drawn.Random(seed)
+    kind = random.choice(["static", "dynamic"])
+    made = config(max_batch=random.randint(1, 6), batching=kind, share_prefixes=False)
+    failing = [
+        Failure(replica=random.randrange(2), seconds=random.randint(0, 40) / 4, recovery_seconds=2)
+        for _ in range(3)
+    ]
+    sent = again(rows)
+    run = simulate_cluster(sent, ReplicaPool(config=made, replicas=2), failures=failing)
+    assert broken_laws(run, sent) == []
+    assert len(run.finished) == len(sent)
+
+
+@MANY
 @given(drawn.loads())
 def test_clients_that_wait_for_answers_are_those_of_the_single_simulator(rows):
     def once_more(request):
