@@ -60,20 +60,20 @@ CHIPS = (
     FormulaRow(
         name="All-reduce",
         answers="Tensor parallelism needs two in each layer.",
-        formula="latency_seconds + 2 * (chips - 1) * vector_bytes / (chips * link_bytes_per_s)",
+        formula="latency_seconds + 2 * (chips - 1) * sum_bytes / (chips * link_bytes_per_s)",
         literal="5.1 µs",
         case="one token of Llama-3 70B over eight H100, as fitted to vLLM's kernel",
         chapter="parallelism#what-an-all-reduce-takes",
         inputs={
             "latency_seconds": LINE.latency_seconds,
             "chips": 8,
-            "vector_bytes": VECTOR,
+            "sum_bytes": VECTOR,
             "link_bytes_per_s": LINE.bytes_per_s,
         },
         units={
             "latency_seconds": "s",
             "chips": "",
-            "vector_bytes": "byte",
+            "sum_bytes": "byte",
             "link_bytes_per_s": "byte/s",
         },
     ),
