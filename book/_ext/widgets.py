@@ -7,17 +7,22 @@ script that registers itself, and data above 100 KB becomes a script loaded when
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from tokenworks.widgets.stage import kit_text, own_text, style_text, widget_text
+from tokenworks.widgets.stage import NAMED, kit_text, own_text, style_text, widget_text
+from tools.page_python import PYODIDE
 
 LAZY_CHARACTERS = 100_000
+PYTHON = "runner/runner.js"  # among the static files of a site whose pages run Python
+ASKS_PYTHON = {"cockpit"}
 FOLDER = "widgets"
 WIDGET = re.compile(
     r'<div class="tw-widget" data-widget="(?P<name>\w+)">(?P<table>.*?)'
@@ -59,18 +64,35 @@ def make_live(app: Sphinx, *page: Any) -> None:
         return context["pathto"](f"_static/{FOLDER}/{file_name}", 1)
 
     def lazily(match: re.Match[str]) -> str:
-        if len(match["held"]) <= LAZY_CHARACTERS:
+        held = whole(match["held"])
+        if len(held) <= LAZY_CHARACTERS:
             return match[0]
-        key = digest(match["held"])
-        script = f'window.tokenworks.data["{key}"] = {match["held"]};\n'
+        key = digest(held)
+        script = f'window.tokenworks.data["{key}"] = {held};\n'
         source = address(written(app, f"data-{match['name']}.js", script))
         attributes = f'data-widget="{match["name"]}" data-key="{key}" data-src="{source}"'
         return f'<div class="tw-widget" {attributes}>{match["table"]}</div>'
 
+    if ASKS_PYTHON & set(names) and runs_python(app):
+        app.add_js_file(PYTHON, loading_method="defer")
     style = f"{FOLDER}/{written(app, 'widgets.css', style_text(*names))}"
     app.builder.add_css_file(style)  # type: ignore[attr-defined]  # of this page alone
     script = address(written(app, "widgets.js", classic(names)))
     context["body"] = WIDGET.sub(lazily, body) + f'<script defer src="{script}"></script>'
+
+
+def whole(held: str) -> str:
+    """Return what a widget stands on; what a notebook only names is written out."""
+    if not held.startswith(NAMED):
+        return held
+    told = json.loads(held)
+    return import_module(f"tokenworks.widgets.{told['named']}").held_text(told["state"])
+
+
+def runs_python(app: Sphinx) -> bool:
+    """Tell whether the pages of this site run Python."""
+    folders = (Path(app.confdir) / folder for folder in app.config.html_static_path)
+    return PYODIDE.is_dir() and any((folder / PYTHON).is_file() for folder in folders)
 
 
 def classic(names: Sequence[str]) -> str:

@@ -6,8 +6,10 @@
   const land = () => {
     const { hash } = location;
     if (!follows || !hash) return;
-    document.getElementById(decodeURIComponent(hash.slice(1)))
-      ?.scrollIntoView({ behavior: "instant" });
+    const [, widget] = hash.match(/^#(\w+)=/) ?? []; // what a widget was seen to do
+    const target = widget ? document.querySelector(`.tw-widget[data-widget=${widget}]`)
+      : document.getElementById(decodeURIComponent(hash.slice(1)));
+    target?.scrollIntoView({ behavior: "instant" });
   };
   for (const moved of ["wheel", "touchmove", "pointerdown", "keydown"]) {
     addEventListener(moved, () => (follows = false), { passive: true, capture: true });

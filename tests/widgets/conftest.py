@@ -16,6 +16,7 @@ from tokenworks.widgets.batching import batching
 from tokenworks.widgets.block_table import block_table
 from tokenworks.widgets.calculator import calculator
 from tokenworks.widgets.choices import choices
+from tokenworks.widgets.cockpit import cockpit
 from tokenworks.widgets.decode_loop import decode_loop
 from tokenworks.widgets.fusion import fusion
 from tokenworks.widgets.guess import guess
@@ -91,6 +92,7 @@ def widgets() -> list[Stage]:
         prefix_timeline(),
         serving_pools(),
         calculator("frontier"),
+        cockpit(),
         request_walk(),
         streaming(),
         quiz("QUIZ-01"),
@@ -118,6 +120,9 @@ def folder(tmp_path_factory) -> Path:
     (source / "index.rst").write_text("Widgets\n=======\n\n" + "\n".join(blocks))
     hostile = f".. raw:: html\n\n   {hostile_quiz().static_html()}\n"
     (source / "hostile.rst").write_text(f":orphan:\n\nHostile\n=======\n\n{hostile}")
+    python = '<script src="_static/runner/runner.js"></script>'  # of a page that runs Python
+    driven = f".. raw:: html\n\n   {python}{cockpit().static_html()}\n"
+    (source / "cockpit.rst").write_text(f":orphan:\n\nCockpit\n=======\n\n{driven}")
     (source / "plain.rst").write_text(":orphan:\n\nPlain\n=====\n\nNo widget here.\n")
     assert build_site(["-q", "-W", "-b", "html", str(source), str(built)]) == 0
     held = {w._name: {"data": w.data, "state": w.state} for w in widgets()}
@@ -194,6 +199,7 @@ def visit(tabs, folder, host):
         "file": (folder / "index.html").as_uri(),
         "live": f"{host}/live.html",
         "hostile": f"{host}/hostile.html",
+        "python": f"{host}/cockpit.html",
     }
     visited = []
 

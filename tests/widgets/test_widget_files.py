@@ -28,7 +28,8 @@ def text(name):
 
 def script_of(stem):
     """Return a widget's own JavaScript, or a part of the kit."""
-    return text(f"_{stem}.js") + text(f"{stem}.js")
+    apart = sorted(path.name for path in FOLDER.glob(f"_{stem}_*.js"))
+    return "".join(text(name) for name in (f"_{stem}.js", *apart, f"{stem}.js"))
 
 
 def selectors(sheet):

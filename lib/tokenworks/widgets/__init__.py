@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokenworks.widgets.block_table import block_table as block_table
     from tokenworks.widgets.calculator import calculator as calculator
     from tokenworks.widgets.choices import choices as choices
+    from tokenworks.widgets.cockpit import cockpit as cockpit
     from tokenworks.widgets.decode_loop import decode_loop as decode_loop
     from tokenworks.widgets.fusion import fusion as fusion
     from tokenworks.widgets.guess import guess as guess

@@ -19,6 +19,7 @@ import traitlets
 
 HTML_KEY, PLAIN_KEY = "text/html", "text/plain"
 KEYS = 'data-lm-suppress-shortcuts="true"'  # JupyterLab leaves its keys to an element with this
+NAMED = '{"named":'  # how data begin that are the package's and too large for a notebook
 KIT = (
     "_kit",
     "_kept",
@@ -98,13 +99,15 @@ class Stage(anywidget.AnyWidget):
 
     def static_html(self) -> str:
         """Return the static form: a div with the table and the data as JSON."""
-        held = json.dumps({"data": self.data, "state": self.state}, separators=(",", ":"))
-        held = held.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
         return (
             f'<div class="tw-widget" data-widget="{self._name}">'
             f'<div class="tw-fallback">{self.fallback()}</div>'
-            f'<script type="application/json" class="tw-data">{held}</script></div>'
+            f'<script type="application/json" class="tw-data">{self.held()}</script></div>'
         )
+
+    def held(self) -> str:
+        """Return data and state as JSON that may stand in a page."""
+        return json_text({"data": self.data, "state": self.state})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle, *metadata = super()._repr_mimebundle_(**kwargs) or ({},)
@@ -112,6 +115,12 @@ class Stage(anywidget.AnyWidget):
         if "google.colab" not in sys.modules:  # Colab would draw the table beside the live widget
             bundle[HTML_KEY] = self.static_html()
         return (bundle, *metadata)
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON in which nothing closes the script that holds it, or opens another."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def chosen(controls: dict[str, Any], **known: Any) -> dict[str, Any]:

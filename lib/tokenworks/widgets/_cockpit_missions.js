@@ -1,0 +1,90 @@
+// Missions: a start, something to do, and a test that the library makes. The challenge: an SLO to
+// meet at the least cost, beside the planner's plan and a strong baseline.
+
+const PASSED_KEY = "cockpit missions";
+const passedMissions = () => new Set((kept(PASSED_KEY) ?? "").split(" ").filter(Boolean));
+
+// `begin(settings)` sets up a run, `check(id)` asks the library about the run as it is.
+function missionPanel(missions, { begin, check }) {
+  let chosen = 0;
+  const tabs = missions.map((mission, i) =>
+    button(String(i + 1), () => choose(i), { class: "tw-mission", "data-mission": mission.id,
+      "aria-label": `Mission ${i + 1}: ${mission.title}` }));
+  const title = h("p", { class: "tw-mission-title" });
+  const task = h("p");
+  const verdict = h("p", { class: "tw-mission-says", "aria-live": "polite" });
+  function mark() {
+    const done = passedMissions();
+    tabs.forEach((tab, i) => {
+      tab.setAttribute("aria-pressed", String(i === chosen));
+      tab.classList.toggle("tw-passed", done.has(missions[i].id));
+    });
+  }
+  function choose(i) {
+    chosen = i;
+    title.textContent = `${i + 1}. ${missions[i].title}`;
+    task.textContent = missions[i].task;
+    verdict.textContent = "";
+    mark();
+  }
+  async function checked() {
+    const mission = missions[chosen];
+    verdict.textContent = "Looking at your run …";
+    const found = await check(mission.id);
+    verdict.textContent = found.refused ?? `${found.passed ? "✓ Passed." : "Not yet."} ${found.says}`;
+    verdict.classList.toggle("tw-good", Boolean(found.passed));
+    if (found.passed) keep(PASSED_KEY, [...passedMissions().add(mission.id)].join(" "));
+    mark();
+  }
+  const setUp = button("Set it up", () => {
+    verdict.textContent = "";
+    begin(missions[chosen].settings);
+  });
+  const test = button("Check", checked);
+  choose(0);
+  return {
+    element: [h("div", { class: "tw-mission-tabs" }, tabs), title, task, buttons(setUp, test), verdict],
+    live: (on) => able(test, on, "Start a run first."),
+  };
+}
+
+const SCORED = { yours: "Yours", plan: "The planner's plan", baseline: "Strong baseline" };
+
+function challengePanel(challenges, { begin, score }) {
+  const says = h("p");
+  const verdict = h("p", { class: "tw-mission-says", "aria-live": "polite" });
+  const results = table(["", "Limits met", "First token, P99", "Gap, mean", "USD / 1M tokens"],
+    { css: "tw-fluid tw-short-named", caption: "By the same simulator, over the same seeds" });
+  results.element.hidden = true;
+  let chosen = challenges[0];
+  const which = challenges.length > 1 && select({ name: "challenge", label: "Challenge",
+    values: challenges, value: chosen, text: ({ title }) => title, onchange: choose });
+  function choose(one) {
+    chosen = one;
+    says.textContent = one.task;
+    verdict.textContent = "";
+    results.element.hidden = true;
+  }
+  async function scored() {
+    verdict.textContent = "Running it for every seed …";
+    const found = await score(chosen.id);
+    verdict.textContent = found.refused ?? found.says ?? "";
+    results.element.hidden = Boolean(found.refused);
+    if (found.refused) return;
+    results.set(Object.entries(SCORED).filter(([name]) => found[name]).map(([name, label]) => {
+      const one = found[name];
+      return row(label, [digits(one.met ? "yes" : "no"),
+        numberCell(`ttft-${name}`, one.ttft_p99, shortSeconds),
+        numberCell(`itl-${name}`, one.itl_mean, shortSeconds),
+        numberCell(`usd-${name}`, one.usd_per_million, (usd) => fixed(usd, 2))],
+      { chosen: name === "yours" });
+    }));
+  }
+  const setUp = button("Set it up", () => begin(chosen.settings));
+  const test = button("Score it", scored);
+  choose(chosen);
+  return {
+    element: [which && which.element, says, buttons(setUp, test), verdict, results.element],
+    live: (on) => able(test, on, "Start a run first."),
+  };
+}

@@ -1,0 +1,164 @@
+"""The cockpit in a browser: what is recorded, and a live run that is the library's own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from widget_page import RAW, widget_on
+
+from tokenworks.cockpit import drive
+from tokenworks.widgets.cockpit import SEED, cockpit, recorded_at
+from tools import page_python
+from tools.repository import ROOT
+
+pytestmark = pytest.mark.browser
+SHOWN = (
+    *("output_tokens_per_s", "requests_per_s", "ttft_p50", "ttft_p99", "itl_mean", "itl_p99"),
+    *("goodput", "queue", "oldest_wait", "utilisation", "chips", "kv_share", "hit_share"),
+    *("usd_per_million", "floor_itl", "expected_itl"),
+)
+MOST_SECONDS = 240  # until Python has started and answered, however busy the machine is
+
+
+@pytest.fixture(scope="module")
+def python(folder: Path) -> Path:
+    """Lay what runs Python beside the page, as a site has it; without npm there is none."""
+    target = folder / "_static" / "runner"
+    if not page_python.write(target):
+        pytest.skip("npm has not brought Pyodide")
+    for name in ("runner.js", "worker.mjs"):
+        shutil.copyfile(ROOT / "book" / "_static" / "runner" / name, target / name)
+    return target
+
+
+def board_of(element: Any) -> dict[str, float]:
+    return {name: raw for name, (raw, _) in element.evaluate(RAW)}
+
+
+def same(shown: dict[str, float], board: dict[str, Any]) -> None:
+    for name in SHOWN:
+        assert shown[name] == (board[name] or 0), name
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def told(page: Any) -> str:
+    return page.locator(".tw-story").text_content()
+
+
+def wait(page: Any, script: str, argument: Any = None) -> None:
+    """Wait until something holds; the page's policy lets nothing there wait for it."""
+    until = time.monotonic() + MOST_SECONDS
+    while not page.evaluate(script, argument):
+        assert time.monotonic() < until, script
+        page.wait_for_timeout(100)
+
+
+AT = "Number(document.querySelector('[data-counter=at]').dataset.raw)"
+LIVE = "/live|paused/.test(document.querySelector('.tw-tag').textContent)"
+SCRIPT = "() => JSON.parse(atob(location.hash.slice(9).replaceAll('-', '+').replaceAll('_', '/')))"
+
+
+def test_from_a_file_it_shows_what_was_recorded_and_says_why(visit):
+    page = visit("file")
+    element = widget_on(page, "cockpit")
+    same(board_of(element), recorded_at(cockpit().state)["board"])
+    assert element.evaluate("e => e.querySelector('.tw-tag').textContent") == "recorded"
+    assert button(page, "Step").get_attribute("aria-disabled") == "true"
+    said = element.evaluate("e => e.textContent")
+    assert "No Python runs on this page" in said
+    assert element.evaluate("e => [...e.querySelectorAll('option')].some((o) => o.disabled)")
+
+
+def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chromium):
+    page = visit("python")
+    element = widget_on(page, "cockpit")
+    button(page, "Start").click()
+    wait(page, f"{LIVE} && {AT} < 60 && {AT} >= 2")
+    page.get_by_label("Batching", exact=True).select_option(label="Static")
+    page.get_by_label("Chips", exact=True).select_option(label="2")
+    changed = page.evaluate(AT)
+    wait(page, f"(at) => {AT} >= at + 2 && {LIVE}", changed)
+    button(page, "A replica dies").click()
+    wait(page, f"(at) => {AT} >= at + 1 && {LIVE}", page.evaluate(AT))
+    button(page, "Pause").click()
+    at = page.evaluate(AT)
+    button(page, "Step").click()
+    wait(page, f"(at) => {AT} > at", at)
+    button(page, "Share").click()
+    held = page.evaluate(SCRIPT)
+    script, at = {name: held[name] for name in ("seed", "changes")}, held["at"]
+    assert script["seed"] == SEED
+    assert [sorted(what) for _, what in script["changes"]] == [["set"], ["set"], ["fail"]]
+    assert script["changes"][1][1]["set"] == {"batching": "static", "chips": 2}
+    assert at == page.evaluate(AT) > script["changes"][-1][0]
+    there = drive(script, since=at, until=at)["frames"][0]
+    shown = board_of(element)
+    same(shown, there["board"])
+    drawn = element.evaluate(
+        "e => [...e.querySelectorAll('[data-replica]')].map((r) => r.getAttribute('class'))"
+    )
+    assert [css.rpartition("tw-state-")[2] for css in drawn] == [r["state"] for r in there["replicas"]]
+    other = chromium.new_page(viewport={"width": 360, "height": 740})
+    other.goto(page.url)
+    restored = widget_on(other, "cockpit")
+    assert "shared with you" in told(other)
+    button(other, "Start").click()
+    wait(other, f"(at) => {LIVE} && {AT} === at", at)
+    assert {n: board_of(restored)[n] for n in SHOWN} == {n: shown[n] for n in SHOWN}
+    assert other.evaluate("document.documentElement.scrollWidth") <= 360
+    other.close()
+
+
+def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(visit, python):
+    page = visit("python")
+    element = widget_on(page, "cockpit")
+    button(page, "Start").click()
+    wait(page, f"{LIVE} && {AT} < 60")
+    element.evaluate("e => e.querySelectorAll('details').forEach((one) => (one.open = true))")
+    model = page.get_by_label("Model", exact=True)
+    before = model.input_value()
+    model.select_option(label="Llama-3 70B")
+    wait(page, "document.querySelector('.tw-story').textContent.includes('leaves no room')")
+    assert model.input_value() == before
+    wait(page, f"(at) => {AT} > at", page.evaluate(AT))
+
+
+def link(held: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("!!", "cut or changed on its way"),
+        (link([1]), "is not a run"),
+        (link({"seed": 1, "changes": "all", "at": 1}), "is not a run"),
+        ("A" * 9000, "longer than any run"),
+    ],
+)
+def test_a_link_of_nonsense_is_told_so(chromium, host, held, said):
+    page = chromium.new_page()
+    page.goto(f"{host}/cockpit.html#cockpit={held}")
+    widget_on(page, "cockpit")
+    assert said in told(page)
+    assert page.locator(".tw-tag").text_content() == "recorded"
+    page.close()
+
+
+def test_a_link_of_a_run_that_cannot_be_is_refused_by_the_library(chromium, host, python):
+    page = chromium.new_page()
+    held = link({"seed": 1, "changes": [[0, {"set": {"model": "gpt"}}]], "at": 1})
+    page.goto(f"{host}/cockpit.html#cockpit={held}")
+    widget_on(page, "cockpit")
+    button(page, "Start").click()
+    wait(page, "document.querySelector('.tw-story').textContent.includes('model must be one of')")
+    page.close()
