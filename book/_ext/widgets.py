@@ -66,7 +66,7 @@ def make_live(app: Sphinx, *page: Any) -> None:
     def lazily(match: re.Match[str]) -> str:
         held = whole(match["held"])
         if len(held) <= LAZY_CHARACTERS:
-            return match[0]
+            return match[0].replace(match["held"], held)
         key = digest(held)
         script = f'window.tokenworks.data["{key}"] = {held};\n'
         source = address(written(app, f"data-{match['name']}.js", script))

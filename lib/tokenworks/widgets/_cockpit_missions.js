@@ -41,7 +41,7 @@ function missionPanel(missions, { begin, check }) {
     begin(missions[chosen].settings);
   });
   const test = button("Check", checked);
-  choose(0);
+  if (missions.length) choose(0);
   return {
     element: [h("div", { class: "tw-mission-tabs" }, tabs), title, task, buttons(setUp, test), verdict],
     live: (on) => able(test, on, "Start a run first."),
@@ -82,7 +82,7 @@ function challengePanel(challenges, { begin, score }) {
   }
   const setUp = button("Set it up", () => begin(chosen.settings));
   const test = button("Score it", scored);
-  choose(chosen);
+  if (chosen) choose(chosen);
   return {
     element: [which && which.element, says, buttons(setUp, test), verdict, results.element],
     live: (on) => able(test, on, "Start a run first."),

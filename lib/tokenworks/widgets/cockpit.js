@@ -14,11 +14,10 @@ const COLOURS = [["tw-reads", "reads a prompt"], ["tw-writes", "writes answers"]
   ["tw-cached", "kept for reuse"]];
 
 // What was recorded at the settings, as a frame and the series of its board.
-function recordedAt({ grid, runs }, settings) {
+function recordedAt({ grid, runs, times }, settings) {
   const run = runs[keyOf(grid, settings)];
-  const { last, board, series = {} } = run;
+  const { last, board, series } = run;
   const names = Object.keys(series);
-  const times = series.at ?? range((series[names[0]] ?? []).length);
   return {
     frame: { ...last, board },
     points: times.map((at, i) =>
@@ -196,8 +195,8 @@ function render(view) {
     place, legend(COLOURS),
     h("div", { class: "tw-transport" }, buttons(start, step, over, send, dies)),
     says, off && note(off), linked, controls.first, tiles.element, floors.element, controls.rest,
-    folded("Missions: seven things to find out", missions.element),
-    folded("Challenge: meet a limit at the least cost", challenge.element),
+    data.missions.length > 0 && folded("Missions: seven things to find out", missions.element),
+    data.challenges.length > 0 && folded("Challenge: meet a limit at the least cost", challenge.element),
     folded("What is drawn, and what is counted", data.facts.map((fact) => note(fact))),
   ], { draw, chart: place, stop: () => run.pause() });
 }

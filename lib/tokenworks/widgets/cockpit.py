@@ -1,25 +1,41 @@
 """SIM-16: a server that you drive: chosen runs as they were recorded, any run where Python runs.
 
-All of it is the cockpit's (`tokenworks.cockpit`): the page of the site asks the library itself for
-a live run, and a notebook carries only the name of the recorded ones.
+Both are the cockpit's (`tokenworks.cockpit`): `benchmarks/record_cockpit.py` recorded what it does,
+and a page of the site asks it for any other run. A notebook carries only the name of the records.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib.resources import files
+from itertools import product
 from typing import Any
 
-from tokenworks.cockpit.recorded import recorded
+from tokenworks.cockpit import drive
+from tokenworks.cockpit.copies import rent_for
 from tokenworks.cockpit.settings import CHOICES, Settings
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec
 from tokenworks.units import plain, show
+from tokenworks.validate.stated_error import error_text, expected_error
 from tokenworks.widgets.kit import short_seconds, significant
 from tokenworks.widgets.stage import NAMED, Stage, chosen, html_table, json_text
 
-SEED = 0
+SEED, UNTIL, EVERY = 0, 60, 3  # seconds of a recorded run, and between two of its boards
+BASE: dict[str, Any] = {**Settings(shared_prefix=2000).to_dict(), "rate": 10}
+GRID: dict[str, tuple[Any, ...]] = {
+    "rate": (5, 10, 20, 40),
+    "batching": ("static", "dynamic", "continuous"),
+    "chips": (1, 4, 8),
+    "paging": (False, True),
+    "prefix_caching": (False, True),
+}
+SERIES = (  # of the boards of a run, the values that are drawn over its time
+    *("output_tokens_per_s", "ttft_p50", "itl_mean", "goodput", "queue", "utilisation"),
+    *("kv_share", "usd_per_million"),
+)
 RATES = (0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500)
 SWITCH = "switch"
 # Of each control: its name, its label, its group: the first ones, those of the replicas, the rest
@@ -80,25 +96,92 @@ def fields() -> list[dict[str, Any]]:
     return found
 
 
+def states() -> Iterator[dict[str, Any]]:
+    """Yield the values that were recorded: prefixes are kept with continuous batching alone."""
+    for values in product(*GRID.values()):
+        state = dict(zip(GRID, values, strict=True))
+        if state["batching"] == "continuous" or not state["prefix_caching"]:
+            yield state
+
+
+def key_of(state: dict[str, Any]) -> str:
+    """Return the name of a recorded run."""
+    return "|".join(json.dumps(state[name]) for name in GRID)
+
+
+def record(state: dict[str, Any]) -> dict[str, Any]:
+    """Run one setting: its last frame, its last board, and how the values that are drawn went."""
+    script = {"seed": SEED, "changes": [[0, {"set": {**BASE, **state}}]]}
+    frames = rounded(drive(script, until=UNTIL, every=EVERY)["frames"])
+    last = dict(frames[-1])
+    return {
+        "board": last.pop("board"),
+        "last": last,
+        "series": {name: [frame["board"][name] for frame in frames] for name in SERIES},
+    }
+
+
+def rounded(value: Any) -> Any:
+    """Return what a frame holds with six significant digits."""
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return significant(value, 6) if isinstance(value, float) else value
+
+
 @cache
-def held() -> dict[str, Any]:
-    """Return what the widget stands on: its controls, recorded runs, missions, challenges, facts."""
-    return {"seed": SEED, "fields": fields(), **recorded()}
+def tabulated() -> dict[str, Any]:
+    """Return what was recorded."""
+    text = files("tokenworks.data").joinpath("cockpit_runs.json").read_text(encoding="utf-8")
+    return json.loads(text)
 
 
-def grid() -> dict[str, Sequence[Any]]:
-    """Return the values of each control at which runs were recorded."""
-    return held()["grid"]
+@cache
+def all_data() -> dict[str, Any]:
+    """Return what the widget stands on: controls, recorded runs, missions, challenges, facts."""
+    return {
+        "seed": SEED,
+        "fields": fields(),
+        "base": BASE,
+        "missions": [],
+        "challenges": [],
+        **tabulated(),
+    }
+
+
+def facts() -> list[str]:
+    """Return what a reader should know of the numbers."""
+    on = Settings.from_dict(BASE)
+    said = error_text(expected_error(model_spec(on.model)), on=chip(on.chip))
+    return [
+        "Of the batch, a cell is a request; of the KV cache, the same share of all blocks. A dot "
+        "is a request, or several where many come; where more than one came and went, the way "
+        "through a replica is not drawn. The dashboard looks back ten seconds; what waits is "
+        "counted now.",
+        "Goodput counts answers with a first token within 0.5 s and 50 ms between tokens. Floor: "
+        "what nothing beats, at the data sheet's rates. Expected: the sum of timed kernels and "
+        f"messages, by which all runs here are timed; {said}.",
+        "Money is the rent of the chips that are up, divided by the tokens that came out: "
+        f"{rent_for(on).basis}. Recorded runs are of {model_spec(on.model).label} on "
+        f"{chip(on.chip).label}, chat with {plain(on.shared_prefix)} shared tokens before each "
+        f"prompt, {UNTIL} seconds, seed {SEED}.",
+    ]
 
 
 def recorded_at(state: dict[str, Any]) -> dict[str, Any]:
-    """Return the recorded run at some values of the grid."""
-    return held()["runs"]["|".join(json.dumps(state[name]) for name in grid())]
+    """Return the recorded run at some values of the grid; what was not recorded: ValueError."""
+    run = tabulated()["runs"].get(key_of(state))
+    if run is None:
+        raise ValueError(
+            f"{state['batching']} batching was not recorded with prefix caching: switch it off"
+        )
+    return run
 
 
 def held_text(state: dict[str, Any]) -> str:
     """Return data and state as JSON that may stand in a page."""
-    return json_text({"data": held(), "state": state})
+    return json_text({"data": all_data(), "state": state})
 
 
 class Cockpit(Stage):
@@ -106,7 +189,7 @@ class Cockpit(Stage):
 
     def grid(self) -> dict[str, Sequence[Any]]:
         """Return the values each control may take."""
-        return grid()
+        return GRID
 
     def held(self) -> str:
         """Return where the data are, which are too large for a notebook, and the state."""
@@ -119,10 +202,11 @@ class Cockpit(Stage):
         return html_table(self._caption(), ("Of the last ten seconds", "Value"), rows)
 
     def _caption(self) -> str:
-        on = Settings.from_dict({**held()["base"], **self.state})
+        on = Settings.from_dict({**BASE, **self.state})
         return (
-            f"After {held()['until']} s: {label_of('model', on.model)} on {on.chips} × "
-            f"{label_of('chip', on.chip)}, {on.batching} batching, {plain(on.rate)} requests a second"
+            f"After {UNTIL} s: {label_of('model', on.model)} on {on.chips} × "
+            f"{label_of('chip', on.chip)}, {on.batching} batching, {plain(on.rate)} requests a "
+            "second"
         )
 
 
@@ -159,5 +243,7 @@ MEASURES: tuple[tuple[str, str, Callable[[Number], str]], ...] = (
 
 def cockpit(**controls: Any) -> Cockpit:
     """Return SIM-16, a server that you drive; controls are those over which runs were recorded."""
-    first = {name: held()["base"][name] for name in grid()}
-    return Cockpit(data=held(), state=chosen(controls, **first))
+    state = chosen(controls, **{name: BASE[name] for name in GRID})
+    widget = Cockpit(data=all_data(), state=state)
+    recorded_at(state)
+    return widget
