@@ -83,15 +83,13 @@ def test_from_a_file_it_shows_what_was_recorded_and_says_why(chromium, folder, p
     page.close()
 
 
-def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chromium):
-    page = visit("python")
-    element = widget_on(page, "cockpit")
+def drive_about(page: Any) -> None:
+    """Start, change two settings while it runs, let a replica die, pause, go one step, share."""
     button(page, "Start").click()
     wait(page, f"{LIVE} && {AT} < 60 && {AT} >= 2")
     page.get_by_label("Batching", exact=True).select_option(label="Static")
     page.get_by_label("Chips", exact=True).select_option(label="2")
-    changed = page.evaluate(AT)
-    wait(page, f"(at) => {AT} >= at + 2 && {LIVE}", changed)
+    wait(page, f"(at) => {AT} >= at + 2 && {LIVE}", page.evaluate(AT))
     button(page, "A replica dies").click()
     wait(page, f"(at) => {AT} >= at + 1 && {LIVE}", page.evaluate(AT))
     button(page, "Pause").click()
@@ -99,15 +97,19 @@ def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chr
     button(page, "Step").click()
     wait(page, f"(at) => {AT} > at", at)
     button(page, "Share").click()
+
+
+def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chromium):
+    page = visit("python")
+    element = widget_on(page, "cockpit")
+    drive_about(page)
     held = page.evaluate(SCRIPT)
     script, at = {name: held[name] for name in ("seed", "changes")}, held["at"]
-    assert script["seed"] == SEED
     _, *changes, (_, last) = script["changes"]
+    assert script["seed"] == SEED
     assert sorted(last) == ["fail"]
-    assert [one for _, what in changes for one in what["set"].items()] == [
-        ("batching", "static"),
-        ("chips", 2),
-    ]
+    changed = [one for _, what in changes for one in what["set"].items()]
+    assert changed == [("batching", "static"), ("chips", 2)]
     assert at == page.evaluate(AT) > script["changes"][-1][0]
     there = drive(script, since=at, until=at)["frames"][0]
     shown = board_of(element)
@@ -115,9 +117,8 @@ def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chr
     drawn = element.evaluate(
         "e => [...e.querySelectorAll('[data-replica]')].map((r) => r.getAttribute('class'))"
     )
-    assert [css.rpartition("tw-state-")[2] for css in drawn] == [
-        r["state"] for r in there["replicas"]
-    ]
+    states = [css.rpartition("tw-state-")[2] for css in drawn]
+    assert states == [replica["state"] for replica in there["replicas"]]
     other = chromium.new_page(viewport={"width": 360, "height": 740})
     other.goto(page.url)
     restored = widget_on(other, "cockpit")

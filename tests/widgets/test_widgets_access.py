@@ -10,7 +10,6 @@ from widget_page import RAW, STEMS, press, put, set_control, widget_on
 
 from tokenworks.cost.operations import CHOICES
 from tokenworks.data.chip_memory import levels
-from tokenworks.widgets.cockpit import MEASURES
 from tokenworks.widgets.decode_loop import recorded
 from tokenworks.widgets.kv_planner import GRID as KV_PLANNER
 from tokenworks.widgets.ladder import GRID as LADDER
@@ -35,12 +34,11 @@ TABLE_ROWS = {  # of the table that stands where no JavaScript runs; a question 
     "request_walk": 7,
     "schedule_puzzle": 6,
     "tile_puzzle": len(LEVELS),
-    "block_table": 4,
     **dict.fromkeys(("streaming", "decode_loop", "tradeoff", "tile_walk", "speculation"), 8),
-    "quantizer": 4,
+    **dict.fromkeys(("block_table", "quantizer"), 4),
     **dict.fromkeys(("strategies", "choices"), 10),
     "calculator": 13,
-    "cockpit": len(MEASURES),
+    "cockpit": 11,
     "pareto": len(PARETO["batch"]),
     "prefix_timeline": len(PREFIX_TIMELINE["prefix_tokens"]),
     **dict.fromkeys(("fusion", "tiling", "page_puzzle", "topology_picker"), 6),
