@@ -33,24 +33,17 @@ function dots(picture) {
       range(count).forEach((i) => each(now + (lasts * (i + 0.5)) / count));
     spread(share("arrived", frame.arrived - before.arrived, many), (begins) =>
       add([2, queue.enter[1] + 14], [queue.enter[0] + 2, queue.enter[1] + 14], "tw-dot-in", begins));
-    // Who came to which replica and left it is known as far as its count changed; the others are
-    // seen to arrive and to leave only.
-    const inside = new Map(before.replicas.map((one) => [one.number, one.running + one.waiting]));
-    let known = 0;
-    for (const { number, running, waiting } of frame.replicas) {
-      if (!inside.has(number)) continue;
-      const more = running + waiting - inside.get(number);
+    const earlier = new Map(before.replicas.map((one) => [one.number, one]));
+    for (const one of frame.replicas) {
+      const { number } = one;
+      const was = earlier.get(number) ?? { sent: 0, finished: 0 };
       const at = layout.boxes.get(number);
       const middle = at.y + at.h / 2;
-      spread(share(`sent ${number}`, Math.max(0, more), many), (begins) =>
+      spread(share(`sent ${number}`, one.sent - was.sent, many), (begins) =>
         add(queue.door, [at.x + 8, middle], "tw-dot-in", begins));
-      const left = Math.min(Math.max(0, -more), frame.done - before.done - known);
-      known += left;
-      spread(share(`left ${number}`, left, many), (begins) =>
+      spread(share(`left ${number}`, one.finished - was.finished, many), (begins) =>
         add([at.x + at.w - 8, middle], exit(layout), "tw-dot-out", begins));
     }
-    spread(share("left", frame.done - before.done - known, many), (begins) =>
-      add([layout.width - layout.out, exit(layout)[1]], exit(layout), "tw-dot-out", begins));
   }
   function move(now) {
     alive = alive.filter(({ node, from, to, begins }) => {

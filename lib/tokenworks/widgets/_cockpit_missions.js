@@ -23,7 +23,7 @@ function missionPanel(missions, { begin, check }) {
   function choose(i) {
     chosen = i;
     title.textContent = `${i + 1}. ${missions[i].title}`;
-    task.textContent = missions[i].task;
+    task.textContent = `${missions[i].task} Wanted: ${missions[i].wanted}.`;
     verdict.textContent = "";
     mark();
   }
@@ -31,7 +31,7 @@ function missionPanel(missions, { begin, check }) {
     const mission = missions[chosen];
     verdict.textContent = "Looking at your run …";
     const found = await check(mission.id);
-    verdict.textContent = found.refused ?? `${found.passed ? "✓ Passed." : "Not yet."} ${found.says}`;
+    verdict.textContent = found.refused ?? `${found.passed ? "✓ " : ""}${found.says}`;
     verdict.classList.toggle("tw-good", Boolean(found.passed));
     if (found.passed) keep(PASSED_KEY, [...passedMissions().add(mission.id)].join(" "));
     mark();
@@ -53,7 +53,7 @@ const SCORED = { yours: "Yours", plan: "The planner's plan", baseline: "Strong b
 function challengePanel(challenges, { begin, score }) {
   const says = h("p");
   const verdict = h("p", { class: "tw-mission-says", "aria-live": "polite" });
-  const results = table(["", "Limits met", "First token, P99", "Gap, mean", "USD / 1M tokens"],
+  const results = table(["", "Limits kept", "By, at least", "USD an hour", "USD / 1M tokens"],
     { css: "tw-fluid tw-short-named", caption: "By the same simulator, over the same seeds" });
   results.element.hidden = true;
   let chosen = challenges[0];
@@ -68,19 +68,19 @@ function challengePanel(challenges, { begin, score }) {
   async function scored() {
     verdict.textContent = "Running it for every seed …";
     const found = await score(chosen.id);
-    verdict.textContent = found.refused ?? found.says ?? "";
     results.element.hidden = Boolean(found.refused);
+    verdict.textContent = found.refused ?? `${found.met ? "Both limits are kept" : "Not kept"}, ` +
+      `seeds ${found.seeds.join(", ")}.`;
     if (found.refused) return;
-    results.set(Object.entries(SCORED).filter(([name]) => found[name]).map(([name, label]) => {
-      const one = found[name];
-      return row(label, [digits(one.met ? "yes" : "no"),
-        numberCell(`ttft-${name}`, one.ttft_p99, shortSeconds),
-        numberCell(`itl-${name}`, one.itl_mean, shortSeconds),
-        numberCell(`usd-${name}`, one.usd_per_million, (usd) => fixed(usd, 2))],
-      { chosen: name === "yours" });
-    }));
+    const rows = { yours: found, plan: found.plan, baseline: found.baseline };
+    results.set(Object.entries(SCORED).map(([name, label]) => row(label, [
+      digits(rows[name].met ? "yes" : "no"),
+      numberCell(`share-${name}`, Math.min(...rows[name].shares), shareText),
+      numberCell(`hour-${name}`, rows[name].usd_per_hour, (usd) => fixed(usd, 2)),
+      numberCell(`usd-${name}`, rows[name].usd_per_million, (usd) => fixed(usd, 2)),
+    ], { chosen: name === "yours" })));
   }
-  const setUp = button("Set it up", () => begin(chosen.settings));
+  const setUp = button("Set it up", () => begin(chosen.load));
   const test = button("Score it", scored);
   if (chosen) choose(chosen);
   return {

@@ -65,7 +65,7 @@ function render(view) {
     paintFrame(frame, points, !run.get().playing);
   }
   function paintFrame(frame, series, speak) {
-    picture.set(frame, settings.max_batch, { speak });
+    picture.set(frame, frame.replicas[0]?.max_batch ?? settings.max_batch, { speak });
     const board = { ...frame.board, queue: frame.queued }; // the rest is of the last half second
     tiles.set(board, series);
     floors.set(board);
@@ -118,6 +118,10 @@ function render(view) {
   function setUp(wished) {
     shared = null;
     chosen = { ...data.base, ...wished };
+    if (!recorded(chosen) && off) {
+      chosen = settings;
+      return tell(`This start was not recorded. ${off}`, true);
+    }
     if (live || !recorded(chosen)) return begin();
     settings = chosen;
     return set(Object.fromEntries(Object.keys(data.grid).map((name) => [name, chosen[name]])));

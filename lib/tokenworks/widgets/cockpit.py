@@ -13,8 +13,9 @@ from importlib.resources import files
 from itertools import product
 from typing import Any
 
-from tokenworks.cockpit import drive
-from tokenworks.cockpit.copies import rent_for
+from tokenworks.cockpit import CHALLENGES, MISSIONS, drive
+from tokenworks.cockpit.copies import COLD_START_SECONDS, rent_for
+from tokenworks.cockpit.guesses import CHANCE, GUESSES
 from tokenworks.cockpit.settings import CHOICES, Settings
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec
@@ -37,7 +38,6 @@ SERIES = (  # of the boards of a run, the values that are drawn over its time
     *("kv_share", "usd_per_million"),
 )
 RATES = (0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500)
-SWITCH = "switch"
 # Of each control: its name, its label, its group: the first ones, those of the replicas, the rest
 CONTROLS = (
     ("rate", "Requests", "first"),
@@ -88,7 +88,7 @@ def fields() -> list[dict[str, Any]]:
     found = []
     for name, label, group in CONTROLS:
         values: Sequence[Any] = RATES if name == "rate" else CHOICES[name]
-        kind = "slider" if name == "rate" else SWITCH if group.endswith("switches") else "select"
+        kind = "slider" if name == "rate" else "switch" if group.endswith("switches") else "select"
         choices = [[value, label_of(name, value)] for value in values]
         found.append(
             {"name": name, "label": label, "kind": kind, "group": group, "choices": choices}
@@ -144,8 +144,8 @@ def all_data() -> dict[str, Any]:
         "seed": SEED,
         "fields": fields(),
         "base": BASE,
-        "missions": [],
-        "challenges": [],
+        "missions": [each.to_dict() for each in MISSIONS],
+        "challenges": [each.to_dict() for each in CHALLENGES],
         **tabulated(),
     }
 
@@ -156,12 +156,14 @@ def facts() -> list[str]:
     said = error_text(expected_error(model_spec(on.model)), on=chip(on.chip))
     return [
         "Of the batch, a cell is a request; of the KV cache, the same share of all blocks. A dot "
-        "is a request, or several where many come; where more than one came and went, the way "
-        "through a replica is not drawn. The dashboard looks back ten seconds; what waits is "
-        "counted now.",
+        "is a request, or several where many come. The dashboard looks back ten seconds; what "
+        "waits is counted now.",
         "Goodput counts answers with a first token within 0.5 s and 50 ms between tokens. Floor: "
         "what nothing beats, at the data sheet's rates. Expected: the sum of timed kernels and "
         f"messages, by which all runs here are timed; {said}.",
+        f"Assumed: a replica that starts, or failed, is ready {plain(COLD_START_SECONDS)} s later; "
+        f"speculation has {GUESSES} guesses of a draft a step, each right with a chance of "
+        f"{plain(CHANCE)} if those before it are.",
         "Money is the rent of the chips that are up, divided by the tokens that came out: "
         f"{rent_for(on).basis}. Recorded runs are of {model_spec(on.model).label} on "
         f"{chip(on.chip).label}, chat with {plain(on.shared_prefix)} shared tokens before each "
@@ -198,7 +200,8 @@ class Cockpit(Stage):
     def fallback(self) -> str:
         """Return the dashboard of the recorded run."""
         board = recorded_at(self.state)["board"]
-        rows = [(label, _shown(board[name], text)) for name, label, text in MEASURES]
+        told = ((label, board[name], text) for name, label, text in MEASURES)
+        rows = [(label, "–" if one is None else text(one)) for label, one, text in told]
         return html_table(self._caption(), ("Of the last ten seconds", "Value"), rows)
 
     def _caption(self) -> str:
@@ -208,10 +211,6 @@ class Cockpit(Stage):
             f"{label_of('chip', on.chip)}, {on.batching} batching, {plain(on.rate)} requests a "
             "second"
         )
-
-
-def _shown(value: Number | None, text: Callable[[Number], str]) -> str:
-    return "–" if value is None else text(value)
 
 
 def _share(value: Number) -> str:
