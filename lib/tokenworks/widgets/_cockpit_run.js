@@ -37,7 +37,7 @@ function cockpitRun({ ask, show, beat, told, bytes }) {
     ({ ask: "drive", script: of, since, until: to, every });
   const until = (since) => {
     const every = spacing(speed);
-    const stretch = Math.min(AHEAD_SECONDS * speed, able * ANSWER_SECONDS);
+    const stretch = Math.max(speed / 2, Math.min(AHEAD_SECONDS * speed, able * ANSWER_SECONDS));
     return micro(since + every * Math.max(1, Math.ceil(stretch / every)));
   };
   const short = () => end - at < AHEAD_SECONDS * speed * 0.75;
