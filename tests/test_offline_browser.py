@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 CHECK = "exercises/14-economics.html"
 BUTTON = ".offline button"
-STATE = ".offline [role=status]"
+STATE = ".offline [aria-live]"
 REGISTERED = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
 CONTROLLED = """() => new Promise((controlled) => {
   if (navigator.serviceWorker.controller) controlled();

@@ -122,6 +122,23 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield f"exercises/{stem(number)}", context, "page.html"
 
 
+def searched() -> Iterator[dict[str, Any]]:
+    """Yield what the index of search holds of each page: its title, its tasks by place."""
+    for number in chapters():
+        title = named(number)
+        tasks = [
+            [
+                f"exercise-{one.id.replace('.', '-')}",
+                f"{one.id} {one.title}",
+                " ".join(one.task.split()),
+            ]
+            for one in exercises(number).values()
+        ]
+        entries = [["", title, ""], *tasks]
+        page = f"exercises/{stem(number)}"
+        yield {"page": page, "title": title, "kind": "exercises", "entries": entries}
+
+
 def equip(app: Sphinx, pagename: str, *rest: Any) -> None:
     """Give a page of exercises its script and style, and a chapter the link to its exercises."""
     _, context, _ = rest

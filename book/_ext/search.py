@@ -15,6 +15,8 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from book._ext import exercise_pages
+
 INDEX = "_static/search_index.js"
 GLOSSARY = "book/glossary"
 KINDS = {
@@ -85,6 +87,7 @@ def write(app: Sphinx, problem: Exception | None) -> None:
         }
         for name in app.env.found_docs
     ]
+    pages += exercise_pages.searched()
     pages.sort(key=lambda page: page["page"])
     held = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
     path = Path(app.outdir) / INDEX

@@ -62,7 +62,7 @@
   if (place && navigator.serviceWorker) {
     const line = document.createElement("p");
     line.className = "offline";
-    line.innerHTML = '<button type="button"></button> <span role="status"></span>';
+    line.innerHTML = '<button type="button"></button> <span aria-live="polite"></span>';
     const [button, state] = line.children;
     const show = (kept, text = "") => {
       button.textContent = kept ? "Remove what is kept" : "Keep this site for reading offline";

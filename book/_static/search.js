@@ -11,7 +11,7 @@
   const START = 0.5; // a word of the book that only begins with the word asked for
   // Of equal words: the chapter on a thing goes before its two sentences in the glossary, tables of
   // facts before both, and what ends every chapter after what it teaches.
-  const KIND = { term: 0.2, chapters: 1, book: 0.6, facts: 1.05, failures: 0.35 };
+  const KIND = { term: 0.2, chapters: 1, book: 0.6, facts: 1.05, failures: 0.35, exercises: 0.1 };
   const ENDS = /^(after reading|card|exercises|objectives|prerequisites|quiz|recap|sources)$|^(what to measure|where the model breaks|predict)/i;
   const ENDING = 0.55;
   const DECAY = [1, 0.45, 0.3, 0.2, 0.1];
