@@ -38,6 +38,7 @@ function dots(picture) {
       const { number } = one;
       const was = earlier.get(number) ?? { sent: 0, finished: 0 };
       const at = layout.boxes.get(number);
+      if (!at) continue; // it is new, and drawn from the next frame on
       const middle = at.y + at.h / 2;
       spread(share(`sent ${number}`, one.sent - was.sent, many), (begins) =>
         add(queue.door, [at.x + 8, middle], "tw-dot-in", begins));
