@@ -37,7 +37,7 @@ def test_the_landing_page_has_one_start_and_answers_three_questions(site: Path):
 
 def test_the_map_shows_every_chapter_with_its_thesis_and_minutes(site: Path):
     cards = page(site, ROOT_PAGE).select(".map-card")
-    assert len(cards) == len(contents.chapters()) > len(WRITTEN)
+    assert len(cards) == len(contents.chapters()) >= len(WRITTEN)
     for card, chapter in zip(cards, contents.chapters().values(), strict=True):
         text = " ".join(card.get_text().split())
         assert text.startswith(f"{chapter.number:02d} {chapter.title}")

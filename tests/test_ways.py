@@ -124,8 +124,20 @@ def test_every_marked_term_opens_its_definition(site: Path, name: str):
         assert page(site, "book/glossary").select_one(f'[id="{anchor}"]').get_text()[0]
 
 
-def test_a_mention_of_an_unwritten_chapter_is_a_button_that_says_so():
-    one, other = PLANNED[0], PLANNED[-1]
+def later(monkeypatch):
+    names = ("later", "last")
+    made = [
+        contents.Chapter(18 + i, name, "Part", None, name.title(), "What is to come of it.")
+        for i, name in enumerate(names)
+    ]
+    known = contents.chapters() | {c.name: c for c in made}
+    monkeypatch.setattr(contents, "chapters", lambda: known)
+    monkeypatch.setattr("book._ext.unwritten.chapters", lambda: known)
+    return made
+
+
+def test_a_mention_of_an_unwritten_chapter_is_a_button_that_says_so(monkeypatch):
+    one, other = later(monkeypatch)
     body = "".join(
         f"<p>{contents.with_links(f'[{words}](chapter:{c.name})', 'here')}</p>"
         for words, c in ((one.title, one), ("guessing", one), (other.title, other))
@@ -153,7 +165,7 @@ def test_every_mention_of_an_unwritten_chapter_can_be_opened(site: Path):
             assert (path.parent / map_page).resolve() == (site / "book/intro.html").resolve()
             assert page(site, "book/intro").select(f"#{heading} .map-unwritten")
             found += 1
-    assert found >= 3
+    assert found >= 3 or not PLANNED
 
 
 def test_the_menu_says_in_words_what_is_planned(site: Path):

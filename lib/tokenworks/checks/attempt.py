@@ -7,6 +7,7 @@ import io
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tokenworks.checks.plain import Case, UnusableError, copied, plain, untouched
@@ -70,7 +71,8 @@ def attempt(function: Callable[..., Any], case: Case) -> Outcome:
 
 def _told(error: BaseException, function: Callable[..., Any]) -> str:
     """Say what was raised, and in which line of the learner's function."""
-    code, place = getattr(function, "__code__", None), ""
+    own = function.args[0] if isinstance(function, partial) and function.args else function
+    code, place = getattr(own, "__code__", None), ""
     if code is not None:
         steps = traceback.walk_tb(error.__traceback__)
         lines = [line - code.co_firstlineno + 1 for frame, line in steps if frame.f_code is code]

@@ -82,7 +82,7 @@ def _known(
 ) -> Finding | None:
     """Find the known mistake that gives this answer in every case."""
     for mistake, wrong in zip(exercise.mistakes, exercise.wrong, strict=True):
-        if _explains(wrong, cases=cases, outcomes=outcomes, tolerance=exercise.tolerance):
+        if _explains(wrong, exercise, cases=cases, outcomes=outcomes):
             return mistake.name, mistake.hint
     return None
 
@@ -94,7 +94,7 @@ def _paired(
 
     Not where a single slip gives it as well, which is likelier than two mistakes.
     """
-    explains = partial(_explains, cases=cases, outcomes=outcomes, tolerance=exercise.tolerance)
+    explains = partial(_explains, exercise=exercise, cases=cases, outcomes=outcomes)
     for first, second in combinations(exercise.mistakes, 2):
         both = _together(exercise, first, second)
         if both and explains(both):
@@ -116,14 +116,14 @@ def _together(exercise: Exercise, first: Mistake, second: Mistake) -> Callable[.
 
 def _explains(
     wrong: Callable[..., Any],
+    exercise: Exercise,
     *,
     cases: Sequence[Case],
     outcomes: Sequence[Outcome],
-    tolerance: float,
 ) -> bool:
     """Tell whether a mistake gives what the learner got in every case, right or wrong."""
     return all(
-        _alike(attempt(wrong, case), outcome, tolerance)
+        _alike(attempt(exercise.asked(wrong), case), outcome, exercise.tolerance)
         for case, outcome in zip(cases, outcomes, strict=True)
     )
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
@@ -84,6 +84,8 @@ class Exercise:
     `length` is how many elements each answer has, where all are lists of as many.
     `draw` makes a case from a generator. Where several answers are right, `fault(case, got)`
     decides in place of the solution: it returns the first rule that a list breaks, or None.
+    `run(policy, *case)` is given where the function is a policy, which decides at every moment of a
+    run: then a case is what is run, and an answer what came of it. Examples are single decisions.
     """
 
     number: int
@@ -99,10 +101,15 @@ class Exercise:
     answer_unit: str | None = None  # of the answer itself, where it is not `unit`
     fault: Callable[[Case, Any], Fault | None] | None = None
     picture: Callable[[Case, Any, Any], str] | None = None  # HTML of case, expected and got
+    run: Callable[..., Any] | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Solve a case."""
-        return self.solution(*arguments)
+        return self.asked(self.solution)(*arguments)
+
+    def asked(self, function: Function) -> Function:
+        """Return what takes a case: the function itself, or the run in which it decides."""
+        return partial(self.run, function) if self.run else function
 
     def __repr__(self) -> str:
         """Name the exercise."""
@@ -128,6 +135,15 @@ class Exercise:
     def task(self) -> str:
         """The docstring after its first line."""
         return inspect.cleandoc(self.solution.__doc__ or "").partition("\n")[2].strip()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the function takes, by name."""
+        return tuple(inspect.signature(self.solution).parameters)
+
+    def case_names(self, parameters: Sequence[str]) -> list[str]:
+        """Name the parts of a case: as a learner's function does, or as the run does."""
+        return list(inspect.signature(self.run).parameters)[1:] if self.run else list(parameters)
 
     @property
     def size_hint(self) -> str:

@@ -35,7 +35,8 @@ def check(
     exercise = known[exercise_id]
     cases = hidden_cases(exercise, hidden_seed()) if hidden else exercise.cases
     trial = tried(exercise, answer, cases=cases, limit_seconds=limit_seconds)
-    return judge(exercise, cases, trial=trial, names=_names(answer), hidden=hidden)
+    names = exercise.case_names(_names(answer))
+    return judge(exercise, cases, trial=trial, names=names, hidden=hidden)
 
 
 def _unknown(exercise_id: Any) -> Report:
@@ -54,12 +55,12 @@ def tried(
     finding = unusable(exercise, answer)
     if finding:
         return Trial((), unusable=finding)
-    return run(answer, cases, limit_seconds=limit_seconds)
+    return run(exercise.asked(answer), cases, limit_seconds=limit_seconds)
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
     try:
-        return [f"{name}=" for name in inspect.signature(function).parameters]
+        return list(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # some built-ins have no signature
         return []
 
@@ -77,7 +78,7 @@ def judge(
         name, hint = trial.unusable
         return Report(exercise.id, exercise.title, 0, len(cases), "", name, hint)
     outcomes = tuple(map(hushed, trial.outcomes)) if hidden else trial.outcomes
-    expected = [attempt(exercise.solution, case).value for case in cases]
+    expected = [attempt(exercise, case).value for case in cases]
     rights = [
         not outcome.problem and exercise.accepts(case, value, outcome.value)
         for case, value, outcome in zip(cases, expected, outcomes, strict=True)
@@ -125,7 +126,7 @@ def _arguments(case: Case, names: Sequence[str]) -> str:
     shown = [exact(argument, 120) for argument in case]
     if len(names) != len(shown):
         return ", ".join(shown)
-    return ", ".join(name + value for name, value in zip(names, shown, strict=True))
+    return ", ".join(f"{name}={value}" for name, value in zip(names, shown, strict=True))
 
 
 def _score(

@@ -62,7 +62,7 @@ def drawn_cases(exercise: Exercise, seed: str) -> Iterator[Case]:
 
 def solved(exercise: Exercise, case: Case) -> Solved:
     """Return a case with its answer."""
-    return Solved(case, attempt(exercise.solution, case).value)
+    return Solved(case, attempt(exercise, case).value)
 
 
 @cache
@@ -82,7 +82,7 @@ def slips(exercise: Exercise) -> tuple[Slip, ...]:
 
 def notices(exercise: Exercise, slip: Slip, solved: Solved) -> bool:
     """Tell whether a case shows that an answer is wrong."""
-    outcome = attempt(slip, solved.case)
+    outcome = attempt(exercise.asked(slip), solved.case)
     return bool(outcome.problem) or not exercise.accepts(*solved, outcome.value)
 
 

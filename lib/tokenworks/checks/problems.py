@@ -59,11 +59,11 @@ def unusable(exercise: Exercise, answer: object) -> Finding | None:
         )
     if is_unwritten(answer):
         return unwritten(exercise)
-    wanted = len(exercise.cases[0])
+    wanted = exercise.parameters
     try:
-        inspect.signature(answer).bind(*exercise.cases[0])
+        inspect.signature(answer).bind(*wanted)
     except TypeError:
-        return ("wrong parameters", f"It must take {wanted} arguments, as in the stub.")
+        return ("wrong parameters", f"It must take {len(wanted)} arguments, as in the stub.")
     except ValueError:  # some built-ins have no signature
         pass
     return None

@@ -54,7 +54,8 @@ def check_source(exercise: str, source: str, *, tell: Callable[[str], object]) -
         if finding := unusable(task, function):
             trial = Trial((), unusable=finding)
         else:
-            trial = run_here(function, task.cases, told=lambda one: tell(json.dumps(asdict(one))))
+            asked = task.asked(function)
+            trial = run_here(asked, task.cases, told=lambda one: tell(json.dumps(asdict(one))))
     return _shown(task, replace(trial, printed=printed.text + trial.printed), source)
 
 
@@ -131,7 +132,7 @@ def _told(error: BaseException) -> str:
 
 
 def _shown(task: Exercise, trial: Trial, source: str) -> dict[str, Any]:
-    report = judge(task, task.cases, trial=trial, names=_names(source, task.name))
+    report = judge(task, task.cases, trial=trial, names=task.case_names(_names(source, task.name)))
     return {
         "passed": report.passed,
         "cases_passed": report.cases_passed,
@@ -147,5 +148,5 @@ def _names(source: str, name: str) -> list[str]:
     with contextlib.suppress(SyntaxError):
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name == name:
-                return [f"{each.arg}=" for each in node.args.args]
+                return [each.arg for each in node.args.args]
     return []
