@@ -80,6 +80,10 @@ function cockpitRun({ ask, show, beat, told, bytes }) {
       }
       frames.push(...found.frames.filter((frame) => frame.at > asked.since || !current));
       end = asked.until;
+      if (now?.shown && frames.at(-1)?.at !== now.shown) { // the moment that was shared, itself
+        const there = await ask(question({ script, since: end, until: end }), { seconds: ASK_SECONDS });
+        frames.push(...(there.frames ?? []));
+      }
       if (now?.fresh) advance(now.shown);
       now?.then?.();
     }
@@ -133,8 +137,7 @@ function cockpitRun({ ask, show, beat, told, bytes }) {
 
   // A run from its beginning; `shown` is the moment to go to at once.
   function start(begins, { shown = 0, then } = {}) {
-    const every = shown ? shown / Math.ceil(shown / spacing(speed)) : spacing(speed);
-    wanted = { script: begins, since: 0, until: shown || until(0), every, shown, fresh: true, then };
+    wanted = { script: begins, since: 0, until: shown || until(0), shown, fresh: true, then };
     return pump();
   }
   function change(what) {
