@@ -82,7 +82,7 @@ class Scored:
         }
 
 
-_PLAIN = {"prefix_caching": True, "max_batch": 256, "prefill": "chunked"}
+_PLAIN = Settings(prefix_caching=True, max_batch=256, prefill="chunked")
 # The plans are what `planner.plan` picks on H100 for 95 of 100 requests, with weights in bf16, fp8
 # or int8 and caches in bf16 or fp8, its batch rounded up to one of the cockpit's.
 CHALLENGES: tuple[Challenge, ...] = (
@@ -95,7 +95,7 @@ CHALLENGES: tuple[Challenge, ...] = (
         shared_prefix=0,
         slo=Slo(ttft_seconds=0.3, tpot_seconds=0.006),
         plan=Settings(chips=2, chips_per_replica=2),
-        baseline=Settings(chips=2, chips_per_replica=2, **_PLAIN),
+        baseline=_PLAIN.but(chips=2, chips_per_replica=2),
     ),
     Challenge(
         id="long-prompts",
@@ -106,7 +106,7 @@ CHALLENGES: tuple[Challenge, ...] = (
         shared_prefix=0,
         slo=Slo(ttft_seconds=0.6, tpot_seconds=0.03),
         plan=Settings(),
-        baseline=Settings(**_PLAIN),
+        baseline=_PLAIN,
     ),
     Challenge(
         id="seventy-billion",
@@ -119,7 +119,7 @@ CHALLENGES: tuple[Challenge, ...] = (
         plan=Settings(
             model="llama-3-70b", chips=4, chips_per_replica=4, weights="fp8", max_batch=128
         ),
-        baseline=Settings(model="llama-3-70b", chips=8, chips_per_replica=8, **_PLAIN),
+        baseline=_PLAIN.but(model="llama-3-70b", chips=8, chips_per_replica=8),
     ),
 )
 
