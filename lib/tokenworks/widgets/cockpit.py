@@ -191,7 +191,7 @@ class Cockpit(Stage):
 
     def grid(self) -> dict[str, Sequence[Any]]:
         """Return the values each control may take."""
-        return GRID
+        return dict(GRID)
 
     def held(self) -> str:
         """Return where the data are, which are too large for a notebook, and the state."""
