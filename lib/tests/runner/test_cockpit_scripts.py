@@ -26,7 +26,7 @@ def test_a_mission_is_judged():
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"ask": "drive", "script": {"seed": -1}, "until": 1}, "a seed is a whole number"),
+        ({"ask": "drive", "script": {"seed": -1}, "until": 1}, "a seed must be a whole number"),
         ({"ask": "drive", "script": 3, "until": 1}, "a script is an object"),
         ({"ask": "mission", "mission": "x", "script": {}}, "no mission 'x'; there are"),
         ({"ask": "score", "challenge": "x", "settings": {}}, "no challenge 'x'; there are"),

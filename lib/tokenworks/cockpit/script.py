@@ -9,7 +9,7 @@ from typing import Any
 
 from tokenworks.cockpit.copies import copy_for
 from tokenworks.cockpit.settings import Settings
-from tokenworks.number import Number, finite
+from tokenworks.number import Number, finite, whole
 
 MOST_CHANGES = 200
 MOST_SECONDS = 3600.0
@@ -41,7 +41,7 @@ class Script:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_seed(self.seed)
+        object.__setattr__(self, "seed", _seed(self.seed))
         if len(self.changes) > MOST_CHANGES:
             raise ValueError(
                 f"a script has at most {MOST_CHANGES} changes, got {len(self.changes)}"
@@ -91,14 +91,11 @@ class Script:
         rows = values.get("changes", [])
         if isinstance(rows, str) or not isinstance(rows, Sequence):
             raise ValueError(f"the changes of a script are a list, got {rows!r:.60}")
-        seed = values.get("seed", 0)
-        _check_seed(seed)
-        return cls(seed, tuple(map(_change, rows)))
+        return cls(_seed(values.get("seed", 0)), tuple(map(_change, rows)))
 
 
-def _check_seed(seed: Any) -> None:
-    if type(seed) is not int or not 0 <= seed <= MOST_SEED:
-        raise ValueError(f"a seed is a whole number from 0 to {MOST_SEED}, got {seed!r:.40}")
+def _seed(value: Any) -> int:
+    return whole(value, "a seed", least=0, most=MOST_SEED)
 
 
 def _change(row: Any) -> Change:
@@ -113,9 +110,7 @@ def _change(row: Any) -> Change:
     if isinstance(what, Mapping) and set(what) == {"set"} and isinstance(what["set"], Mapping):
         return Change(at, {str(name): value for name, value in what["set"].items()})
     if isinstance(what, Mapping) and set(what) == {"fail"}:
-        number = what["fail"]
-        if type(number) is int and 0 <= number < 10**6:
-            return Change(at, None, number)
+        return Change(at, None, whole(what["fail"], "a change is of a replica: fail", least=0))
     raise ValueError(f'a change is {{"set": settings}} or {{"fail": replica}}, got {what!r:.60}')
 
 

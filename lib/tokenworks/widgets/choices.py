@@ -121,9 +121,9 @@ def shown_at(**state: Any) -> list[Rung] | str:
     at = {name: data["grid"][name].index(value) for name, value in state.items()}
     found = data["answers"][f"{state['model']} {state['chip']}"][at["users"]][at["context_tokens"]]
     texts = data["texts"]
-    if isinstance(found, int):
+    if not isinstance(found, list | tuple):
         return texts[found]
-    said = [texts[one if isinstance(one, int) else one[at["ports"]]] for one in found]
+    said = [texts[one[at["ports"]] if isinstance(one, list | tuple) else one] for one in found]
     pairs = zip(said[::2], said[1::2], strict=True)
     return [Rung(name, *pair) for name, pair in zip(QUESTIONS, pairs, strict=True)]
 

@@ -80,7 +80,7 @@ def label_of(name: str, value: Any) -> str:
         return chip(value).label
     if name == "shared_prefix":
         return f"{plain(value)} tokens" if value else "none"
-    return WORDS.get(value, plain(value) if isinstance(value, int) else str(value))
+    return WORDS.get(value, str(value) if isinstance(value, str | float) else plain(value))
 
 
 def fields() -> list[dict[str, Any]]:
