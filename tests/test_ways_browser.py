@@ -111,7 +111,7 @@ def test_a_tap_opens_a_sheet_at_the_foot_of_a_phone_with_and_without_scripts(
 
 @pytest.mark.parametrize("way", ["hover", "tap", "keyboard"])
 def test_a_mention_of_an_unwritten_chapter_says_so_beside_each_place(
-    opened: Any, address: str, site: Any, monkeypatch: Any, way: str
+    way: str, opened: Any, *, address: str, site: Any, monkeypatch: Any
 ):
     one, _ = later(monkeypatch)
     mention = f"<p>As {with_links(f'[one day](chapter:{one.name})', 'here')} shows.</p>"
