@@ -21,7 +21,7 @@ function rung({ question, answer, why }, taken) {
 function ladder(data, rungs, number) {
   const stop = number === 0 ? rungs.findIndex(({ answer }) => HOLDS.test(answer)) : -1;
   const listed = rungs.map((one, i) => rung(one, i === stop));
-  return h("section", { class: "tw-side" },
+  return h("section", {},
     h("p", { class: "tw-ladder-title" }, data.titles[number]),
     h("ol", { class: "tw-rungs" }, listed));
 }
