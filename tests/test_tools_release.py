@@ -125,7 +125,9 @@ def imported(module: str) -> set[str]:
     tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     nodes = list(ast.walk(tree))
     names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    taken = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    names |= {node.module for node in taken if node.module != "tools"}
+    names |= {f"tools.{a.name}" for node in taken if node.module == "tools" for a in node.names}
     ours = {name for name in names if name.startswith("tools.")}
     return (names - ours).union(*map(imported, ours))
 
