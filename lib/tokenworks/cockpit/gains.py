@@ -10,7 +10,7 @@ from typing import Any
 
 from tokenworks.cockpit.driven import Cockpit
 from tokenworks.cockpit.script import Script
-from tokenworks.cockpit.settings import Settings
+from tokenworks.cockpit.settings import RATES, Settings
 
 FULL_SECONDS, COUNTED_SECONDS = 20.0, 20.0  # until the queue is never empty, and what is counted
 FLOODS = 200.0  # requests a second: more than any of these carries
@@ -54,7 +54,7 @@ def carried_requests_per_s(
     Rates are powers of the fourth root of two up to `most`.
     Source: derived: cockpit runs of 40 seconds, halved between the rates.
     """
-    rates = [most / 2 ** (n / 4) for n in range(36, -1, -1)]
+    rates = [most / 2 ** (n / 4) for n in range(36, -1, -1) if most / 2 ** (n / 4) >= RATES[0]]
     low, high = 0, len(rates)
     while low < high:
         middle = (low + high) // 2
