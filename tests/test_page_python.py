@@ -16,7 +16,9 @@ MOST_BYTES = 700_000
 HEAVY = ("jax", "jaxlib", "numpy", "jaxtyping", "anywidget", "starlette", "tokenizers", "gguf")
 
 
-pytestmark = pytest.mark.skipif(not PYODIDE.is_dir(), reason="npm has not brought Pyodide")
+@pytest.fixture(scope="module", autouse=True)
+def brought():
+    assert PYODIDE.is_dir(), "npm has not brought Pyodide: make node_modules"
 
 
 @pytest.fixture(scope="module")

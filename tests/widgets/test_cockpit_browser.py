@@ -28,10 +28,9 @@ MOST_SECONDS = 240  # until Python has started and answered, however busy the ma
 
 @pytest.fixture(scope="module")
 def python(folder: Path) -> Path:
-    """Lay what runs Python beside the page, as a site has it; without npm there is none."""
+    """Lay what runs Python beside the page, as a site has it."""
     target = folder / "_static" / "runner"
-    if not page_python.write(target):
-        pytest.skip("npm has not brought Pyodide")
+    assert page_python.write(target), "npm has not brought Pyodide: make node_modules"
     for name in ("runner.js", "worker.mjs"):
         shutil.copyfile(ROOT / "book" / "_static" / "runner" / name, target / name)
     return target
