@@ -45,6 +45,9 @@ def test_two_pools_share_the_replicas_by_their_work():
     assert counts["long-prompts"] > counts["long-answers"] >= 1
     pools = pools_for(apart)
     assert pools.prefill.replicas + pools.decode.replicas == 8
+    many = apart.but(chips=16, shared_prefix=2000)
+    assert [prefill_replicas(many.but(mix=mix)) for mix in ("chat", "mixed")] == [9, 7]
+    assert prefill_replicas(many.but(mix="mixed", shared_prefix=0)) == 4
 
 
 def test_its_rent_is_a_dated_offer():

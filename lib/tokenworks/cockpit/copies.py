@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tokenworks.cockpit.guesses import blocks_beside, drafts_of
-from tokenworks.cockpit.mixes import MIXES, longest_tokens
+from tokenworks.cockpit.mixes import longest_tokens, shares_of
 from tokenworks.cockpit.settings import Settings
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.mixed_step import Load, decode_load
@@ -186,14 +186,14 @@ def prefill_replicas(settings: Settings) -> int:
     Source: derived: the time of the mean prompt over it and the mean answer's share of full steps.
     """
     made, batch = copy_for(settings), settings.max_batch
-    kinds = list(MIXES) if settings.mix == "mixed" else [settings.mix]
     reading = writing = 0.0
-    for kind in kinds:
-        prompt, answer = MEAN_TOKENS[kind]
-        prompt += 0 if settings.prefix_caching else settings.shared_prefix
-        step = made.clock(decode_load(batch, prompt + settings.shared_prefix + answer // 2))
-        writing += answer * step / batch
-        reading += prompt_seconds(made.clock, prompt, step_tokens=made.replica.step_tokens)
+    for kind, part in shares_of(settings).items():
+        own, answer = MEAN_TOKENS[kind]
+        prompt = settings.shared_prefix + own
+        read = own if settings.prefix_caching else prompt
+        step = made.clock(decode_load(batch, prompt + answer // 2))
+        writing += part * answer * step / batch
+        reading += part * prompt_seconds(made.clock, read, step_tokens=made.replica.step_tokens)
     share = reading / (reading + writing)
     return max(1, min(settings.replicas - 1, round(share * settings.replicas)))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from random import Random
 
 from tokenworks.cockpit.settings import Settings
@@ -32,14 +33,19 @@ MIXES = {
         lognormal(mean_tokens=900, sigma=0.7, most=LONGEST["long-answers"]),
     ),
 }
-SHARES = (("chat", 0.7), ("long-prompts", 0.85), ("long-answers", 1.0))  # of "mixed", added up
+MIXED = {"chat": 0.7, "long-prompts": 0.15, "long-answers": 0.15}  # shares of its requests
 LONGEST_PROMPT = {"chat": 2048, "long-prompts": 4096, "long-answers": 1024}
 
 
 def longest_tokens(settings: Settings) -> int:
     """Return the tokens of the longest request that may come, prompt and answer."""
-    kinds = list(MIXES) if settings.mix == "mixed" else [settings.mix]
-    return settings.shared_prefix + max(LONGEST_PROMPT[kind] + LONGEST[kind] for kind in kinds)
+    longest = (LONGEST_PROMPT[kind] + LONGEST[kind] for kind in shares_of(settings))
+    return settings.shared_prefix + max(longest)
+
+
+def shares_of(settings: Settings) -> dict[str, float]:
+    """Return the kinds of requests that come, each with its share."""
+    return MIXED if settings.mix == "mixed" else {settings.mix: 1.0}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -103,7 +109,8 @@ class Stream:
         kind = settings.mix
         if kind == "mixed":
             drawn = draw.random()
-            kind = next(name for name, up_to in SHARES if drawn < up_to)
+            below = zip(MIXED, accumulate(MIXED.values()), strict=True)
+            kind = next(name for name, up_to in below if drawn < up_to)
         prompt, answer = MIXES[kind].draw(draw)
         application, client = draw.randrange(PREFIXES), draw.randrange(CLIENTS)
         self.number += 1
