@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def test_every_source_has_a_day_and_stands_in_the_bibliography():
     for one in outlooks():
         assert one.sources
         for name, address in one.sources:
-            assert name[-12:-1].startswith("(20") or name.endswith(")")
+            assert re.search(r" \(20\d\d-\d\d-\d\d\)$", name), f"{name}: say the day"
             assert f"{{{address}}}" in bib
     reported = [data for one in outlooks() for number in one.numbers for data in number.data()]
     cited = [data for data in reported if data["fact"]]
