@@ -27,6 +27,11 @@ class Work(NamedTuple):
         """Whether it is one known token and its drafts: no piece of a prompt, unless the last."""
         return self.tokens == 1 + self.drafts
 
+    @property
+    def pairs(self) -> int:
+        """Tokens that its tokens look at, added up: each sees those before it and itself."""
+        return self.tokens * self.start + self.tokens * (self.tokens + 1) // 2
+
 
 @dataclass(frozen=True)
 class Swap:
@@ -109,12 +114,7 @@ class Batch:
             new_tokens=self.useful_tokens,
             logit_rows=sum(work.emits + work.drafts for work in self.work),
             context_tokens=sum(work.start + work.tokens for work in self.work),
-            pairs=sum(_pairs(work) for work in self.work),
+            pairs=sum(work.pairs for work in self.work),
             prompts=len(prompts),
-            prompt_pairs=sum(_pairs(work) for work in prompts),
+            prompt_pairs=sum(work.pairs for work in prompts),
         )
-
-
-def _pairs(work: Work) -> int:
-    """Return the tokens that its tokens look at, added up: each sees those before it and itself."""
-    return work.tokens * work.start + work.tokens * (work.tokens + 1) // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,15 +94,12 @@ def checked_load(batch: Batch) -> Load:
     if not any(work.drafts for work in batch.work):
         return batch.load
     prompts = [work for work in batch.work if not work.decodes]
-    load = batch.load._replace(prompts=len(prompts), prompt_pairs=_pairs(prompts))
+    pairs = sum(work.pairs for work in prompts)
+    load = batch.load._replace(prompts=len(prompts), prompt_pairs=pairs)
     if prompts:
         seen = sum(work.start + work.tokens for work in batch.work if work.decodes)
         load = load._replace(pairs=load.prompt_pairs + seen)
     return load
-
-
-def _pairs(works: Sequence[Work]) -> int:
-    return sum(w.tokens * w.start + w.tokens * (w.tokens + 1) // 2 for w in works)
 
 
 def _made(work: Work, drafts: Drafts) -> Made:
