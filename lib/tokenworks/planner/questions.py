@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tokenworks.accelerator import Chip
 from tokenworks.architecture import ModelSpec
 from tokenworks.cost.chip_links import link
-from tokenworks.number import integer
+from tokenworks.number import whole
 from tokenworks.planner.added_rungs import always, fewer_bits, guesses, prefixes, two_pools
 from tokenworks.planner.served_case import Case
 from tokenworks.planner.spread_rungs import (
@@ -65,10 +65,7 @@ def ladders(
     """
     spec = model_spec(model) if isinstance(model, str) else model
     on_chip = chip_named(on) if isinstance(on, str) else on
-    counts = {"users": integer(users), "context_tokens": integer(context_tokens)}
-    for name, count in counts.items():
-        if not count or count < 1:
-            raise ValueError(f"{name} must be a whole number from 1")
+    users, context_tokens = whole(users, "users"), whole(context_tokens, "context_tokens")
     if context_tokens > spec.context_tokens:
         raise ValueError(
             f"{spec.label} is built for {spec.context_tokens:,} tokens, not for "
