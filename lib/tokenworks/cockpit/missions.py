@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenworks.cockpit.driving import run_of
-from tokenworks.cockpit.script import Script
+from tokenworks.cockpit.script import MOST_SECONDS, Script
 from tokenworks.cockpit.settings import Settings
 from tokenworks.number import Number, bounded
 
@@ -54,10 +54,7 @@ class Mission:
             "title": self.title,
             "task": self.task,
             "settings": self.settings.to_dict(),
-            "measure": self.measure,
-            "label": self.label,
             "wanted": self.wanted,
-            "move": dict(self.move),
         }
 
 
@@ -178,7 +175,7 @@ def judge(name: str, script: Any, until: Number | None = None) -> dict[str, Any]
     last = max((each.seconds for each in asked.changes), default=0.0)
     at = last + SETTLED_SECONDS if last else 30.0
     if until is not None:
-        at = float(bounded(until, "until (seconds)", least=0.0))
+        at = round(float(bounded(until, "until (seconds)", most=MOST_SECONDS)), 6)
     run = run_of(asked, at)
     run.run_to(at)
     passed = task.passed(run.board, asked.settings_at(at))
