@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tokenworks.cockpit.copies import rent_for
@@ -132,7 +133,8 @@ def challenge(name: str) -> Challenge:
     return found[name]
 
 
-def scored(task: Challenge, settings: Settings, seeds: Sequence[int] = SEEDS) -> Scored:
+@lru_cache(maxsize=32)  # a page asks for the plan and the baseline again and again
+def scored(task: Challenge, settings: Settings, seeds: tuple[int, ...] = SEEDS) -> Scored:
     """Return what settings do under a challenge's load; its model takes the place of theirs.
 
     Requests that come from 5 to 20 s are judged at 30 s, those without their whole answer by what
