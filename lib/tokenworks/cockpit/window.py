@@ -31,7 +31,6 @@ class Tick:
     gap_seconds: float = 0.0
     firsts: list[float] = field(default_factory=list)  # times to first token
     tokens: int = 0
-    slots: int = 0  # places of steps, each of which could have made a token
     done: int = 0
     good: int = 0  # of those, within the SLO
     busy_seconds: float = 0.0
@@ -76,7 +75,6 @@ class Window:
         """Count the tokens of a plan's steps: the gap before each, or the time to the first."""
         tick = self.now
         times, emitted, emitting = plan.times, plan.outcome.made, plan.batch.emitting
-        tick.slots += plan.batch.slots * (upto - before)
         if not before:
             at, gaps = times[0], dict[float, int]()
             for request in emitting:
@@ -124,7 +122,6 @@ class Window:
         gaps = sum(tick.gap_count for tick in ticks)
         firsts = [first for tick in ticks for first in tick.firsts]
         tokens = sum(tick.tokens for tick in ticks)
-        slots = sum(tick.slots for tick in ticks)
         up = math.fsum(tick.up_seconds for tick in ticks)
         return {
             "output_tokens_per_s": tokens / seconds,
@@ -134,7 +131,6 @@ class Window:
             "itl_mean": math.fsum(t.gap_seconds for t in ticks) / gaps if gaps else None,
             "itl_p99": gap_at([tick.gaps for tick in ticks], 0.99),
             "utilisation": math.fsum(t.busy_seconds for t in ticks) / up if up else None,
-            "useful_share": tokens / slots if slots else None,
             "goodput": sum(tick.good for tick in ticks) / seconds,
             "chips": math.fsum(tick.chip_seconds for tick in ticks) / seconds,
         }
