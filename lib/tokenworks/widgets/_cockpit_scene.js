@@ -119,7 +119,7 @@ function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }) {
   function set(one) {
     const { used: held, cached, total } = one.blocks;
     const off = ["failed", "stopped", "starting"].includes(one.state);
-    moved(nodes.frame, { class: classes("tw-replica", off && "tw-down") });
+    moved(nodes.frame, { class: classes("tw-replica", off && "tw-down", `tw-state-${one.state}`) });
     nodes.name.textContent = named ? `replica ${one.number + 1}` : String(one.number + 1);
     const short = wide || w > 70;
     nodes.state.textContent = one.state === "ready" || one.state === "draining"
