@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from book._ext.cheat_sheet.technique import hold_numbers
+from book._ext.held_numbers import hold_numbers
 from book._ext.outlook.entries import DIFFUSION, outlooks
 from tokenworks.units import quantities
 from tools.contents import chapters

@@ -1,11 +1,11 @@
-"""One technique of the cheat sheet, or one formula, and what holds their numbers."""
+"""One technique of the cheat sheet, its numbers held."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokenworks.units import quantities
+from book._ext.held_numbers import hold_numbers
 from tokenworks.worked_number import Worked
 
 
@@ -26,16 +26,6 @@ class Technique:
     case: str
     chapter: str
     numbers: tuple[Worked, ...]
-
-
-def hold_numbers(where: str, text: str, numbers: Sequence[Worked]) -> None:
-    """Raise ValueError where a text states a number that none computes, or leaves one out."""
-    stated = {each.literal for each in quantities(text)}
-    computed = {each["literal"] for number in numbers for each in number.data()}
-    if missing := sorted(stated - computed):
-        raise ValueError(f"{where}: nothing computes {', '.join(missing)}")
-    if idle := sorted(computed - stated):
-        raise ValueError(f"{where}: its text does not say {', '.join(idle)}")
 
 
 def hold_techniques(those: Iterable[Technique]) -> tuple[Technique, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from book._ext.cheat_sheet.technique import hold_numbers
+from book._ext.held_numbers import hold_numbers
 from book._ext.outlook import numbers
 from tokenworks.worked_number import Worked
 
