@@ -139,6 +139,12 @@ def with_links(markdown: str, place: str, *, folder: str = "") -> str:
     return linked
 
 
+def section_link(place: str, page: str) -> str:
+    """Return the link from a page of `book/` to a section of a chapter, by the chapter's title."""
+    title = chapters()[place.partition("#")[0]].title
+    return with_links(f"[{title}](chapter:{place})", page, folder="/chapters/")
+
+
 def _link(found: re.Match[str], place: str, folder: str) -> str:
     words, name, anchor = found.groups()
     chapter = chapters().get(name)

@@ -23,19 +23,13 @@ from book._ext.cheat_sheet.techniques import techniques
 from book._ext.page_numbers import keep_numbers
 from tokenworks.formula_tex import tex
 from tokenworks.worked_number import Worked
-from tools.contents import chapters, with_links
+from tools.contents import section_link
 
 PAGE = "book/cheat-sheet"
 NOTHING = "–"  # no misprint was met
 # Of this page alone, for two sheets of A4.
 PAPER = "<style>@page { margin: 8mm 9mm; } @media print { footer { display: none; } }</style>"
 Mark = Callable[[Iterable[Worked], str], str]
-
-
-def linked(place: str) -> str:
-    """Return the link to a section of a chapter, by the chapter's title."""
-    title = chapters()[place.partition("#")[0]].title
-    return with_links(f"[{title}](chapter:{place})", PAGE, folder="/chapters/")
 
 
 def formula_text(formula: str) -> str:
@@ -51,7 +45,13 @@ def technique_cells(one: Technique, mark: Mark) -> list[str]:
     """Return the cells of a technique, the mark of its numbers in the last."""
     case = f'<span class="sheet-case">{one.kind.capitalize()}. {one.case}</span>'
     gain = f"**{one.gain[0].upper()}{one.gain[1:]}**<br>{case}{mark(one.numbers, gains.__name__)}"
-    return [f"**{one.name}**<br>{linked(one.chapter)}", one.fixes, one.costs, one.when, gain]
+    return [
+        f"**{one.name}**<br>{section_link(one.chapter, PAGE)}",
+        one.fixes,
+        one.costs,
+        one.when,
+        gain,
+    ]
 
 
 def formula_cells(row: FormulaRow, mark: Mark) -> list[str]:
@@ -61,7 +61,7 @@ def formula_cells(row: FormulaRow, mark: Mark) -> list[str]:
     if misprint and off:
         numbers += [off]
         printed = f"${formula_text(misprint.formula)}$<br>{misprint.off}. {misprint.slip}"
-    head = f"**{row.name}**<br>{linked(row.chapter)}"
+    head = f"**{row.name}**<br>{section_link(row.chapter, PAGE)}"
     case = f"**{row.literal}**: {row.case}."
     formula = f"${formula_text(row.formula)}$<br>{row.answers}"
     return [head, formula, case, f"{printed}{mark(numbers, formula_module.__name__)}"]

@@ -36,7 +36,9 @@ from book._ext.elsewhere import (
 )
 from book._ext.elsewhere.entry import Entry, checked
 from book._ext.page_numbers import keep_numbers
-from tools.contents import chapters, with_links
+from tools.contents import chapters, section_link
+
+PAGE = "book/elsewhere"
 
 MODULES: dict[str, ModuleType] = {
     "One token": token,
@@ -67,20 +69,13 @@ SENTENCE = re.compile(r"\*[^*]+\*|.+?[.!?](?= |$)")  # what is quoted, or the fi
 
 def markdown(entry: Entry, place: str) -> str:
     """Return an entry as the page's own parser reads it; `place` marks where its numbers stand."""
-    name = entry.chapter.partition("#")[0]
     return (
         f":::{{container}} met own-numbers\n{{.no-doors}}\n> {entry.said}\n\n"
         f"**Right.** {entry.right}\n\n"
         f"**The slip.** {entry.slip}\n\n"
-        f"**The case.** {entry.premise} Explained in {mention(name, entry.chapter)}.\n\n"
+        f"**The case.** {entry.premise} Explained in {section_link(entry.chapter, PAGE)}.\n\n"
         f"{place}\n:::\n\n"
     )
-
-
-def mention(name: str, place: str) -> str:
-    """Return the link to a place of a chapter, by the chapter's title."""
-    words = f"[{chapters()[name].title}](chapter:{place})"
-    return with_links(words, "book/elsewhere", folder="/chapters/")
 
 
 def kept() -> str:
@@ -92,7 +87,7 @@ def kept() -> str:
             heading = re.findall(r"(?m)^##+ (.+)$", text[: found.start()])[-1]
             first = SENTENCE.findall(found[1])[0]
             place = f"{chapter.name}#{slugify(heading)}"
-            items.append(f"- {first} {mention(chapter.name, place)}\n")
+            items.append(f"- {first} {section_link(place, PAGE)}\n")
     return "".join(items)
 
 

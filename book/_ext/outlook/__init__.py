@@ -6,15 +6,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from book._ext.cheat_sheet import linked
 from book._ext.outlook import numbers
 from book._ext.outlook.entries import Outlook, outlooks
 from book._ext.page_numbers import keep_numbers
+from tools.contents import section_link
+
+PAGE = "book/what-next"
 
 
 def markdown(one: Outlook, mark: str) -> str:
     """Return a direction as the page's own parser reads it."""
-    places = " and ".join(map(linked, one.chapters))
+    places = " and ".join(section_link(place, PAGE) for place in one.chapters)
     sources = ", ".join(f"[{name}]({address})" for name, address in one.sources)
     return (
         f"## {one.name}\n\n{one.idea}\n\n"
