@@ -28,6 +28,7 @@ from tokenworks.cost import (
 from tokenworks.data import level, measured_speculation, speculation_runs
 from tokenworks.printed_gains import ComputedGain, computed_gains
 from tokenworks.serving import published_routing_case
+from tokenworks.shapes import moe_layer_count
 from tokenworks.widgets.serving_pools import tabulated
 from tokenworks.worked_number import Worked
 
@@ -160,7 +161,8 @@ def dispatched(literal: str, row: int) -> Worked:
 
 def experts_of(literal: str) -> Worked:
     """Work out what one chip of 256 holds of a mixture's experts."""
-    sizes = {"d_model": MIXTURE.d_model, "d_ff_expert": MIXTURE.d_ff_expert, "layers": 58}
+    layers = moe_layer_count(MIXTURE)
+    sizes = {"d_model": MIXTURE.d_model, "d_ff_expert": MIXTURE.d_ff_expert, "layers": layers}
     return worked(literal, "layers * 3 * d_model * d_ff_expert * 1", **sizes)
 
 

@@ -120,6 +120,8 @@ def hardware() -> tuple[Worked, ...]:
         floor,
         token,
         worked("0.07 %", "floor_seconds / token_seconds", **both),
-        worked("28 µs", "token_seconds / layers", token_seconds=token.value, layers=80),
+        worked(
+            "28 µs", "token_seconds / layers", token_seconds=token.value, layers=SEVENTY.n_layers
+        ),
         worked("99 tokens/s", "1 / step_seconds", step_seconds=step),
     )

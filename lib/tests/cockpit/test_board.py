@@ -8,7 +8,6 @@ from tokenworks.cockpit.driven import Cockpit
 from tokenworks.cockpit.script import Script
 from tokenworks.cockpit.settings import Settings
 from tokenworks.percentiles import percentile
-from tokenworks.serving.metrics import pooled_itl, ttft_seconds
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +29,6 @@ def test_its_rates_and_times_are_those_of_the_requests(run):
     gaps = [b - a for t in told.values() for a, b in pairwise(t)]
     assert board["itl_mean"] == pytest.approx(sum(gaps) / len(gaps), rel=1e-9)
     assert board["itl_p99"] == pytest.approx(percentile(gaps, 99, method="inverted_cdf"))
-    assert pooled_itl(run.requests)
-    assert all(ttft_seconds(r) > 0 for r in run.requests if r.token_seconds)
 
 
 def test_money_is_the_rent_of_the_chips_over_the_tokens(run):

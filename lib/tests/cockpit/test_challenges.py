@@ -6,15 +6,13 @@ import pytest
 
 from tokenworks.cockpit.challenges import (
     CHALLENGES,
-    END_SECONDS,
     SEEDS,
-    SHARE,
     Challenge,
     challenge,
     scored,
 )
 from tokenworks.cockpit.mixes import MIXES
-from tokenworks.cockpit.settings import Settings
+from tokenworks.cockpit.settings import CHOICES, Settings
 from tokenworks.planner import plan
 from tokenworks.serving.lengths import Samples
 from tokenworks.serving.metrics import Slo
@@ -51,7 +49,6 @@ def test_what_keeps_the_bounds_meets_and_what_is_slow_does_not(small):
 def test_what_is_asked_is_said_in_one_sentence(small):
     assert "4 requests a second of chat" in small.task
     assert small.to_dict()["load"]["rate"] == 4.0
-    assert (END_SECONDS, SHARE) == (30.0, 0.95)
 
 
 @pytest.mark.parametrize("task", CHALLENGES, ids=lambda each: each.id)
@@ -91,7 +88,7 @@ def test_a_plan_is_the_planners_and_can_be_beaten():
     ).best.candidate
     assert (found.replica.weights, found.replica.cache) == (task.plan.weights, task.plan.cache)
     assert found.chips == task.plan.chips
-    assert found.batch <= task.plan.max_batch
+    assert task.plan.max_batch == min(n for n in CHOICES["max_batch"] if n >= found.batch)
     seventy = challenge("seventy-billion")
     cheaper = Settings(
         model="llama-3-70b", chips=2, chips_per_replica=2, weights="fp8", speculation=True

@@ -5,7 +5,7 @@ from statistics import fmean
 
 import pytest
 
-from tokenworks.cockpit.mixes import LONGEST, MIXES, Call, Stream, longest_tokens
+from tokenworks.cockpit.mixes import LONGEST, MEAN_TOKENS, MIXES, Call, Stream, longest_tokens
 from tokenworks.cockpit.settings import CHOICES, Settings
 
 
@@ -50,4 +50,7 @@ def test_the_mixes_differ_in_what_is_long():
     means = {name: tuple(map(fmean, zip(*rows, strict=True))) for name, rows in draws.items()}
     assert max(means, key=lambda name: means[name][0]) == "long-prompts"
     assert max(means, key=lambda name: means[name][1]) == "long-answers"
-    assert set(LONGEST) == set(MIXES)
+    for kind, rows in draws.items():
+        assert means[kind] == pytest.approx(MEAN_TOKENS[kind], rel=0.2)
+        most = map(max, zip(*rows, strict=True))
+        assert all(n <= limit for n, limit in zip(most, LONGEST[kind], strict=True))

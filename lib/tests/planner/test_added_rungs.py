@@ -16,7 +16,7 @@ from tokenworks.planner.added_rungs import (
     prefixes,
     two_pools,
 )
-from tokenworks.planner.served_case import Case, size_text, time_text
+from tokenworks.planner.served_case import Case, short_time, size_text
 from tokenworks.specs import chip, model_spec
 
 SEVENTY = Case(model_spec("llama-3-70b"), chip("h100-sxm"), 16, 8192, link("infiniband-ndr"))
@@ -33,7 +33,7 @@ def test_a_place_set_aside_is_one_cache():
 def test_a_known_prefix_saves_most_of_the_reading():
     _, why = prefixes(SEVENTY)
     cold = prefill_step(PLAN, 2080, constants=FITTED).expected_seconds
-    assert why.endswith(f"else after {time_text(cold)}.")
+    assert why.endswith(f"else after {short_time(cold)}.")
     assert prefixes(replace(SEVENTY, context_tokens=2000))[0] == "not here"
 
 
@@ -59,7 +59,7 @@ def test_pools_are_looked_at_where_a_chunk_breaks_the_promise():
     answer, why = two_pools(replace(SEVENTY, users=64))
     assert answer == "look at it"
     sent = kv_bytes(SEVENTY.model, 8192, bytes_per_value=2)
-    assert f"at least {time_text(sent / (4 * 50e9))} over 4 ports" in why
+    assert f"at least {short_time(sent / (4 * 50e9))} over 4 ports" in why
 
 
 def test_what_nothing_holds_is_not_costed():

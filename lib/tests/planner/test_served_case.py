@@ -6,7 +6,7 @@ import pytest
 
 from tokenworks.cost.chip_links import link
 from tokenworks.cost.memory_budget import budget
-from tokenworks.planner.served_case import FORMATS, Case, chips_text, size_text, time_text
+from tokenworks.planner.served_case import FORMATS, Case, chips_text, short_time, size_text
 from tokenworks.specs import chip, model_spec
 
 SEVENTY = Case(model_spec("llama-3-70b"), chip("h100-sxm"), 16, 8192, link("infiniband-ndr"))
@@ -49,6 +49,6 @@ def test_what_does_not_fit_in_bf16_is_costed_in_the_first_format_that_does():
 
 def test_words_have_three_digits():
     assert size_text(141_107_412_992.0) == "141 GB"
-    assert time_text(0.0123456) == "12.3 ms"
+    assert short_time(0.0123456) == "12.3 ms"
     assert [chips_text(n) for n in (1, 8)] == ["1 chip", "8 chips"]
     assert pytest.approx(0.05) == SEVENTY.on(1).fragmentation

@@ -7,7 +7,7 @@ from tokenworks.cost.copies import tokens_of_groups
 from tokenworks.cost.hybrid import Split, split_cost
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.memory import kv_bytes, weight_bytes
-from tokenworks.planner.served_case import Case, size_text, time_text
+from tokenworks.planner.served_case import Case, short_time, size_text
 from tokenworks.planner.spread_rungs import copies, experts, one_chip, one_server, several_servers
 from tokenworks.specs import chip, model_spec
 
@@ -43,7 +43,7 @@ def test_past_a_server_the_way_with_the_shorter_step_is_named():
     assert answer == min(ways, key=lambda name: ways[name].in_turn_seconds) == "TP16"
     for name, way in ways.items():
         assert f"{name}: a chip holds" in why
-        assert time_text(way.in_turn_seconds) in why
+        assert short_time(way.in_turn_seconds) in why
     assert "49.3 µs longer" in why, "as the chapter on parallelism has it"
     slow = several_servers(replace(LARGE, ports=link("ethernet-25")))
     ways |= {
@@ -53,7 +53,7 @@ def test_past_a_server_the_way_with_the_shorter_step_is_named():
         for split in (Split(8, 2), Split(16))
     }
     lead = ways["TP8 × PP2"].in_turn_seconds - ways["TP16"].in_turn_seconds
-    assert f"{time_text(lead / ways['TP16'].sums)} longer" in slow[1]
+    assert f"{short_time(lead / ways['TP16'].sums)} longer" in slow[1]
 
 
 def test_sixty_one_layers_are_not_cut_in_two():

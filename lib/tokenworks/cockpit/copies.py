@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tokenworks.cockpit.guesses import blocks_beside, drafts_of
-from tokenworks.cockpit.mixes import longest_tokens, shares_of
+from tokenworks.cockpit.mixes import MEAN_TOKENS, longest_tokens, shares_of
 from tokenworks.cockpit.settings import Settings
 from tokenworks.cost.kernel_constants import Constants
 from tokenworks.cost.mixed_step import Load, decode_load
@@ -31,7 +31,6 @@ SPILL = 1.5  # times a full batch at a replica, from where the next request goes
 COLD_START_SECONDS = 60.0  # from order to ready: assumed; measure yours
 LOOK_SECONDS, SETTLE_SECONDS = 5.0, 60.0  # of the autoscaler: assumed, for runs of minutes
 TARGET = 0.7  # of a full batch, the requests inside of a replica that it aims at: assumed
-MEAN_TOKENS = {"chat": (300, 200), "long-prompts": (2500, 120), "long-answers": (200, 900)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,28 +18,27 @@ from tokenworks.serving.request import Request
 APART = 1 << 32  # between the first tokens of two texts, so that they never agree
 PREFIXES = 8  # applications, each with a beginning of its own that all its prompts share
 CLIENTS = 256  # who come back, for the router that remembers them
-LONGEST = {"chat": 1024, "long-prompts": 512, "long-answers": 4096}  # answers, in tokens
-MIXES = {
-    "chat": Lengths(
-        lognormal(mean_tokens=300, sigma=0.9, most=2048),
-        lognormal(mean_tokens=200, sigma=0.8, most=LONGEST["chat"]),
-    ),
-    "long-prompts": Lengths(
-        lognormal(mean_tokens=2500, sigma=0.5, most=4096),
-        lognormal(mean_tokens=120, sigma=0.7, most=LONGEST["long-prompts"]),
-    ),
-    "long-answers": Lengths(
-        lognormal(mean_tokens=200, sigma=0.9, most=1024),
-        lognormal(mean_tokens=900, sigma=0.7, most=LONGEST["long-answers"]),
-    ),
-}
+# Tokens of a prompt and of an answer: their means, the spread of their logarithms, the most.
+MEAN_TOKENS = {"chat": (300, 200), "long-prompts": (2500, 120), "long-answers": (200, 900)}
+SIGMAS = {"chat": (0.9, 0.8), "long-prompts": (0.5, 0.7), "long-answers": (0.9, 0.7)}
+LONGEST = {"chat": (2048, 1024), "long-prompts": (4096, 512), "long-answers": (1024, 4096)}
+
+
+def _lognormals(kind: str) -> Lengths:
+    prompt, answer = (
+        lognormal(mean_tokens=mean, sigma=sigma, most=most)
+        for mean, sigma, most in zip(MEAN_TOKENS[kind], SIGMAS[kind], LONGEST[kind], strict=True)
+    )
+    return Lengths(prompt, answer)
+
+
+MIXES = {kind: _lognormals(kind) for kind in MEAN_TOKENS}
 MIXED = {"chat": 0.7, "long-prompts": 0.15, "long-answers": 0.15}  # shares of its requests
-LONGEST_PROMPT = {"chat": 2048, "long-prompts": 4096, "long-answers": 1024}
 
 
 def longest_tokens(settings: Settings) -> int:
     """Return the tokens of the longest request that may come, prompt and answer."""
-    longest = (LONGEST_PROMPT[kind] + LONGEST[kind] for kind in shares_of(settings))
+    longest = (sum(LONGEST[kind]) for kind in shares_of(settings))
     return settings.shared_prefix + max(longest)
 
 
@@ -123,6 +122,6 @@ class Stream:
             arrival_seconds=at,
             prompt_tokens=settings.shared_prefix + prompt,
             shared_tokens=settings.shared_prefix,
-            max_tokens=LONGEST[kind],
+            max_tokens=LONGEST[kind][1],
             output_tokens=answer,
         )

@@ -9,7 +9,7 @@ from tokenworks.cost.scheduled_step import load_step
 from tokenworks.cost.slice_loads import prompt_load
 from tokenworks.cost.speculation_batch import speculation_round
 from tokenworks.cost.step_kernels import prefill_step
-from tokenworks.planner.served_case import FORMATS, Case, chips_text, size_text, time_text
+from tokenworks.planner.served_case import FORMATS, Case, chips_text, short_time, size_text
 from tokenworks.planner.spread_rungs import Answer
 
 GUESSES, SHARED_TOKENS, NEW_TOKENS, CHUNK_TOKENS = 5, 2000, 80, 512
@@ -46,7 +46,7 @@ def prefixes(case: Case) -> Answer:
     warm = load_step(plan, prompt_load(new, before_tokens=SHARED_TOKENS), constants=fitted)
     return "if prompts begin alike", (
         f"With {SHARED_TOKENS:,} tokens known and {new} new the first token is expected after "
-        f"{time_text(warm.expected_seconds)}, else after {time_text(cold)}.{how}"
+        f"{short_time(warm.expected_seconds)}, else after {short_time(cold)}.{how}"
     )
 
 
@@ -115,8 +115,8 @@ def two_pools(case: Case) -> Answer:
     answer = "chunks suffice" if gap <= GAP_SECONDS else "look at it"
     return answer, (
         f"The last chunk of {piece} tokens beside all users is expected to make a gap of "
-        f"{time_text(gap)}; {time_text(GAP_SECONDS)} are promised here. A cache of "
-        f"{size_text(sent)} would take at least {time_text(wire)} over {_ported(on.chips)} of "
+        f"{short_time(gap)}; {short_time(GAP_SECONDS)} are promised here. A cache of "
+        f"{size_text(sent)} would take at least {short_time(wire)} over {_ported(on.chips)} of "
         f"{case.ports.label}.{how}"
     )
 

@@ -105,8 +105,8 @@ def size_text(value: Number) -> str:
     return show_as(float(f"{value:.3g}"), "bytes")
 
 
-def time_text(value: Number) -> str:
-    """Return seconds in words."""
+def short_time(value: Number) -> str:
+    """Return a time with three digits, such as "11.5 ms"."""
     return show_as(float(f"{value:.3g}"), "seconds")
 
 

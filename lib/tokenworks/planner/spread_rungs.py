@@ -14,8 +14,8 @@ from tokenworks.planner.served_case import (
     RUNTIME_BYTES,
     Case,
     chips_text,
+    short_time,
     size_text,
-    time_text,
 )
 from tokenworks.shapes import moe_layer_count
 
@@ -79,7 +79,7 @@ def several_servers(case: Case) -> Answer:
     both = [way for way in ways if way.split.devices == first.split.devices]
     said = "; ".join(
         f"{way.split.name}: a chip holds {size_text(way.weight_bytes + way.kv_bytes)}, a step "
-        f"takes at least {time_text(way.in_turn_seconds)}"
+        f"takes at least {short_time(way.in_turn_seconds)}"
         for way in both
     )
     best = min(both, key=lambda way: way.in_turn_seconds)
@@ -93,7 +93,7 @@ def _lead(ways: list[SplitCost]) -> str:
     if wide is None or staged is None or wide.in_turn_seconds >= staged.in_turn_seconds:
         return " Latency is on top."
     lead = (staged.in_turn_seconds - wide.in_turn_seconds) / wide.sums
-    return f" If a sum between servers takes {time_text(lead)} longer, beyond its bytes, it turns."
+    return f" If a sum between servers takes {short_time(lead)} longer, beyond its bytes, it turns."
 
 
 def _ways_over(case: Case, servers: int) -> list[SplitCost]:
@@ -177,6 +177,6 @@ def experts(case: Case) -> Answer:
     seconds = 2 * moe_layer_count(model) * journey
     return "deal them out", (
         f"Of {size_text(all_bytes)} of experts each of {devices} chips would hold "
-        f"{size_text(all_bytes / devices)}. Their journeys take at least {time_text(seconds)} a "
+        f"{size_text(all_bytes / devices)}. Their journeys take at least {short_time(seconds)} a "
         f"step{'' if within else f', over {case.ports.label} between servers'}, plus latency."
     )

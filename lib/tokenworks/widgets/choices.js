@@ -35,10 +35,6 @@ function story(data, state, rungs) {
   return `${what}${least ?? "nothing that is costed here holds it"}.`;
 }
 
-const ABOUT = "Weights and caches in bf16. Of each chip 2 GB are kept back for the runtime, and of " +
-  "the room for caches 5 % (assumed). Floors are named by “at least”; expected times have the " +
-  "error of the fitted model, which was scored on NVIDIA's servers. A server has eight chips.";
-
 function render(view) {
   const { data, get, control, open } = stage(view, "How would you serve it?");
   const says = spoken();
@@ -64,7 +60,7 @@ function render(view) {
 
   return open([
     panel(choices, "tw-roomy"), panel(sliders, "tw-wide"), says, place,
-    folded("What is counted", note(ABOUT)),
+    folded("What is counted", note(data.about)),
   ], { controls: { ...choices, ...sliders }, draw });
 }
 

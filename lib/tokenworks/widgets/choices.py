@@ -10,10 +10,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tokenworks.cost.chip_links import link
+from tokenworks.cost.chip_links import SERVER, link
 from tokenworks.number import Number
 from tokenworks.planner.questions import QUESTIONS, SPREAD, Rung, ladders
+from tokenworks.planner.served_case import LOST_SHARE, RUNTIME_BYTES
 from tokenworks.specs import chip, model_spec
+from tokenworks.units import show_as
 from tokenworks.widgets.kit import count_text
 from tokenworks.widgets.stage import Stage, chosen, html_table
 
@@ -43,6 +45,12 @@ GRID: dict[str, tuple[Any, ...]] = {
     "ports": PORTS,
 }
 TITLES = ("Spread it over chips", "Then add")
+ABOUT = (
+    f"Weights and caches in bf16. Of each chip {show_as(RUNTIME_BYTES, 'bytes')} are kept back for "
+    f"the runtime, and of the room for caches {100 * LOST_SHARE:g} % (assumed). Floors are named "
+    "by “at least”; expected times have the error of the fitted model, which was scored on "
+    f"NVIDIA's servers. A server has {SERVER} chips."
+)
 
 
 @cache
@@ -108,6 +116,7 @@ def recorded() -> dict[str, Any]:
         "chips": {name: chip(name).label for name in GRID["chip"]},
         "networks": {name: link(name).label for name in PORTS},
         "titles": list(TITLES),
+        "about": ABOUT,
         "questions": list(QUESTIONS.values()),
         "spread": len(SPREAD),
         "answers": answers,

@@ -23,4 +23,4 @@ def test_a_run_pays_for_no_more_than_the_most_all_the_time():
         per_second, _, least, most = case
         wishes, (paid,) = wanted(*case)
         assert set(wishes) <= set(range(least, most + 1))
-        assert paid <= most * (len(per_second) + 20)
+        assert 0 < paid <= most * (len(per_second) + 20)
