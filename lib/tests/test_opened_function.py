@@ -55,6 +55,11 @@ def added(x):
     return math.fsum(x * each for each in (1, 2))
 
 
+def added_first(x):
+    later = math.fsum(x * each for each in (1, 2))
+    return x + later
+
+
 @functools.cache
 def cached(x):
     return x**2
@@ -89,6 +94,7 @@ def by_method(box):
         (chosen, {"x": 0}, "x - 1"),
         (swapped, {"x": 1}, "large / 2"),
         (added, {"x": 1}, "sum((x * each for each in (1, 2)))"),
+        (added_first, {"x": 1}, "x + later"),
         (looped, {"xs": [1]}, None),
         (cached, {"x": 3}, "x ** 2"),
         (of_box, {"box": Box()}, "side * side"),

@@ -76,7 +76,7 @@ class _Sums(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Give `sum` for `math.fsum`."""
         if ast.unparse(node) == "math.fsum":
-            return ast.Name("sum", ast.Load())
+            return ast.copy_location(ast.Name("sum", ast.Load()), node)
         return self.generic_visit(node)
 
 
