@@ -37,8 +37,8 @@ DIFFUSION = Outlook(
     "a pass, divided by the tokens that it finishes. Llama-3 8B in bf16 has at most "
     "223 tokens/s on one H100; to reach that report it would have to finish 5.0 tokens/pass. For "
     "one user wide passes are nearly free: over 32 tokens one is expected to take 1.02× a plain "
-    "step. With 64 users it is 5.03×, which is more than such a pass finishes: then parallel "
-    "writing gains nothing. It is the bargain of guessing ahead, with another guesser.",
+    "step. With 64 users it is 5.03×, about what such a pass finishes: then parallel writing gains "
+    "next to nothing. It is the bargain of guessing ahead, with another guesser.",
     assumed="The size: what Mercury has is not published, nor on how many chips. Caches are left "
     "out of the floor, and a block that sees what follows it cannot keep its cache as it is.",
     chapters=("speculation#when-it-loses", "roofline#the-critical-batch"),
@@ -94,8 +94,9 @@ HARDWARE = Outlook(
     reported="In August 2024 Cerebras gave 44 GB of SRAM and 21 PB/s for a wafer, and 450 tokens/s "
     "for Llama-3.1 70B in bf16.",
     floor="The weights take four wafers, and leave 34.9 GB for caches: 25 conversations of 4,096 "
-    "tokens. Reading them from SRAM takes at least 1.7 µs a token; what is reported takes "
-    "2.2 ms. So memory has stopped being the limit: it stands for 0.07 % of the time. What is "
+    "tokens. For one user the wafers work one after the other: reading takes at least 6.6 µs a "
+    "token; what is reported takes 2.2 ms. So memory has stopped being the limit: it stands for "
+    "0.30 % of the time. What is "
     "left are 80 layers in turn, 28 µs each, and what passes between wafers. Eight H100 are "
     "expected to give one user 99 tokens/s. The floor of this book then no longer says what to "
     "expect; a model of messages has to.",

@@ -100,13 +100,8 @@ def hardware() -> tuple[Worked, ...]:
     left = {"wafers": wafers, "sram_bytes": one, "weight_bytes": weights}
     room = worked("34.9 GB", "wafers * sram_bytes - weight_bytes", **left)
     assert room.value // kv_bytes(SEVENTY, 4096, bytes_per_value=2) == 25
-    read = {"read_bytes": step_weight_bytes(SEVENTY, 2), "wafers": wafers}
-    floor = worked(
-        "1.7 µs",
-        "read_bytes / (wafers * sram_bytes_per_s)",
-        **read,
-        sram_bytes_per_s=rate.value * 1e15,
-    )
+    read = {"read_bytes": step_weight_bytes(SEVENTY, 2), "sram_bytes_per_s": rate.value * 1e15}
+    floor = worked("6.6 µs", "read_bytes / sram_bytes_per_s", **read)
     token = worked("2.2 ms", "1 / tokens_per_s", tokens_per_s=reported.value)
     both = {"floor_seconds": floor.value, "token_seconds": token.value}
     step = decode_step(
@@ -119,7 +114,7 @@ def hardware() -> tuple[Worked, ...]:
         room,
         floor,
         token,
-        worked("0.07 %", "floor_seconds / token_seconds", **both),
+        worked("0.30 %", "floor_seconds / token_seconds", **both),
         worked(
             "28 µs", "token_seconds / layers", token_seconds=token.value, layers=SEVENTY.n_layers
         ),

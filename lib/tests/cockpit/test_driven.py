@@ -1,6 +1,7 @@
 """A cluster at the wheel: a change takes effect at its moment, and nobody is lost."""
 
 from tokenworks.cockpit.driven import Cockpit, forget_before
+from tokenworks.cockpit.frames import frame
 from tokenworks.cockpit.script import Script
 from tokenworks.cockpit.settings import Settings
 
@@ -17,13 +18,23 @@ def test_a_change_takes_effect_at_its_moment_and_not_before():
 
 def test_a_replica_that_fails_loses_nobody():
     script = Script.from_dict(
-        {"changes": [[0, {"set": {"chips": 2, "rate": 30}}], [2, {"fail": 0}], [2.5, {"fail": 9}]]}
+        {"changes": [[0, {"set": {"chips": 2, "rate": 30}}], [2, {"fail": 0}]]}
     )
     run = Cockpit(script)
     run.run_to(3)
     assert run.cluster.replicas[0].state == "starting"
+    assert [each["state"] for each in frame(run, 3.0)["replicas"]] == ["restarting", "ready"]
     assert run.cluster.retries.total() > 0
     assert run.arrived == run.queued + run.in_batches + run.done
+    run.run_to(63)
+    assert [each["state"] for each in frame(run, 63.0)["replicas"]] == ["ready", "ready"]
+
+
+def test_a_failure_of_a_replica_that_left_does_nothing():
+    rows = [[0, {"set": {"chips": 2}}], [1, {"set": {"chips": 1}}], [2, {"fail": 9}]]
+    run = Cockpit(Script.from_dict({"changes": rows}))
+    run.run_to(3)
+    assert [each["state"] for each in frame(run, 3.0)["replicas"]] == ["ready"]
 
 
 def test_steps_of_long_ago_are_forgotten():

@@ -39,6 +39,7 @@ def test_settings_alone_are_a_script():
         ({"changes": [[1, {"set": 3}]]}, "a change is"),
         ({"changes": [[1, {"fail": -1}]]}, "a change is"),
         ({"changes": [[1, {"fail": True}]]}, "a change is"),
+        ({"changes": [[1, {"fail": 1}]]}, "at 1 s: there is no replica 1; .* there are 1"),
         ({"changes": [[1, {"set": {}, "fail": 1}]]}, "a change is"),
         ({"changes": [[2, {"set": {}}], [1, {"set": {}}]]}, "changes stand in order of time"),
         ({"changes": [[1, {"set": {"rate": -4}}]]}, "at 1 s: rate"),

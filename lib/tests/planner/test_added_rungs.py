@@ -54,12 +54,22 @@ def test_the_format_with_the_fewest_chips_is_named():
     assert fewer_bits(replace(SEVENTY, users=100_000))[0] == "not enough"
 
 
+def test_of_a_chip_without_known_links_only_one_is_tried_and_that_is_said():
+    answer, why = fewer_bits(NOWHERE)
+    assert answer == "unknown"
+    assert "more are not costed" in why
+    card = replace(NOWHERE, model=model_spec("qwen3-32b"), users=1, context_tokens=2048)
+    assert "INT8 more than one; INT4 1 chip" in fewer_bits(card)[1]
+
+
 def test_pools_are_looked_at_where_a_chunk_breaks_the_promise():
     assert two_pools(SEVENTY)[0] == "chunks suffice"
     answer, why = two_pools(replace(SEVENTY, users=64))
     assert answer == "look at it"
     sent = kv_bytes(SEVENTY.model, 8192, bytes_per_value=2)
     assert f"at least {short_time(sent / (4 * 50e9))} over 4 ports" in why
+    slices = two_pools(replace(SEVENTY, chip=chip("tpu-v5e"), users=1))
+    assert "between slices is not costed" in slices[1]
 
 
 def test_what_nothing_holds_is_not_costed():

@@ -60,6 +60,10 @@ def test_sixty_one_layers_are_not_cut_in_two():
     answer, why = several_servers(MIXTURE)
     assert answer == "TP32"
     assert "PP" not in why
+    assert why.endswith("61 layers make no 2 or 4 or 8 equal stages; unequal ones are not costed.")
+    answer, why = several_servers(replace(MIXTURE, users=128))
+    assert answer == "unknown"
+    assert "unequal ones are not costed" in why
 
 
 def test_copies_are_those_that_are_expected_to_write_most():
@@ -82,6 +86,8 @@ def test_experts_are_dealt_out_of_a_mixture_alone():
     assert "8 chips" in within[1]
     assert "InfiniBand" not in within[1]
     assert experts(replace(MIXTURE, chip=chip("tpu-v5e")))[0] == "unknown"
+    small = replace(MIXTURE, model=model_spec("qwen3-30b-a3b"), users=1)
+    assert experts(small)[0] == "not needed"
 
 
 def test_unknown_links_and_slices_are_said():

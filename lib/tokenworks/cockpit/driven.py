@@ -45,6 +45,7 @@ class Cockpit(Watched):
         self.board: dict[str, Any] | None = None  # of the last half second that is over
         self.planned: dict[int, Change] = {}
         self.entered, self.finished = Counter[int](), Counter[int]()  # requests, by replica
+        self.failed = set[int]()  # replicas, also those that came back
         self.plan_changes(script)
         self.next_arrival()
 
@@ -145,6 +146,7 @@ class Cockpit(Watched):
         there = self.cluster.replicas
         if number < len(there):
             self.window.end(there[number], now)
+            self.failed.add(number)
         failure = Failure(replica=number, seconds=now, recovery_seconds=COLD_START_SECONDS)
         self.failure(Event(now, Kind.FAILURE, number, 0, failure))
 

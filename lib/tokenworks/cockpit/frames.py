@@ -29,10 +29,11 @@ def frame(cockpit: Cockpit, at: float) -> dict[str, Any]:
 
 def _replica(cockpit: Cockpit, replica: RunningReplica) -> dict[str, Any]:
     pool, running = replica.scheduler.pool, len(replica.scheduler.running)
+    again = replica.state == "starting" and replica.number in cockpit.failed
     return {
         "number": replica.number,
         "pool": replica.pool,
-        "state": replica.state,
+        "state": "restarting" if again else replica.state,
         "running": running,
         "waiting": replica.load - running,
         "sent": cockpit.sent(replica),

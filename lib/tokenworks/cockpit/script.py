@@ -54,6 +54,7 @@ class Script:
                 )
             before = change.seconds
         self.settings_at(math.inf)  # refuses what cannot be
+        self._refuse_unknown()
 
     @property
     def start(self) -> Settings:
@@ -67,6 +68,18 @@ class Script:
             if change.set is not None and change.seconds <= seconds:
                 settings = _changed(settings, change)
         return settings
+
+    def _refuse_unknown(self) -> None:
+        """Refuse failures of replicas that never were, as long as only the start says which are."""
+        start = self.start
+        for change in self.later():
+            if change.set is not None or start.autoscaling:
+                return
+            if change.fail is not None and change.fail >= start.replicas:
+                raise ValueError(
+                    f"at {change.seconds:g} s: there is no replica {change.fail}; they are counted "
+                    f"from 0, and there are {start.replicas}"
+                )
 
     def later(self) -> list[Change]:
         """Return what happens after the start, and all failures."""

@@ -82,15 +82,23 @@ def fewer_bits(case: Case) -> Answer:
     """
     able = {name: case.least(name) for name in FORMATS}
     least = min((n for n in able.values() if n), default=None)
+    alone = case.links is None  # then nothing larger than one chip is costed
+    if least is None and alone:
+        return "unknown", (
+            f"Not even in INT4 with an INT8 cache does one chip hold it. No links between chips "
+            f"are known of {case.chip.label}: more are not costed."
+        )
     if least is None:
         return "not enough", (
             f"Not even in INT4 with an INT8 cache does one {case.place} hold it: fewer users, "
             "or a smaller model."
         )
-    said = "; ".join(f"{name} {chips_text(n) if n else 'none'}" for name, n in able.items())
+    none = "more than one" if alone else "none"
+    said = "; ".join(f"{name} {chips_text(n) if n else none}" for name, n in able.items())
     first = next(name for name, n in able.items() if n == least)
     answer = "only for speed" if first == "bf16" else first
-    return answer, f"Least chips of one {case.place}: {said}. Measure the quality."
+    where = "" if alone else f" of one {case.place}"
+    return answer, f"Least chips{where}: {said}. Measure the quality."
 
 
 def two_pools(case: Case) -> Answer:
@@ -113,11 +121,15 @@ def two_pools(case: Case) -> Answer:
     sent = kv_bytes(case.model, case.context_tokens, bytes_per_value=on.bytes_per_value)
     wire = sent / (on.chips * case.ports.chip_bytes_per_s)
     answer = "chunks suffice" if gap <= GAP_SECONDS else "look at it"
+    moved = (
+        "How long its cache travels between slices is not costed."
+        if case.is_slice
+        else f"A cache of {size_text(sent)} would take at least {short_time(wire)} over "
+        f"{_ported(on.chips)} of {case.ports.label}."
+    )
     return answer, (
         f"The last chunk of {piece} tokens beside all users is expected to make a gap of "
-        f"{short_time(gap)}; {short_time(GAP_SECONDS)} are promised here. A cache of "
-        f"{size_text(sent)} would take at least {short_time(wire)} over {_ported(on.chips)} of "
-        f"{case.ports.label}.{how}"
+        f"{short_time(gap)}; {short_time(GAP_SECONDS)} are promised here. {moved}{how}"
     )
 
 

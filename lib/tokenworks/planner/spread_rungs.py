@@ -73,6 +73,8 @@ def several_servers(case: Case) -> Answer:
     if case.is_slice:
         return "no", "No slice over which the heads can be shared holds it: fewer bits, or users."
     ways = [way for stages in STAGES for way in _ways_over(case, stages)]
+    if not ways and (odd := _uneven(case)) and _would_divide(case):
+        return "unknown", f"No way that is costed holds it on {STAGES[-1]} servers.{odd}"
     if not ways:
         return "no", f"Not even {STAGES[-1]} servers hold it: take fewer bits, or fewer users."
     first = ways[0]
@@ -83,7 +85,24 @@ def several_servers(case: Case) -> Answer:
         for way in both
     )
     best = min(both, key=lambda way: way.in_turn_seconds)
-    return best.split.name, f"{said}. {case.ports.label} between servers.{_lead(both)}"
+    odd = "" if any(way.split.pipeline > 1 for way in both) else _uneven(case)
+    return best.split.name, f"{said}. {case.ports.label} between servers.{_lead(both)}{odd}"
+
+
+def _would_divide(case: Case) -> bool:
+    """Tell whether the most servers hold all bytes, if each chip took as much as any other."""
+    held = budget(case.on(1), context_tokens=case.context_tokens, batch=case.users)
+    room = STAGES[-1] * SERVER * (held.capacity_bytes - RUNTIME_BYTES)
+    return held.weight_bytes + held.kv_bytes / (1 - LOST_SHARE) <= room
+
+
+def _uneven(case: Case) -> str:
+    """Say which stages are left out because they would not be equal."""
+    layers = case.model.n_layers
+    odd = [str(stages) for stages in STAGES if layers % stages]
+    if not odd:
+        return ""
+    return f" {layers} layers make no {' or '.join(odd)} equal stages; unequal ones are not costed."
 
 
 def _lead(ways: list[SplitCost]) -> str:
@@ -157,6 +176,8 @@ def experts(case: Case) -> Answer:
     if not model.n_experts:
         return "has none", f"{model.label} is no mixture of experts."
     all_bytes = 2 * expert_parameter_count(model)
+    if case.group == 1:
+        return "not needed", f"A chip holds all {size_text(all_bytes)} of experts."
     if case.links is None or case.is_slice:
         why = f"{size_text(all_bytes)} of experts; their journeys over these links are not costed."
         return "unknown", why

@@ -118,7 +118,7 @@ function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }) {
   nodes.slots.setAttribute("d", cellsPath(x + pad, y + first, size, columns, most));
   function set(one) {
     const { used: held, cached, total } = one.blocks;
-    const off = ["failed", "stopped", "starting"].includes(one.state);
+    const off = ["starting", "restarting"].includes(one.state);
     moved(nodes.frame, { class: classes("tw-replica", off && "tw-down", `tw-state-${one.state}`) });
     nodes.name.textContent = named ? `replica ${one.number + 1}` : String(one.number + 1);
     const short = wide || w > 70;

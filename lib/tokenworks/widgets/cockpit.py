@@ -157,7 +157,8 @@ def facts() -> list[str]:
     return [
         "Of the batch, a cell is a request; of the KV cache, the same share of all blocks. A dot "
         "is a request, or several where many come. The dashboard looks back ten seconds; what "
-        "waits is counted now.",
+        "waits is counted now. P99 of first tokens lies between two of them, as everywhere in this "
+        "book; of gaps, which are many, it is one that occurred.",
         "Goodput counts answers with a first token within 0.5 s and 50 ms between tokens. Floor: "
         "what nothing beats, at the data sheet's rates. Expected: the sum of timed kernels and "
         f"messages, by which all runs here are timed; {said}.",
