@@ -33,7 +33,9 @@ def script(seed, seconds=6.0, most=5):
     for _ in range(random.randint(0, most)):
         at = round(at + random.choice([0.0, 0.25, random.random() * seconds / 3]), 6)
         if random.random() < 0.3:
-            rows.append(Change(at, None, random.randint(0, 6)))
+            number = random.randint(0, 6)
+            known = all(row.set is None for row in rows[1:])  # who is there: else it may be nobody
+            rows.append(Change(at, None, number % settings.replicas if known else number))
         else:
             settings, changes = some_settings(random, settings)
             rows.append(Change(at, changes))
