@@ -5,11 +5,14 @@ from __future__ import annotations
 from statistics import fmean
 
 from tokenworks.cockpit import drive
+from tokenworks.cockpit.mixes import MEAN_TOKENS
+from tokenworks.cost import kv_bytes_per_token, weight_bytes
+from tokenworks.specs import model_spec
 from tokenworks.units import show
 from tokenworks.widgets.quiz import quizzes
 
 NAMES = [name for name in quizzes() if name.startswith("QUIZ-16")]
-FOUND, NARROW = {"prefix_caching": True}, {"weights": "int8", "cache": "int8"}
+FOUND, NARROW = {"prefix_caching": True}, {"cache": "int8"}
 
 
 def frames(until, *, every=10.0, since=0.0, changes=(), **settings):
@@ -51,15 +54,19 @@ def test_gains_that_are_more_than_their_product():
     prefix, narrow, both = (tokens(**s) / plain for s in (FOUND, NARROW, FOUND | NARROW))
     assert [f"{gain:.2f}×" in question for gain in (prefix, narrow, both)] == [True] * 3
     assert f"{prefix * narrow:.2f}×" in whys[0]
+    model, (own, answer) = model_spec("llama-3-8b"), MEAN_TOKENS["chat"]
+    kept = 256 * (2000 + own + answer / 2) * kv_bytes_per_token(model, 2)
+    assert f"{kept / weight_bytes(model, 2):.1f}×" in whys[2]
 
 
 def test_the_dial_that_was_the_limit():
     question, whys = told("QUIZ-16-break")
-    at_64, at_256 = board(60, rate=42.0), board(60, rate=42.0, max_batch=256)
+    at_64 = board(60, rate=42.0)
+    wide = frames(60, since=60, rate=42.0, max_batch=256)[0]
     assert f"{board(60, rate=38.0)['requests_per_s']:.1f} requests/s" in question
     assert f"{at_64['kv_share']:.0%}".replace("%", " %") in question
-    assert f"{at_256['requests_per_s']:.1f} requests/s" in whys[2]
-    assert show(at_256["itl_mean"], "ms", decimals=1) in whys[2]
+    assert wide["queued"] == 0
+    assert show(wide["board"]["itl_mean"], "ms", decimals=1) in whys[2]
 
 
 def test_who_queues_at_the_old_copy_stays_there():
@@ -69,12 +76,15 @@ def test_who_queues_at_the_old_copy_stays_there():
     found = frames(240, changes=spike, rate=4.0, autoscaling=True, **large)
     waits = [f["board"]["ttft_p99"] for f in found if f["board"]["ttft_p99"] is not None]
     assert f"{max(waits):.0f} s" in question
+    there = {f["at"]: len(f["replicas"]) for f in found}
+    assert (there[60], there[70], there[80]) == (1, 3, 4)  # with those that start
 
 
 def test_a_wide_copy():
     question, whys = told("QUIZ-16-wide")
     one = board(20, rate=100.0)
     eight = board(20, rate=150.0, chips=8, chips_per_replica=8)
-    assert f"{eight['requests_per_s'] / one['requests_per_s']:.2f}×" in question
+    written, of_one = eight["output_tokens_per_s"], one["output_tokens_per_s"]
+    assert f"{written / of_one:.2f}×" in question
     for each in (one, eight):
         assert show(each["itl_mean"], "ms", decimals=1) in whys[2]

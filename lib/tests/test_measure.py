@@ -12,6 +12,7 @@ from tokenworks.measure import (
     median_seconds,
     multiply_flops_per_s,
     read_bytes_per_s,
+    rounds_read,
     this_machine,
     timed_pass_seconds,
     timed_step_seconds,
@@ -38,6 +39,15 @@ def test_where_nobody_reads_the_times_each_action_is_timed_once(timer, monkeypat
     calls = []
     timer(lambda: calls.append(1), rounds=7)
     assert len(calls) == 2  # the warm-up and one
+
+
+def test_rounds_are_those_asked_for_where_somebody_reads_the_times(monkeypatch):
+    monkeypatch.delenv(measure.ONCE, raising=False)
+    assert rounds_read(3) == 3
+    monkeypatch.setenv(measure.ONCE, "1")
+    assert rounds_read(3) == 1
+    with pytest.raises(ValueError, match="rounds"):
+        rounds_read(0)
 
 
 def test_where_nobody_reads_the_times_the_matrices_are_small(monkeypatch):

@@ -36,9 +36,9 @@ ENTRIES = (
         premise="One H100 with Llama-3 8B, flooded with chat.",
         slip="A remedy moves one limit. What the next one brings depends on the limit that is met "
         "then.",
-        right="Nothing is gained where nobody waits, and much where static batches drown. Behind a "
-        "prefix cache int8 and guesses bring more than alone; without a prefix to share, guesses "
-        "cost.",
+        right="No throughput is gained where nobody waits, and much where static batches drown. "
+        "Behind a prefix cache an int8 cache and guesses bring more than alone; without a prefix "
+        "to share, guesses cost.",
         chapter="showcase#five-to-ten-times-and-multiplicative",
     ),
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokenworks.cockpit.challenges import CHALLENGES as CHALLENGES
     from tokenworks.cockpit.challenges import Challenge as Challenge
     from tokenworks.cockpit.challenges import score as score
+    from tokenworks.cockpit.copies import rent_for as rent_for
     from tokenworks.cockpit.driven import Cockpit as Cockpit
     from tokenworks.cockpit.driving import drive as drive
     from tokenworks.cockpit.gains import Factors as Factors
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tokenworks.cockpit.missions import MISSIONS as MISSIONS
     from tokenworks.cockpit.missions import Mission as Mission
     from tokenworks.cockpit.missions import judge as judge
+    from tokenworks.cockpit.mixes import MEAN_TOKENS as MEAN_TOKENS
     from tokenworks.cockpit.script import Script as Script
     from tokenworks.cockpit.settings import Settings as Settings
 else:

@@ -1,4 +1,4 @@
-"""The server that you drive.
+"""Showcase.
 
 Rules that decide while requests come: who gets a request, who is let in, how many replicas there
 are, which replica is asked at all, and which pool gets how much. The first three are run: your

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from tokenworks.checks.exercise import Example, Mistake, exercise
+from tokenworks.checks.picture import numbered
 from tokenworks.checks.plain import Case
 
 
@@ -59,6 +60,7 @@ def _pools(rng: Random) -> Case:
     ),
     unit="requests/s",
     distance=lambda expected, got: sum(abs(e - g) for e, g in zip(expected, got, strict=True)),
+    picture=numbered("pool"),
 )
 def split(rate, pools, filled):
     """A balancer that looks at the bill.

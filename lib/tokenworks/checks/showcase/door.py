@@ -138,7 +138,9 @@ def admitted(unread, prompt, paid, tokens_per_s, limit_seconds):
     not `paid`, it may take half of that at most: so there is room left for those who pay.
 
     The check runs a server at whose door your function stands. It shows who was let in, and how
-    long their first tokens took: a little longer than you said where the step in hand had to end.
+    long their first tokens took: a little longer than you said where the step in hand had to end. A
+    request there is [the second it comes, tokens of its prompt, tokens of its answer, 1 if it is
+    paid].
 
     Example: 300 tokens unread and a prompt of 100, 1,000 a second, a limit of 0.5 s: True if it is
     paid, else False.

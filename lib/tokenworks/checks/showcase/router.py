@@ -144,7 +144,9 @@ def sent_to(unread, found, sent, seats):
     first.
 
     The check runs a cluster in which your function decides about every request, and shows where
-    each went and how long its first token took. Prompts of one text begin alike, with 100 tokens.
+    each went and how long its first token took. A request there is [the second it comes, the text
+    it begins with, tokens of its prompt, tokens of its answer]. Prompts of one text begin alike,
+    with 100 tokens.
 
     Example: `[120, 40, 0]` unread, `[100, 0, 0]` found, `[1, 1, 2]` sent, 2 seats: 0.
     """
