@@ -38,7 +38,13 @@ def test_it_is_small_and_the_same_bytes_each_time(made, packed):
 
 def test_all_that_a_page_computes_with_is_in_it():
     half = set(page_python.half())
-    for name in ("checks.grader", "cost.expected", "planner.plans", "serving.scheduler"):
+    for name in (
+        "checks.grader",
+        "cost.expected",
+        "planner.plans",
+        "run_again",
+        "serving.scheduler",
+    ):
         assert f"tokenworks.{name}" in half
     for name in ("serving.simulator", "serving.cluster.simulation", "configs.family", "runner"):
         assert f"tokenworks.{name}" in half

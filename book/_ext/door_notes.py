@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from book._ext.door_inputs import changeable
 from book._ext.formula import mathml
 from tokenworks.formula_tex import spoken
 from tools.repository import repository
@@ -22,14 +23,18 @@ def door(text: str, place: int) -> str:
     return f'<button type="button" class="door" popovertarget="door-{place}">{whole}</button>'
 
 
-def note(data: dict[str, Any], place: int, address: str) -> str:
-    """Return the popover of one worked number; `address` is that of the code that computes it."""
+def note(data: dict[str, Any], place: int, address: str, *, runs: bool = False) -> str:
+    """Return the popover of one worked number; `address` is that of the code that computes it.
+
+    Where the page runs Python it also has what the formula needs to run again.
+    """
     literal = escape(data["literal"])
     shown = _fact(data) if data["fact"] else _computation(data)
     code = f'<a class="door-code" href="{escape(address)}">See the code</a>'
+    again = changeable(data) if runs else ""
     return (
         f'<div popover class="door-note" id="door-{place}" role="dialog" '
-        f'aria-label="{literal}, worked out">'
+        f'aria-label="{literal}, worked out"{again}>'
         f'<p class="door-head"><strong>{_unbroken(literal)}</strong> '
         f'<span class="door-name">{escape(_name(data["formula"]))}</span>'
         f'<button type="button" class="door-close" popovertarget="door-{place}" '

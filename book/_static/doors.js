@@ -49,7 +49,13 @@
     },
     true,
   );
+  const follow = () => {
+    const open = document.querySelector(".door-note:popover-open");
+    if (open) place(open);
+  };
+  const grown = new ResizeObserver(follow); // a note whose fold was opened, or that has a result
   for (const note of document.querySelectorAll(".door-note")) {
+    grown.observe(note);
     // In the frame that shows it first: after "toggle", which may come a frame later, it would jump.
     note.addEventListener("beforetoggle", (event) => {
       if (event.newState === "open") requestAnimationFrame(() => uncovered(note));
@@ -62,10 +68,6 @@
       }
     });
   }
-  const follow = () => {
-    const open = document.querySelector(".door-note:popover-open");
-    if (open) place(open);
-  };
   addEventListener("resize", follow);
   // A widget above that draws itself moves the number.
   new ResizeObserver(follow).observe(document.querySelector("article"));

@@ -95,7 +95,6 @@
     if (passed) return "Solved.";
     return `Not yet: ${right} of ${cases} cases are right.${mistake ? ` Looks like: ${mistake}.` : ""}`;
   }
-  const MB = (bytes) => Math.round(bytes / 1e6);
   async function check(section) {
     const button = inside(section, "[data-do=check]");
     const report = inside(section, ".exercise-report");
@@ -104,10 +103,7 @@
     state(section, "Running …");
     const source = area(section).value;
     const asked = { exercise: section.dataset.exercise, source };
-    const onBytes = ({ loaded, of }) => state(
-      section,
-      loaded < of ? `Fetching Python: ${MB(loaded)} of ${MB(of)} MB` : "Starting Python …",
-    );
+    const onBytes = (bytes) => state(section, tokenworks.coming(bytes));
     try {
       const { clean } = await editorScript();
       let found = await tokenworks.ask({ ask: "check", ...asked }, { seconds: SECONDS, onBytes });

@@ -58,12 +58,19 @@ class Expression:
         filled = self._filled(dimension)
         return _tidy(ast.unparse(filled)), tex(filled)
 
+    def dimensions(self, dimension: str | None = None) -> dict[str, str | None]:
+        """Return by name in which dimension each number is shown when it is substituted."""
+        return self._fill(dimension)[1]
+
     def _filled(self, dimension: str | None) -> ast.expr:
+        return self._fill(dimension)[0]
+
+    def _fill(self, dimension: str | None) -> tuple[ast.expr, dict[str, str | None]]:
         whole = isinstance(self.tree, ast.Call) and not is_arithmetic(self.tree)
         filler = _Filler(self.names, Dimensions(self.local))
         of = dimension_of(self.name) or dimension or filler.dimensions.of(self.tree)
         filled = filler.arguments(self.tree) if whole else filler.fill(self.tree, of)
-        return ast.fix_missing_locations(filled)
+        return ast.fix_missing_locations(filled), filler.shown_in
 
     def parts(self) -> list[Expression]:
         """List the local names that the formula uses and that are arithmetic themselves."""
@@ -108,6 +115,7 @@ class _Filler:
 
     def __init__(self, names: dict[str, Any], dimensions: Dimensions) -> None:
         self.names, self.dimensions = names, dimensions
+        self.shown_in: dict[str, str | None] = {}
 
     def fill(self, node: ast.expr, dimension: str | None) -> ast.expr:
         """Return an expression whose value has this dimension, filled."""
@@ -176,6 +184,7 @@ class _Filler:
         number = value if isinstance(value, float) else finite(value)
         if number is not None:
             own = dimension_of(name) or self.dimensions.of(node)
+            self.shown_in[name] = own or dimension
             shown = show_as(number, own or dimension)
         else:
             shown = getattr(value, "name", None)

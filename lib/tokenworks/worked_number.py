@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
 from tokenworks.fact_sources import Source, cell_source, input_sources, row_name, row_sources
+from tokenworks.formula_inputs import DIGITS, Input, inputs_of
 from tokenworks.formula_tex import spoken, text_of
 from tokenworks.number import shown
+from tokenworks.run_again import again, run_printed
 from tokenworks.substitution import Expression, expression_of
 from tokenworks.units import Quantity, dimension_of, quantity, show
 
 MIME = "application/vnd.tokenworks.worked+json"
-DIGITS = 10  # of a value that is handed over: more differ from machine to machine
 
 
 class NumberMismatch(AssertionError):
@@ -49,6 +50,7 @@ class Working:
     sources: tuple[Source, ...] = ()
     fact: str = ""  # what a number is that is read and not computed; its formula is empty
     parts: tuple[Part, ...] = ()  # of the formula, with arithmetic of their own
+    inputs: tuple[Input, ...] = ()  # that a reader may change; none where it would not run again
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ class Worked:
             | {"steps": list(each.steps), "steps_tex": list(each.steps_tex)}
             | {"sources": [asdict(source) for source in each.sources]}
             | {"parts": [asdict(part) for part in each.parts]}
+            | {"inputs": [asdict(one) for one in each.inputs]}
             for each in self.workings
         ]
 
@@ -140,8 +143,20 @@ def worked(literal: str, formula: Any, **inputs: Any) -> Worked:
         value=value,
         sources=tuple(input_sources(formula, inputs, sys._getframe(1))),
         parts=tuple(_part(part) for part in found.parts()),
+        inputs=_inputs(found, value, stated),
     )
     return Worked((working,))
+
+
+def _inputs(found: Expression, value: float, stated: Quantity) -> tuple[Input, ...]:
+    """List what a reader may change: nothing where the printed formula alone shows another text."""
+    formulas = [each.printed for each in (found, *found.parts())]
+    try:
+        inputs = inputs_of(found, stated.dimension)
+        same = run_printed(formulas, inputs, literal=stated.literal) == again(found, value, stated)
+    except Exception:  # whatever a formula needs that its text and numbers do not hold
+        return ()
+    return inputs if same else ()
 
 
 def _part(part: Expression) -> Part:

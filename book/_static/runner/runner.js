@@ -5,6 +5,7 @@
 // Nothing is fetched before the first question. `found` is the answer of tokenworks.runner, or
 // { late: true, told } where time was over; { refused } says why there is none. The seconds are
 // those of the reader's own text: they count from where the worker says that it begins.
+// `tokenworks.coming` puts what `onBytes` gets into words.
 (function () {
   if (window.tokenworks?.ask) return; // a page may name it twice
   const here = new URL(".", document.currentScript.src).href;
@@ -20,6 +21,10 @@
     if (typeof Worker !== "function") return "This browser starts no workers, so no Python.";
     return "";
   };
+
+  const MB = (bytes) => Math.round(bytes / 1e6);
+  const coming = ({ loaded, of }) =>
+    loaded < of ? `Fetching Python: ${MB(loaded)} of ${MB(of)} MB` : "Starting Python …";
 
   // From here on neither the page nor what it starts reaches another host, or makes code of text.
   const POLICY = [
@@ -120,5 +125,5 @@
     return next;
   }
 
-  Object.assign((window.tokenworks ??= {}), { ask, why }); // beside the widgets of the page
+  Object.assign((window.tokenworks ??= {}), { ask, why, coming }); // beside the widgets of the page
 })();

@@ -10,7 +10,7 @@ from tokenworks.runner.answers import QUESTIONS
 
 def test_each_question_has_its_answer_as_text():
     assert json.loads(answer('{"ask": "run", "source": "print(6 * 7)"}'))["printed"] == "42\n"
-    assert set(QUESTIONS) == {"check", "drive", "judge", "mission", "run", "score"}
+    assert set(QUESTIONS) == {"again", "check", "drive", "judge", "mission", "run", "score"}
 
 
 def test_where_memory_ends_it_says_so(monkeypatch):

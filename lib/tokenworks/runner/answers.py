@@ -12,22 +12,23 @@ from tokenworks.runner.learner_code import check_source, judge_source, run_sourc
 Tell = Callable[[str], object]
 
 
-def _of_the_cockpit(name: str) -> Callable[..., dict[str, Any]]:
-    """Return a function of the cockpit, which is imported when it is asked: most ask for less."""
+def _of(module: str, name: str) -> Callable[..., dict[str, Any]]:
+    """Return a function of a module that is imported when it is asked: most pages ask for less."""
 
     def asked(**fields: Any) -> dict[str, Any]:
-        return getattr(import_module("tokenworks.runner.cockpit_scripts"), name)(**fields)
+        return getattr(import_module(f"tokenworks.runner.{module}"), name)(**fields)
 
     return asked
 
 
 QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    "again": _of("formula_scripts", "run_formula"),
     "check": check_source,
-    "drive": _of_the_cockpit("drive_script"),
+    "drive": _of("cockpit_scripts", "drive_script"),
     "judge": judge_source,
-    "mission": _of_the_cockpit("judge_mission"),
+    "mission": _of("cockpit_scripts", "judge_mission"),
     "run": run_source,
-    "score": _of_the_cockpit("score_settings"),
+    "score": _of("cockpit_scripts", "score_settings"),
 }
 
 
