@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from widget_page import RAW, widget_on
+from cockpit_page import AT, LIVE, SCRIPT, board_of, button, link, said, told, unfold, wait
+from widget_page import widget_on
 
-from tokenworks.cockpit import drive
-from tokenworks.widgets.cockpit import SEED, cockpit, recorded_at
+from tokenworks.cockpit import drive, score
+from tokenworks.widgets.cockpit import BASE, SEED, cockpit, recorded_at
 from tools import page_python
 from tools.repository import ROOT
 
@@ -23,7 +21,6 @@ SHOWN = (
     *("goodput", "queue", "oldest_wait", "utilisation", "chips", "kv_share", "hit_share"),
     *("usd_per_million", "floor_itl", "expected_itl"),
 )
-MOST_SECONDS = 240  # until Python has started and answered, however busy the machine is
 
 
 @pytest.fixture(scope="module")
@@ -36,35 +33,19 @@ def python(folder: Path) -> Path:
     return target
 
 
-def board_of(element: Any) -> dict[str, float]:
-    return {name: raw for name, (raw, _) in element.evaluate(RAW)}
-
-
 def same(shown: dict[str, float], frame: dict[str, Any], board: dict[str, Any]) -> None:
     told = {**board, "queue": frame["queued"]}  # the rest is of the last half second
     for name in SHOWN:
         assert shown[name] == (told[name] or 0), name
 
 
-def button(page: Any, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def told(page: Any) -> str:
-    return page.locator(".tw-story").text_content()
-
-
-def wait(page: Any, script: str, argument: Any = None) -> None:
-    """Wait until something holds; the page's policy lets nothing there wait for it."""
-    until = time.monotonic() + MOST_SECONDS
-    while not page.evaluate(script, argument):
-        assert time.monotonic() < until, script
-        page.wait_for_timeout(100)
-
-
-AT = "Number(document.querySelector('[data-counter=at]').dataset.raw)"
-LIVE = "/live|paused/.test(document.querySelector('.tw-tag').textContent)"
-SCRIPT = "() => JSON.parse(atob(location.hash.slice(9).replaceAll('-', '+').replaceAll('_', '/')))"
+# The smallest type of each kind of text: of tiles, of the picture, of heads of tables.
+SIZES = """(root) => {
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+  const least = (css) => Math.min(...[...root.querySelectorAll(css)].map(size));
+  return Object.fromEntries([".tw-tiles span", ".tw-tiles small", ".tw-scene text",
+    ".tw-duel th"].map((css) => [css, least(css)]));
+}"""
 
 
 def test_from_a_file_it_shows_what_was_recorded_and_says_why(chromium, folder, python):
@@ -75,10 +56,21 @@ def test_from_a_file_it_shows_what_was_recorded_and_says_why(chromium, folder, p
     same(board_of(element), run["last"], run["board"])
     assert element.evaluate("e => e.querySelector('.tw-tag').textContent") == "recorded"
     assert button(page, "Step").get_attribute("aria-disabled") == "true"
-    said = element.evaluate("e => e.textContent")
-    assert "A page from a file starts no Python" in said
+    assert button(page, "Share").get_attribute("aria-disabled") == "true"
+    unfold(element)
+    page.get_by_role("button", name="Mission 1:").click()
+    button(page, "Set it up").first.click()
+    assert "This start was not recorded" in page.locator(".tw-mission-says").first.text_content()
+    assert element.evaluate("e => e.textContent").count("A page from a file starts no Python") == 1
+    sizes = element.evaluate(SIZES)
+    assert min(sizes.values()) >= 12, sizes
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert element.evaluate("e => [...e.querySelectorAll('option')].some((o) => o.disabled)")
+    page.emulate_media(media="print")
+    paper = element.evaluate("e => e.innerText")
+    assert "Lengths: Chat, Batching: Continuous, Chips: 1, Paged KV cache: on" in paper
+    assert "Scheduling and routing" not in paper
+    assert not page.get_by_label("Batching", exact=True).is_visible()
     page.close()
 
 
@@ -129,22 +121,29 @@ def test_a_live_run_is_the_librarys_and_a_link_brings_it_back(visit, python, chr
     other.close()
 
 
-def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(visit, python):
+def test_a_change_that_cannot_be_is_refused_the_run_goes_on_and_is_scored(visit, python):
     page = visit("python")
     element = widget_on(page, "cockpit")
     button(page, "Start").click()
     wait(page, f"{LIVE} && {AT} < 60")
-    element.evaluate("e => e.querySelectorAll('details').forEach((one) => (one.open = true))")
+    unfold(element)
     model = page.get_by_label("Model", exact=True)
     before = model.input_value()
     model.select_option(label="Llama-3 70B")
-    wait(page, "document.querySelector('.tw-story').textContent.includes('leaves no room')")
+    said(page, "leaves no room")
+    assert told(page).startswith("At ")
     assert model.input_value() == before
     wait(page, f"(at) => {AT} > at", page.evaluate(AT))
-
-
-def link(held: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(held).encode()).decode().rstrip("=")
+    page.get_by_label("Challenge", exact=True).select_option(label="Long prompts, short answers")
+    button(page, "Score it").click()
+    said(page, "limits are kept", ".tw-mission-says")
+    scored = score("long-prompts", BASE)
+    shown = element.evaluate(
+        "e => [...e.querySelectorAll('.tw-duel [data-raw]')].map((c) => Number(c.dataset.raw))"
+    )
+    rows = (scored, scored["plan"], scored["baseline"])
+    numbers = [(min(r["shares"]), r["usd_per_hour"], r["usd_per_million"]) for r in rows]
+    assert shown == [number for row in numbers for number in row]
 
 
 @pytest.mark.parametrize(
@@ -153,15 +152,16 @@ def link(held: Any) -> str:
         ("!!", "cut or changed on its way"),
         (link([1]), "is not a run"),
         (link({"seed": 1, "changes": "all", "at": 1}), "is not a run"),
+        (link({"seed": 1, "changes": [[0, {"set": {}}]], "at": 1, "challenge": "x"}), "none of"),
         ("A" * 9000, "longer than any run"),
     ],
 )
 def test_a_link_of_nonsense_is_told_so(chromium, host, case):
-    held, said = case
+    held, why = case
     page = chromium.new_page()
     page.goto(f"{host}/cockpit.html#cockpit={held}")
     widget_on(page, "cockpit")
-    assert said in told(page)
+    assert why in told(page)
     assert page.locator(".tw-tag").text_content() == "recorded"
     page.close()
 
@@ -172,5 +172,5 @@ def test_a_link_of_a_run_that_cannot_be_is_refused_by_the_library(chromium, host
     page.goto(f"{host}/cockpit.html#cockpit={held}")
     widget_on(page, "cockpit")
     button(page, "Start").click()
-    wait(page, "document.querySelector('.tw-story').textContent.includes('model must be one of')")
+    said(page, "model must be one of")
     page.close()

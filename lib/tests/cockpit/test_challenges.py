@@ -1,5 +1,6 @@
 """Challenges: scored by the simulator, beside the planner's pick and a strong baseline."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from tokenworks.cockpit.challenges import (
     challenge,
     scored,
 )
+from tokenworks.cockpit.copies import copy_for
 from tokenworks.cockpit.mixes import MIXES
 from tokenworks.cockpit.settings import CHOICES, Settings
 from tokenworks.planner import plan
@@ -47,8 +49,24 @@ def test_what_keeps_the_bounds_meets_and_what_is_slow_does_not(small):
 
 
 def test_what_is_asked_is_said_in_one_sentence(small):
-    assert "4 requests a second of chat" in small.task
-    assert small.to_dict()["load"]["rate"] == 4.0
+    assert small.task == (
+        "4 requests a second, chat, for Llama-3 8B. Of the answers 95 % are to have the first "
+        "token within 500 ms and at most 20 ms a token after it, for the least rent."
+    )
+    assert "long prompts" in challenge("long-prompts").task
+
+
+@pytest.mark.parametrize("task", CHALLENGES, ids=lambda each: each.id)
+def test_what_it_begins_with_can_run(task):
+    start = Settings.from_dict(task.to_dict()["start"])
+    assert copy_for(start).blocks > 0
+    assert {name: getattr(start, name) for name in task.load} == task.load
+    assert start.chips <= task.baseline.chips
+
+
+def test_a_model_that_no_copy_holds_has_no_beginning(small):
+    with pytest.raises(ValueError, match="no copy of gpt fits on 8 chips"):
+        _ = replace(small, model="gpt").start
 
 
 @pytest.mark.parametrize("task", CHALLENGES, ids=lambda each: each.id)

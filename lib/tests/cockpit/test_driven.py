@@ -1,5 +1,7 @@
 """A cluster at the wheel: a change takes effect at its moment, and nobody is lost."""
 
+import pytest
+
 from tokenworks.cockpit.driven import Cockpit, forget_before
 from tokenworks.cockpit.frames import frame
 from tokenworks.cockpit.script import Script
@@ -47,3 +49,34 @@ def test_steps_of_long_ago_are_forgotten():
     assert [each.end_seconds for each in steps] == [2, 3]
     forget_before(steps, 9)
     assert steps == []
+
+
+BUSY = {"rate": 60.0, "chips": 4, "shared_prefix": 2000}
+
+
+@pytest.mark.parametrize(
+    ("what", "chips"),
+    [
+        ({"fail": 1}, 3.5),  # one of four, paid for half the time
+        ({"set": {"chips": 8}}, 6),
+        ({"set": {"chips": 8, "chips_per_replica": 2}}, 6),  # each has its own number of chips
+        ({"set": {"chips": 1}}, 4),  # those that go finish what they have
+    ],
+    ids=str,
+)
+def test_what_stops_or_changes_within_a_half_second_is_paid_for_as_long_as_it_was_up(what, chips):
+    rows = [[0, {"set": BUSY}], [19.75, what]]
+    run = Cockpit(Script.from_dict({"changes": rows}))
+    run.run_to(20)
+    last = run.window.ticks[-1]
+    assert last.chip_seconds == pytest.approx(chips * 0.5)
+    assert last.busy_seconds <= last.up_seconds + 1e-9
+
+
+def test_nothing_works_longer_than_it_is_paid_for():
+    """Not even where all replicas die within ten seconds, one after the other."""
+    rows = [[10.3 + number, {"fail": number}] for number in range(4)]
+    run = Cockpit(Script.from_dict({"changes": [[0, {"set": BUSY}], *rows]}))
+    for second in range(11, 24):
+        run.run_to(second)
+        assert (run.board["utilisation"] or 0.0) <= 1 + 1e-9, second

@@ -24,6 +24,7 @@ def drained(run):
 def test_every_request_ends_once_and_nothing_leaks(seed):
     run = Cockpit(script(seed), keep=True)
     run.run_to(6.0)
+    assert (run.board["utilisation"] or 0.0) <= 1 + 1e-9
     sent = list(run.requests)
     told = drained(run)
     assert broken_laws(told, sent) == []
@@ -46,6 +47,8 @@ def test_in_pieces_and_with_changes_that_come_later_it_is_the_same(seed):
         at += 0.75
     assert json.dumps(pieces) == json.dumps(whole)
     for frame in whole:
+        board = frame["board"] or {}
+        assert (board.get("utilisation") or 0.0) <= 1 + 1e-9
         assert frame["arrived"] == frame["queued"] + frame["running"] + frame["done"]
         assert min(frame["queued"], frame["running"]) >= 0
         for each in frame["replicas"]:

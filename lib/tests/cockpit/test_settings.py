@@ -30,7 +30,10 @@ def test_they_go_to_json_and_back():
         ({"batching": "static", "prefill": "chunked"}, "chunked prefill needs continuous"),
         ({"chip": "tpu-v5e", "speculation": True}, "turn speculation off"),
         ({"prefill": "disaggregated"}, "two pools need two replicas"),
-        ({"prefill": "disaggregated", "chips": 2, "autoscaling": True}, "do not scale"),
+        (
+            {"prefill": "disaggregated", "chips": 2, "autoscaling": True},
+            "switch autoscaling off, or",
+        ),
     ],
 )
 def test_what_cannot_be_says_what_to_do(changes, says):

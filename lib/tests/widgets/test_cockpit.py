@@ -5,6 +5,7 @@ from importlib.resources import files
 import pytest
 
 from tokenworks.cockpit import Settings
+from tokenworks.cockpit.copies import copy_for
 from tokenworks.widgets.cockpit import (
     BASE,
     GRID,
@@ -60,6 +61,12 @@ def test_every_setting_has_one_control_and_every_control_its_choices():
             assert getattr(found, one["name"]) == value
     assert [value for value, _ in fields()[0]["choices"]] == list(RATES)
     assert set(GRID) < set(named)
+
+
+def test_what_a_challenge_sets_up_can_run():
+    """Beside what else the page begins with; its load is that of the task."""
+    for one in all_data()["challenges"]:
+        copy_for(Settings.from_dict({**BASE, **one["start"]}))
 
 
 def test_what_the_records_say():

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tokenworks.cockpit.copies import rent_for
+from tokenworks.cockpit.copies import copy_for, rent_for
 from tokenworks.cockpit.driven import Cockpit
+from tokenworks.cockpit.labels import label_of
 from tokenworks.cockpit.script import Script
-from tokenworks.cockpit.settings import LOAD, Settings
+from tokenworks.cockpit.settings import CHOICES, LOAD, Settings
 from tokenworks.cost.dollars import usd_per_million_tokens
 from tokenworks.serving.metrics import Slo
 from tokenworks.serving.request import Request
+from tokenworks.specs import model_spec
+from tokenworks.units import plain, show
 
 SEEDS = (11, 12, 13)
 FROM_SECONDS, TO_SECONDS, END_SECONDS = 5.0, 20.0, 30.0  # arrivals that count, and the end
@@ -48,14 +51,32 @@ class Challenge:
     def task(self) -> str:
         """What is asked, in words."""
         ttft, tpot = self.slo.ttft_seconds, self.slo.tpot_seconds
+        spec, words = model_spec(self.model).label, label_of("mix", self.mix).lower()
+        within = "" if ttft is None else f"the first token within {show(ttft, 'ms')}"
+        each = "" if tpot is None else f"at most {show(tpot, 'ms')} a token after it"
         return (
-            f"{self.rate:g} requests a second of {self.mix}: {SHARE:.0%} with the first token "
-            f"within {ttft:g} s and {tpot:g} s a token in the mean, for the least rent."
+            f"{plain(self.rate)} requests a second, {words}, for {spec}. Of the answers "
+            f"{show(SHARE, '%')} are to have {' and '.join(filter(None, (within, each)))}, "
+            "for the least rent."
+        )
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """The load, on one copy with the fewest chips that hold it: what a run begins with."""
+        for chips in CHOICES["chips_per_replica"]:
+            copy = {**self.load, "chips": chips, "chips_per_replica": chips}
+            try:
+                copy_for(Settings.from_dict(copy))
+            except ValueError:
+                continue
+            return copy
+        raise ValueError(
+            f"no copy of {self.model} fits on {CHOICES['chips_per_replica'][-1]} chips"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {"id": self.id, "title": self.title, "task": self.task, "load": self.load}
+        return {"id": self.id, "title": self.title, "task": self.task, "start": self.start}
 
 
 @dataclass(frozen=True)

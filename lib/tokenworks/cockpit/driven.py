@@ -45,6 +45,7 @@ class Cockpit(Watched):
         self.board: dict[str, Any] | None = None  # of the last half second that is over
         self.planned: dict[int, Change] = {}
         self.entered, self.finished = Counter[int](), Counter[int]()  # requests, by replica
+        self.paid: dict[int, float] = {}  # seconds that are counted, by replica
         self.failed = set[int]()  # replicas, also those that came back
         self.plan_changes(script)
         self.next_arrival()
@@ -77,13 +78,9 @@ class Cockpit(Watched):
     def _close(self, tick: float) -> None:
         """Count up to a half second, and look back."""
         window, window_start = self.window, tick - WINDOW
-        chips = self.settings.chips_per_replica
+        self._pay(tick)
         for replica in self.cluster.replicas:
             window.count(replica, tick)
-            if replica.since is not None:
-                up = tick - max(self.told_seconds, replica.since)
-                window.now.up_seconds += up
-                window.now.chip_seconds += up * chips
             if not self.keep:
                 forget_before(replica.log.segments, window_start)
                 self.entered[replica.number] += len(replica.log.requests)
@@ -92,6 +89,19 @@ class Cockpit(Watched):
             self.requests.clear()
         window.close()
         self.told_seconds, self.board = tick, self.board_at(tick)
+
+    def _pay(self, now: float) -> None:
+        """Count what replicas are paid for up to now, those that have stopped since, too.
+
+        All that were up since the last time have as many chips as the settings say.
+        """
+        tick, chips = self.window.now, self.settings.chips_per_replica
+        for replica in self.cluster.replicas:
+            paid = replica.up_seconds + (0.0 if replica.since is None else now - replica.since)
+            up = paid - self.paid.get(replica.number, 0.0)
+            self.paid[replica.number] = paid
+            tick.up_seconds += up
+            tick.chip_seconds += up * chips
 
     def sent(self, replica: RunningReplica) -> int:
         """Return how many requests a replica has let in so far."""
@@ -152,6 +162,7 @@ class Cockpit(Watched):
 
     def set(self, new: Settings) -> None:
         """Bring the cluster to other settings; who is inside goes on."""
+        self._pay(self.cluster.now)
         old, self.settings = self.settings, new
         if new.rate != old.rate:
             self.stream.change_rate(new.rate, self.cluster.now)

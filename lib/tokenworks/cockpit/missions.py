@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenworks.cockpit.driving import run_of
+from tokenworks.cockpit.labels import held_text
 from tokenworks.cockpit.script import MOST_SECONDS, Script
 from tokenworks.cockpit.settings import Settings
 from tokenworks.number import Number, bounded
+from tokenworks.units import UNITS, plain, show
 
 SETTLED_SECONDS = 20.0  # after the last change, until when the dashboard shows nothing older
 
@@ -27,17 +29,33 @@ class Mission:
     settings: Settings
     measure: str  # a key of the dashboard
     label: str  # what that is, in words
+    unit: str = ""  # in which it is said
     bound: Number
     least: bool  # whether it has to be at least the bound, not at most
+    none: str = "not known yet"  # what is said where there is no value
     holds: Mapping[str, Any] = field(default_factory=dict)
     move: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def test(self) -> str:
+        """The bound and what must hold, in words."""
+        held = ", ".join(held_text(name, value) for name, value in self.holds.items())
+        bound = f"{'at least' if self.least else 'at most'} {self.said(self.bound)}"
+        return f"{bound}; with {held}" if held else bound
+
+    @property
     def wanted(self) -> str:
-        """The test in words."""
-        held = (f"{name.replace('_', ' ')} {_said(value)}" for name, value in self.holds.items())
-        bound = f"{self.label} {'at least' if self.least else 'at most'} {self.bound:g}"
-        return ", ".join([bound, *held])
+        """The test in words, with what is looked at."""
+        return f"{self.label} {self.test}"
+
+    def said(self, number: Number | None) -> str:
+        """Return a value of what is looked at, with three digits and its unit."""
+        if number is None:
+            return self.none
+        rounded = float(f"{number:.3g}")
+        if self.unit in UNITS:
+            return show(rounded, self.unit)
+        return f"{plain(rounded)} {self.unit}".rstrip()
 
     def passed(self, board: Mapping[str, Any] | None, settings: Settings) -> bool:
         """Return whether a dashboard passes the test under these settings."""
@@ -62,10 +80,6 @@ def _held(value: Any, wanted: Any) -> bool:
     return value >= wanted if isinstance(wanted, float) else value == wanted
 
 
-def _said(value: Any) -> str:
-    return ("off", "on")[value] if isinstance(value, bool) else f"{value}"
-
-
 NAIVE = Settings(batching="static", paging=False)
 SHARED = Settings(shared_prefix=2000)
 ALL_ON = SHARED.but(prefix_caching=True, speculation=True)
@@ -74,10 +88,10 @@ MISSIONS: tuple[Mission, ...] = (
     Mission(
         id="baseline",
         title="Baseline suffering",
-        task="Start one GPU with static batches, ten requests a second, and watch the queue.",
+        task="Start one chip with static batches, ten requests a second, and watch who waits.",
         settings=NAIVE,
         measure="queue",
-        label="requests in the queue",
+        label="requests that wait",
         bound=100,
         least=True,
         holds={"batching": "static", "rate": 10.0},
@@ -85,10 +99,10 @@ MISSIONS: tuple[Mission, ...] = (
     Mission(
         id="continuous",
         title="Continuous batching",
-        task="Switch to continuous batching while the queue is long, and let it drain.",
+        task="Switch to continuous batching while many wait, and let the queue drain.",
         settings=NAIVE,
         measure="queue",
-        label="requests in the queue",
+        label="requests that wait",
         bound=5,
         least=False,
         holds={"batching": "continuous", "rate": 10.0, "chips": 1},
@@ -97,10 +111,11 @@ MISSIONS: tuple[Mission, ...] = (
     Mission(
         id="prefix",
         title="Prefix caching",
-        task="All prompts begin with 2,000 shared tokens: get the slow end of TTFT below 0.15 s.",
+        task="All prompts begin with 2,000 shared tokens: bring slow first tokens to 150 ms.",
         settings=SHARED,
         measure="ttft_p99",
-        label="TTFT P99 in seconds",
+        label="first token (TTFT), P99,",
+        unit="ms",
         bound=0.15,
         least=False,
         holds={"prefix_caching": True, "shared_prefix": 2000, "rate": 10.0, "chips": 1},
@@ -112,7 +127,8 @@ MISSIONS: tuple[Mission, ...] = (
         task="Bring the mean time between tokens to 6 ms or less, with guesses.",
         settings=SHARED.but(prefix_caching=True),
         measure="itl_mean",
-        label="mean ITL in seconds",
+        label="mean token gap (ITL)",
+        unit="ms",
         bound=0.006,
         least=False,
         holds={"speculation": True, "rate": 10.0, "chips": 1, "chip": "h100-sxm"},
@@ -120,11 +136,12 @@ MISSIONS: tuple[Mission, ...] = (
     ),
     Mission(
         id="scale",
-        title="Four GPUs, then eight",
-        task="A hundred requests a second drown one GPU: find how many carry them.",
+        title="Four chips, then eight",
+        task="A hundred requests a second drown one chip: find how many carry them.",
         settings=Settings(rate=100.0, max_batch=32),
         measure="goodput",
-        label="good requests a second",
+        label="goodput",
+        unit="answers/s",
         bound=90,
         least=True,
         holds={"rate": 100.0, "max_batch": 32, "chips_per_replica": 1},
@@ -133,10 +150,12 @@ MISSIONS: tuple[Mission, ...] = (
     Mission(
         id="breaking-point",
         title="The breaking point",
-        task="All is on, eight GPUs: raise the rate until somebody waits for two seconds.",
+        task="All is on, eight chips: raise the rate until somebody waits for two seconds.",
         settings=ALL_ON.but(mix="long-answers", chips=8, chips_per_replica=8),
         measure="oldest_wait",
-        label="longest wait for a first token in seconds",
+        label="longest wait for a first token",
+        unit="s",
+        none="nobody waits",
         bound=2,
         least=True,
         holds={"prefix_caching": True, "speculation": True, "chips": 8, "max_batch": 64},
@@ -145,10 +164,11 @@ MISSIONS: tuple[Mission, ...] = (
     Mission(
         id="model-size",
         title="The wall of the model's size",
-        task="Switch to 70B, see the caches fill, and find the weights that leave room for them.",
+        task="Switch to Llama-3 70B, see the caches fill, and find weights that leave them room.",
         settings=SHARED.but(rate=20.0, prefix_caching=True, chips=8, chips_per_replica=2),
         measure="goodput",
-        label="good requests a second",
+        label="goodput",
+        unit="answers/s",
         bound=18,
         least=True,
         holds={"model": "llama-3-70b", "rate": 20.0, "chips": 8, "chips_per_replica": 2},
@@ -180,7 +200,6 @@ def judge(name: str, script: Any, until: Number | None = None) -> dict[str, Any]
     run.run_to(at)
     passed = task.passed(run.board, asked.settings_at(at))
     number = run.board[task.measure] if run.board else None
-    shown = "nothing yet" if number is None else f"{number:.3g}"
-    verdict = "Passed" if passed else "Not yet"
-    says = f"{verdict}: {task.label} {shown} at {at:g} s; wanted: {task.wanted}."
+    verdict, when = "Passed" if passed else "Not yet", plain(round(at, 1))
+    says = f"{verdict}: {task.label} at {when} s: {task.said(number)}. Wanted: {task.test}."
     return {"passed": passed, "shown": number, "says": says}

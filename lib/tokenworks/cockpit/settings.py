@@ -77,10 +77,13 @@ class Settings:
             for name in ("prefix_caching", "speculation"):
                 if getattr(self, name):
                     words = name.replace("_", " ")
-                    raise ValueError(f"{words} needs continuous batching: switch one of them")
+                    raise ValueError(
+                        f"{words} needs continuous batching: switch it off, or batch continuously"
+                    )
             if self.prefill != "whole":
                 raise ValueError(
-                    f"{self.prefill} prefill needs continuous batching: switch one of them"
+                    f"{self.prefill} prefill needs continuous batching: read prompts whole, or "
+                    "batch continuously"
                 )
         if self.speculation and self.chip.startswith("tpu"):
             raise ValueError(
@@ -91,7 +94,10 @@ class Settings:
             if self.replicas < 2:
                 raise ValueError("two pools need two replicas: take more chips, or fewer for each")
             if self.autoscaling:
-                raise ValueError("two pools do not scale by themselves here: switch one of them")
+                raise ValueError(
+                    "two pools do not scale by themselves here: switch autoscaling off, or read "
+                    "prompts in one pool"
+                )
 
     @property
     def replicas(self) -> int:

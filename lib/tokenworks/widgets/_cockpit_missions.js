@@ -4,20 +4,31 @@
 const PASSED_KEY = "cockpit missions";
 const passedMissions = () => new Set((kept(PASSED_KEY) ?? "").split(" ").filter(Boolean));
 
-// `begin(settings)` sets up a run, `check(id)` asks the library about the run as it is.
+// Sets up a run and says under it how that went, unless something else was chosen meanwhile.
+async function settingUp(verdict, begin, settings, same) {
+  verdict.classList.remove("tw-good");
+  verdict.textContent = "Setting it up …";
+  const said = await begin(settings);
+  if (same()) verdict.textContent = said;
+}
+
+// `begin(settings)` sets up a run and says how it went, `check(id)` asks the library about the run as it is.
 function missionPanel(missions, { begin, check }) {
   let chosen = 0;
+  const named = (i) => `Mission ${i + 1}: ${missions[i].title}`;
   const tabs = missions.map((mission, i) =>
-    button(String(i + 1), () => choose(i), { class: "tw-mission", "data-mission": mission.id,
-      "aria-label": `Mission ${i + 1}: ${mission.title}` }));
+    button(String(i + 1), () => choose(i), { class: "tw-mission", "data-mission": mission.id }));
   const title = h("p", { class: "tw-mission-title" });
   const task = h("p");
   const verdict = h("p", { class: "tw-mission-says", "aria-live": "polite" });
   function mark() {
     const done = passedMissions();
     tabs.forEach((tab, i) => {
+      const passed = done.has(missions[i].id);
       tab.setAttribute("aria-pressed", String(i === chosen));
-      tab.classList.toggle("tw-passed", done.has(missions[i].id));
+      tab.setAttribute("aria-label", `${named(i)}${passed ? ", passed" : ""}`);
+      tab.textContent = `${passed ? "✓ " : ""}${i + 1}`;
+      tab.classList.toggle("tw-passed", passed);
     });
   }
   function choose(i) {
@@ -31,14 +42,15 @@ function missionPanel(missions, { begin, check }) {
     const mission = missions[chosen];
     verdict.textContent = "Looking at your run …";
     const found = await check(mission.id);
-    verdict.textContent = found.refused ?? `${found.passed ? "✓ " : ""}${found.says}`;
-    verdict.classList.toggle("tw-good", Boolean(found.passed));
     if (found.passed) keep(PASSED_KEY, [...passedMissions().add(mission.id)].join(" "));
     mark();
+    if (mission !== missions[chosen]) return;
+    verdict.textContent = found.refused ?? `${found.passed ? "✓ " : ""}${found.says}`;
+    verdict.classList.toggle("tw-good", Boolean(found.passed));
   }
   const setUp = button("Set it up", () => {
-    verdict.textContent = "";
-    begin(missions[chosen].settings);
+    const mission = missions[chosen];
+    return settingUp(verdict, begin, mission.settings, () => mission === missions[chosen]);
   });
   const test = button("Check", checked);
   if (missions.length) choose(0);
@@ -49,29 +61,49 @@ function missionPanel(missions, { begin, check }) {
 }
 
 const SCORED = { yours: "Yours", plan: "The planner's plan", baseline: "Strong baseline" };
+const hourText = (usd) => `USD ${fixed(usd, 2)} an hour`;
 
-function challengePanel(challenges, { begin, score }) {
+// What a score comes to: kept or not, and its rent beside that of the planner's plan.
+function verdictOf(found) {
+  const { plan, seeds } = found;
+  if (!found.met) {
+    return `Not kept: with one of the seeds ${seeds.join(", ")} only ` +
+      `${shareText(Math.min(...found.shares))} of the answers.`;
+  }
+  const apart = found.usd_per_hour - plan.usd_per_hour;
+  const beside = Math.abs(apart) < 0.005 ? "as the planner's plan"
+    : `${hourText(Math.abs(apart))} ${apart < 0 ? "less" : "more"} than the planner's plan`;
+  return `Both limits are kept, with seeds ${seeds.join(", ")}, for ${hourText(found.usd_per_hour)}, ${beside}.`;
+}
+
+// `score(id)` asks the library and returns the run it was about, too; `share(result)` makes a link.
+function challengePanel(challenges, { begin, score, share }) {
   const says = h("p");
   const verdict = h("p", { class: "tw-mission-says", "aria-live": "polite" });
-  const results = table(["", "Limits kept", "By, at least", "USD an hour", "USD / 1M tokens"],
-    { css: "tw-fluid tw-short-named", caption: "By the same simulator, over the same seeds" });
-  results.element.hidden = true;
+  const results = table(["", "Limits kept", "By, at least", "USD an hour", "USD / 1M"],
+    { css: "tw-fluid tw-short-named tw-duel",
+      caption: "By the same simulator, over the same seeds; USD / 1M: for a million tokens out" });
   let chosen = challenges[0];
+  let result = null; // the run that was scored, and under which challenge
   const which = challenges.length > 1 && select({ name: "challenge", label: "Challenge",
     values: challenges, value: chosen, text: ({ title }) => title, onchange: choose });
   function choose(one) {
     chosen = one;
     says.textContent = one.task;
-    verdict.textContent = "";
-    results.element.hidden = true;
+    tell("");
+  }
+  function tell(text, scored = null) {
+    verdict.textContent = text;
+    results.element.hidden = !scored;
+    result = scored;
+    able(pass, Boolean(result), "Score it first.");
   }
   async function scored() {
-    verdict.textContent = "Running it for every seed …";
-    const found = await score(chosen.id);
-    results.element.hidden = Boolean(found.refused);
-    verdict.textContent = found.refused ?? `${found.met ? "Both limits are kept" : "Not kept"}, ` +
-      `seeds ${found.seeds.join(", ")}.`;
-    if (found.refused) return;
+    const task = chosen;
+    tell("Running it for every seed …");
+    const { found, run } = await score(task.id);
+    if (task !== chosen) return;
+    if (found.refused) return tell(found.refused);
     const rows = { yours: found, plan: found.plan, baseline: found.baseline };
     results.set(Object.entries(SCORED).map(([name, label]) => row(label, [
       digits(rows[name].met ? "yes" : "no"),
@@ -79,12 +111,29 @@ function challengePanel(challenges, { begin, score }) {
       numberCell(`hour-${name}`, rows[name].usd_per_hour, (usd) => fixed(usd, 2)),
       numberCell(`usd-${name}`, rows[name].usd_per_million, (usd) => fixed(usd, 2)),
     ], { chosen: name === "yours" })));
+    tell(verdictOf(found), { ...run, challenge: task.id });
   }
-  const setUp = button("Set it up", () => begin(chosen.load));
+  // A result that was shared: its challenge is chosen, and it is scored once its run is there.
+  function restore(id) {
+    which?.set?.(challenges.find((one) => one.id === id));
+    choose(challenges.find((one) => one.id === id));
+    tell("A result was shared with you: Start runs it, and its score is computed again.");
+  }
+  const setUp = button("Set it up", () => {
+    const task = chosen;
+    tell("");
+    return settingUp(verdict, begin, task.start, () => task === chosen);
+  });
   const test = button("Score it", scored);
+  const pass = button("Share the result", async () => {
+    const was = result;
+    const said = await share(was);
+    if (was === result) verdict.textContent = said;
+  });
   if (chosen) choose(chosen);
   return {
-    element: [which && which.element, says, buttons(setUp, test), verdict, results.element],
+    element: [which && which.element, says, buttons(setUp, test, pass), verdict, results.element],
     live: (on) => able(test, on, "Start a run first."),
+    restore, scored, clear: () => tell(""),
   };
 }

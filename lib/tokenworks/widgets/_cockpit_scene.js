@@ -84,8 +84,9 @@ const moved = (node, attributes) => {
   }
 };
 
-// One replica: its name and state, the requests of its batch, the blocks of its memory.
-function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }) {
+// One replica: its place in the row and its state, the requests of its batch, the blocks of its
+// memory. Its number counts all that ever were, and says nothing to a reader.
+function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }, place) {
   const pad = wide ? 8 : 4;
   const named = wide && w > 110;
   const captions = tall > 105;
@@ -120,7 +121,7 @@ function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }) {
     const { used: held, cached, total } = one.blocks;
     const off = ["starting", "restarting"].includes(one.state);
     moved(nodes.frame, { class: classes("tw-replica", off && "tw-down", `tw-state-${one.state}`) });
-    nodes.name.textContent = named ? `replica ${one.number + 1}` : String(one.number + 1);
+    nodes.name.textContent = named ? `replica ${place}` : String(place);
     const short = wide || w > 70;
     nodes.state.textContent = one.state === "ready" || one.state === "draining"
       ? (short && !captions ? `${one.running} run` : "") : short ? one.state : "off";
@@ -165,8 +166,8 @@ function queueNodes({ side, top, inner, wide }) {
     door: [x + w, top + inner / 2], enter: [x, top + 12] };
 }
 
-const SCENE_LABEL = (frame) => frame.replicas.map((one) =>
-  `Replica ${one.number + 1}, ${one.state}: ${plural(one.running, "request")} running, ` +
+const SCENE_LABEL = (frame) => frame.replicas.map((one, i) =>
+  `Replica ${i + 1}, ${one.state}: ${plural(one.running, "request")} running, ` +
   `${countText(one.waiting)} waiting, ${countText(one.blocks.used)} of ` +
   `${countText(one.blocks.total)} blocks used.`).join(" ");
 
@@ -179,8 +180,8 @@ function scene(place) {
   function build(frame, width, slots) {
     const layout = { ...sceneLayout(width, frame.replicas), slots };
     const queue = queueNodes(layout);
-    const replicas = new Map(frame.replicas.map((one) =>
-      [one.number, replicaNodes(layout.boxes.get(one.number), one, layout)]));
+    const replicas = new Map(frame.replicas.map((one, i) =>
+      [one.number, replicaNodes(layout.boxes.get(one.number), one, layout, i + 1)]));
     const done = words(width - layout.out / 2 + 2, layout.top + layout.inner / 2 - 8, "", "middle",
       "tw-bold");
     const left = words(2, 12, layout.wide ? "requests arrive" : "in");

@@ -3,27 +3,8 @@
 const NO_ENGINE = "No Python runs on this page, so it shows recorded runs; on the book's site the " +
   "cockpit also runs live.";
 const MB = (bytes) => fixed(bytes / 1e6, 1);
-const clockText = (at) =>
-  `${Math.floor(at / 60)}:${fixed(Math.floor((at % 60) * 10) / 10, 1).padStart(4, "0")}`;
-const keyOf = (grid, settings) =>
-  Object.keys(grid).map((name) => JSON.stringify(settings[name])).join("|");
 const [SERIES_SECONDS, SERIES_POINTS] = [60, 150];
-
-const COLOURS = [["tw-reads", "reads a prompt"], ["tw-writes", "writes answers"],
-  ["tw-both", "both in one step"], ["tw-waits", "waits"], ["tw-kv", "KV cache in use"],
-  ["tw-cached", "kept for reuse"]];
-
-// What was recorded at the settings, as a frame and the series of its board.
-function recordedAt({ grid, runs, times }, settings) {
-  const run = runs[keyOf(grid, settings)];
-  const { last, board, series } = run;
-  const names = Object.keys(series);
-  return {
-    frame: { ...last, board },
-    points: times.map((at, i) =>
-      ({ at, board: Object.fromEntries(names.map((name) => [name, series[name][i]])) })),
-  };
-}
+const OVER = "A run is an hour at most: Restart begins anew.";
 
 function render(view) {
   const { data, get, set, open, redraw } = stage(view, "A server that you drive");
@@ -35,10 +16,11 @@ function render(view) {
   const tiles = boardTiles();
   const floors = floorLine();
   const says = spoken("tw-short");
+  const printed = h("p", { class: "tw-printed" }); // on paper, where no control shows its value
   const clock = h("span", { class: "tw-clock", "data-counter": "at" });
   const tag = h("span", { class: "tw-tag" });
   const link = h("input", { class: "tw-link", readonly: true });
-  const linked = h("label", { class: "tw-linked", hidden: true }, "Link to this run", link);
+  const linkPlace = h("label", { class: "tw-linked", hidden: true }, "Link to this run", link);
   let live = false;
   let settings = { ...data.base, ...get() };
   let chosen = settings; // also what Python has not yet taken
@@ -46,10 +28,12 @@ function render(view) {
   let shared = null;
   let message = null; // what stands in the place of the summary
   let busy = false; // Python computes what was asked last
+  let asking = 0; // questions about the run that Python has not answered
 
   const run = cockpitRun({
     ask: (question, options) => engine()(question, options),
     show, beat: motion.move, told: heard,
+    reached: (at, of) => (tag.textContent = `computing, ${countText(at)} of ${countText(of)} s …`),
     bytes: ({ loaded, of }) => {
       tag.textContent = loaded < of ? `Python: ${MB(loaded)} of ${MB(of)} MB` : "starting Python …";
     },
@@ -65,6 +49,7 @@ function render(view) {
     paintFrame(frame, points, !run.get().playing);
   }
   function paintFrame(frame, series, speak) {
+    able(dies, live && readyOf(frame).length > 0, live ? "No replica is ready." : "Start first.");
     picture.set(frame, frame.replicas[0]?.max_batch ?? settings.max_batch, { speak });
     const board = { ...frame.board, queue: frame.queued }; // the rest is of the last half second
     tiles.set(board, series);
@@ -76,11 +61,8 @@ function render(view) {
     message = text && { text, bad };
     redraw();
   }
-  const summed = ({ at, arrived, done, queued, board }) => `After ${fixed(at, 1)} s: ` +
-    `${plural(arrived, "request")} came, ${countText(done)} were answered, ${countText(queued)} wait` +
-    `${board?.ttft_p99 == null ? "." : `. Of the last ten seconds' first tokens one in a hundred took longer than ${shortSeconds(board.ttft_p99)}.`}`;
 
-  function heard({ playing, waiting, refused, change, settings: now, fresh }) {
+  function heard({ playing, waiting, refused, change, settings: now, fresh, over: ended }) {
     if (now) [settings, chosen] = [{ ...settings, ...now }, { ...settings, ...now }];
     if (fresh) {
       points = [];
@@ -88,7 +70,8 @@ function render(view) {
     }
     if (waiting !== undefined) busy = waiting;
     if (playing) message = null;
-    if (waiting === false) message = refused ? { text: refused, bad: true } : null;
+    if (waiting === false) message = refused ? { text: upper(refused), bad: true } : null;
+    if (ended) message = { text: OVER };
     if (refused) chosen = settings;
     if (refused && !change && !run.get().script) live = false;
     redraw();
@@ -104,45 +87,77 @@ function render(view) {
     return still() ? go() : run.play();
   }
   function press() {
-    if (!live) return begin(...(shared ? [shared.script, shared.at] : []));
+    if (!live) return shared ? restored() : begin();
     if (still()) return go(10);
     return run.get().playing ? run.pause() : run.play();
   }
-  function change(name, value) {
+  // The run that a link holds, at its moment; a challenge's result is computed again.
+  async function restored() {
+    const held = shared;
+    await begin(held.script, held.at);
+    if (held !== shared || message?.bad) return;
     shared = null;
-    chosen = { ...chosen, [name]: value };
-    if (live) return run.change({ set: { [name]: value } });
-    settings = chosen;
-    return set({ [name]: value });
+    if (held.challenge) await challenge.scored();
   }
-  function setUp(wished) {
+  function drop() {
+    if (shared?.challenge) challenge.clear();
     shared = null;
+  }
+  function change(name, value) {
+    if (shared && !live) [chosen, message] = [settings, null];
+    drop();
+    chosen = { ...chosen, [name]: value };
+    if (!live) {
+      settings = chosen;
+      return set({ [name]: value });
+    }
+    busy = true; // a switch moves at once, though Python may have to end something first
+    redraw();
+    return run.change({ set: { [name]: value } });
+  }
+  // Says in a panel how it went; what is set up is scrolled into view.
+  async function setUp(wished) {
+    drop();
     chosen = { ...data.base, ...wished };
     if (!recorded(chosen) && off) {
       chosen = settings;
-      return tell(`This start was not recorded. ${off}`, true);
+      return "This start was not recorded, and no Python runs here.";
     }
-    if (live || !recorded(chosen)) return begin();
-    settings = chosen;
-    return set(Object.fromEntries(Object.keys(data.grid).map((name) => [name, chosen[name]])));
+    const runs = live || !recorded(chosen);
+    if (runs) await begin();
+    else {
+      settings = chosen;
+      set(Object.fromEntries(Object.keys(data.grid).map((name) => [name, chosen[name]])));
+    }
+    if (message?.bad) return message.text;
+    place.scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });
+    return runs ? "It is set up, and runs above." : "It is set up above, as it was recorded: Start runs it.";
   }
-  function fail() {
-    const ready = run.get().current?.replicas.filter(({ state }) => state === "ready") ?? [];
-    if (ready.length) run.change({ fail: ready.at(-1).number });
+  const readyOf = (frame) => frame?.replicas.filter(({ state }) => state === "ready") ?? [];
+  async function fail() {
+    const { current } = run.get();
+    const ready = readyOf(current);
+    const { number } = ready.at(-1);
+    const name = current.replicas.findIndex((one) => one.number === number) + 1;
+    await run.change({ fail: number });
+    if (message?.bad) return;
+    tell(`Replica ${name} died. What it had ${ready.length > 1 ? "goes to the others" : "waits for it"}; ` +
+      "it starts again, empty.");
   }
-  async function share() {
-    const { script, at } = live && run.get().script ? run.get() : { script: fresh(), at: 0 };
-    link.value = linkOf(script, micro(at));
-    linked.hidden = false;
+  const linked = (held) => {
+    link.value = linkOf(held);
+    linkPlace.hidden = false;
     link.select();
     history.replaceState(null, "", link.value);
-    try {
-      await navigator.clipboard.writeText(link.value);
-      tell("The link is copied: whoever opens it sees this run.");
-    } catch {
-      tell("Copy the link: whoever opens it sees this run.");
-    }
+    return navigator.clipboard.writeText(link.value).then(() => "The link is copied",
+      () => "Copy the link above");
+  };
+  async function share() {
+    const { script, at } = live && run.get().script ? run.get() : { script: fresh(), at: 0 };
+    tell(`${await linked({ ...script, at: micro(at) })}: whoever opens it sees this run.`);
   }
+  const shareResult = async (held) => `${await linked(held)}: whoever opens it gets these ` +
+    "settings, and the score computed again.";
 
   async function go(seconds) {
     await run.step(seconds);
@@ -157,15 +172,25 @@ function render(view) {
     text: (times) => `${times} ×`, onchange: (times) => run.pace(times) });
   const controls = cockpitControls(data.fields, change, speed.element);
   const asked = async (question) => {
+    asking += 1;
+    redraw();
     const found = await engine()(question, { seconds: ASK_SECONDS });
-    return found.late ? { refused: "Python took too long for it and was ended; the run is kept." } : found;
+    asking -= 1;
+    redraw();
+    if (found.late) return { refused: "Python took too long for it and was ended; the run is kept." };
+    return found.refused ? { refused: upper(found.refused) } : found;
   };
   const missions = missionPanel(data.missions, { begin: setUp, check: (mission) => {
     const { script, at } = run.get();
     return asked({ ask: "mission", mission, script, until: micro(at) });
   } });
-  const challenge = challengePanel(data.challenges, { begin: setUp,
-    score: (id) => asked({ ask: "score", challenge: id, settings }) });
+  const challenge = challengePanel(data.challenges, { begin: setUp, share: shareResult,
+    score: async (id) => {
+      const { script, at } = run.get();
+      const found = await asked({ ask: "score", challenge: id, settings });
+      return { found, run: { ...script, at: micro(at) } };
+    } });
+  const duel = folded("Challenge: meet a limit at the least cost", challenge.element);
 
   const recorded = (wished) => keyOf(data.grid, wished) in data.runs &&
     Object.entries(data.base).every(([name, value]) =>
@@ -175,22 +200,30 @@ function render(view) {
   function draw() {
     picture.measure();
     controls.set(chosen, possible);
-    for (const one of [step, over, dies]) able(one, live, "Start first.");
+    for (const one of [step, over]) able(one, live, "Start first.");
     missions.live(live);
     challenge.live(live);
-    able(start, !off, off);
+    for (const one of [start, send]) able(one, !off, off);
     const { current, playing } = run.get();
     const { frame, points: series } = live ? { frame: current, points } : recordedAt(data, settings);
-    tag.textContent = busy ? "computing …" : !live ? "recorded" : playing ? "live" : "paused";
+    tag.textContent = busy || asking ? "computing …" : !live ? "recorded" : playing ? "live" : "paused";
     start.textContent = !live ? "Start" : still() ? "10 s on" : playing ? "Pause" : "Play";
     if (frame) paintFrame(frame, series, !playing);
+    printed.textContent = settingsText(data.fields, settings);
     says.textContent = message?.text ?? (frame && !playing ? summed(frame) : "");
     says.classList.toggle("tw-bad", Boolean(message?.bad));
   }
 
   try {
-    shared = runOfLink(location.hash);
-    if (shared) message = { text: "A run was shared with you: Start shows it." };
+    shared = runOfLink(location.hash, data.challenges);
+    if (shared) {
+      chosen = settingsOf(shared.script, data.plain, data.fields);
+      message = { text: "A run was shared with you: Start shows it." };
+    }
+    if (shared?.challenge) {
+      challenge.restore(shared.challenge);
+      duel.open = true;
+    }
   } catch (error) {
     message = { bad: true, text: `The link in the address holds no run: ${error.message}. Here is a recorded one.` };
   }
@@ -198,9 +231,9 @@ function render(view) {
     h("div", { class: "tw-cockpit-head" }, clock, tag),
     place, legend(COLOURS),
     h("div", { class: "tw-transport" }, buttons(start, step, over, send, dies)),
-    says, off && note(off), linked, controls.first, tiles.element, floors.element, controls.rest,
+    says, off && note(off), linkPlace, printed, controls.first, tiles.element, floors.element, controls.rest,
     data.missions.length > 0 && folded("Missions: seven things to find out", missions.element),
-    data.challenges.length > 0 && folded("Challenge: meet a limit at the least cost", challenge.element),
+    data.challenges.length > 0 && duel,
     folded("What is drawn, and what is counted", data.facts.map((fact) => note(fact))),
   ], { draw, chart: place, stop: () => run.pause() });
 }

@@ -16,6 +16,7 @@ from typing import Any
 from tokenworks.cockpit import CHALLENGES, MISSIONS, drive
 from tokenworks.cockpit.copies import COLD_START_SECONDS, rent_for
 from tokenworks.cockpit.guesses import CHANCE, GUESSES
+from tokenworks.cockpit.labels import LABELS, label_of
 from tokenworks.cockpit.settings import CHOICES, Settings
 from tokenworks.number import Number
 from tokenworks.specs import chip, model_spec
@@ -38,62 +39,30 @@ SERIES = (  # of the boards of a run, the values that are drawn over its time
     *("kv_share", "usd_per_million"),
 )
 RATES = (0.5, 1, 2, 3, 5, 8, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 500)
-# Of each control: its name, its label, its group: the first ones, those of the replicas, the rest
-CONTROLS = (
-    ("rate", "Requests", "first"),
-    ("mix", "Lengths", "first"),
-    ("batching", "Batching", "first"),
-    ("chips", "Chips", "first"),
-    ("paging", "Paged KV cache", "switches"),
-    ("prefix_caching", "Prefix caching", "switches"),
-    ("speculation", "Speculation", "switches"),
-    ("model", "Model", "model"),
-    ("chip", "Chip", "model"),
-    ("chips_per_replica", "Chips of a replica", "model"),
-    ("weights", "Weights", "model"),
-    ("cache", "KV cache", "model"),
-    ("max_batch", "Largest batch", "more"),
-    ("prefill", "Prompts are read", "more"),
-    ("router", "Router", "more"),
-    ("shared_prefix", "Shared beginning", "more"),
-    ("autoscaling", "Autoscaling", "more-switches"),
-)
-WORDS = {
-    "chat": "Chat",
-    "long-prompts": "Long prompts",
-    "long-answers": "Long answers",
-    "mixed": "Mixed",
-    "static": "Static",
-    "dynamic": "Dynamic",
-    "continuous": "Continuous",
-    "whole": "whole",
-    "chunked": "in chunks",
-    "disaggregated": "in two pools",
+# The controls, by where they stand: the first ones, those of the replicas, the rest
+CONTROLS = {
+    "first": ("rate", "mix", "batching", "chips"),
+    "switches": ("paging", "prefix_caching", "speculation"),
+    "model": ("model", "chip", "chips_per_replica", "weights", "cache"),
+    "more": ("max_batch", "prefill", "router", "shared_prefix"),
+    "more-switches": ("autoscaling",),
 }
-
-
-def label_of(name: str, value: Any) -> str:
-    """Return what a choice of a control is called."""
-    if name == "model":
-        return model_spec(value).label
-    if name == "chip":
-        return chip(value).label
-    if name == "shared_prefix":
-        return f"{plain(value)} tokens" if value else "none"
-    return WORDS.get(value, str(value) if isinstance(value, str | float) else plain(value))
 
 
 def fields() -> list[dict[str, Any]]:
     """Return the controls: name, label, kind, group, and each choice with what it is called."""
-    found = []
-    for name, label, group in CONTROLS:
-        values: Sequence[Any] = RATES if name == "rate" else CHOICES[name]
-        kind = "slider" if name == "rate" else "switch" if group.endswith("switches") else "select"
-        choices = [[value, label_of(name, value)] for value in values]
-        found.append(
-            {"name": name, "label": label, "kind": kind, "group": group, "choices": choices}
-        )
-    return found
+    return [_field(name, group) for group, names in CONTROLS.items() for name in names]
+
+
+def _field(name: str, group: str) -> dict[str, Any]:
+    values: Sequence[Any] = RATES if name == "rate" else CHOICES[name]
+    return {
+        "name": name,
+        "label": LABELS[name],
+        "kind": "slider" if name == "rate" else "switch" if "switches" in group else "select",
+        "group": group,
+        "choices": [[value, label_of(name, value)] for value in values],
+    }
 
 
 def states() -> Iterator[dict[str, Any]]:
@@ -144,6 +113,7 @@ def all_data() -> dict[str, Any]:
         "seed": SEED,
         "fields": fields(),
         "base": BASE,
+        "plain": Settings().to_dict(),  # what a script begins with
         "missions": [each.to_dict() for each in MISSIONS],
         "challenges": [each.to_dict() for each in CHALLENGES],
         **tabulated(),
