@@ -40,9 +40,10 @@ def test_a_known_prefix_saves_most_of_the_reading():
 def test_guesses_gain_from_the_break_even_of_a_round():
     asked = {"batch": 16, "context_tokens": 8192, "constants": FITTED}
     found = speculation_round(PLAN, None, 5, **asked)
-    assert guesses(SEVENTY)[0] == f"from α = {found.break_even():.2f}"
+    assert guesses(SEVENTY)[0] == f"if {100 * found.break_even():.0f} % are right"
+    assert guesses(replace(SEVENTY, users=1))[0] == "almost always"
     crowd = guesses(replace(SEVENTY, model=model_spec("llama-3-8b"), users=512, context_tokens=64))
-    assert float(crowd[0].rpartition(" ")[2]) > found.break_even()
+    assert float(crowd[0].split()[1]) > 100 * found.break_even()
 
 
 def test_the_format_with_the_fewest_chips_is_named():

@@ -40,9 +40,11 @@ def test_past_a_server_the_way_with_the_shorter_step_is_named():
         split.name: split_cost(LARGE.on(8), split, batch=32, context_tokens=4096)
         for split in (Split(8, 2), Split(16))
     }
-    assert answer == min(ways, key=lambda name: ways[name].in_turn_seconds) == "TP16"
+    assert min(ways, key=lambda name: ways[name].in_turn_seconds) == "TP16"
+    assert answer == "16 chips"
+    assert "2 stages of 8 chips (TP8 × PP2): a chip holds" in why
     for name, way in ways.items():
-        assert f"{name}: a chip holds" in why
+        assert f"({name}): a chip holds" in why
         assert short_time(way.in_turn_seconds) in why
     assert "49.3 µs longer" in why, "as the chapter on parallelism has it"
     slow = several_servers(replace(LARGE, ports=link("ethernet-25")))
@@ -58,7 +60,7 @@ def test_past_a_server_the_way_with_the_shorter_step_is_named():
 
 def test_sixty_one_layers_are_not_cut_in_two():
     answer, why = several_servers(MIXTURE)
-    assert answer == "TP32"
+    assert answer == "32 chips"
     assert "PP" not in why
     assert why.endswith("61 layers make no 2 or 4 or 8 equal stages; unequal ones are not costed.")
     answer, why = several_servers(replace(MIXTURE, users=128))
@@ -71,8 +73,9 @@ def test_copies_are_those_that_are_expected_to_write_most():
     asked = {"batch": 16, "context_tokens": 8192, "constants": Constants.fitted()}
     able = [way for way in tokens_of_groups(SEVENTY.on(8), **asked) if way.fits]
     best = max(able, key=lambda way: way.tokens_per_s)
-    assert answer == best.name
-    assert f"{best.tokens_per_s:,.0f} tokens/s" in why
+    assert (best.chips, answer) == (8, "one copy on 8 chips")
+    assert f"{answer} {best.tokens_per_s:,.0f} tokens/s" in why
+    assert "2 copies, 4 chips each" in why
     assert copies(LARGE)[0] == "later"
     assert copies(replace(SEVENTY, chip=chip("tpu-v5e"), users=1))[0] == "for more users"
 

@@ -69,9 +69,10 @@ def guesses(case: Case) -> Answer:
     even, wider = found.break_even(), found.verify_cost()
     if even is None:
         return "no", f"A pass over {GUESSES} guesses takes {wider:.2f} plain steps: all lose.{how}"
-    return f"from α = {even:.2f}", (
+    right = f"{100 * even:.0f} %"
+    return "almost always" if right == "0 %" else f"if {right} are right", (
         f"A pass that checks {GUESSES} guesses of every user is expected to take {wider:.2f} plain "
-        f"steps. A draft of its own costs more: then α has to be higher.{how}"
+        f"steps. A draft of its own costs more: then more have to be right.{how}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenworks.cost.chip_links import SERVER
-from tokenworks.cost.copies import tokens_of_groups
+from tokenworks.cost.copies import Groups, tokens_of_groups
 from tokenworks.cost.expert_dispatch import PLAIN_BYTES, dispatch_bytes, dispatch_seconds
 from tokenworks.cost.hybrid import Split, SplitCost, split_cost
 from tokenworks.cost.kernel_constants import Constants
@@ -80,13 +80,20 @@ def several_servers(case: Case) -> Answer:
     first = ways[0]
     both = [way for way in ways if way.split.devices == first.split.devices]
     said = "; ".join(
-        f"{way.split.name}: a chip holds {size_text(way.weight_bytes + way.kv_bytes)}, a step "
-        f"takes at least {short_time(way.in_turn_seconds)}"
+        f"{_split_text(way.split)} ({way.split.name}): a chip holds "
+        f"{size_text(way.weight_bytes + way.kv_bytes)}, a step takes at least "
+        f"{short_time(way.in_turn_seconds)}"
         for way in both
     )
     best = min(both, key=lambda way: way.in_turn_seconds)
     odd = "" if any(way.split.pipeline > 1 for way in both) else _uneven(case)
-    return best.split.name, f"{said}. {case.ports.label} between servers.{_lead(both)}{odd}"
+    return _split_text(best.split), f"{said}. {case.ports.label} between servers.{_lead(both)}{odd}"
+
+
+def _split_text(split: Split) -> str:
+    if split.pipeline == 1:
+        return f"{split.tensor} chips"
+    return f"{split.pipeline} stages of {split.tensor} chips"
 
 
 def _would_divide(case: Case) -> bool:
@@ -154,8 +161,14 @@ def copies(case: Case) -> Answer:
     if not able:
         return _plain_copies(case)
     best = max(able, key=lambda way: way.tokens_per_s)
-    said = ", ".join(f"{way.name} {way.tokens_per_s:,.0f} tokens/s" for way in able)
-    return best.name, f"Expected of {SERVER} chips and {best.batch} users: {said}."
+    said = "; ".join(f"{_copies_text(way)} {way.tokens_per_s:,.0f} tokens/s" for way in able)
+    return _copies_text(best), f"Expected of {SERVER} chips and {best.batch} users: {said}."
+
+
+def _copies_text(way: Groups) -> str:
+    if way.chips == SERVER:
+        return f"one copy on {SERVER} chips"
+    return f"{SERVER // way.chips} copies, {chips_text(way.chips)} each"
 
 
 def _plain_copies(case: Case) -> Answer:

@@ -10,7 +10,7 @@ function rungsAt(data, state) {
 }
 
 // Of the first ladder the first rung that holds the model is where one stops climbing.
-const HOLDS = /^(yes$|\d+ chips$|TP)/;
+const HOLDS = /^(yes$|\d+ chips$|\d+ stages of)/;
 
 function rung({ question, answer, why }, taken) {
   return h("li", { class: classes("tw-rung", taken && "tw-taken") },
