@@ -59,6 +59,7 @@ def test_a_result_is_shared_as_a_link_and_scored_anew_where_it_is_opened(opened)
     shown = page.evaluate(NUMBERS)
     button(page, "Share the result").click()
     said(page, "the score computed again", SAYS)
+    said(page, "less than the planner's plan", SAYS)  # it stays beside what is said of the link
     held = page.evaluate(SCRIPT)
     assert set(held) == {"seed", "changes", "at", "challenge"}  # and no score
     other, _, asked = opened(held)

@@ -62,8 +62,16 @@ class Mission:
         number = board[self.measure] if board else None
         if number is None:
             return False
-        held = all(_held(getattr(settings, name), value) for name, value in self.holds.items())
-        return held and (number >= self.bound if self.least else number <= self.bound)
+        beyond = number >= self.bound if self.least else number <= self.bound
+        return beyond and not self.missing(settings)
+
+    def missing(self, settings: Settings) -> list[str]:
+        """Return what must hold and does not, in words."""
+        return [
+            held_text(name, value)
+            for name, value in self.holds.items()
+            if not _held(getattr(settings, name), value)
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -198,8 +206,11 @@ def judge(name: str, script: Any, until: Number | None = None) -> dict[str, Any]
         at = round(float(bounded(until, "until (seconds)", most=MOST_SECONDS)), 6)
     run = run_of(asked, at)
     run.run_to(at)
-    passed = task.passed(run.board, asked.settings_at(at))
+    settings = asked.settings_at(at)
+    passed, missing = task.passed(run.board, settings), task.missing(settings)
     number = run.board[task.measure] if run.board else None
     verdict, when = "Passed" if passed else "Not yet", plain(round(at, 1))
     says = f"{verdict}: {task.label} at {when} s: {task.said(number)}. Wanted: {task.test}."
+    if missing:
+        says += f" Now it is not so: {', '.join(missing)}."
     return {"passed": passed, "shown": number, "says": says}

@@ -61,6 +61,7 @@ function missionPanel(missions, { begin, check }) {
 }
 
 const SCORED = { yours: "Yours", plan: "The planner's plan", baseline: "Strong baseline" };
+const LINKED = " \u2192 "; // after a verdict, what became of its link
 const hourText = (usd) => `USD ${fixed(usd, 2)} an hour`;
 
 // What a score comes to: kept or not, and its rent beside that of the planner's plan.
@@ -126,10 +127,10 @@ function challengePanel(challenges, { begin, score, share }) {
   });
   const test = button("Score it", scored);
   const pass = button("Share the result", async () => {
-    const was = result;
+    const [was, score] = [result, verdict.textContent.split(LINKED)[0]];
     const said = await share(was);
-    if (was === result) verdict.textContent = said;
-  });
+    if (was === result) verdict.textContent = `${score}${LINKED}${said}`;
+  }, { class: "tw-pass" });
   if (chosen) choose(chosen);
   return {
     element: [which && which.element, says, buttons(setUp, test, pass), verdict, results.element],

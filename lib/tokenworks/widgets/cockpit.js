@@ -147,10 +147,12 @@ function render(view) {
   const linked = (held) => {
     link.value = linkOf(held);
     linkPlace.hidden = false;
-    link.select();
     history.replaceState(null, "", link.value);
     return navigator.clipboard.writeText(link.value).then(() => "The link is copied",
-      () => "Copy the link above");
+      () => {
+        link.select(); // it takes the focus, and comes into view
+        return "Copy the link";
+      });
   };
   async function share() {
     const { script, at } = live && run.get().script ? run.get() : { script: fresh(), at: 0 };
