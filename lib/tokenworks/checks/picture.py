@@ -121,6 +121,8 @@ def numbered(label: str) -> Callable[[Any, Any, Any], str]:
     """Return a picture of answers that are a list of amounts, each with a label and its index."""
 
     def picture(case: Any, expected: Any, got: Any) -> str:
+        if not all(isinstance(value, int | float) for value in got):
+            return _pair(_tiles(expected, expected), _tiles(got, expected))
         long = len(expected) > MOST_COLUMNS
         return draw(expected, got, unit="") if long else _columns(expected, got, label=label)
 
