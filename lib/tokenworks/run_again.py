@@ -98,7 +98,7 @@ def _is_count(one: Input) -> bool:
     """Tell whether an input counts things: by its last word, and by its own value."""
     word = _word(one.name)
     named = word.startswith(("n_", "d_")) or word.rpartition("_")[2] in COUNTS
-    return one.dimension is None and isinstance(one.value, int) and named
+    return one.dimension is None and float(one.value).is_integer() and named
 
 
 def _word(name: str) -> str:
