@@ -27,7 +27,7 @@ for path in sorted(Path(__file__).parent.glob("planted_*.py")):
     module = importlib.import_module(path.stem)
     PLANTED |= getattr(module, "PLANTED", {})
     RIGHT |= getattr(module, "RIGHT", {})
-SEEDS, RUN_SEEDS = 10, 3  # the second where each answer is a run of a cluster
+SEEDS, RUN_SEEDS = 20, 4  # the second where each answer is a run of a cluster
 hidden_cases = cache(hidden.hidden_cases)  # a seed's cases are asked for by each planted mistake
 WRONG = [(id, name, answer) for id, planted in PLANTED.items() for name, answer in planted]
 

@@ -106,8 +106,8 @@ def lightness(colour: str) -> float:
     return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
 
 
-def problems(watched: Watched, address: str, *, name: str, audited: bool = True) -> list[Any]:
-    """Open a page, let all of it load, and list what is wrong with it, accessibility if asked."""
+def problems(watched: Watched, address: str, *, name: str) -> list[Any]:
+    """Open a page, let all of it load, and list what is wrong with it."""
     tab = watched.tab
     tab.goto(f"{address}/{name}.html")
     for widget in tab.locator(".tw-widget").all():  # what loads on sight loads now
@@ -119,7 +119,7 @@ def problems(watched: Watched, address: str, *, name: str, audited: bool = True)
     dark = tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     found = [f"{overflow} px too wide"] if overflow > 0 else []
     found += ["wrong theme"] if (paper < 0.2) != dark or abs(paper - ink) < 0.7 else []
-    return found + (audit(tab) if audited else [])
+    return found + audit(tab)
 
 
 ROLES = ("aria-allowed-role", "aria-deprecated-role")  # minor for axe; Lighthouse counts them
@@ -141,12 +141,7 @@ def audit(tab: Any) -> list[Any]:
 
 
 def test_every_page_is_quiet_local_accessible_and_fits(watched: Watched, address: str):
-    width = watched.tab.viewport_size["width"]
-    turn = [width for width, *_ in STATES.values()].index(width)  # to be audited: once
-    found = {
-        name: problems(watched, address, name=name, audited=i % len(STATES) == turn)
-        for i, name in enumerate(PAGES)
-    }
+    found = {name: problems(watched, address, name=name) for name in PAGES}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert watched.complaints == []
     assert watched.foreign(urlsplit(address).netloc) == []
