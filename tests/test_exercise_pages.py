@@ -22,6 +22,15 @@ def test_every_exercise_has_its_section(site: Path):
     assert all(f'data-exercise="{name}"' in pages for name in all_exercises())
 
 
+def test_every_page_says_to_search_engines_what_it_is_about(site: Path):
+    meta = re.compile('<meta name="description" content="([^"]*)">')
+    told = {number: meta.findall(text(site, number)) for number in chapters()}
+    (first,) = told["01"]
+    assert first.endswith("to write. What a token costs in bytes, seconds and dollars.")
+    assert all(60 <= len(one) <= 160 and "\n" not in one for (one,) in told.values()), told
+    assert len({one for (one,) in told.values()}) == len(told)
+
+
 def test_a_site_that_was_built_without_npm_says_so():
     said = "built without npm"
     assert said in exercise_pages.body("14", fetches=None)

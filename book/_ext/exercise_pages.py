@@ -89,6 +89,12 @@ def named(number: str) -> str:
     return f"Exercises {number}: {introduced(number)['title']}"
 
 
+def summed_up(number: str) -> str:
+    """Return what the exercises of a chapter are about, in plain words."""
+    told = introduced(number)
+    return " ".join(f"{told['count']} functions to write. {told['intro']}".replace("`", "").split())
+
+
 def onward(number: str) -> str:
     """Return the link to the exercises of the next chapter that has any."""
     later = [each for each in chapters() if each > number]
@@ -118,7 +124,11 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages: name, context, template."""
     fetches = runner_bytes(Path(app.outdir))
     for number in chapters():
-        context = {"title": named(number), "body": body(number, fetches=fetches)}
+        context = {
+            "title": named(number),
+            "body": body(number, fetches=fetches),
+            "summary": summed_up(number),
+        }
         yield f"exercises/{stem(number)}", context, "page.html"
 
 

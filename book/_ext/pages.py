@@ -38,7 +38,11 @@ def summary(doctree: nodes.document | None) -> str:
     """Return a page's first real paragraph, cut at a word, for search engines and previews."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
     texts = (" ".join(paragraph.astext().split()) for paragraph in paragraphs)
-    text = next((text for text in texts if len(text) >= SHORTEST_SUMMARY), "")
+    return cut(next((text for text in texts if len(text) >= SHORTEST_SUMMARY), ""))
+
+
+def cut(text: str) -> str:
+    """Return a summary no longer than is shown of it, cut at a word."""
     return text if len(text) <= LONGEST_SUMMARY else text[:LONGEST_SUMMARY].rsplit(" ", 1)[0] + " …"
 
 
@@ -53,7 +57,7 @@ def finish(app: Sphinx, pagename: str, *rest: Any) -> None:
     context["notebook"] = f"_sources/{pagename}.ipynb" if notebook else None
     context["repository"] = repository()
     tags = VIEWPORT.sub("", context.get("metatags", ""))  # furo's template has its own
-    if text := summary(doctree):
+    if text := summary(doctree) or cut(context.get("summary", "")):
         tags += f'<meta name="description" content="{escape(text)}">'
     context["metatags"] = tags
     for part in ("furo_navigation_tree", "body"):
