@@ -35,13 +35,11 @@ def test_the_master_has_two_tests_an_exercise(chapter: str):
     assert len(solved) == len(exercises(chapter))
 
 
-def _assigned(
-    chapter: str, target: Path, monkeypatch: pytest.MonkeyPatch, *, run: bool = True
-) -> None:
-    """Run `otter assign`, which runs the solutions too if asked to, and look at what it made."""
+def _assigned(chapter: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run `otter assign`, which runs the solutions too, and look at what it made."""
     with monkeypatch.context() as teacher:  # the grading machine has only the zip
         teacher.setenv("TOKENWORKS_HIDDEN_SEED", SEED)
-        folder = classroom.assign(chapter, target, run=run)
+        folder = classroom.assign(chapter, target)
     ids = [classroom.otter_name(id) for id in exercises(chapter)]
     files = [path for path in (folder / "student").rglob("*") if path.is_file()]
     shown = {path.name: path.read_text(encoding="utf-8") for path in files}
@@ -59,7 +57,7 @@ def _assigned(
 
 @pytest.mark.parametrize("chapter", [chapter for chapter in chapters() if chapter != CHAPTER])
 def test_otter_takes_every_master(chapter: str, tmp_path: Path, monkeypatch):
-    _assigned(chapter, tmp_path / "dist", monkeypatch, run=False)  # test_graders.py runs them all
+    _assigned(chapter, tmp_path / "dist", monkeypatch)
 
 
 def _otter_run(book: nbformat.NotebookNode, name: str, root: Path) -> dict[str, Any]:

@@ -92,18 +92,15 @@ def seed() -> str:
     return value
 
 
-def assign(chapter: str, target: Path, *, run: bool = True) -> Path:
-    """Run `otter assign` on a chapter; return the folder with student/ and autograder/.
-
-    With `run` Otter runs its tests on the solutions, too.
-    """
+def assign(chapter: str, target: Path) -> Path:
+    """Run `otter assign` on a chapter; return the folder with student/ and autograder/."""
     text = seed()
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     (target / SEED_FILE).write_text(text + "\n", encoding="utf-8")
     nbformat.write(master(chapter), target / f"{stem(chapter)}.ipynb")
     command = [sys.executable, "-m", "otter", "assign", f"{stem(chapter)}.ipynb", "otter"]
-    subprocess.run([*command, *([] if run else ["--no-run-tests"])], cwd=target, check=True)
+    subprocess.run(command, cwd=target, check=True)
     return target / "otter"
 
 
