@@ -41,6 +41,15 @@ def choose(page, label):
     page.get_by_label("Challenge", exact=True).select_option(label=label)
 
 
+def test_without_a_clipboard_the_link_is_there_to_be_copied(opened):
+    page, _, _ = opened()
+    page.add_init_script("delete Navigator.prototype.clipboard")  # as on plain http
+    page.reload()
+    button(page, "Share").click()
+    said(page, "Copy the link")
+    assert page.evaluate("getSelection().toString()") == page.url
+
+
 def test_a_result_is_shared_as_a_link_and_scored_anew_where_it_is_opened(opened):
     page, element, _ = opened()
     unfold(element)

@@ -144,15 +144,17 @@ function render(view) {
     tell(`Replica ${name} died. What it had ${ready.length > 1 ? "goes to the others" : "waits for it"}; ` +
       "it starts again, empty.");
   }
-  const linked = (held) => {
+  const linked = async (held) => {
     link.value = linkOf(held);
     linkPlace.hidden = false;
     history.replaceState(null, "", link.value);
-    return navigator.clipboard.writeText(link.value).then(() => "The link is copied",
-      () => {
-        link.select(); // it takes the focus, and comes into view
-        return "Copy the link";
-      });
+    try {
+      await navigator.clipboard.writeText(link.value);
+      return "The link is copied";
+    } catch { // refused, or an address without a clipboard
+      link.select(); // it takes the focus, and comes into view
+      return "Copy the link";
+    }
   };
   async function share() {
     const { script, at } = live && run.get().script ? run.get() : { script: fresh(), at: 0 };
