@@ -1,6 +1,6 @@
 """A server that you drive: requests come, settings change while it runs, replicas fail.
 
-- `settings`, `labels`, `script`: what it is set to, its words, when it is changed: a run is that
+- `settings`, `labels`, `script`: what it is set to, its words, its changes: a run is its script
 - `mixes`: how long prompts and answers are, and who comes next
 - `copies`, `guesses`: the planner's copy of a model for some settings, its clock, drafts and pools
 - `driven`, `window`, `board`: the simulated cluster, its last ten seconds, its dashboard

@@ -46,7 +46,6 @@ class Cockpit(Watched):
         self.planned: dict[int, Change] = {}
         self.entered, self.finished = Counter[int](), Counter[int]()  # requests, by replica
         self.paid: dict[int, float] = {}  # seconds that are counted, by replica
-        self.failed = set[int]()  # replicas, also those that came back
         self.plan_changes(script)
         self.next_arrival()
 
@@ -156,7 +155,6 @@ class Cockpit(Watched):
         there = self.cluster.replicas
         if number < len(there):
             self.window.end(there[number], now)
-            self.failed.add(number)
         failure = Failure(replica=number, seconds=now, recovery_seconds=COLD_START_SECONDS)
         self.failure(Event(now, Kind.FAILURE, number, 0, failure))
 

@@ -29,7 +29,7 @@ def frame(cockpit: Cockpit, at: float) -> dict[str, Any]:
 
 def _replica(cockpit: Cockpit, replica: RunningReplica) -> dict[str, Any]:
     pool, running = replica.scheduler.pool, len(replica.scheduler.running)
-    again = replica.state == "starting" and replica.number in cockpit.failed
+    again = replica.state == "starting" and replica.epoch > 0
     return {
         "number": replica.number,
         "pool": replica.pool,
