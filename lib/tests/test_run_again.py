@@ -117,6 +117,7 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(text, one, says):
         ("a * b", {"a": "1e300", "b": "1e300"}, "gives no number"),
         ("log2(a)", {"a": "0"}, "gives no number"),
         ("(a - b) ** 0.5", {"b": "100"}, "gives no number"),
+        ("ceil((a - b) ** 0.5)", {"b": "100"}, "gives no number"),
     ],
 )
 def test_a_formula_that_gives_nothing_says_so(formula, changed, says):

@@ -88,9 +88,7 @@ def expression(formulas: Sequence[str], inputs: Sequence[Input]) -> Expression:
     keyed = {name: _Keyed(keys, trees).visit(tree) for name, tree in trees.items()}
     (name, tree), *parts = keyed.items()
     values = {keys[one.name]: float(one.value) for one in inputs}
-    bare = set().union(*map(_names, trees.values()))
-    names: dict[str, Any] = {n: function for n, function in OF_MATH.items() if n in bare}
-    names |= {"math": math, **values}
+    names: dict[str, Any] = {**OF_MATH, "math": math, **values}
     for part, its in _in_order(dict(parts)):
         names[part] = evaluated(its, names)
     return Expression(name, tree, names, dict(parts))

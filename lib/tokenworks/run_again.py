@@ -64,7 +64,7 @@ def run_printed(
         raise
     except ZeroDivisionError:
         raise Refused("That divides by zero; write values above 0.") from None
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):  # complex numbers have no order
         value = None
     if found is None or value is None:
         raise Refused("That gives no number; write values nearer to those of the text.")
