@@ -34,7 +34,8 @@ def script(seed, seconds=6.0, most=5):
         at = round(at + random.choice([0.0, 0.25, random.random() * seconds / 3]), 6)
         if random.random() < 0.3:
             number = random.randint(0, 6)
-            known = all(row.set is None for row in rows[1:])  # who is there: else it may be nobody
+            # As long as only the start says who is there; later it may be nobody.
+            known = all(row.set is None or not row.seconds for row in rows)
             rows.append(Change(at, None, number % settings.replicas if known else number))
         else:
             settings, changes = some_settings(random, settings)
