@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from book._ext.door_inputs import changeable, fetched
+from book._ext.door_inputs import changeable
 from book._ext.door_notes import note
 from book._ext.doors import worked_numbers
 from tokenworks import claim, worked
@@ -116,7 +116,3 @@ def test_a_fact_a_closed_formula_and_a_page_without_python_have_no_inputs():
     assert (changeable(fact), changeable(typed)) == ("", "")
     (data,) = worked("4×", "n / 2", n=8).data()
     assert "data-again" not in note(data, 0, "#c")
-
-
-def test_the_size_of_python_is_told_in_whole_megabytes():
-    assert fetched(12_300_000) == ' data-megabytes="13"'

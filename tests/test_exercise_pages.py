@@ -34,7 +34,7 @@ def test_every_page_says_to_search_engines_what_it_is_about(site: Path):
 def test_a_site_that_was_built_without_npm_says_so():
     said = "built without npm"
     assert said in exercise_pages.body("14", fetches=None)
-    with_python = exercise_pages.body("14", fetches=12_400_000)
+    with_python = exercise_pages.body("14", fetches=13)
     assert said not in with_python
     assert "<noscript>" in with_python
     assert "fetches Python, up to 13 MB" in with_python
@@ -45,6 +45,8 @@ def test_a_page_says_how_much_it_fetches(site: Path):
     told = json.loads((runner / "files.json").read_text("utf-8"))["bytes"]
     most = math.ceil(sum((runner / name).stat().st_size for name in told) / 1e6)
     assert f"fetches Python, up to {most} MB" in text(site, "14")
+    notes = (site / "chapters" / "03-prefill-decode.html").read_text("utf-8")
+    assert f'data-megabytes="{most}"' in notes
 
 
 def test_a_control_says_of_which_exercise_it_is():

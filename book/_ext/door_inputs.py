@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from tokenworks.formula_inputs import Input
@@ -15,7 +14,7 @@ from tokenworks.run_again import input_labels, shown_value
 
 def changeable(data: dict[str, Any]) -> str:
     """Return the attribute of a note whose number has inputs, a space before it; "" for none."""
-    inputs = [Input(**one) for one in data.get("inputs", ())]
+    inputs = [Input(**one) for one in data["inputs"]]
     if not inputs:
         return ""
     told = {
@@ -30,8 +29,3 @@ def changeable(data: dict[str, Any]) -> str:
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     safe = text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;")
     return f" data-again='{safe}'"
-
-
-def fetched(size: int) -> str:
-    """Return the attribute that says what a page's Python has to fetch, in MB."""
-    return f' data-megabytes="{math.ceil(size / 1e6)}"'

@@ -16,9 +16,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from book._ext.door_inputs import fetched
 from book._ext.door_notes import door, note
-from book._ext.exercise_pages import runner_bytes
+from book._ext.exercise_pages import runner_megabytes
 from book._ext.html_text import Open, texts
 from book._ext.page_numbers import numbers_of
 from tokenworks.units import quantities, quantity
@@ -162,13 +161,13 @@ def open_doors(app: Sphinx, *page: Any) -> None:
     body = "".join(with_doors(section) for section in parts)
     for problem in without_a_door(parts, asked(book)):
         logger.warning(problem, location=name, type="doors")
-    fetches = runner_bytes(Path(app.outdir))
+    fetches = runner_megabytes(Path(app.outdir))
     notes = "".join(
         note(number.data, number.place, number.code, runs=fetches is not None)
         for number in numbers
         if number.doors
     )
-    size = "" if fetches is None else fetched(fetches)
+    size = "" if fetches is None else f' data-megabytes="{fetches}"'
     context["body"] = body + (f'<div class="door-notes"{size}>{notes}</div>\n' if notes else "")
     if "data-again" in notes:
         app.add_js_file("door_inputs.js", loading_method="defer")

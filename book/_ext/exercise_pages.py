@@ -76,12 +76,12 @@ def section(exercise: Exercise) -> str:
     )
 
 
-def runner_bytes(site: Path) -> int | None:
-    """Return how many bytes a site's Python has, uncompressed; None where there is none."""
+def runner_megabytes(site: Path) -> int | None:
+    """Return how many MB a site's Python has at most, uncompressed; None where there is none."""
     told = site / "_static" / "runner" / "files.json"
     if not told.is_file():
         return None
-    return sum(json.loads(told.read_text(encoding="utf-8"))["bytes"].values())
+    return math.ceil(sum(json.loads(told.read_text(encoding="utf-8"))["bytes"].values()) / 1e6)
 
 
 def named(number: str) -> str:
@@ -106,7 +106,7 @@ def onward(number: str) -> str:
 def body(number: str, *, fetches: int | None) -> str:
     """Return the exercises of a chapter as a page's body.
 
-    `fetches` is what the first check fetches at most, in bytes; without it the page says that it
+    `fetches` is what the first check fetches at most, in MB; without it the page says that it
     runs no Python.
     """
     told = introduced(number)
@@ -115,14 +115,14 @@ def body(number: str, *, fetches: int | None) -> str:
     fetched = ""
     if fetches is not None:
         without = f"<noscript>{without}</noscript>"
-        fetched = FETCHED.format(megabytes=math.ceil(fetches / 1e6))
+        fetched = FETCHED.format(megabytes=fetches)
     head = HEAD.format(number=number, stem=stem(number), without=without, fetched=fetched, **words)
     return head + "".join(map(section, exercises(number).values())) + onward(number)
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the pages: name, context, template."""
-    fetches = runner_bytes(Path(app.outdir))
+    fetches = runner_megabytes(Path(app.outdir))
     for number in chapters():
         context = {
             "title": named(number),
@@ -152,7 +152,7 @@ def searched() -> Iterator[dict[str, Any]]:
 def equip(app: Sphinx, pagename: str, *rest: Any) -> None:
     """Give a page of exercises its script and style, and a chapter the link to its exercises."""
     _, context, _ = rest
-    if pagename.startswith("exercises/") and runner_bytes(Path(app.outdir)) is not None:
+    if pagename.startswith("exercises/") and runner_megabytes(Path(app.outdir)) is not None:
         app.add_js_file("runner/runner.js", loading_method="defer")
         app.add_js_file("exercises.js", loading_method="defer")
     if pagename.startswith("exercises/"):
