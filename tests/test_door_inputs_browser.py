@@ -139,7 +139,17 @@ def test_nothing_changed_is_told_and_nothing_is_fetched(tab: Any, address: str):
     tab.goto(f"{address}/book/cheat-sheet.html")
     opened(tab, with_inputs(tab))
     tab.keyboard.press("Enter")
-    tab.locator(f"{OPEN} [role=status]").get_by_text("Nothing is changed yet").wait_for()
+    told = tab.locator(f"{OPEN} [role=status]").get_by_text("Nothing is changed yet")
+    told.wait_for()
+    field = tab.locator(f"{FOLD} input").first
+    shown = field.input_value()
+    field.fill("2 m")  # another answer would stay from the first one
+    tab.locator(f"{FOLD} [type=reset]").click()
+    told.wait_for(state="detached")
+    field.fill("")
+    field.press("Enter")
+    told.wait_for()
+    assert field.input_value() == shown
     assert [url for url in asked if "worker" in url or ".wasm" in url] == []
 
 
@@ -163,6 +173,8 @@ def test_the_fields_are_seen_in_the_dark_and_in_forced_colours(
     found = Axe().run(tab, context={"include": [[OPEN]]}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     assert tab.locator(f"{FOLD} input").first.evaluate(
-        "(field) => parseFloat(getComputedStyle(field).borderTopWidth) > 0"
+        "(field) => { const { borderTopWidth, borderTopColor, backgroundColor } = "
+        "getComputedStyle(field);"
+        " return parseFloat(borderTopWidth) > 0 && borderTopColor !== backgroundColor; }"
     )
     context.close()

@@ -73,6 +73,7 @@
     async function again() {
       if (run.getAttribute("aria-disabled") === "true") return;
       for (const each of boxes) each.removeAttribute("aria-invalid");
+      for (const each of boxes) if (!each.value.trim()) each.value = each.defaultValue;
       if (boxes.every((each) => each.value.trim() === each.defaultValue)) {
         say(line("Nothing is changed yet: write a value of yours, then run it."));
         return;

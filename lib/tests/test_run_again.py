@@ -10,6 +10,7 @@ from tokenworks.run_again import Refused, input_labels, run_printed, shown_value
 WEIGHTS = Input("weight_bytes", 140_000_000_000, "bytes")
 RATE = Input("chip.hbm_bytes_per_s", 2_000_000_000_000, "bytes_per_s")
 BATCH = Input("batch", 16, None)
+LAYERS = Input("L", 80, None)
 SHARE = Input("used", 0.25, None)
 PRICE = Input("usd_per_hour", 3.2, "usd_per_hour")
 FIXED = Input("tokens", 4, None, fixed=True)
@@ -90,10 +91,13 @@ def test_a_value_may_be_typed_as_people_write_it(text, one, value):
         ("80 gb", WEIGHTS, "“80 gb” has a unit that is not known here; write it like 140 GB."),
         ("1e9", WEIGHTS, "1e9 has no unit; write it like 140 GB."),
         ("many", BATCH, "“many” is no number; write it like 16."),
-        ("1,00", BATCH, "“1,00” has a unit that is not known here; write it like 16."),
+        ("1,00", BATCH, "“1,00” has a comma: write a point before decimals."),
+        ("USD 2,50", PRICE, "“USD 2,50” has a comma: write a point before decimals."),
+        ("1e-300 GB", WEIGHTS, "1e-300 GB is too small; write a larger number."),
+        ("50 %", LAYERS, "L is a count; write a whole number."),
         ("nan", BATCH, "“nan” is no number; write it like 16."),
         ("-inf", BATCH, "“-inf” is no number; write it like 16."),
-        ("9" * 41, BATCH, f"“{'9' * 40}” is no number; write it like 16."),
+        ("9" * 41, BATCH, "That is longer than 40 characters; write it like 16."),
         ("1.5", BATCH, "batch (B) is a count; write a whole number."),
         ("-1", BATCH, "batch (B) cannot be below 0."),
         ("−3 GB", WEIGHTS, "weight bytes cannot be below 0."),

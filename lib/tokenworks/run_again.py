@@ -20,6 +20,8 @@ from tokenworks.units import UNITS, Quantity, quantities, quantity, show, show_a
 
 COUNTS = {"batch", "blocks", "chips", "layers", "replicas", "requests", "tokens", "users"}
 LONGEST = 40  # characters of a value that a reader types
+SMALLEST = 1e-30  # above zero: what is smaller only fills the page with zeros
+COMMA = re.compile(r"(USD )?\d+,\d{1,2}(?!\d)")
 TYPED = re.compile(
     r"(?P<number>[-−+]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+))"
     r"(?P<power>[eE][-+]?\d{1,3})?(?: ?(?P<unit>[^\d\s].*))?"
@@ -98,7 +100,8 @@ def _is_count(one: Input) -> bool:
     """Tell whether an input counts things: by its last word, and by its own value."""
     word = _word(one.name)
     named = word.startswith(("n_", "d_")) or word.rpartition("_")[2] in COUNTS
-    return one.dimension is None and float(one.value).is_integer() and named
+    letter = len(word) == 1 and word.isupper()  # L, B, N: no size of the book is a share
+    return one.dimension is None and float(one.value).is_integer() and (named or letter)
 
 
 def _word(name: str) -> str:
@@ -125,19 +128,25 @@ def typed_value(text: str, one: Input) -> Number:
     value = _read(plain, one)
     if finite(value) is None:
         raise Refused(f"{plain} is too large; write a smaller number.", one.name)
+    if 0 < abs(value) < SMALLEST:
+        raise Refused(f"{plain} is too small; write a larger number.", one.name)
     if value < 0 <= one.value:
         raise Refused(f"{_label(one.name)} cannot be below 0.", one.name)
     if _is_count(one) and not float(value).is_integer():
         raise Refused(f"{_label(one.name)} is a count; write a whole number.", one.name)
-    return value
+    return value or 0  # of -0
 
 
 def _read(plain: str, one: Input) -> float:
     """Read "80 GB", "1e9 bytes" or "USD 3/h", or "80" in the unit that is shown."""
     said = f"write it like {shown_value(one)}."
     typed = TYPED.fullmatch(plain)
-    if len(plain) > LONGEST or (typed is None and not plain.startswith("USD ")):
-        raise Refused(f"“{plain[:LONGEST]}” is no number; {said}", one.name)
+    if len(plain) > LONGEST:
+        raise Refused(f"That is longer than {LONGEST} characters; {said}", one.name)
+    if COMMA.match(plain):
+        raise Refused(f"“{plain}” has a comma: write a point before decimals.", one.name)
+    if typed is None and not plain.startswith("USD "):
+        raise Refused(f"“{plain}” is no number; {said}", one.name)
     if typed and typed["unit"] is None:
         found = quantities(shown_value(one)) if one.dimension else []
         if found and typed["power"]:
