@@ -62,7 +62,9 @@ def test_sixty_one_layers_are_not_cut_in_two():
     answer, why = several_servers(MIXTURE)
     assert answer == "32 chips"
     assert "PP" not in why
-    assert why.endswith("61 layers make no 2 or 4 or 8 equal stages; unequal ones are not costed.")
+    assert why.endswith(
+        "61 layers do not divide into 2, 4 or 8 equal stages; unequal ones are not costed."
+    )
     answer, why = several_servers(replace(MIXTURE, users=128))
     assert answer == "unknown"
     assert "unequal ones are not costed" in why

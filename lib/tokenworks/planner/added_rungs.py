@@ -91,8 +91,8 @@ def fewer_bits(case: Case) -> Answer:
         )
     if least is None:
         return "not enough", (
-            f"Not even in INT4 with an INT8 cache does one {case.place} hold it: fewer users, "
-            "or a smaller model."
+            f"Not even in INT4 with an INT8 cache does one {case.place} hold it with its heads "
+            "shared out, the only way that is costed: fewer users on it, or a smaller model."
         )
     none = "more than one" if alone else "none"
     said = "; ".join(f"{name} {chips_text(n) if n else none}" for name, n in able.items())

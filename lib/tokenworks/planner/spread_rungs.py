@@ -106,10 +106,11 @@ def _would_divide(case: Case) -> bool:
 def _uneven(case: Case) -> str:
     """Say which stages are left out because they would not be equal."""
     layers = case.model.n_layers
-    odd = [str(stages) for stages in STAGES if layers % stages]
-    if not odd:
+    *others, last = [str(stages) for stages in STAGES if layers % stages] or [""]
+    if not last:
         return ""
-    return f" {layers} layers make no {' or '.join(odd)} equal stages; unequal ones are not costed."
+    odd = f"{', '.join(others)} or {last}" if others else last
+    return f" {layers} layers do not divide into {odd} equal stages; unequal ones are not costed."
 
 
 def _lead(ways: list[SplitCost]) -> str:
