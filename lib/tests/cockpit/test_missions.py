@@ -40,7 +40,7 @@ def test_it_is_said_in_the_words_of_the_page_with_units():
     assert re.match(
         r"Not yet: first token \(TTFT\), P99, at 12\.3 s: [\d,.]+ ms\. Wanted: at", says
     )
-    assert says.endswith("Chips 1. Now it is not so: Prefix caching on.")
+    assert says.endswith("Chips 1. Not set: Prefix caching on.")
     assert "not so" not in judge("prefix", Script.of(start.but(prefix_caching=True)), 5)["says"]
     assert "nobody waits" in judge("breaking-point", {}, 5)["says"]
     assert "not known yet" in judge("speculation", {}, 0)["says"]

@@ -207,10 +207,11 @@ def judge(name: str, script: Any, until: Number | None = None) -> dict[str, Any]
     run = run_of(asked, at)
     run.run_to(at)
     settings = asked.settings_at(at)
-    passed, missing = task.passed(run.board, settings), task.missing(settings)
-    number = run.board[task.measure] if run.board else None
+    board = {**run.board, "queue": run.queued} if run.board else None
+    passed, missing = task.passed(board, settings), task.missing(settings)
+    number = board[task.measure] if board else None
     verdict, when = "Passed" if passed else "Not yet", plain(round(at, 1))
     says = f"{verdict}: {task.label} at {when} s: {task.said(number)}. Wanted: {task.test}."
     if missing:
-        says += f" Now it is not so: {', '.join(missing)}."
+        says += f" Not set: {', '.join(missing)}."
     return {"passed": passed, "shown": number, "says": says}

@@ -127,7 +127,9 @@ function replicaNodes({ x, y, w, h: tall }, replica, { wide, slots }, place) {
       ? (short && !captions ? `${one.running} run` : "") : short ? one.state : "off";
     if (captions) {
       const waits = one.waiting ? `, ${countText(one.waiting)} wait` : "";
-      nodes.batchName.textContent = `${countText(one.running)} running${waits}`;
+      nodes.batchName.textContent = w < 150 && waits
+        ? `${countText(one.running)} + ${countText(one.waiting)} wait`
+        : `${countText(one.running)} running${waits}`;
       nodes.memoryName.textContent = w > 200
         ? `KV cache: ${countText(held)} of ${countText(total)} blocks`
         : `KV ${Math.round(100 * ratio(held, total))} %`;
@@ -160,7 +162,7 @@ function queueNodes({ side, top, inner, wide }) {
     moved(cells, {
       d: cellsPath(x + 4, top + 24, size, columns, Math.min(columns * rows, Math.ceil(queued / one))) });
     count.textContent = countText(queued);
-    unit.textContent = one === 1 ? "" : `▪ = ${one}`;
+    unit.textContent = one === 1 ? "" : `${wide ? "▪ = " : "▪ "}${countText(one)}`;
   }
   return { all: [box(x, top, w, inner, "tw-router", { rx: 6 }), cells, count, name, unit], set,
     door: [x + w, top + inner / 2], enter: [x, top + 12] };

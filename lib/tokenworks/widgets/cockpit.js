@@ -140,6 +140,7 @@ function render(view) {
     const { number } = ready.at(-1);
     const name = current.replicas.findIndex((one) => one.number === number) + 1;
     await run.change({ fail: number });
+    if (!message?.bad && !run.get().playing) await run.step();
     if (message?.bad) return;
     tell(`Replica ${name} died. What it had ${ready.length > 1 ? "goes to the others" : "waits for it"}; ` +
       "it starts again, empty.");
@@ -160,8 +161,8 @@ function render(view) {
     const { script, at } = live && run.get().script ? run.get() : { script: fresh(), at: 0 };
     tell(`${await linked({ ...script, at: micro(at) })}: whoever opens it sees this run.`);
   }
-  const shareResult = async (held) => `${await linked(held)}: whoever opens it gets these ` +
-    "settings, and the score computed again.";
+  const shareResult = async (held) => `${await linked(held)}: whoever opens it gets the ` +
+    "settings that were scored, and the score computed again.";
 
   async function go(seconds) {
     await run.step(seconds);
@@ -205,8 +206,9 @@ function render(view) {
     picture.measure();
     controls.set(chosen, possible);
     for (const one of [step, over]) able(one, live, "Start first.");
-    missions.live(live);
-    challenge.live(live);
+    const there = live && Boolean(run.get().script);
+    missions.live(there);
+    challenge.live(there);
     for (const one of [start, send]) able(one, !off, off);
     const { current, playing } = run.get();
     const { frame, points: series } = live ? { frame: current, points } : recordedAt(data, settings);
